@@ -1,0 +1,50 @@
+# Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check format bench clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.installed  ## make the environment, install wordvec, train on the documentation of this Python
+	$(BIN)/wordvec demo
+
+test: $(VENV)/.developer  ## run the tests (the slow ones excepted)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+test-slow: $(VENV)/.developer  ## run the slow tests, too
+	$(BIN)/python -m pytest -q -m slow
+
+check: $(VENV)/.developer  ## format, lint, types, and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.developer  ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.benchmark  ## compare with gensim: make bench CORPUS=text.txt.gz ANALOGIES=... SIMILARITY=...
+	$(BIN)/python benchmarks/compare.py $(if $(CORPUS),--corpus $(CORPUS)) $(if $(ANALOGIES),--analogies $(ANALOGIES)) $(if $(SIMILARITY),--similarity $(SIMILARITY)) $(BENCH_FLAGS)
+
+clean:  ## remove the environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "wordvec needs Python 3.10 or newer; say which one with: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt 'pip>=25.1'
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.developer: $(VENV)/.installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch]' --group dev --group bench
+	touch $@
+
+$(VENV)/.benchmark: $(VENV)/.developer
+	touch $@

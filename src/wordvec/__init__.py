@@ -1,0 +1,70 @@
+"""wordvec: word vectors from your own text, fast, and honest about how good they are.
+
+>>> import wordvec
+>>> vectors = wordvec.train([["red", "green", "blue"], ["green", "red"]] * 9, dim=8, threads=1)
+>>> sorted(vectors.words)
+['blue', 'green', 'red']
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Config": "wordvec.config",
+    "ConfigError": "wordvec.errors",
+    "CorpusError": "wordvec.errors",
+    "EngineError": "wordvec.errors",
+    "FormatError": "wordvec.errors",
+    "MissingPackageError": "wordvec.errors",
+    "UnknownWordError": "wordvec.errors",
+    "WordVectors": "wordvec.vectors.word_vectors",
+    "WordvecError": "wordvec.errors",
+    "load": "wordvec.formats.detect",
+    "train": "wordvec.pipeline",
+}
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "CorpusError",
+    "EngineError",
+    "FormatError",
+    "MissingPackageError",
+    "UnknownWordError",
+    "WordVectors",
+    "WordvecError",
+    "load",
+    "train",
+]
+
+if TYPE_CHECKING:
+    from wordvec.config import Config
+    from wordvec.errors import (
+        ConfigError,
+        CorpusError,
+        EngineError,
+        FormatError,
+        MissingPackageError,
+        UnknownWordError,
+        WordvecError,
+    )
+    from wordvec.formats.detect import load
+    from wordvec.pipeline import train
+    from wordvec.vectors.word_vectors import WordVectors
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, when it is asked for: `import wordvec` alone loads nothing heavy."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'wordvec' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME)

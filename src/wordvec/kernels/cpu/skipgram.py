@@ -1,0 +1,218 @@
+"""Skip-gram with negative sampling: train on the centers of one stretch of the corpus."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wordvec.kernels.cpu.compile import kernel, kernel_part
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.kernels.cpu.machine import TileShape
+from wordvec.kernels.cpu.tile import copy_row, move_rows, pair_gradients, prefetch_row
+
+__all__ = ["Scratch", "empty_scratch", "train_centers"]
+
+PREFETCH_DISTANCE = 2  # centers
+MOST_FACTORS = 100  # each factor of the loss product is at most 2, and float32 ends at 2**128
+
+
+class Scratch(NamedTuple):
+    """One thread's working memory. Rows are named by the offset of their first float."""
+
+    context_rows: NDArray[np.int64]  # (2·window,)
+    gradient_rows: NDArray[np.int64]  # (2·window,)  where each context's gradients stand
+    target_rows: NDArray[np.int64]  # (T,)  center, negatives, padding
+    gradients: NDArray[np.float32]  # flat
+    signs: NDArray[np.float32]  # flat: for 4, 2 and 1 contexts, for each target tile, the signs of its pairs
+    snapshot: NDArray[np.float32]  # flat: the rows of a window as they were
+    snapshot_context_rows: NDArray[np.int64]  # (2·window,)
+    snapshot_target_rows: NDArray[np.int64]  # (T,)
+    loss: NDArray[np.float32]  # (2·lanes,)
+
+
+def empty_scratch(shape: TileShape, window: int, negatives: int, row_length: int) -> Scratch:
+    """Working memory for windows of this size."""
+    num_contexts, num_targets = 2 * window, shape.targets * shape.target_tiles
+    per_tile = _gradients_per_target_tile(shape.lanes, shape.targets, num_contexts)
+    snapshot_rows = np.arange(num_contexts + num_targets) * row_length
+    return Scratch(
+        context_rows=np.zeros(num_contexts, np.int64),
+        gradient_rows=np.zeros(num_contexts, np.int64),
+        target_rows=np.zeros(num_targets, np.int64),
+        gradients=np.zeros(shape.target_tiles * per_tile, np.float32),
+        signs=_signs(shape, 1 + negatives),
+        snapshot=np.zeros((num_contexts + num_targets) * row_length, np.float32),
+        snapshot_context_rows=snapshot_rows[:num_contexts].copy(),
+        snapshot_target_rows=snapshot_rows[num_contexts:].copy(),
+        loss=np.concatenate([np.zeros(shape.lanes), np.ones(shape.lanes)]).astype(np.float32),
+    )
+
+
+def _signs(shape: TileShape, num_targets: int) -> NDArray[np.float32]:
+    signs = np.zeros((3, shape.target_tiles, _vectors_of(4 * shape.targets, shape.lanes)), np.float32)
+    for kind, contexts in enumerate((4, 2, 1)):
+        for tile in range(shape.target_tiles):
+            for context in range(contexts):
+                for slot in range(shape.targets):
+                    target = tile * shape.targets + slot
+                    sign = 0 if target >= num_targets else (-1 if target == 0 else 1)
+                    signs[kind, tile, context * shape.targets + slot] = sign
+    return signs.ravel()
+
+
+def _vectors_of(count: int, lanes: int) -> int:
+    return -(-count // lanes) * lanes
+
+
+def _gradients_per_target_tile(lanes: int, targets: int, num_contexts: int) -> int:
+    return (num_contexts + 2) * _vectors_of(targets, lanes)
+
+
+@kernel
+def train_centers(  # type: ignore[no-untyped-def]
+    shape,  # TileShape
+    input_vectors,  # (V·row_length,) float32, updated
+    output_vectors,  # ((V + 1)·row_length,) float32, updated; its last row is padding and stays zero
+    row_length,
+    centers,  # Centers
+    first_center,
+    end_of_centers,
+    negatives,  # (N, K) int32
+    learning_rate,  # at the first center
+    learning_rate_step,  # added for each center
+    scratch,  # Scratch
+):
+    """Move both matrices along the gradient of each center's window in turn; return (loss, pairs).
+
+    The update of one window is that of `kernels.reference.update_window`: all pairs of contexts and targets from the
+    rows' values before the window.
+    """
+    num_negatives = negatives.shape[1]
+    scratch.target_rows[1 + num_negatives :] = len(output_vectors) - row_length
+    loss, num_pairs, factors = 0.0, 0, 0
+    rate = learning_rate
+    for center in range(first_center, end_of_centers):
+        rate += learning_rate_step
+        ahead = center + PREFETCH_DISTANCE
+        if ahead < end_of_centers:
+            prefetch_row(output_vectors, np.int64(centers.words[ahead]) * row_length, row_length)
+            for number in range(num_negatives):
+                prefetch_row(output_vectors, np.int64(negatives[ahead, number]) * row_length, row_length)
+            newest_context = centers.words[centers.last[ahead]]
+            prefetch_row(input_vectors, np.int64(newest_context) * row_length, row_length)
+
+        num_contexts, has_repeats = 0, False
+        first = centers.first[center]
+        for place in range(first, centers.last[center] + 1):
+            if place != center:
+                scratch.context_rows[num_contexts] = np.int64(centers.words[place]) * row_length
+                has_repeats |= centers.same[place] >= first
+                num_contexts += 1
+        if num_contexts == 0:
+            continue
+        scratch.target_rows[0] = np.int64(centers.words[center]) * row_length
+        for number in range(num_negatives):
+            scratch.target_rows[1 + number] = np.int64(negatives[center, number]) * row_length
+
+        window_loss, factors = _window_gradients(
+            shape, input_vectors, output_vectors, row_length, num_contexts, np.float32(rate), scratch, factors
+        )
+        loss += window_loss
+        num_pairs += num_contexts * (1 + num_negatives)
+        _move_window(shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, scratch)
+    return loss + _take_loss(scratch.loss), num_pairs
+
+
+@kernel_part
+def _window_gradients(  # type: ignore[no-untyped-def]
+    shape, input_vectors, output_vectors, row_length, num_contexts, learning_rate, scratch, factors
+):
+    """Fill scratch.gradients for all pairs of the window; return (loss taken out, factors in the loss product)."""
+    per_target_tile = len(scratch.gradients) // shape.target_tiles
+    signs_per_tile = len(scratch.signs) // (3 * shape.target_tiles)
+    loss = 0.0
+    context = 0
+    while context < num_contexts:
+        left = num_contexts - context
+        if shape.contexts == 4 and left >= 4:
+            contexts, kind = 4, 0
+        elif left >= 2:
+            contexts, kind = 2, 1
+        else:
+            contexts, kind = 1, 2
+        start = context * _pitch(shape)
+        for number in range(contexts):
+            scratch.gradient_rows[context + number] = start + number * shape.targets
+        for tile in range(shape.target_tiles):
+            first_target = tile * shape.targets
+            first_sign = (kind * shape.target_tiles + tile) * signs_per_tile
+            first_gradient = start + tile * per_target_tile
+            if contexts == 4:
+                pair_gradients(
+                    shape, 4, input_vectors, scratch.context_rows, context,
+                    output_vectors, scratch.target_rows, first_target, row_length,
+                    scratch.signs, first_sign, learning_rate, scratch.gradients, first_gradient, scratch.loss,
+                )
+            elif contexts == 2:
+                pair_gradients(
+                    shape, 2, input_vectors, scratch.context_rows, context,
+                    output_vectors, scratch.target_rows, first_target, row_length,
+                    scratch.signs, first_sign, learning_rate, scratch.gradients, first_gradient, scratch.loss,
+                )
+            else:
+                pair_gradients(
+                    shape, 1, input_vectors, scratch.context_rows, context,
+                    output_vectors, scratch.target_rows, first_target, row_length,
+                    scratch.signs, first_sign, learning_rate, scratch.gradients, first_gradient, scratch.loss,
+                )
+            factors += contexts  # at least the number of vectors of pairs
+            if factors > MOST_FACTORS:
+                loss += _take_loss(scratch.loss)
+                factors = 0
+        context += contexts
+    return loss, factors
+
+
+@kernel_part
+def _pitch(shape):  # type: ignore[no-untyped-def]
+    return (shape.targets + shape.lanes - 1) // shape.lanes * shape.lanes
+
+
+@kernel_part
+def _move_window(  # type: ignore[no-untyped-def]
+    shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, scratch
+):
+    per_target_tile = len(scratch.gradients) // shape.target_tiles
+    old_input, old_context_rows = input_vectors, scratch.context_rows
+    old_output, old_target_rows = output_vectors, scratch.target_rows
+    if has_repeats or shape.target_tiles > 1:
+        # A row that is moved twice must be read as it was before the window.
+        old_input = old_output = scratch.snapshot
+        old_context_rows, old_target_rows = scratch.snapshot_context_rows, scratch.snapshot_target_rows
+        for context in range(num_contexts):
+            row, old_row = scratch.context_rows[context], old_context_rows[context]
+            copy_row(shape, input_vectors, row, old_input, old_row, row_length)
+        for target in range(len(old_target_rows)):
+            row, old_row = scratch.target_rows[target], old_target_rows[target]
+            copy_row(shape, output_vectors, row, old_output, old_row, row_length)
+    for tile in range(shape.target_tiles):
+        move_rows(
+            shape,
+            old_input, old_context_rows, input_vectors, scratch.context_rows,
+            scratch.gradient_rows, num_contexts,
+            old_output, old_target_rows, output_vectors, scratch.target_rows,
+            tile * shape.targets, row_length, scratch.gradients, tile * per_target_tile,
+        )
+
+
+@kernel_part
+def _take_loss(loss):  # type: ignore[no-untyped-def]
+    """The loss collected by `pair_gradients`, which starts again from nothing."""
+    lanes = len(loss) // 2
+    total = 0.0
+    for lane in range(lanes):
+        total += np.float64(loss[lane]) + np.log(np.float64(loss[lanes + lane]))
+        loss[lane] = 0.0
+        loss[lanes + lane] = 1.0
+    return total

@@ -1,0 +1,240 @@
+"""The register tile: a few context rows against a few target rows, all their products in registers at once.
+
+Word2vec's arithmetic is, for each window, two products of small matrices: scores = contexts · targetsᵀ, then both
+sides move along the other's rows. Loaded row by row, that is bound by loads; held as a tile, each loaded vector serves
+several fused multiply-adds. `pair_gradients` computes a tile of scores and turns them into gradients;
+`move_rows` applies the gradients of a whole window. Every model with a logistic loss is built of these two: they
+know rows and signs, not where the rows come from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import types
+from numba.extending import intrinsic
+
+from wordvec.kernels.cpu.vector import INT64, Simd
+from wordvec.kernels.cpu.vector_math import logistic
+
+__all__ = ["copy_row", "move_rows", "pair_gradients", "prefetch_row"]
+
+FLOATS_PER_CACHE_LINE = 16
+
+
+@intrinsic(prefer_literal=True)
+def pair_gradients(
+    typing_context: Any,
+    shape: Any,
+    contexts: Any,  # literal: context rows of this tile
+    input_vectors: Any,  # float32 array
+    context_rows: Any,  # int64 array: offsets of rows in input_vectors
+    first_context: Any,
+    output_vectors: Any,  # float32 array
+    target_rows: Any,  # int64 array: offsets of rows in output_vectors
+    first_target: Any,
+    row_length: Any,  # a multiple of the lanes
+    signs: Any,  # float32 array: -1 true pair, +1 noise, 0 padding
+    first_sign: Any,
+    learning_rate: Any,
+    gradients: Any,  # float32 array, written
+    first_gradient: Any,
+    loss: Any,  # float32 array (2, lanes), updated: Σ maximum(x, 0) and Π (1 + exp(-|x|))
+) -> Any:
+    """Write the step of each pair of the tile: learning_rate · (label - σ(score)), context by context.
+
+    With sign s = -1 for a true pair and +1 for noise, the step is -s · learning_rate · σ(s · score) and the loss is
+    softplus(s · score): one formula for both, which loses no digits where σ is close to 1. The loss is kept as
+    a sum and a product, because one multiplication for each pair is cheaper than one logarithm.
+    """
+    if not isinstance(contexts, types.IntegerLiteral):
+        return None
+    num_contexts, num_targets, lanes = contexts.literal_value, shape.targets, shape.lanes
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        simd = Simd(builder, lanes)
+        values = _Arguments(context, builder, signature, arguments)
+        inputs, outputs = values.pointer(2), values.pointer(5)
+        input_rows = values.integers(3, values[4], num_contexts)
+        output_rows = values.integers(6, values[7], num_targets)
+        scores = [[simd.variable(simd.constant(0.0)) for _ in output_rows] for _ in input_rows]
+        with simd.loop(values[8], lanes) as place:
+            targets = [simd.load(outputs, builder.add(row, place)) for row in output_rows]
+            for row, row_scores in zip(input_rows, scores, strict=True):
+                values_of_context = simd.load(inputs, builder.add(row, place))
+                for target, score in zip(targets, row_scores, strict=True):
+                    score.value = simd.fma(values_of_context, target, score.value)
+        step = simd.splat(values[11])
+        loss_pointer = values.pointer(14)
+        for number, score in enumerate(simd.sums([score.value for row in scores for score in row])):
+            place = INT64(number * lanes)
+            sign = simd.load(values.pointer(9), builder.add(values[10], place))
+            wrongness = logistic(simd, simd.multiply(score, sign))
+            gradient = simd.multiply(simd.multiply(sign, step), wrongness.sigmoid)
+            simd.store(
+                simd.subtract(simd.constant(0.0), gradient),
+                values.pointer(12),
+                builder.add(values[13], place),
+            )
+            linear = simd.load(loss_pointer, INT64(0))
+            simd.store(simd.add(linear, wrongness.positive_part), loss_pointer, INT64(0))
+            product = simd.load(loss_pointer, INT64(lanes))
+            decay = simd.multiply(wrongness.decay, simd.absolute(sign))
+            simd.store(simd.fma(product, decay, product), loss_pointer, INT64(lanes))
+        return context.get_dummy_value()
+
+    parameters = (
+        shape,
+        contexts,
+        input_vectors,
+        context_rows,
+        types.int64,
+        output_vectors,
+        target_rows,
+        types.int64,
+        types.int64,
+        signs,
+        types.int64,
+        types.float32,
+        gradients,
+        types.int64,
+        loss,
+    )
+    return types.none(*parameters), generate
+
+
+@intrinsic
+def move_rows(
+    typing_context: Any,
+    shape: Any,
+    old_input: Any,  # float32 array: rows as they were when the gradients were computed
+    old_context_rows: Any,  # int64 array
+    input_vectors: Any,  # float32 array, updated
+    context_rows: Any,  # int64 array
+    gradient_rows: Any,  # int64 array: offset of each context's gradients
+    num_contexts: Any,
+    old_output: Any,  # float32 array, like old_input
+    old_target_rows: Any,  # int64 array
+    output_vectors: Any,  # float32 array, updated
+    target_rows: Any,  # int64 array
+    first_target: Any,
+    row_length: Any,
+    gradients: Any,  # float32 array
+    first_gradient: Any,
+) -> Any:
+    """Move a window's context rows and one tile of its target rows, both along the other's old values.
+
+    context += Σ gradient · old target;  target += Σ gradient · old context. The same row may be named twice on either
+    side: additions are made one after the other, so both count.
+    """
+    num_targets, lanes = shape.targets, shape.lanes
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        simd = Simd(builder, lanes)
+        values = _Arguments(context, builder, signature, arguments)
+        old_rows = values.integers(8, values[11], num_targets)
+        rows = values.integers(10, values[11], num_targets)
+        gradients_start = simd.address(values.pointer(13), values[14])
+
+        def move_columns(place: Any, columns: int) -> None:
+            places = [builder.add(place, INT64(column * lanes)) for column in range(columns)]
+            old_targets = [
+                [simd.load(values.pointer(7), builder.add(row, at)) for at in places] for row in old_rows
+            ]
+            steps = [[simd.variable(simd.constant(0.0)) for _ in places] for _ in rows]
+            with simd.loop(values[6], 1) as number:
+                old_row, row, gradient_row = (values.integer(argument, number) for argument in (2, 4, 5))
+                old_context = [simd.load(values.pointer(1), builder.add(old_row, at)) for at in places]
+                moved = [simd.load(values.pointer(3), builder.add(row, at)) for at in places]
+                for target in range(num_targets):
+                    gradient = simd.broadcast(gradients_start, builder.add(gradient_row, INT64(target)))
+                    for column in range(columns):
+                        moved[column] = simd.fma(gradient, old_targets[target][column], moved[column])
+                        step = steps[target][column]
+                        step.value = simd.fma(gradient, old_context[column], step.value)
+                for column, at in enumerate(places):
+                    simd.store(moved[column], values.pointer(3), builder.add(row, at))
+            for row, row_steps in zip(rows, steps, strict=True):
+                for at, step in zip(places, row_steps, strict=True):
+                    offset = builder.add(row, at)
+                    moved_target = simd.add(simd.load(values.pointer(9), offset), step.value)
+                    simd.store(moved_target, values.pointer(9), offset)
+
+        simd.columns(values[12], shape.columns, move_columns)
+        return context.get_dummy_value()
+
+    parameters = (
+        shape,
+        old_input,
+        old_context_rows,
+        input_vectors,
+        context_rows,
+        gradient_rows,
+        types.int64,
+        old_output,
+        old_target_rows,
+        output_vectors,
+        target_rows,
+        types.int64,
+        types.int64,
+        gradients,
+        types.int64,
+    )
+    return types.none(*parameters), generate
+
+
+@intrinsic
+def copy_row(
+    typing_context: Any, shape: Any, source: Any, source_row: Any, target: Any, target_row: Any, row_length: Any
+) -> Any:
+    """Copy a row with the same vectors that will read it: wider loads than stores stall on store forwarding."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        simd = Simd(builder, shape.lanes)
+        values = _Arguments(context, builder, signature, arguments)
+        with simd.loop(values[5], shape.lanes) as place:
+            vector = simd.load(values.pointer(1), builder.add(values[2], place))
+            simd.store(vector, values.pointer(3), builder.add(values[4], place))
+        return context.get_dummy_value()
+
+    return types.none(shape, source, types.int64, target, types.int64, types.int64), generate
+
+
+@intrinsic
+def prefetch_row(typing_context: Any, vectors: Any, row: Any, row_length: Any) -> Any:
+    """Ask for all cache lines of a row that is needed soon; `row` is its offset in `vectors`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        simd = Simd(builder, lanes=1)
+        values = _Arguments(context, builder, signature, arguments)
+        with simd.loop(values[2], FLOATS_PER_CACHE_LINE) as place:
+            simd.prefetch(values.pointer(0), builder.add(values[1], place))
+        return context.get_dummy_value()
+
+    return types.none(vectors, types.int64, types.int64), generate
+
+
+class _Arguments:
+    """The arguments of an intrinsic: scalars by number, arrays by the address of their data."""
+
+    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any):
+        self._context, self._builder = context, builder
+        self._types, self._values = signature.args, arguments
+
+    def __getitem__(self, number: int) -> Any:
+        return self._values[number]
+
+    def pointer(self, number: int) -> Any:
+        array = self._context.make_array(self._types[number])(
+            self._context, self._builder, self._values[number]
+        )
+        return array.data
+
+    def integer(self, number: int, index: Any) -> Any:
+        address = self._builder.gep(self.pointer(number), [index], source_etype=INT64)
+        return self._builder.load(address, typ=INT64)
+
+    def integers(self, number: int, first: Any, count: int) -> list[Any]:
+        return [
+            self.integer(number, self._builder.add(first, INT64(position))) for position in range(count)
+        ]

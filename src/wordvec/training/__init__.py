@@ -1,0 +1,1 @@
+"""Training: epochs, threads, the learning-rate schedule, losses and progress reports."""
