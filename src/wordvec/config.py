@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -92,6 +93,14 @@ class Config:
         if self.learning_rate is not None:
             return self.learning_rate
         return CBOW_LEARNING_RATE if self.architecture == "cbow" else SKIPGRAM_LEARNING_RATE
+
+    @property
+    def num_threads(self) -> int:
+        """`threads`, or the number of cores that this process may use."""
+        if self.threads is not None:
+            return self.threads
+        affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+        return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _allowed(value: Any, kind: Any, bounds: Any) -> bool:

@@ -19,6 +19,7 @@ class Centers(NamedTuple):
     """The kept words of a stretch of corpus, with their windows; places are indices into these arrays."""
 
     words: NDArray[np.int32]  # (N,)  word ids, halo included
+    offset: NDArray[np.int32]  # (N,)  where in the stretch of corpus each stands
     first: NDArray[np.int32]  # (N,)  place of the leftmost context word
     last: NDArray[np.int32]  # (N,)  place of the rightmost context word
     same: NDArray[np.int32]  # (N,)  nearest earlier place of the same word, if near, else -1
@@ -75,6 +76,7 @@ def gather_centers(  # type: ignore[no-untyped-def]
             if unit_interval(bits) < keep[word]:
                 reach = 1 + below(bits, window)
                 centers.words[num_kept] = word
+                centers.offset[num_kept] = place
                 centers.first[num_kept] = max(num_kept - reach, text_begin)
                 centers.last[num_kept] = num_kept + reach
                 centers.same[num_kept] = _nearest_same(centers.words, num_kept, text_begin, 2 * window)

@@ -14,10 +14,10 @@ MOST_REDRAWS = 64
 
 @kernel
 def draw_negatives(  # type: ignore[no-untyped-def]
-    words,  # (N,) int32  centers
+    centers,  # Centers
     first_center,
     end_of_centers,
-    first_draw,  # counter of the stretch's first draw: its position in the corpus
+    first_position,  # position in the corpus that the centers' offsets count from
     alias_keep,  # (V,) float32  noise distribution as an alias table
     alias,  # (V,) int32
     stream,  # uint64
@@ -31,12 +31,12 @@ def draw_negatives(  # type: ignore[no-untyped-def]
     vocabulary_size = len(alias)
     num_negatives = negatives.shape[1]
     for center in range(first_center, end_of_centers):
-        counter = (first_draw + center - first_center) * num_negatives
+        counter = (first_position + centers.offset[center]) * num_negatives
         for number in range(num_negatives):
             bits = hash64(stream, counter + number)
             negative = _draw(bits, alias_keep, alias)
             redraws = 0
-            while negative == words[center]:
+            while negative == centers.words[center]:
                 if redraws == MOST_REDRAWS:
                     negative = (negative + 1) % vocabulary_size
                     break

@@ -79,8 +79,8 @@ def train_centers(  # type: ignore[no-untyped-def]
     first_center,
     end_of_centers,
     negatives,  # (N, K) int32
-    learning_rate,  # at the first center
-    learning_rate_step,  # added for each center
+    learning_rate,  # at offset 0 of the stretch of corpus
+    learning_rate_slope,  # added for each position
     scratch,  # Scratch
 ):
     """Move both matrices along the gradient of each center's window in turn; return (loss, pairs).
@@ -91,9 +91,8 @@ def train_centers(  # type: ignore[no-untyped-def]
     num_negatives = negatives.shape[1]
     scratch.target_rows[1 + num_negatives :] = len(output_vectors) - row_length
     loss, num_pairs, factors = 0.0, 0, 0
-    rate = learning_rate
     for center in range(first_center, end_of_centers):
-        rate += learning_rate_step
+        rate = learning_rate + learning_rate_slope * centers.offset[center]
         ahead = center + PREFETCH_DISTANCE
         if ahead < end_of_centers:
             prefetch_row(output_vectors, np.int64(centers.words[ahead]) * row_length, row_length)

@@ -1,0 +1,51 @@
+"""The two matrices as kernels want them: flat, rows padded to whole vectors and aligned to cache lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Matrices"]
+
+FLOATS_PER_CACHE_LINE = 16  # also the widest vector
+BYTES_PER_CACHE_LINE = 64
+ROWS_AT_A_TIME = 4096
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """Input and output vectors of V words in D dimensions.
+
+    Padding is zero and stays so: updates add multiples of other rows' padding to it. The output matrix has one row
+    more, for the unused places of a tile.
+    """
+
+    dim: int
+    row_length: int  # D rounded up to whole cache lines
+    input_vectors: NDArray[np.float32]  # (V·row_length,)
+    output_vectors: NDArray[np.float32]  # ((V + 1)·row_length,)
+
+    @classmethod
+    def initial(cls, vocabulary_size: int, dim: int, generator: np.random.Generator) -> Matrices:
+        """word2vec's start: input vectors uniform in ±0.5/D, output vectors zero."""
+        row_length = -(-dim // FLOATS_PER_CACHE_LINE) * FLOATS_PER_CACHE_LINE
+        input_vectors = _aligned_zeros(vocabulary_size * row_length)
+        rows = input_vectors.reshape(vocabulary_size, row_length)
+        for first in range(0, vocabulary_size, ROWS_AT_A_TIME):
+            block = rows[first : first + ROWS_AT_A_TIME, :dim]
+            block[:] = (generator.random(block.shape, np.float32) - np.float32(0.5)) / np.float32(dim)
+        return cls(dim, row_length, input_vectors, _aligned_zeros((vocabulary_size + 1) * row_length))
+
+    def unpadded(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Copies of the input and output matrices, each (V, D)."""
+        inputs = self.input_vectors.reshape(-1, self.row_length)[:, : self.dim]
+        outputs = self.output_vectors.reshape(-1, self.row_length)[:-1, : self.dim]
+        return np.ascontiguousarray(inputs), np.ascontiguousarray(outputs)
+
+
+def _aligned_zeros(size: int) -> NDArray[np.float32]:
+    with_slack = np.zeros(size + FLOATS_PER_CACHE_LINE, np.float32)
+    first = -with_slack.ctypes.data % BYTES_PER_CACHE_LINE // with_slack.itemsize
+    return with_slack[first : first + size]

@@ -1,0 +1,186 @@
+"""The numba engine: compiled SIMD kernels on the CPU, over two shared matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.kernels.cpu.centers import empty_centers, gather_centers
+from wordvec.kernels.cpu.machine import TileShape, tile_shape
+from wordvec.kernels.cpu.matrices import Matrices
+from wordvec.kernels.cpu.negatives import draw_negatives
+from wordvec.kernels.cpu.skipgram import empty_scratch, train_centers
+from wordvec.sampling.alias import AliasTable, alias_table
+from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.seeds import Purpose, generator, stream
+from wordvec.sampling.subsampling import keep_probabilities
+from wordvec.training.engine import StretchLoss
+
+__all__ = ["NumbaEngine"]
+
+FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
+
+
+class NumbaEngine:
+    """Skip-gram with negative sampling for a vocabulary with these counts.
+
+    Args:
+        counts: (V,) occurrences of each word.
+        lanes: float32 in a vector register; by default, what this machine has.
+    """
+
+    def __init__(
+        self,
+        counts: NDArray[np.int64],
+        *,
+        dim: int,
+        window: int,
+        negatives: int,
+        noise_power: float,
+        subsample: float,
+        seed: int,
+        lanes: int | None = None,
+    ):
+        self.window, self.negatives, self.seed = window, negatives, seed
+        self.keep = keep_probabilities(counts, subsample)
+        self.noise = alias_table(noise_weights(counts, noise_power))
+        self.matrices = Matrices.initial(len(counts), dim, generator(seed, Purpose.INITIAL_VECTORS))
+        self.shape = tile_shape(1 + negatives, lanes)
+
+    def compile(self) -> None:
+        """Compile the kernels, or load them from numba's cache, by running them on a corpus of three words."""
+        worker = _NumbaWorker(
+            Matrices.initial(3, 1, np.random.default_rng(0)),
+            self.shape,
+            keep=np.ones(3, np.float32),
+            noise=alias_table(np.full(3, 1 / 3)),
+            window=self.window,
+            negatives=self.negatives,
+            seed=0,
+        )
+        ids = np.array([0, 1, 2], np.int32)
+        ids.flags.writeable = False  # as the corpus: numba compiles for exactly that
+        worker.train_ids(
+            ids, 0, 0, 3, is_whole=(True, True), epoch=0, learning_rate=0.1, learning_rate_slope=0.0
+        )
+
+    def worker(self) -> _NumbaWorker:
+        """A worker with scratch memory of its own."""
+        return _NumbaWorker(
+            self.matrices,
+            self.shape,
+            keep=self.keep,
+            noise=self.noise,
+            window=self.window,
+            negatives=self.negatives,
+            seed=self.seed,
+        )
+
+    def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Copies of the input and output matrices, each (V, D)."""
+        return self.matrices.unpadded()
+
+
+class _NumbaWorker:
+    def __init__(
+        self,
+        matrices: Matrices,
+        shape: TileShape,
+        *,
+        keep: NDArray[np.float32],
+        noise: AliasTable,
+        window: int,
+        negatives: int,
+        seed: int,
+    ):
+        self._matrices, self._shape = matrices, shape
+        self._keep, self._noise = keep, noise
+        self._window, self._negatives, self._seed = window, negatives, seed
+        self._scratch = empty_scratch(shape, window, negatives, matrices.row_length)
+        self._centers = empty_centers(0)
+        self._negative_words = np.empty((0, negatives), np.int32)
+        self._halo = FIRST_HALO + 4 * window
+
+    def train_stretch(
+        self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
+    ) -> StretchLoss:
+        """Train on positions [start, stop), reading as far beyond them as the windows at its ends reach."""
+        slope = (learning_rates[1] - learning_rates[0]) / corpus.num_positions
+        while True:
+            first, end = max(0, start - self._halo), min(stop + self._halo, corpus.num_positions)
+            result = self.train_ids(
+                corpus.read(first, end),
+                first,
+                start,
+                stop,
+                is_whole=(first == 0, end == corpus.num_positions),
+                epoch=epoch,
+                learning_rate=learning_rates[0] + slope * first,
+                learning_rate_slope=slope,
+            )
+            if result is not None:
+                return result
+            self._halo *= 2
+
+    def train_ids(
+        self,
+        ids: NDArray[np.int32],
+        first_position: int,
+        start: int,
+        stop: int,
+        *,
+        is_whole: tuple[bool, bool],
+        epoch: int,
+        learning_rate: float,
+        learning_rate_slope: float,
+    ) -> StretchLoss | None:
+        """Train on positions [start, stop), with `ids` from `first_position` on; None if the halo is too short.
+
+        `is_whole` says whether ids begin and end with the corpus.
+        """
+        self._make_room(len(ids))
+        first_center, end_of_centers = gather_centers(
+            ids,
+            first_position,
+            start - first_position,
+            stop - first_position,
+            is_whole[0],
+            is_whole[1],
+            self._keep,
+            self._window,
+            stream(self._seed, Purpose.WINDOWS, epoch),
+            self._centers,
+        )
+        if first_center < 0:
+            return None
+        draw_negatives(
+            self._centers,
+            first_center,
+            end_of_centers,
+            first_position,
+            self._noise.keep,
+            self._noise.alias,
+            stream(self._seed, Purpose.NEGATIVES, epoch),
+            self._negative_words,
+        )
+        loss, pairs = train_centers(
+            self._shape,
+            self._matrices.input_vectors,
+            self._matrices.output_vectors,
+            self._matrices.row_length,
+            self._centers,
+            first_center,
+            end_of_centers,
+            self._negative_words,
+            learning_rate,
+            learning_rate_slope,
+            self._scratch,
+        )
+        words = int(np.count_nonzero(ids[start - first_position : stop - first_position] >= 0))
+        return StretchLoss(words, pairs, loss)
+
+    def _make_room(self, num_positions: int) -> None:
+        if len(self._centers.words) < num_positions:
+            self._centers = empty_centers(num_positions)
+            self._negative_words = np.empty((num_positions, self._negatives), np.int32)

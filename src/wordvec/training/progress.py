@@ -1,0 +1,82 @@
+"""Progress: what is known about a run at one moment, and the tally that it is made from."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+__all__ = ["LossTally", "TrainingProgress"]
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """One report from a training run."""
+
+    epoch: int  # the one under way, from 1
+    epochs: int
+    words: int  # in-vocabulary words seen so far, over all epochs
+    total_words: int
+    seconds: float  # since training began
+    words_per_second: float  # since the report before
+    learning_rate: float
+    recent_loss: float | None  # mean per pair since the report before; None before the first pair
+    epoch_loss: float | None  # mean per pair since the epoch began
+
+    @property
+    def share_done(self) -> float:
+        """In [0, 1]."""
+        return self.words / self.total_words
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the mean speed so far; None before there is one."""
+        return self.seconds * (self.total_words - self.words) / self.words if self.words else None
+
+
+class LossTally:
+    """Words, pairs and loss that all threads have reported; float64 and Python's unbounded integers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._words = self._pairs = 0
+        self._loss = 0.0
+        self._epoch_start = self._last_report = (0, 0, 0.0)
+        self._began = self._last_time = time.perf_counter()
+
+    def add(self, words: int, pairs: int, loss: float) -> None:
+        """Count one stretch of the corpus."""
+        with self._lock:
+            self._words += words
+            self._pairs += pairs
+            self._loss += loss
+
+    def begin_epoch(self) -> None:
+        """From now on, `epoch_loss` counts afresh."""
+        with self._lock:
+            self._epoch_start = (self._words, self._pairs, self._loss)
+
+    def report(self, epoch: int, epochs: int, total_words: int, learning_rate: float) -> TrainingProgress:
+        """What happened since the last report, and since the epoch began."""
+        with self._lock:
+            now = (self._words, self._pairs, self._loss)
+            time_now = time.perf_counter()
+            seconds = max(time_now - self._last_time, 1e-9)
+            report = TrainingProgress(
+                epoch=epoch,
+                epochs=epochs,
+                words=self._words,
+                total_words=total_words,
+                seconds=time_now - self._began,
+                words_per_second=(self._words - self._last_report[0]) / seconds,
+                learning_rate=learning_rate,
+                recent_loss=_mean_loss(self._last_report, now),
+                epoch_loss=_mean_loss(self._epoch_start, now),
+            )
+            self._last_report, self._last_time = now, time_now
+            return report
+
+
+def _mean_loss(before: tuple[int, int, float], now: tuple[int, int, float]) -> float | None:
+    pairs = now[1] - before[1]
+    return (now[2] - before[2]) / pairs if pairs else None

@@ -1,0 +1,24 @@
+"""Learning-rate schedule: how large a step is, as a function of how much of the run is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["LinearSchedule"]
+
+
+@dataclass(frozen=True)
+class LinearSchedule:
+    """From `first` to `final` in a straight line, as in word2vec.c.
+
+    >>> schedule = LinearSchedule(first=0.025, final=0.0)
+    >>> schedule.at(0.0), schedule.at(0.2), schedule.at(1.0)
+    (0.025, 0.02, 0.0)
+    """
+
+    first: float
+    final: float
+
+    def at(self, share_done: float) -> float:
+        """The learning rate when `share_done` in [0, 1] of the run's positions are done."""
+        return self.first * (1 - share_done) + self.final * share_done

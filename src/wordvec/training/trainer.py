@@ -1,0 +1,137 @@
+"""Trainer: epochs over the encoded corpus, on threads that share both matrices without locks (Hogwild)."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.errors import EngineError
+from wordvec.training.engine import Engine, Worker
+from wordvec.training.progress import LossTally, TrainingProgress
+from wordvec.training.schedule import LinearSchedule
+
+__all__ = ["Trainer"]
+
+SECONDS_BETWEEN_REPORTS = 0.25
+MOST_POSITIONS = 32_768  # of one stretch: some 10 ms of work, small beside the matrices
+FEWEST_STRETCHES = 16  # for each thread and epoch, so that all threads end about together
+FEWEST_POSITIONS = 256
+
+
+class Trainer:
+    """Runs `epochs` over a corpus.
+
+    The corpus is cut into stretches that threads take in turn, so none waits for a slower one. The learning
+    rate depends on a stretch's place in the run, and every draw on the word's place in the corpus. With one
+    thread the result is therefore repeatable to the bit; with more, updates of a row by two threads may overlap and
+    one be lost, which is rare and harmless (Recht et al., 2011).
+    """
+
+    def __init__(
+        self, engine: Engine, corpus: EncodedCorpus, *, epochs: int, threads: int, schedule: LinearSchedule
+    ):
+        self._engine, self._corpus = engine, corpus
+        self._epochs, self._threads, self._schedule = epochs, threads, schedule
+        self._stop = threading.Event()
+        self._tally = LossTally()
+
+    def run(self, on_progress: Callable[[TrainingProgress], None]) -> bool:
+        """Train; report four times a second and after each epoch.
+
+        Returns:
+            True if all epochs are done, False if Ctrl-C (KeyboardInterrupt) stopped them before. The matrices are
+            whole in both cases.
+
+        Raises:
+            EngineError: the loss is no longer a number.
+        """
+        self._tally = LossTally()
+        workers = [self._engine.worker() for _ in range(self._threads)]
+        try:
+            for epoch in range(self._epochs):
+                self._run_epoch(epoch, workers, on_progress)
+        except KeyboardInterrupt:
+            return False
+        return True
+
+    def _run_epoch(
+        self, epoch: int, workers: list[Worker], on_progress: Callable[[TrainingProgress], None]
+    ) -> None:
+        self._tally.begin_epoch()
+        stretches = _Shared(_stretches(self._corpus.num_positions, self._threads))
+        failures: list[BaseException] = []
+
+        def work(worker: Worker) -> None:
+            try:
+                for start, stop in stretches:
+                    if self._stop.is_set():
+                        return
+                    self._train_stretch(worker, epoch, start, stop)
+            except BaseException as failure:  # noqa: BLE001  (it is raised again by the main thread)
+                failures.append(failure)
+                self._stop.set()
+
+        threads = [threading.Thread(target=work, args=[worker], daemon=True) for worker in workers]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(SECONDS_BETWEEN_REPORTS)
+                    on_progress(self._report(epoch, stretches.last_stop))
+        except BaseException:
+            self._stop.set()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
+        if failures:
+            raise failures[0]
+        on_progress(self._report(epoch, self._corpus.num_positions))
+
+    def _train_stretch(self, worker: Worker, epoch: int, start: int, stop: int) -> None:
+        rates = (self._learning_rate(epoch, 0), self._learning_rate(epoch + 1, 0))
+        result = worker.train_stretch(self._corpus, epoch, start, stop, rates)
+        if not math.isfinite(result.loss):
+            raise EngineError(
+                f"training diverged in epoch {epoch + 1}, positions {start:,} to {stop:,} of the corpus: the loss is "
+                f"{result.loss}; lower learning_rate (about {rates[0]:g} there)"
+            )
+        self._tally.add(*result)
+
+    def _learning_rate(self, epoch: int, position: int) -> float:
+        positions = self._corpus.num_positions
+        return self._schedule.at((epoch * positions + position) / (self._epochs * positions))
+
+    def _report(self, epoch: int, position: int) -> TrainingProgress:
+        return self._tally.report(
+            epoch + 1, self._epochs, self._epochs * self._corpus.num_words, self._learning_rate(epoch, position)
+        )
+
+
+def _stretches(num_positions: int, threads: int) -> Iterator[tuple[int, int]]:
+    """Cut [0, num_positions) into stretches small enough to share and large enough to be worth a call."""
+    size = num_positions // (threads * FEWEST_STRETCHES)
+    size = min(max(size, FEWEST_POSITIONS), MOST_POSITIONS)
+    for start in range(0, num_positions, size):
+        yield start, min(start + size, num_positions)
+
+
+class _Shared:
+    """An iterator that several threads may advance."""
+
+    def __init__(self, stretches: Iterator[tuple[int, int]]):
+        self._stretches = stretches
+        self._lock = threading.Lock()
+        self.last_stop = 0
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return self
+
+    def __next__(self) -> tuple[int, int]:
+        with self._lock:
+            stretch = next(self._stretches)
+            self.last_stop = stretch[1]
+            return stretch
