@@ -1,0 +1,64 @@
+"""Negative samples: drawn from the noise distribution, never the center itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.kernels.cpu.centers import empty_centers
+from wordvec.kernels.cpu.negatives import draw_negatives
+from wordvec.sampling.alias import AliasTable, alias_table
+from wordvec.sampling.noise import noise_weights
+
+
+def draw(
+    words: list[int] | NDArray[np.int32], table: AliasTable, negatives: int, first_position: int = 0, stream: int = 3
+) -> NDArray[np.int32]:
+    centers = empty_centers(len(words))
+    centers.words[:] = words
+    centers.offset[:] = np.arange(len(words))
+    drawn = np.empty((len(words), negatives), np.int32)
+    draw_negatives(centers, 0, len(words), first_position, table.keep, table.alias, np.uint64(stream), drawn)
+    return drawn
+
+
+def test_negatives_follow_the_noise_distribution() -> None:
+    counts = np.array([1000, 500, 250, 100, 50, 20, 10])
+    weights = noise_weights(counts, power=0.75)
+    drawn = draw(np.full(50_000, 6, np.int32), alias_table(weights), 4)
+    expected = weights[:6] / weights[:6].sum() * drawn.size
+    observed = np.bincount(drawn.ravel(), minlength=7)
+    assert observed[6] == 0  # the center
+    assert ((observed[:6] - expected) ** 2 / expected).sum() < 20.5  # χ², 5 degrees of freedom, p = 0.001
+
+
+def test_noise_is_right_for_a_million_words() -> None:
+    counts = np.maximum(10**7 // np.arange(1, 10**6 + 1), 5)
+    weights = noise_weights(counts, power=0.75)
+    drawn = draw(np.zeros(400_000, np.int32), alias_table(weights), 5).ravel()
+    bounds = np.unique(np.geomspace(1, 10**6, 30).astype(int))
+    groups = [weights[a:b].sum() for a, b in zip(bounds, bounds[1:], strict=False)]
+    expected = np.array(groups) / (1 - weights[0]) * len(drawn)
+    observed = np.histogram(drawn, bounds)[0].astype(float)
+    observed[-1] -= np.count_nonzero(drawn == 10**6)
+    assert ((observed - expected) ** 2 / expected).sum() < 56  # χ², about 28 degrees of freedom, p = 0.001
+
+
+def test_no_negative_is_the_center_even_if_nearly_all_noise_is() -> None:
+    table = alias_table(noise_weights(np.array([10**9, 1, 1]), power=1))
+    drawn = draw([0] * 1000, table, 3)
+    assert set(np.unique(drawn)) <= {1, 2}
+
+
+def test_a_draw_depends_on_the_position_and_not_on_the_stretch() -> None:
+    table = alias_table(noise_weights(np.arange(1, 30), power=0.75))
+    whole = draw(list(range(20)), table, 5, first_position=100)
+    part = draw(list(range(7, 20)), table, 5, first_position=107)
+    np.testing.assert_array_equal(whole[7:], part)
+
+
+def test_two_streams_and_two_positions_differ() -> None:
+    table = alias_table(np.full(1000, 1e-3))
+    one = draw([0] * 50, table, 5)
+    assert (one != draw([0] * 50, table, 5, stream=4)).mean() > 0.9
+    assert len(np.unique(one, axis=0)) == 50

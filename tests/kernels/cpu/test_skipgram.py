@@ -1,0 +1,125 @@
+"""The skip-gram kernel against its references, on the awkward cases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.kernels.cases import CASES, Case
+from wordvec.kernels.cpu.centers import empty_centers
+from wordvec.kernels.cpu.machine import tile_shape
+from wordvec.kernels.cpu.matrices import Matrices
+from wordvec.kernels.cpu.skipgram import empty_scratch, train_centers
+from wordvec.kernels.reference import update_window
+
+WIDTHS = [pytest.param(16, id="AVX-512"), pytest.param(8, id="AVX2"), pytest.param(4, id="NEON")]
+
+
+def random_matrices(case: Case) -> Matrices:
+    rng = np.random.default_rng(7)
+    matrices = Matrices.initial(case.vocabulary_size, case.dim, rng)
+    for flat in (matrices.input_vectors, matrices.output_vectors):
+        rows = flat.reshape(-1, matrices.row_length)[: case.vocabulary_size, : case.dim]
+        rows[:] = rng.normal(size=rows.shape) * case.scale
+    return matrices
+
+
+def run_kernel(case: Case, matrices: Matrices, lanes: int) -> tuple[float, int]:
+    """Train on the window as the only one of its text."""
+    num_words = len(case.sentence)
+    centers = empty_centers(num_words)
+    centers.words[:] = case.sentence
+    centers.offset[:] = np.arange(num_words)
+    centers.first[:], centers.last[:] = 0, num_words - 1
+    for place, word in enumerate(case.sentence):
+        earlier = [other for other in range(place) if case.sentence[other] == word]
+        centers.same[place] = max(earlier, default=-1)
+    negatives = np.full((num_words, len(case.negatives)), -(10**6), np.int32)
+    negatives[case.center] = case.negatives
+    shape = tile_shape(1 + len(case.negatives), lanes)
+    scratch = empty_scratch(shape, num_words, len(case.negatives), matrices.row_length)
+    scratch.snapshot[:] = np.nan  # what is read there must have been written before
+    scratch.gradients[:] = np.nan
+    loss, pairs = train_centers(
+        shape,
+        matrices.input_vectors,
+        matrices.output_vectors,
+        matrices.row_length,
+        centers,
+        case.center,
+        case.center + 1,
+        negatives,
+        case.learning_rate,
+        0.0,
+        scratch,
+    )
+    return loss, pairs
+
+
+@pytest.mark.parametrize("lanes", WIDTHS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_kernel_computes_the_update_of_the_reference(case: Case, lanes: int) -> None:
+    matrices = random_matrices(case)
+    inputs, outputs = (matrix.astype(np.float64) for matrix in matrices.unpadded())
+    expected_loss = update_window(
+        inputs, outputs, np.array(case.contexts), case.sentence[case.center], np.array(case.negatives), case.learning_rate
+    )
+    loss, pairs = run_kernel(case, matrices, lanes)
+    new_inputs, new_outputs = matrices.unpadded()
+    rounding = 1e-6 * (1 + case.scale) * len(case.sentence) ** 0.5
+    np.testing.assert_allclose(new_inputs, inputs, rtol=2e-6, atol=rounding)
+    np.testing.assert_allclose(new_outputs, outputs, rtol=2e-6, atol=rounding)
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    assert pairs == len(case.contexts) * (1 + len(case.negatives))
+
+
+@pytest.mark.parametrize("lanes", WIDTHS)
+def test_padding_stays_zero(lanes: int) -> None:
+    case = Case("", 9, 5, (3, 6, 3, 1), 1, tuple(range(6)) * 3)
+    matrices = random_matrices(case)
+    run_kernel(case, matrices, lanes)
+    assert not matrices.input_vectors.reshape(-1, matrices.row_length)[:, case.dim :].any()
+    assert not matrices.output_vectors.reshape(-1, matrices.row_length)[:, case.dim :].any()
+    assert not matrices.output_vectors[-matrices.row_length :].any()
+
+
+def test_a_pair_with_a_score_of_minus_100_still_learns() -> None:
+    case = Case("", 3, 1, (0, 1), 0, (2,), learning_rate=0.25)
+    matrices = Matrices.initial(3, 1, np.random.default_rng(0))
+    matrices.input_vectors.reshape(3, -1)[1, 0] = 10
+    matrices.output_vectors.reshape(4, -1)[:3, 0] = [-10, 0, 10]
+    loss, _ = run_kernel(case, matrices, lanes=16)
+    assert loss == pytest.approx(200)
+    assert matrices.output_vectors.reshape(4, -1)[:3, 0].tolist() == [-7.5, 0, 7.5]
+
+
+def test_an_infinite_score_is_not_hidden() -> None:
+    case = Case("", 3, 1, (0, 1), 0, (2,))
+    matrices = random_matrices(case)
+    matrices.input_vectors.reshape(3, -1)[1, 0] = np.inf
+    loss, _ = run_kernel(case, matrices, lanes=16)
+    assert not np.isfinite(loss)
+
+
+def test_the_loss_of_many_windows_does_not_overflow_its_product() -> None:
+    case = Case("", 40, 8, tuple(range(39)), 17, tuple(np.arange(3, 17)) * 20, scale=0.0)
+    loss, pairs = run_kernel(case, random_matrices(case), lanes=16)
+    assert loss == pytest.approx(pairs * np.log(2), rel=1e-5)
+
+
+def test_the_reference_update_is_the_gradient_of_its_loss() -> None:
+    """Finite differences of the loss, in float64, on a window with repeats."""
+    rng = np.random.default_rng(3)
+    inputs, outputs = rng.normal(size=(7, 3)), rng.normal(size=(7, 3))
+    window = (np.array([5, 1, 5, 6]), 6, np.array([4, 4, 1]))
+    moved = [inputs.copy(), outputs.copy()]
+    update_window(*moved, *window, learning_rate=1.0)
+    for number, matrix in enumerate((inputs, outputs)):
+        for place in np.ndindex(matrix.shape):
+            losses = []
+            for step in (1e-6, -1e-6):
+                shifted = [inputs.copy(), outputs.copy()]
+                shifted[number][place] += step
+                losses.append(update_window(*shifted, *window, learning_rate=0.0))
+            slope = (losses[0] - losses[1]) / 2e-6
+            assert moved[number][place] - matrix[place] == pytest.approx(-slope, abs=1e-6)

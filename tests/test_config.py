@@ -1,0 +1,67 @@
+"""Config: every setting is checked when it is built, by name."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from wordvec.config import Config
+from wordvec.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("dim", 0),
+        ("dim", 2.5),
+        ("dim", "100"),
+        ("dim", True),
+        ("window", 0),
+        ("negatives", 0),
+        ("noise_power", -0.1),
+        ("subsample", 1.0),
+        ("subsample", -1e-3),
+        ("subsample", float("nan")),
+        ("min_count", 0),
+        ("max_vocab", 0),
+        ("epochs", 0),
+        ("learning_rate", 0),
+        ("learning_rate", float("inf")),
+        ("final_learning_rate", -1),
+        ("threads", 0),
+        ("seed", -1),
+        ("engine", "cuda"),
+        ("device", "tpu"),
+        ("architecture", "glove"),
+        ("objective", None),
+    ],
+)
+def test_impossible_settings_are_refused_by_name(setting: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=f"^{setting} must be .* got {value!r}"):
+        Config(**{setting: value})  # type: ignore[arg-type]
+
+
+def test_a_rising_learning_rate_is_refused() -> None:
+    with pytest.raises(ConfigError, match="final_learning_rate must not exceed learning_rate"):
+        Config(learning_rate=0.01, final_learning_rate=0.02)
+
+
+def test_an_explicit_zero_is_honoured() -> None:
+    config = Config(subsample=0, final_learning_rate=0, noise_power=0, seed=0)
+    assert (config.subsample, config.final_learning_rate, config.noise_power, config.seed) == (0, 0, 0, 0)
+
+
+def test_each_architecture_has_its_own_learning_rate() -> None:
+    assert Config().first_learning_rate == 0.025
+    assert Config(architecture="cbow").first_learning_rate == 0.05
+    assert Config(architecture="cbow", learning_rate=0.1).first_learning_rate == 0.1
+
+
+def test_all_cores_are_used_by_default() -> None:
+    assert Config().num_threads >= 1
+    assert Config(threads=3).num_threads == 3
+
+
+def test_every_setting_has_a_help_text() -> None:
+    assert all(one.metadata["help"] for one in dataclasses.fields(Config))
