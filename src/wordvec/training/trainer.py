@@ -78,8 +78,7 @@ class Trainer:
             thread.start()
         try:
             for thread in threads:
-                while thread.is_alive():
-                    thread.join(SECONDS_BETWEEN_REPORTS)
+                while not _ended(thread):
                     on_progress(self._report(epoch, stretches.last_stop))
         except BaseException:
             self._stop.set()
@@ -109,6 +108,12 @@ class Trainer:
         return self._tally.report(
             epoch + 1, self._epochs, self._epochs * self._corpus.num_words, self._learning_rate(epoch, position)
         )
+
+
+def _ended(thread: threading.Thread) -> bool:
+    """Wait for a thread, but not longer than until the next report."""
+    thread.join(SECONDS_BETWEEN_REPORTS)
+    return not thread.is_alive()
 
 
 def _stretches(num_positions: int, threads: int) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,183 @@
+"""The trainer: every stretch once, the right learning rates, true losses, clean stops."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+from wordvec.errors import EngineError
+from wordvec.training.engine import StretchLoss
+from wordvec.training.numba_engine import NumbaEngine
+from wordvec.training.progress import LossTally, TrainingProgress
+from wordvec.training.schedule import LinearSchedule
+from wordvec.training.trainer import Trainer
+
+
+def corpus_of(ids: NDArray[np.integer], folder: Path) -> EncodedCorpus:
+    path = folder / "corpus.int32"
+    ids.astype(np.int32).tofile(path)
+    num_texts = int((ids == TEXT_END).sum())
+    return EncodedCorpus(path, len(ids), len(ids) - num_texts, num_texts)
+
+
+class RecordingEngine:
+    """Remembers what it was asked to train on; one pair of loss 2 for each position."""
+
+    def __init__(self, loss: float = 2.0):
+        self.calls: list[tuple[int, int, int, tuple[float, float]]] = []
+        self.loss = loss
+        self.lock = threading.Lock()
+
+    def compile(self) -> None: ...
+
+    def worker(self) -> RecordingEngine:
+        return self
+
+    def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        raise AssertionError
+
+    def train_stretch(
+        self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
+    ) -> StretchLoss:
+        with self.lock:
+            self.calls.append((epoch, start, stop, learning_rates))
+        return StretchLoss(stop - start, stop - start, self.loss * (stop - start))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("size", [1, 255, 256, 257, 100_000])
+def test_every_position_is_trained_once_in_each_epoch(size: int, threads: int, tmp_path: Path) -> None:
+    engine = RecordingEngine()
+    corpus = corpus_of(np.zeros(size), tmp_path)
+    Trainer(engine, corpus, epochs=3, threads=threads, schedule=LinearSchedule(0.1, 0.0)).run(lambda _: None)
+    seen = Counter((epoch, place) for epoch, start, stop, _ in engine.calls for place in range(start, stop))
+    assert seen == Counter((epoch, place) for epoch in range(3) for place in range(size))
+    assert [epoch for epoch, *_ in engine.calls] == sorted(epoch for epoch, *_ in engine.calls)
+
+
+def test_the_learning_rate_falls_in_one_line_over_all_epochs(tmp_path: Path) -> None:
+    engine = RecordingEngine()
+    schedule = LinearSchedule(0.5, 0.1)
+    Trainer(engine, corpus_of(np.zeros(900), tmp_path), epochs=4, threads=1, schedule=schedule).run(lambda _: None)
+    rates = sorted({(epoch, rates) for epoch, _, _, rates in engine.calls})
+    assert [rate for _, pair in rates for rate in pair] == pytest.approx([0.5, 0.4, 0.4, 0.3, 0.3, 0.2, 0.2, 0.1])
+
+
+def test_the_loss_is_a_mean_per_pair(tmp_path: Path) -> None:
+    reports: list[TrainingProgress] = []
+    corpus = corpus_of(np.zeros(1000), tmp_path)
+    trainer = Trainer(RecordingEngine(), corpus, epochs=2, threads=2, schedule=LinearSchedule(0.1, 0))
+    assert trainer.run(reports.append)
+    assert reports[-1].epoch_loss == pytest.approx(2.0)
+    assert (reports[-1].epoch, reports[-1].words, reports[-1].total_words) == (2, 2000, 2000)
+    assert reports[-1].share_done == 1
+    assert all(a.words <= b.words and a.learning_rate >= b.learning_rate for a, b in zip(reports, reports[1:], strict=False))
+
+
+def test_the_tally_does_not_stop_at_2_to_the_24_or_27() -> None:
+    tally = LossTally()
+    for _ in range(40):
+        tally.add(1, 2**27, 2.0**27)
+    tally.add(1, 1, 1.0)
+    tally.begin_epoch()
+    tally.add(1, 1, 3.0)
+    report = tally.report(1, 1, 42, 0.1)
+    assert report.epoch_loss == 3.0
+    assert report.recent_loss == pytest.approx((40 * 2**27 + 4) / (40 * 2**27 + 2), abs=1e-15)
+
+
+def test_a_report_before_the_first_pair_has_no_loss() -> None:
+    report = LossTally().report(1, 1, 10, 0.1)
+    assert (report.recent_loss, report.epoch_loss, report.seconds_left) == (None, None, None)
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(loss: float, tmp_path: Path) -> None:
+    corpus = corpus_of(np.zeros(900), tmp_path)
+    trainer = Trainer(RecordingEngine(loss), corpus, epochs=2, threads=2, schedule=LinearSchedule(7, 0))
+    with pytest.raises(EngineError, match=r"diverged in epoch 1, positions .* lower learning_rate \(about 7 there\)"):
+        trainer.run(lambda _: None)
+
+
+def test_a_far_too_large_learning_rate_is_noticed(tmp_path: Path) -> None:
+    ids = np.random.default_rng(0).integers(0, 20, 20_000)
+    engine = small_engine(ids)
+    trainer = Trainer(engine, corpus_of(ids, tmp_path), epochs=5, threads=1, schedule=LinearSchedule(1e30, 1e30))
+    with pytest.raises(EngineError, match="diverged"):
+        trainer.run(lambda _: None)
+
+
+def test_ctrl_c_stops_between_stretches_and_keeps_the_vectors(tmp_path: Path) -> None:
+    ids = np.random.default_rng(0).integers(0, 20, 50_000)
+    engine = small_engine(ids)
+
+    def interrupt(progress: TrainingProgress) -> None:
+        raise KeyboardInterrupt
+
+    trainer = Trainer(engine, corpus_of(ids, tmp_path), epochs=50, threads=2, schedule=LinearSchedule(0.1, 0))
+    threads_before = threading.active_count()
+    assert not trainer.run(interrupt)
+    assert threading.active_count() == threads_before
+    assert np.isfinite(engine.vectors()[0]).all()
+
+
+def small_engine(ids: NDArray[np.integer], seed: int = 1) -> NumbaEngine:
+    counts = np.bincount(ids[ids >= 0])
+    return NumbaEngine(counts, dim=9, window=3, negatives=3, noise_power=0.75, subsample=1e-2, seed=seed)
+
+
+def trained(ids: NDArray[np.integer], folder: Path, seed: int = 1, threads: int = 1) -> bytes:
+    engine = small_engine(ids, seed)
+    corpus = corpus_of(ids, folder)
+    Trainer(engine, corpus, epochs=2, threads=threads, schedule=LinearSchedule(0.05, 0.01)).run(lambda _: None)
+    return b"".join(matrix.tobytes() for matrix in engine.vectors())
+
+
+@pytest.fixture
+def ids() -> NDArray[np.integer]:
+    rng = np.random.default_rng(2)
+    ids = np.minimum(rng.zipf(1.5, 5000), 40) - 1
+    ids[rng.random(5000) < 0.02] = TEXT_END
+    return ids
+
+
+def test_one_thread_and_one_seed_give_the_same_bytes(ids: NDArray[np.integer], tmp_path: Path) -> None:
+    assert trained(ids, tmp_path) == trained(ids, tmp_path)
+    assert trained(ids, tmp_path) != trained(ids, tmp_path, seed=2)
+
+
+def test_the_size_of_a_stretch_does_not_change_the_vectors(
+    ids: NDArray[np.integer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = trained(ids, tmp_path)
+    monkeypatch.setattr("wordvec.training.trainer.FEWEST_POSITIONS", 37)
+    monkeypatch.setattr("wordvec.training.trainer.FEWEST_STRETCHES", 10**6)
+    monkeypatch.setattr("wordvec.training.numba_engine.FIRST_HALO", 0)
+    assert trained(ids, tmp_path) == whole
+
+
+def test_the_result_does_not_depend_on_the_vector_width(ids: NDArray[np.integer], tmp_path: Path) -> None:
+    matrices = []
+    for lanes in (16, 8, 4):
+        engine = NumbaEngine(
+            np.bincount(ids[ids >= 0]),
+            dim=9,
+            window=3,
+            negatives=3,
+            noise_power=0.75,
+            subsample=1e-2,
+            seed=1,
+            lanes=lanes,
+        )
+        Trainer(engine, corpus_of(ids, tmp_path), epochs=1, threads=1, schedule=LinearSchedule(0.05, 0.01)).run(
+            lambda _: None
+        )
+        matrices.append(engine.vectors()[0])
+    np.testing.assert_allclose(matrices[1], matrices[0], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(matrices[2], matrices[0], rtol=1e-3, atol=1e-5)
