@@ -17,8 +17,9 @@ REGISTERS = {16: 32, 8: 16, 4: 32}
 def test_a_tile_holds_all_targets_and_fits_the_registers(num_targets: int, lanes: int) -> None:
     shape = tile_shape(num_targets, lanes)
     assert shape.targets * shape.target_tiles >= num_targets
-    assert shape.targets * (shape.target_tiles - 1) < num_targets
+    assert shape.targets * shape.tiles_per_pass * (shape.passes - 1) < num_targets
     assert shape.contexts * shape.targets + 2 <= REGISTERS[lanes]
+    assert shape.columns * shape.targets * shape.tiles_per_pass + 3 <= REGISTERS[lanes]
 
 
 def test_this_machine_has_vectors() -> None:

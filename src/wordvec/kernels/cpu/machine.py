@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 from numba import types
@@ -15,18 +15,34 @@ from numba.core.pythonapi import NativeValue  # type: ignore[attr-defined]
 
 __all__ = ["ContextTiles", "TileShape", "lanes_of_this_machine", "tile_shape"]
 
-MOST_TARGETS = {16: 12, 8: 6, 4: 12}  # lanes: target rows that one tile can hold, with room for the rest
-
 
 @dataclass(frozen=True)
 class TileShape:
     """How rows are grouped in registers. Kernels take it as an argument and are compiled for each one."""
 
     lanes: int  # float32 in a vector register
-    contexts: int  # context rows in the largest tile: 4 or 2
-    targets: int  # target rows in a tile
-    target_tiles: int  # tiles that hold all target rows of a window
-    columns: int  # vectors of each row that are moved at a time
+    contexts: int  # context rows in the largest tile of scores: 4 or 2
+    targets: int  # target rows in a tile of scores
+    passes: int  # how often a window's contexts are gone over to move all targets
+    tiles_per_pass: int  # tiles of targets that are moved together
+    columns: int  # vectors of each row that are moved together
+
+    @property
+    def target_tiles(self) -> int:
+        """Tiles that hold all target rows of a window."""
+        return self.passes * self.tiles_per_pass
+
+
+class _Registers(NamedTuple):
+    targets_moved: int  # target rows whose running sums fit beside what else is needed
+    targets_scored: int
+
+
+REGISTERS = {  # by lanes
+    16: _Registers(24, 8),  # AVX-512: 32 registers
+    8: _Registers(12, 6),  # AVX2: 16 registers
+    4: _Registers(24, 8),  # NEON: 32 registers
+}
 
 
 def lanes_of_this_machine() -> int:
@@ -38,16 +54,30 @@ def lanes_of_this_machine() -> int:
 
 
 def tile_shape(num_targets: int, lanes: int | None = None) -> TileShape:
-    """The tile for windows of `num_targets` target rows: the fewest tiles, evenly filled.
+    """The tiles for windows of `num_targets` target rows: as few as fit the registers, evenly filled.
 
-    A tile of C contexts and T targets holds C·T running sums. AVX-512 and NEON have 32 registers, AVX2 has 16.
+    >>> tile_shape(1 + 5, lanes=16)
+    TileShape(lanes=16, contexts=4, targets=6, passes=1, tiles_per_pass=1, columns=2)
     """
     lanes = lanes or lanes_of_this_machine()
-    target_tiles = -(-num_targets // MOST_TARGETS[lanes])
-    targets = -(-num_targets // target_tiles)
-    contexts = 4 if lanes != 8 and targets <= 6 else 2
-    columns = 2 if lanes != 8 and targets <= 6 else 1
-    return TileShape(lanes, contexts, targets, target_tiles, columns)
+    registers = REGISTERS[lanes]
+    passes = _divide_up(num_targets, registers.targets_moved)
+    targets_per_pass = _divide_up(num_targets, passes)
+    tiles_per_pass = _divide_up(targets_per_pass, registers.targets_scored)
+    targets = _divide_up(targets_per_pass, tiles_per_pass)
+    has_room = lanes != 8 and targets <= 6  # C contexts and T targets take C·T registers for their sums
+    return TileShape(
+        lanes,
+        contexts=4 if has_room else 2,
+        targets=targets,
+        passes=passes,
+        tiles_per_pass=tiles_per_pass,
+        columns=2 if has_room and tiles_per_pass == 1 else 1,
+    )
+
+
+def _divide_up(number: int, by: int) -> int:
+    return -(-number // by)
 
 
 @cache
@@ -62,12 +92,23 @@ def kernel_revision() -> str:
     return digest.hexdigest()[:16]
 
 
+COMPILE_TIME_CONSTANTS = (
+    "lanes",
+    "contexts",
+    "targets",
+    "passes",
+    "tiles_per_pass",
+    "target_tiles",
+    "columns",
+)
+
+
 class TileShapeType(types.Type):
     """The numba type of one TileShape: its numbers are compile-time constants."""
 
     def __init__(self, shape: TileShape, revision: str):
-        self.lanes, self.contexts = shape.lanes, shape.contexts
-        self.targets, self.target_tiles, self.columns = shape.targets, shape.target_tiles, shape.columns
+        for name in COMPILE_TIME_CONSTANTS:
+            setattr(self, name, getattr(shape, name))
         super().__init__(name=f"{shape}@{revision}")
 
 
@@ -91,5 +132,5 @@ def _is_compile_time_constant(name: str) -> None:
         return lambda shape: number
 
 
-for _name in ("lanes", "contexts", "targets", "target_tiles", "columns"):
+for _name in COMPILE_TIME_CONSTANTS:
     _is_compile_time_constant(_name)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.kernels.cpu.machine import TileShape
-from wordvec.kernels.cpu.tile import copy_row, move_rows, pair_gradients, prefetch_row
+from wordvec.kernels.cpu.tile import copy_row, move_rows, pair_gradients
 
 __all__ = ["Scratch", "empty_scratch", "train_centers"]
 
@@ -28,6 +28,7 @@ class Scratch(NamedTuple):
     snapshot: NDArray[np.float32]  # flat: the rows of a window as they were
     snapshot_context_rows: NDArray[np.int64]  # (2·window,)
     snapshot_target_rows: NDArray[np.int64]  # (T,)
+    upcoming_targets: NDArray[np.int64]  # (T,)  target rows of a later window
     loss: NDArray[np.float32]  # (2·lanes,)
 
 
@@ -45,6 +46,7 @@ def empty_scratch(shape: TileShape, window: int, negatives: int, row_length: int
         snapshot=np.zeros((num_contexts + num_targets) * row_length, np.float32),
         snapshot_context_rows=snapshot_rows[:num_contexts].copy(),
         snapshot_target_rows=snapshot_rows[num_contexts:].copy(),
+        upcoming_targets=np.zeros(num_targets, np.int64),
         loss=np.concatenate([np.zeros(shape.lanes), np.ones(shape.lanes)]).astype(np.float32),
     )
 
@@ -89,18 +91,12 @@ def train_centers(  # type: ignore[no-untyped-def]
     rows' values before the window.
     """
     num_negatives = negatives.shape[1]
-    scratch.target_rows[1 + num_negatives :] = len(output_vectors) - row_length
+    padding_row = len(output_vectors) - row_length
+    scratch.target_rows[1 + num_negatives :] = padding_row
+    scratch.upcoming_targets[1 + num_negatives :] = padding_row
     loss, num_pairs, factors = 0.0, 0, 0
     for center in range(first_center, end_of_centers):
         rate = learning_rate + learning_rate_slope * centers.offset[center]
-        ahead = center + PREFETCH_DISTANCE
-        if ahead < end_of_centers:
-            prefetch_row(output_vectors, np.int64(centers.words[ahead]) * row_length, row_length)
-            for number in range(num_negatives):
-                prefetch_row(output_vectors, np.int64(negatives[ahead, number]) * row_length, row_length)
-            newest_context = centers.words[centers.last[ahead]]
-            prefetch_row(input_vectors, np.int64(newest_context) * row_length, row_length)
-
         num_contexts, has_repeats = 0, False
         first = centers.first[center]
         for place in range(first, centers.last[center] + 1):
@@ -114,12 +110,27 @@ def train_centers(  # type: ignore[no-untyped-def]
         for number in range(num_negatives):
             scratch.target_rows[1 + number] = np.int64(negatives[center, number]) * row_length
 
+        ahead = min(center + PREFETCH_DISTANCE, end_of_centers - 1)
+        upcoming_context = np.int64(centers.words[centers.last[ahead]]) * row_length
+        scratch.upcoming_targets[0] = np.int64(centers.words[ahead]) * row_length
+        for number in range(num_negatives):
+            scratch.upcoming_targets[1 + number] = np.int64(negatives[ahead, number]) * row_length
+
         window_loss, factors = _window_gradients(
             shape, input_vectors, output_vectors, row_length, num_contexts, np.float32(rate), scratch, factors
         )
         loss += window_loss
         num_pairs += num_contexts * (1 + num_negatives)
-        _move_window(shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, scratch)
+        _move_window(
+            shape,
+            input_vectors,
+            output_vectors,
+            row_length,
+            num_contexts,
+            has_repeats,
+            upcoming_context,
+            scratch,
+        )
     return loss + _take_loss(scratch.loss), num_pairs
 
 
@@ -149,21 +160,57 @@ def _window_gradients(  # type: ignore[no-untyped-def]
             first_gradient = start + tile * per_target_tile
             if contexts == 4:
                 pair_gradients(
-                    shape, 4, input_vectors, scratch.context_rows, context,
-                    output_vectors, scratch.target_rows, first_target, row_length,
-                    scratch.signs, first_sign, learning_rate, scratch.gradients, first_gradient, scratch.loss,
+                    shape,
+                    4,
+                    input_vectors,
+                    scratch.context_rows,
+                    context,
+                    output_vectors,
+                    scratch.target_rows,
+                    first_target,
+                    row_length,
+                    scratch.signs,
+                    first_sign,
+                    learning_rate,
+                    scratch.gradients,
+                    first_gradient,
+                    scratch.loss,
                 )
             elif contexts == 2:
                 pair_gradients(
-                    shape, 2, input_vectors, scratch.context_rows, context,
-                    output_vectors, scratch.target_rows, first_target, row_length,
-                    scratch.signs, first_sign, learning_rate, scratch.gradients, first_gradient, scratch.loss,
+                    shape,
+                    2,
+                    input_vectors,
+                    scratch.context_rows,
+                    context,
+                    output_vectors,
+                    scratch.target_rows,
+                    first_target,
+                    row_length,
+                    scratch.signs,
+                    first_sign,
+                    learning_rate,
+                    scratch.gradients,
+                    first_gradient,
+                    scratch.loss,
                 )
             else:
                 pair_gradients(
-                    shape, 1, input_vectors, scratch.context_rows, context,
-                    output_vectors, scratch.target_rows, first_target, row_length,
-                    scratch.signs, first_sign, learning_rate, scratch.gradients, first_gradient, scratch.loss,
+                    shape,
+                    1,
+                    input_vectors,
+                    scratch.context_rows,
+                    context,
+                    output_vectors,
+                    scratch.target_rows,
+                    first_target,
+                    row_length,
+                    scratch.signs,
+                    first_sign,
+                    learning_rate,
+                    scratch.gradients,
+                    first_gradient,
+                    scratch.loss,
                 )
             factors += contexts  # at least the number of vectors of pairs
             if factors > MOST_FACTORS:
@@ -180,12 +227,12 @@ def _pitch(shape):  # type: ignore[no-untyped-def]
 
 @kernel_part
 def _move_window(  # type: ignore[no-untyped-def]
-    shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, scratch
+    shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, upcoming_context, scratch
 ):
     per_target_tile = len(scratch.gradients) // shape.target_tiles
     old_input, old_context_rows = input_vectors, scratch.context_rows
     old_output, old_target_rows = output_vectors, scratch.target_rows
-    if has_repeats or shape.target_tiles > 1:
+    if has_repeats or shape.passes > 1:
         # A row that is moved twice must be read as it was before the window.
         old_input = old_output = scratch.snapshot
         old_context_rows, old_target_rows = scratch.snapshot_context_rows, scratch.snapshot_target_rows
@@ -195,13 +242,27 @@ def _move_window(  # type: ignore[no-untyped-def]
         for target in range(len(old_target_rows)):
             row, old_row = scratch.target_rows[target], old_target_rows[target]
             copy_row(shape, output_vectors, row, old_output, old_row, row_length)
-    for tile in range(shape.target_tiles):
+    for number in range(shape.passes):
+        first_tile = number * shape.tiles_per_pass
         move_rows(
             shape,
-            old_input, old_context_rows, input_vectors, scratch.context_rows,
-            scratch.gradient_rows, num_contexts,
-            old_output, old_target_rows, output_vectors, scratch.target_rows,
-            tile * shape.targets, row_length, scratch.gradients, tile * per_target_tile,
+            old_input,
+            old_context_rows,
+            input_vectors,
+            scratch.context_rows,
+            scratch.gradient_rows,
+            num_contexts,
+            old_output,
+            old_target_rows,
+            output_vectors,
+            scratch.target_rows,
+            first_tile * shape.targets,
+            row_length,
+            scratch.gradients,
+            first_tile * per_target_tile,
+            per_target_tile,
+            upcoming_context,
+            scratch.upcoming_targets,
         )
 
 

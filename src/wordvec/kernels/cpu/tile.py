@@ -17,9 +17,7 @@ from numba.extending import intrinsic
 from wordvec.kernels.cpu.vector import INT64, Simd
 from wordvec.kernels.cpu.vector_math import logistic
 
-__all__ = ["copy_row", "move_rows", "pair_gradients", "prefetch_row"]
-
-FLOATS_PER_CACHE_LINE = 16
+__all__ = ["copy_row", "move_rows", "pair_gradients"]
 
 
 @intrinsic(prefer_literal=True)
@@ -121,23 +119,36 @@ def move_rows(
     row_length: Any,
     gradients: Any,  # float32 array
     first_gradient: Any,
+    gradients_per_tile: Any,
+    upcoming_context: Any,  # offset of a context row that is needed soon
+    upcoming_targets: Any,  # int64 array: offsets of target rows that are needed soon
 ) -> Any:
-    """Move a window's context rows and one tile of its target rows, both along the other's old values.
+    """Move a window's context rows and one pass of its target rows, both along the other's old values.
 
     context += Σ gradient · old target;  target += Σ gradient · old context. The same row may be named twice on either
-    side: additions are made one after the other, so both count.
+    side: additions are made one after the other, so both count. Between the arithmetic, the rows of a
+    later window are asked for: asked for in one go, they would have to queue.
     """
-    num_targets, lanes = shape.targets, shape.lanes
+    num_targets, lanes = shape.targets * shape.tiles_per_pass, shape.lanes
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         simd = Simd(builder, lanes)
         values = _Arguments(context, builder, signature, arguments)
         old_rows = values.integers(8, values[11], num_targets)
         rows = values.integers(10, values[11], num_targets)
-        gradients_start = simd.address(values.pointer(13), values[14])
+        upcoming_rows = values.integers(17, values[11], num_targets)
+        tile_starts = [
+            builder.add(values[14], builder.mul(values[15], INT64(tile)))
+            for tile in range(shape.tiles_per_pass)
+        ]
+        gradient_starts = [simd.address(values.pointer(13), start) for start in tile_starts]
 
         def move_columns(place: Any, columns: int) -> None:
             places = [builder.add(place, INT64(column * lanes)) for column in range(columns)]
+            for at in places:
+                simd.prefetch(values.pointer(3), builder.add(values[16], at))
+                for row in upcoming_rows:
+                    simd.prefetch(values.pointer(9), builder.add(row, at))
             old_targets = [
                 [simd.load(values.pointer(7), builder.add(row, at)) for at in places] for row in old_rows
             ]
@@ -147,7 +158,8 @@ def move_rows(
                 old_context = [simd.load(values.pointer(1), builder.add(old_row, at)) for at in places]
                 moved = [simd.load(values.pointer(3), builder.add(row, at)) for at in places]
                 for target in range(num_targets):
-                    gradient = simd.broadcast(gradients_start, builder.add(gradient_row, INT64(target)))
+                    tile, slot = divmod(target, shape.targets)
+                    gradient = simd.broadcast(gradient_starts[tile], builder.add(gradient_row, INT64(slot)))
                     for column in range(columns):
                         moved[column] = simd.fma(gradient, old_targets[target][column], moved[column])
                         step = steps[target][column]
@@ -179,13 +191,22 @@ def move_rows(
         types.int64,
         gradients,
         types.int64,
+        types.int64,
+        types.int64,
+        upcoming_targets,
     )
     return types.none(*parameters), generate
 
 
 @intrinsic
 def copy_row(
-    typing_context: Any, shape: Any, source: Any, source_row: Any, target: Any, target_row: Any, row_length: Any
+    typing_context: Any,
+    shape: Any,
+    source: Any,
+    source_row: Any,
+    target: Any,
+    target_row: Any,
+    row_length: Any,
 ) -> Any:
     """Copy a row with the same vectors that will read it: wider loads than stores stall on store forwarding."""
 
@@ -198,20 +219,6 @@ def copy_row(
         return context.get_dummy_value()
 
     return types.none(shape, source, types.int64, target, types.int64, types.int64), generate
-
-
-@intrinsic
-def prefetch_row(typing_context: Any, vectors: Any, row: Any, row_length: Any) -> Any:
-    """Ask for all cache lines of a row that is needed soon; `row` is its offset in `vectors`."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, lanes=1)
-        values = _Arguments(context, builder, signature, arguments)
-        with simd.loop(values[2], FLOATS_PER_CACHE_LINE) as place:
-            simd.prefetch(values.pointer(0), builder.add(values[1], place))
-        return context.get_dummy_value()
-
-    return types.none(vectors, types.int64, types.int64), generate
 
 
 class _Arguments:
@@ -235,6 +242,4 @@ class _Arguments:
         return self._builder.load(address, typ=INT64)
 
     def integers(self, number: int, first: Any, count: int) -> list[Any]:
-        return [
-            self.integer(number, self._builder.add(first, INT64(position))) for position in range(count)
-        ]
+        return [self.integer(number, self._builder.add(first, INT64(position))) for position in range(count)]

@@ -93,11 +93,17 @@ class Simd:
         builder = self.builder
         step = INT64(most * self.lanes)
         full = builder.sub(stop, builder.srem(stop, step))
-        with builder.if_then(builder.icmp_signed(">", full, INT64(0))), self.loop(full, most * self.lanes) as place:
+        with (
+            builder.if_then(builder.icmp_signed(">", full, INT64(0))),
+            self.loop(full, most * self.lanes) as place,
+        ):
             emit(place, most)
         if most > 1:
             left = builder.sub(stop, full)
-            with builder.if_then(builder.icmp_signed(">", left, INT64(0))), self.loop(left, self.lanes) as place:
+            with (
+                builder.if_then(builder.icmp_signed(">", left, INT64(0))),
+                self.loop(left, self.lanes) as place,
+            ):
                 emit(builder.add(full, place), 1)
 
     # Arithmetic

@@ -1,0 +1,79 @@
+"""Lines: put any text into lines that every trainer reads alike.
+
+gensim's `corpus_file` mode cuts what follows the 10,000th word of a line, deals lines out to its workers,
+and splits at ASCII whitespace in one place and at Unicode whitespace in another. A file of short lines whose
+words are separated by single spaces means the same to everyone.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import lzma
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+__all__ = ["cut_lines", "prepare", "stem"]
+
+WORDS_PER_LINE = 1000
+READ_CHARACTERS = 1 << 20
+OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+
+
+def prepare(corpus: Path, folder: Path) -> Path:
+    """Write `corpus` in lines of at most 1000 words into `folder`, unless it is there already."""
+    status = corpus.stat()
+    key = hashlib.sha256(f"{corpus.resolve()}:{status.st_size}:{status.st_mtime_ns}".encode()).hexdigest()[
+        :12
+    ]
+    prepared = folder / f"{stem(corpus)}-{key}.txt"
+    if not prepared.exists():
+        unfinished = prepared.with_suffix(".unfinished")
+        with open_text(corpus) as text, unfinished.open("w", encoding="utf-8", newline="\n") as output:
+            output.writelines(" ".join(words) + "\n" for words in cut_lines(text, WORDS_PER_LINE))
+        unfinished.replace(prepared)
+    return prepared
+
+
+def stem(corpus: Path) -> str:
+    """The name of a file without any of its endings.
+
+    >>> stem(Path("data/enwiki100m.az.txt.gz"))
+    'enwiki100m'
+    """
+    return corpus.name.split(".")[0]
+
+
+def open_text(path: Path) -> TextIO:
+    """Open plain, gz, bz2 or xz text; bytes that are not UTF-8 become replacement characters."""
+    opener = OPENERS.get(path.suffix, open)
+    return cast("TextIO", opener(path, "rt", encoding="utf-8", errors="replace", newline="\n"))
+
+
+def cut_lines(text: TextIO, words_per_line: int) -> Iterator[list[str]]:
+    r"""Yield the words of each line, a longer one in parts of `words_per_line`; memory stays bounded.
+
+    >>> import io
+    >>> list(cut_lines(io.StringIO("one line\n\nof three words\n"), words_per_line=2))
+    [['one', 'line'], ['of', 'three'], ['words']]
+    """
+    words: list[str] = []
+    cut_word = ""
+    while piece := text.readline(READ_CHARACTERS):
+        line_ends = piece.endswith("\n")
+        piece = cut_word + piece
+        words += piece.split()
+        cut_word = "" if piece[-1].isspace() else words.pop()
+        in_full_lines = len(words) - len(words) % words_per_line
+        for start in range(0, in_full_lines, words_per_line):
+            yield words[start : start + words_per_line]
+        words = words[in_full_lines:]
+        if line_ends and words:
+            yield words
+            words = []
+    if cut_word:
+        words.append(cut_word)
+    if words:
+        yield words

@@ -1,0 +1,124 @@
+"""Trainers: how each is started in a process of its own, and how what it leaves behind is read."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.measure import CommandFailedError
+from wordvec.config import Config
+
+__all__ = ["TRAINERS", "Report", "Trainer", "Vectors", "gensim_settings"]
+
+
+class Report(NamedTuple):
+    """What a trainer says of its own job."""
+
+    phases: dict[str, float]
+    """Seconds; "training" is training alone."""
+    words: int
+    """Words of the corpus that are in the vocabulary, before subsampling."""
+
+
+class Vectors(NamedTuple):
+    """Words by falling count, and their rows."""
+
+    words: list[str]
+    matrix: NDArray[np.float32]
+
+
+class Trainer(NamedTuple):
+    """One trainer as three functions of the folder it writes to."""
+
+    command: Callable[[Path, Path, Config], list[str]]  # corpus, folder, settings
+    report: Callable[[Path], Report]
+    vectors: Callable[[Path], Vectors]
+
+
+PASSED_ON = (
+    "dim",
+    "window",
+    "negatives",
+    "noise_power",
+    "subsample",
+    "min_count",
+    "epochs",
+    "threads",
+    "seed",
+)
+
+
+def wordvec_command(corpus: Path, folder: Path, config: Config) -> list[str]:
+    """The command line of wordvec, every setting that matters in full."""
+    settings = {name: getattr(config, name) for name in PASSED_ON}
+    settings["learning_rate"] = config.first_learning_rate
+    settings["final_learning_rate"] = config.final_learning_rate
+    flags = [part for name, value in settings.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    return [sys.executable, "-m", "wordvec", "train", str(corpus), "--output", str(folder), *flags]
+
+
+def wordvec_report(folder: Path) -> Report:
+    """Read the last record of training.jsonl."""
+    *_, last = (folder / "training.jsonl").read_text(encoding="utf-8").splitlines()
+    done = json.loads(last)
+    if done["event"] != "done":
+        raise CommandFailedError(f"wordvec did not finish: its last event is {done['event']!r}, not 'done'")
+    return Report(done["phases"], done["words"])
+
+
+def wordvec_vectors(folder: Path) -> Vectors:
+    """Load a model folder."""
+    import wordvec
+
+    vectors = wordvec.load(folder)
+    return Vectors(list(vectors.words), np.asarray(vectors.matrix))
+
+
+def gensim_settings(config: Config) -> dict[str, Any]:
+    """The same settings in gensim's words: skip-gram with negative sampling."""
+    return {
+        "sg": 1,
+        "hs": 0,
+        "vector_size": config.dim,
+        "window": config.window,
+        "negative": config.negatives,
+        "ns_exponent": config.noise_power,
+        "sample": config.subsample,
+        "alpha": config.first_learning_rate,
+        "min_alpha": config.final_learning_rate,
+        "min_count": config.min_count,
+        "epochs": config.epochs,
+        "workers": config.threads,
+        "seed": config.seed,
+    }
+
+
+def gensim_command(corpus: Path, folder: Path, config: Config) -> list[str]:
+    """The command line of gensim_job.py."""
+    job = {"corpus": str(corpus), "folder": str(folder), "settings": gensim_settings(config)}
+    return [sys.executable, str(Path(__file__).parent / "gensim_job.py"), json.dumps(job)]
+
+
+def gensim_report(folder: Path) -> Report:
+    """Read what gensim_job.py wrote."""
+    return Report(**json.loads((folder / "report.json").read_text(encoding="utf-8")))
+
+
+def gensim_vectors(folder: Path) -> Vectors:
+    """Load gensim's vectors in its own order, which is by falling count."""
+    from gensim.models import KeyedVectors
+
+    vectors = KeyedVectors.load(str(folder / "vectors.kv"))
+    return Vectors(list(vectors.index_to_key), np.asarray(vectors.vectors))
+
+
+TRAINERS = {
+    "wordvec": Trainer(wordvec_command, wordvec_report, wordvec_vectors),
+    "gensim": Trainer(gensim_command, gensim_report, gensim_vectors),
+}

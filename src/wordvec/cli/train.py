@@ -1,0 +1,74 @@
+"""`wordvec train`: word vectors from text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from wordvec.cli.config_flags import DEFAULTS, ConfigFlags
+from wordvec.cli.output import say
+
+__all__ = ["app", "train_and_save"]
+
+app = App(
+    name="train",
+    help_epilogue="""Examples:
+  wordvec train corpus.txt.gz --output model.wv --dim 300 --window 8 --epochs 5 --threads 2 --seed 1
+  zcat articles.gz | wordvec train - --output model.wv --tokenizer words""",
+)
+
+
+@app.default
+def train(
+    source: str,
+    /,
+    *sources: str,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    tokenizer: Literal["whitespace", "words"] = "whitespace",
+    temporary_folder: Path | None = None,
+    config: ConfigFlags = DEFAULTS,
+) -> None:
+    """Learn word vectors from text: one text a line, plain or compressed (gz, zst, bz2, xz).
+
+    Args:
+        source: a file, a folder, a glob pattern in quotes, or - for standard input
+        sources: more of them
+        output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats
+        tokenizer: how a text is cut into words: at whitespace, or into lower-cased Unicode words
+        temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
+    """
+    from wordvec.formats.target import check_target
+
+    check_target(output)
+    paths = source if not sources else [source, *sources]
+    train_and_save(paths, output, config, tokenizer, temporary_folder)
+
+
+def train_and_save(
+    source: object, output: Path, config: ConfigFlags, tokenizer: str, temporary_folder: Path | None = None
+) -> None:
+    """Train with progress on stderr, save, and say what was done; if Ctrl-C ended it early, save and say so."""
+    from wordvec.cli.progress import ProgressDisplay
+    from wordvec.pipeline import train as learn
+
+    with ProgressDisplay() as display:
+        vectors = learn(
+            source,  # type: ignore[arg-type]  # whatever the caller has: paths or texts
+            config=config,
+            tokenizer=tokenizer,
+            temporary_folder=temporary_folder,
+            on_progress=display,
+        )
+        display.show("saving", None, str(output))
+        vectors.save(output)
+        display.show("saving", 1.0, str(output))
+    end = vectors.training[-1]
+    say(
+        f"{len(vectors):,} words × {vectors.dim}, {end['words_trained']:,} words in "
+        f"{end['phases']['training']:.1f} s ({end['words_per_second'] / 1e6:.2f}M words/s), saved to {output}"
+    )
+    if end["event"] == "interrupted":
+        say("interrupted: what was saved is the state at that moment, not a finished run")
+        raise KeyboardInterrupt

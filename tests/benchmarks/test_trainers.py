@@ -1,0 +1,60 @@
+"""Both trainers are given the same settings, and only finished runs count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from benchmarks.measure import CommandFailedError
+from benchmarks.trainers import gensim_settings, wordvec_command, wordvec_report
+
+from wordvec.config import Config
+
+CONFIG = Config(
+    dim=7,
+    window=3,
+    negatives=4,
+    noise_power=0.5,
+    subsample=0.01,
+    min_count=2,
+    epochs=6,
+    threads=8,
+    seed=9,
+    learning_rate=0.03,
+    final_learning_rate=0.002,
+)
+
+SAME_SETTING = {
+    "--dim": "vector_size",
+    "--window": "window",
+    "--negatives": "negative",
+    "--noise-power": "ns_exponent",
+    "--subsample": "sample",
+    "--min-count": "min_count",
+    "--epochs": "epochs",
+    "--threads": "workers",
+    "--seed": "seed",
+    "--learning-rate": "alpha",
+    "--final-learning-rate": "min_alpha",
+}
+
+
+def test_both_trainers_are_given_the_same_settings():
+    command = wordvec_command(Path("corpus.txt"), Path("model"), CONFIG)
+    flags = dict(zip(command[7::2], command[8::2], strict=True))
+    settings = gensim_settings(CONFIG)
+    assert {flag: str(settings[name]) for flag, name in SAME_SETTING.items()} == flags
+    assert settings.keys() - SAME_SETTING.values() == {"sg", "hs"}
+
+
+def test_the_last_record_of_a_finished_run_is_read(tmp_path: Path):
+    (tmp_path / "training.jsonl").write_text(
+        '{"event": "epoch"}\n{"event": "done", "phases": {"training": 2.5}, "words": 7, "wall_seconds": 3}\n'
+    )
+    assert wordvec_report(tmp_path) == ({"training": 2.5}, 7)
+
+
+def test_an_interrupted_run_is_refused(tmp_path: Path):
+    (tmp_path / "training.jsonl").write_text('{"event": "interrupted"}\n')
+    with pytest.raises(CommandFailedError, match="interrupted"):
+        wordvec_report(tmp_path)
