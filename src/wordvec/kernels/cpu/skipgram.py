@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.kernels.cpu.machine import TileShape
-from wordvec.kernels.cpu.tile import copy_row, move_rows, pair_gradients
+from wordvec.kernels.cpu.tile import copy_row, move_rows, score_pairs, scores_to_gradients
 
 __all__ = ["Scratch", "empty_scratch", "train_centers"]
 
@@ -116,9 +116,8 @@ def train_centers(  # type: ignore[no-untyped-def]
         for number in range(num_negatives):
             scratch.upcoming_targets[1 + number] = np.int64(negatives[ahead, number]) * row_length
 
-        window_loss, factors = _window_gradients(
-            shape, input_vectors, output_vectors, row_length, num_contexts, np.float32(rate), scratch, factors
-        )
+        _score_window(shape, input_vectors, output_vectors, row_length, num_contexts, scratch)
+        window_loss, factors = _window_gradients(shape, num_contexts, np.float32(rate), scratch, factors)
         loss += window_loss
         num_pairs += num_contexts * (1 + num_negatives)
         _move_window(
@@ -135,31 +134,21 @@ def train_centers(  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _window_gradients(  # type: ignore[no-untyped-def]
-    shape, input_vectors, output_vectors, row_length, num_contexts, learning_rate, scratch, factors
+def _score_window(  # type: ignore[no-untyped-def]
+    shape, input_vectors, output_vectors, row_length, num_contexts, scratch
 ):
-    """Fill scratch.gradients for all pairs of the window; return (loss taken out, factors in the loss product)."""
-    per_target_tile = len(scratch.gradients) // shape.target_tiles
-    signs_per_tile = len(scratch.signs) // (3 * shape.target_tiles)
-    loss = 0.0
+    """Fill scratch.gradients with the scores of all pairs of the window, and scratch.gradient_rows."""
     context = 0
     while context < num_contexts:
-        left = num_contexts - context
-        if shape.contexts == 4 and left >= 4:
-            contexts, kind = 4, 0
-        elif left >= 2:
-            contexts, kind = 2, 1
-        else:
-            contexts, kind = 1, 2
+        contexts = _contexts_of_tile(shape, num_contexts - context)
         start = context * _pitch(shape)
         for number in range(contexts):
             scratch.gradient_rows[context + number] = start + number * shape.targets
         for tile in range(shape.target_tiles):
             first_target = tile * shape.targets
-            first_sign = (kind * shape.target_tiles + tile) * signs_per_tile
-            first_gradient = start + tile * per_target_tile
+            first_score = start + tile * _per_target_tile(shape, scratch)
             if contexts == 4:
-                pair_gradients(
+                score_pairs(
                     shape,
                     4,
                     input_vectors,
@@ -169,15 +158,11 @@ def _window_gradients(  # type: ignore[no-untyped-def]
                     scratch.target_rows,
                     first_target,
                     row_length,
-                    scratch.signs,
-                    first_sign,
-                    learning_rate,
                     scratch.gradients,
-                    first_gradient,
-                    scratch.loss,
+                    first_score,
                 )
             elif contexts == 2:
-                pair_gradients(
+                score_pairs(
                     shape,
                     2,
                     input_vectors,
@@ -187,15 +172,11 @@ def _window_gradients(  # type: ignore[no-untyped-def]
                     scratch.target_rows,
                     first_target,
                     row_length,
-                    scratch.signs,
-                    first_sign,
-                    learning_rate,
                     scratch.gradients,
-                    first_gradient,
-                    scratch.loss,
+                    first_score,
                 )
             else:
-                pair_gradients(
+                score_pairs(
                     shape,
                     1,
                     input_vectors,
@@ -205,14 +186,58 @@ def _window_gradients(  # type: ignore[no-untyped-def]
                     scratch.target_rows,
                     first_target,
                     row_length,
+                    scratch.gradients,
+                    first_score,
+                )
+        context += contexts
+
+
+@kernel_part
+def _window_gradients(shape, num_contexts, learning_rate, scratch, factors):  # type: ignore[no-untyped-def]
+    """Turn scores into gradients; return (loss taken out of scratch.loss, factors in its product)."""
+    signs_per_tile = len(scratch.signs) // (3 * shape.target_tiles)
+    loss = 0.0
+    context = 0
+    while context < num_contexts:
+        contexts = _contexts_of_tile(shape, num_contexts - context)
+        kind = 0 if contexts == 4 else (1 if contexts == 2 else 2)
+        for tile in range(shape.target_tiles):
+            first_sign = (kind * shape.target_tiles + tile) * signs_per_tile
+            first_score = context * _pitch(shape) + tile * _per_target_tile(shape, scratch)
+            if contexts == 4:
+                scores_to_gradients(
+                    shape,
+                    4,
+                    scratch.gradients,
+                    first_score,
                     scratch.signs,
                     first_sign,
                     learning_rate,
-                    scratch.gradients,
-                    first_gradient,
                     scratch.loss,
                 )
-            factors += contexts  # at least the number of vectors of pairs
+            elif contexts == 2:
+                scores_to_gradients(
+                    shape,
+                    2,
+                    scratch.gradients,
+                    first_score,
+                    scratch.signs,
+                    first_sign,
+                    learning_rate,
+                    scratch.loss,
+                )
+            else:
+                scores_to_gradients(
+                    shape,
+                    1,
+                    scratch.gradients,
+                    first_score,
+                    scratch.signs,
+                    first_sign,
+                    learning_rate,
+                    scratch.loss,
+                )
+            factors += contexts * shape.targets // shape.lanes + 1  # at least the vectors of the tile
             if factors > MOST_FACTORS:
                 loss += _take_loss(scratch.loss)
                 factors = 0
@@ -221,15 +246,27 @@ def _window_gradients(  # type: ignore[no-untyped-def]
 
 
 @kernel_part
+def _contexts_of_tile(shape, num_left):  # type: ignore[no-untyped-def]
+    if shape.contexts == 4 and num_left >= 4:
+        return 4
+    return 2 if num_left >= 2 else 1
+
+
+@kernel_part
 def _pitch(shape):  # type: ignore[no-untyped-def]
+    """Gradients from one context to the next, if each began a tile of its own."""
     return (shape.targets + shape.lanes - 1) // shape.lanes * shape.lanes
+
+
+@kernel_part
+def _per_target_tile(shape, scratch):  # type: ignore[no-untyped-def]
+    return len(scratch.gradients) // shape.target_tiles
 
 
 @kernel_part
 def _move_window(  # type: ignore[no-untyped-def]
     shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, upcoming_context, scratch
 ):
-    per_target_tile = len(scratch.gradients) // shape.target_tiles
     old_input, old_context_rows = input_vectors, scratch.context_rows
     old_output, old_target_rows = output_vectors, scratch.target_rows
     if has_repeats or shape.passes > 1:
@@ -259,8 +296,8 @@ def _move_window(  # type: ignore[no-untyped-def]
             first_tile * shape.targets,
             row_length,
             scratch.gradients,
-            first_tile * per_target_tile,
-            per_target_tile,
+            first_tile * _per_target_tile(shape, scratch),
+            _per_target_tile(shape, scratch),
             upcoming_context,
             scratch.upcoming_targets,
         )

@@ -2,9 +2,9 @@
 
 Word2vec's arithmetic is, for each window, two products of small matrices: scores = contexts · targetsᵀ, then both
 sides move along the other's rows. Loaded row by row, that is bound by loads; held as a tile, each loaded vector serves
-several fused multiply-adds. `pair_gradients` computes a tile of scores and turns them into gradients;
-`move_rows` applies the gradients of a whole window. Every model with a logistic loss is built of these two: they
-know rows and signs, not where the rows come from.
+several fused multiply-adds. `score_pairs` computes a tile of scores, `scores_to_gradients` the gradients of the
+logistic loss, and `move_rows` applies the gradients of a whole window. Every model with a logistic loss is built of
+these three: they know rows and signs, not where the rows come from.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from numba.extending import intrinsic
 from wordvec.kernels.cpu.vector import INT64, Simd
 from wordvec.kernels.cpu.vector_math import logistic
 
-__all__ = ["copy_row", "move_rows", "pair_gradients"]
+__all__ = ["copy_row", "move_rows", "score_pairs", "scores_to_gradients"]
 
 
 @intrinsic(prefer_literal=True)
-def pair_gradients(
+def score_pairs(
     typing_context: Any,
     shape: Any,
     contexts: Any,  # literal: context rows of this tile
@@ -32,19 +32,10 @@ def pair_gradients(
     target_rows: Any,  # int64 array: offsets of rows in output_vectors
     first_target: Any,
     row_length: Any,  # a multiple of the lanes
-    signs: Any,  # float32 array: -1 true pair, +1 noise, 0 padding
-    first_sign: Any,
-    learning_rate: Any,
-    gradients: Any,  # float32 array, written
-    first_gradient: Any,
-    loss: Any,  # float32 array (2, lanes), updated: Σ maximum(x, 0) and Π (1 + exp(-|x|))
+    scores: Any,  # float32 array, written in whole vectors
+    first_score: Any,
 ) -> Any:
-    """Write the step of each pair of the tile: learning_rate · (label - σ(score)), context by context.
-
-    With sign s = -1 for a true pair and +1 for noise, the step is -s · learning_rate · σ(s · score) and the loss is
-    softplus(s · score): one formula for both, which loses no digits where σ is close to 1. The loss is kept as
-    a sum and a product, because one multiplication for each pair is cheaper than one logarithm.
-    """
+    """Write the dot product of each pair of the tile, context by context."""
     if not isinstance(contexts, types.IntegerLiteral):
         return None
     num_contexts, num_targets, lanes = contexts.literal_value, shape.targets, shape.lanes
@@ -55,30 +46,16 @@ def pair_gradients(
         inputs, outputs = values.pointer(2), values.pointer(5)
         input_rows = values.integers(3, values[4], num_contexts)
         output_rows = values.integers(6, values[7], num_targets)
-        scores = [[simd.variable(simd.constant(0.0)) for _ in output_rows] for _ in input_rows]
+        products = [[simd.variable(simd.constant(0.0)) for _ in output_rows] for _ in input_rows]
         with simd.loop(values[8], lanes) as place:
             targets = [simd.load(outputs, builder.add(row, place)) for row in output_rows]
-            for row, row_scores in zip(input_rows, scores, strict=True):
+            for row, products_of_row in zip(input_rows, products, strict=True):
                 values_of_context = simd.load(inputs, builder.add(row, place))
-                for target, score in zip(targets, row_scores, strict=True):
-                    score.value = simd.fma(values_of_context, target, score.value)
-        step = simd.splat(values[11])
-        loss_pointer = values.pointer(14)
-        for number, score in enumerate(simd.sums([score.value for row in scores for score in row])):
-            place = INT64(number * lanes)
-            sign = simd.load(values.pointer(9), builder.add(values[10], place))
-            wrongness = logistic(simd, simd.multiply(score, sign))
-            gradient = simd.multiply(simd.multiply(sign, step), wrongness.sigmoid)
-            simd.store(
-                simd.subtract(simd.constant(0.0), gradient),
-                values.pointer(12),
-                builder.add(values[13], place),
-            )
-            linear = simd.load(loss_pointer, INT64(0))
-            simd.store(simd.add(linear, wrongness.positive_part), loss_pointer, INT64(0))
-            product = simd.load(loss_pointer, INT64(lanes))
-            decay = simd.multiply(wrongness.decay, simd.absolute(sign))
-            simd.store(simd.fma(product, decay, product), loss_pointer, INT64(lanes))
+                for target, product in zip(targets, products_of_row, strict=True):
+                    product.value = simd.fma(values_of_context, target, product.value)
+        sums = simd.sums([product.value for products_of_row in products for product in products_of_row])
+        for number, vector in enumerate(sums):
+            simd.store(vector, values.pointer(9), builder.add(values[10], INT64(number * lanes)))
         return context.get_dummy_value()
 
     parameters = (
@@ -91,11 +68,61 @@ def pair_gradients(
         target_rows,
         types.int64,
         types.int64,
+        scores,
+        types.int64,
+    )
+    return types.none(*parameters), generate
+
+
+@intrinsic(prefer_literal=True)
+def scores_to_gradients(
+    typing_context: Any,
+    shape: Any,
+    contexts: Any,  # literal: context rows of this tile
+    scores: Any,  # float32 array, overwritten by gradients
+    first_score: Any,
+    signs: Any,  # float32 array: -1 true pair, +1 noise, 0 padding
+    first_sign: Any,
+    learning_rate: Any,
+    loss: Any,  # float32 array (2, lanes), updated: Σ maximum(x, 0) and Π (1 + exp(-|x|))
+) -> Any:
+    """Turn a tile's scores into the steps of its pairs: learning_rate · (label - σ(score)).
+
+    With sign s = -1 for a true pair and +1 for noise, the step is -s · learning_rate · σ(s · score) and the loss is
+    softplus(s · score): one formula for both, which loses no digits where σ is close to 1. The loss is kept as
+    a sum and a product, because one multiplication for each pair is cheaper than one logarithm.
+    """
+    if not isinstance(contexts, types.IntegerLiteral):
+        return None
+    lanes = shape.lanes
+    num_vectors = -(-contexts.literal_value * shape.targets // lanes)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        simd = Simd(builder, lanes)
+        values = _Arguments(context, builder, signature, arguments)
+        scores_pointer, loss_pointer = values.pointer(2), values.pointer(7)
+        negative_rate = simd.subtract(simd.constant(0.0), simd.splat(values[6]))
+        linear, product = simd.load(loss_pointer, INT64(0)), simd.load(loss_pointer, INT64(lanes))
+        for number in range(num_vectors):
+            place = builder.add(values[3], INT64(number * lanes))
+            sign = simd.load(values.pointer(4), builder.add(values[5], INT64(number * lanes)))
+            wrongness = logistic(simd, simd.multiply(simd.load(scores_pointer, place), sign))
+            step = simd.multiply(simd.multiply(sign, negative_rate), wrongness.sigmoid)
+            simd.store(step, scores_pointer, place)
+            linear = simd.add(linear, wrongness.positive_part)
+            product = simd.fma(product, simd.multiply(wrongness.decay, simd.absolute(sign)), product)
+        simd.store(linear, loss_pointer, INT64(0))
+        simd.store(product, loss_pointer, INT64(lanes))
+        return context.get_dummy_value()
+
+    parameters = (
+        shape,
+        contexts,
+        scores,
+        types.int64,
         signs,
         types.int64,
         types.float32,
-        gradients,
-        types.int64,
         loss,
     )
     return types.none(*parameters), generate
@@ -130,6 +157,7 @@ def move_rows(
     later window are asked for: asked for in one go, they would have to queue.
     """
     num_targets, lanes = shape.targets * shape.tiles_per_pass, shape.lanes
+    num_sums = min(4, -(-num_targets // 4))
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         simd = Simd(builder, lanes)
@@ -156,16 +184,26 @@ def move_rows(
             with simd.loop(values[6], 1) as number:
                 old_row, row, gradient_row = (values.integer(argument, number) for argument in (2, 4, 5))
                 old_context = [simd.load(values.pointer(1), builder.add(old_row, at)) for at in places]
-                moved = [simd.load(values.pointer(3), builder.add(row, at)) for at in places]
+                # Several running sums for each moved row: one alone would wait for its own last addition.
+                sums = [
+                    [simd.load(values.pointer(3), builder.add(row, at))] + [None] * (num_sums - 1)
+                    for at in places
+                ]
                 for target in range(num_targets):
                     tile, slot = divmod(target, shape.targets)
                     gradient = simd.broadcast(gradient_starts[tile], builder.add(gradient_row, INT64(slot)))
                     for column in range(columns):
-                        moved[column] = simd.fma(gradient, old_targets[target][column], moved[column])
+                        old_target = old_targets[target][column]
+                        so_far = sums[column][target % num_sums]
+                        sums[column][target % num_sums] = (
+                            simd.multiply(gradient, old_target)
+                            if so_far is None
+                            else simd.fma(gradient, old_target, so_far)
+                        )
                         step = steps[target][column]
                         step.value = simd.fma(gradient, old_context[column], step.value)
                 for column, at in enumerate(places):
-                    simd.store(moved[column], values.pointer(3), builder.add(row, at))
+                    simd.store(simd.total(sums[column]), values.pointer(3), builder.add(row, at))
             for row, row_steps in zip(rows, steps, strict=True):
                 for at, step in zip(places, row_steps, strict=True):
                     offset = builder.add(row, at)

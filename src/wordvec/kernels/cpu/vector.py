@@ -169,6 +169,13 @@ class Simd:
         """`then` in the lanes where a < 0, `otherwise` in the others."""
         return self.builder.select(self.builder.fcmp_ordered("<", a, self.constant(0.0)), then, otherwise)
 
+    def total(self, vectors: list[Any]) -> Any:
+        """The sum of several vectors, lane by lane, added in pairs."""
+        while len(vectors) > 1:
+            pairs = [self.add(a, b) for a, b in zip(vectors[::2], vectors[1::2], strict=False)]
+            vectors = pairs + vectors[len(pairs) * 2 :]
+        return vectors[0]
+
     def sums(self, vectors: list[Any]) -> list[Any]:
         """The sum of each vector's lanes, packed: sum number i is lane i % lanes of result i // lanes.
 
@@ -190,22 +197,24 @@ class Simd:
         return level[0]
 
     def _fold(self, a: Any, b: Any, segment: int) -> Any:
-        """Fold each segment of a and of b in half, and interleave the folded segments."""
+        """Fold each segment of a and of b in half; put b's folded segments where a's upper halves were.
+
+        One operand of the addition keeps every lane in its place, so that it is a blend, which more of the processor
+        can do than a shuffle.
+        """
         if a is None:
             return None
         if b is None:
             b = self.constant(0.0)
-        half = segment // 2
-        low = [
-            source + start + lane
-            for start in range(0, self.lanes, segment)
-            for source in (0, self.lanes)
-            for lane in range(half)
+        is_lower = [lane % segment < segment // 2 for lane in range(self.lanes)]
+        in_place = [lane if lower else lane + self.lanes for lane, lower in enumerate(is_lower)]
+        swapped = [
+            lane + segment // 2 if lower else lane + self.lanes - segment // 2
+            for lane, lower in enumerate(is_lower)
         ]
-        high = [lane + half for lane in low]
         return self.add(
-            self.builder.shuffle_vector(a, b, self._mask(low)),
-            self.builder.shuffle_vector(a, b, self._mask(high)),
+            self.builder.shuffle_vector(a, b, self._mask(in_place)),
+            self.builder.shuffle_vector(a, b, self._mask(swapped)),
         )
 
     def _mask(self, lanes: list[int]) -> Any:
