@@ -111,7 +111,9 @@ def test_what_the_engine_cannot_do_is_refused_by_name(setting: str, value: str) 
 
 
 def test_a_temporary_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(wordvec.CorpusError, match=r"no temporary folder can be made in .*missing.*--temporary-folder"):
+    with pytest.raises(
+        wordvec.CorpusError, match=r"no temporary folder can be made in .*missing.*--temporary-folder"
+    ):
         wordvec.train(TEXTS, temporary_folder=tmp_path / "missing")
 
 

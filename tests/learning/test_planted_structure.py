@@ -17,7 +17,9 @@ def planted_texts(num_texts: int = 3000, length: int = 12) -> list[list[str]]:
     for _ in range(num_texts):
         first = rng.integers(CLASSES)
         members = rng.integers(WORDS_PER_CLASS, size=length)
-        texts.append([f"class{(first + place) % CLASSES}word{member}" for place, member in enumerate(members)])
+        texts.append(
+            [f"class{(first + place) % CLASSES}word{member}" for place, member in enumerate(members)]
+        )
     return texts
 
 

@@ -64,9 +64,13 @@ def test_every_position_is_trained_once_in_each_epoch(size: int, threads: int, t
 def test_the_learning_rate_falls_in_one_line_over_all_epochs(tmp_path: Path) -> None:
     engine = RecordingEngine()
     schedule = LinearSchedule(0.5, 0.1)
-    Trainer(engine, corpus_of(np.zeros(900), tmp_path), epochs=4, threads=1, schedule=schedule).run(lambda _: None)
+    Trainer(engine, corpus_of(np.zeros(900), tmp_path), epochs=4, threads=1, schedule=schedule).run(
+        lambda _: None
+    )
     rates = sorted({(epoch, rates) for epoch, _, _, rates in engine.calls})
-    assert [rate for _, pair in rates for rate in pair] == pytest.approx([0.5, 0.4, 0.4, 0.3, 0.3, 0.2, 0.2, 0.1])
+    assert [rate for _, pair in rates for rate in pair] == pytest.approx(
+        [0.5, 0.4, 0.4, 0.3, 0.3, 0.2, 0.2, 0.1]
+    )
 
 
 def test_the_loss_is_a_mean_per_pair(tmp_path: Path) -> None:
@@ -77,7 +81,10 @@ def test_the_loss_is_a_mean_per_pair(tmp_path: Path) -> None:
     assert reports[-1].epoch_loss == pytest.approx(2.0)
     assert (reports[-1].epoch, reports[-1].words, reports[-1].total_words) == (2, 2000, 2000)
     assert reports[-1].share_done == 1
-    assert all(a.words <= b.words and a.learning_rate >= b.learning_rate for a, b in zip(reports, reports[1:], strict=False))
+    assert all(
+        a.words <= b.words and a.learning_rate >= b.learning_rate
+        for a, b in zip(reports, reports[1:], strict=False)
+    )
 
 
 def test_the_tally_does_not_stop_at_2_to_the_24_or_27() -> None:
@@ -101,14 +108,18 @@ def test_a_report_before_the_first_pair_has_no_loss() -> None:
 def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(loss: float, tmp_path: Path) -> None:
     corpus = corpus_of(np.zeros(900), tmp_path)
     trainer = Trainer(RecordingEngine(loss), corpus, epochs=2, threads=2, schedule=LinearSchedule(7, 0))
-    with pytest.raises(EngineError, match=r"diverged in epoch 1, positions .* lower learning_rate \(about 7 there\)"):
+    with pytest.raises(
+        EngineError, match=r"diverged in epoch 1, positions .* lower learning_rate \(about 7 there\)"
+    ):
         trainer.run(lambda _: None)
 
 
 def test_a_far_too_large_learning_rate_is_noticed(tmp_path: Path) -> None:
     ids = np.random.default_rng(0).integers(0, 20, 20_000)
     engine = small_engine(ids)
-    trainer = Trainer(engine, corpus_of(ids, tmp_path), epochs=5, threads=1, schedule=LinearSchedule(1e30, 1e30))
+    trainer = Trainer(
+        engine, corpus_of(ids, tmp_path), epochs=5, threads=1, schedule=LinearSchedule(1e30, 1e30)
+    )
     with pytest.raises(EngineError, match="diverged"):
         trainer.run(lambda _: None)
 
@@ -135,7 +146,9 @@ def small_engine(ids: NDArray[np.integer], seed: int = 1) -> NumbaEngine:
 def trained(ids: NDArray[np.integer], folder: Path, seed: int = 1, threads: int = 1) -> bytes:
     engine = small_engine(ids, seed)
     corpus = corpus_of(ids, folder)
-    Trainer(engine, corpus, epochs=2, threads=threads, schedule=LinearSchedule(0.05, 0.01)).run(lambda _: None)
+    Trainer(engine, corpus, epochs=2, threads=threads, schedule=LinearSchedule(0.05, 0.01)).run(
+        lambda _: None
+    )
     return b"".join(matrix.tobytes() for matrix in engine.vectors())
 
 
@@ -175,9 +188,9 @@ def test_the_result_does_not_depend_on_the_vector_width(ids: NDArray[np.integer]
             seed=1,
             lanes=lanes,
         )
-        Trainer(engine, corpus_of(ids, tmp_path), epochs=1, threads=1, schedule=LinearSchedule(0.05, 0.01)).run(
-            lambda _: None
-        )
+        Trainer(
+            engine, corpus_of(ids, tmp_path), epochs=1, threads=1, schedule=LinearSchedule(0.05, 0.01)
+        ).run(lambda _: None)
         matrices.append(engine.vectors()[0])
     np.testing.assert_allclose(matrices[1], matrices[0], rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(matrices[2], matrices[0], rtol=1e-3, atol=1e-5)

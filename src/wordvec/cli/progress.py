@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress as Bars, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 from rich.text import Text
 
 from wordvec.cli.output import say
@@ -58,7 +59,9 @@ class ProgressDisplay:
         else:
             done, total = progress.bytes_done, progress.bytes_total
             share = done / total if total else None
-            self.show(progress.phase, share, f"{progress.words:,} words, {progress.distinct_words:,} distinct")
+            self.show(
+                progress.phase, share, f"{progress.words:,} words, {progress.distinct_words:,} distinct"
+            )
 
     def show(self, phase: str, share_done: float | None, facts: str) -> None:
         """Show how far a phase has come; a new phase completes the one before."""
@@ -68,9 +71,14 @@ class ProgressDisplay:
             self._task = self._bars.add_task(phase, total=None, facts="")
         if self._is_live:
             self._bars.update(
-                self._task, total=None if share_done is None else 1.0, completed=share_done or 0.0, facts=facts
+                self._task,
+                total=None if share_done is None else 1.0,
+                completed=share_done or 0.0,
+                facts=facts,
             )
-        elif (share_done or 0.0) >= self._last_line + SHARE_BETWEEN_LINES or share_done == 1 > self._last_line:
+        elif (
+            share_done or 0.0
+        ) >= self._last_line + SHARE_BETWEEN_LINES or share_done == 1 > self._last_line:
             self._last_line = share_done or 0.0
             shown = "" if share_done is None else f" {share_done:.0%}"
             say(f"{phase}{shown}: {facts}")

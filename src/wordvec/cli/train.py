@@ -15,14 +15,14 @@ __all__ = ["app", "train_and_save"]
 app = App(
     name="train",
     help_epilogue="""Examples:
-  wordvec train corpus.txt.gz --output model.wv --dim 300 --window 8 --epochs 5 --threads 2 --seed 1
+  wordvec train corpus.txt.gz --output model.wv --dim 300 --window 8
   zcat articles.gz | wordvec train - --output model.wv --tokenizer words""",
 )
 
 
 @app.default
 def train(
-    source: str,
+    source: Annotated[str, Parameter(allow_leading_hyphen=True)],  # a lone - is standard input
     /,
     *sources: str,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],

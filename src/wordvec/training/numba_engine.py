@@ -10,7 +10,8 @@ from wordvec.kernels.cpu.centers import empty_centers, gather_centers
 from wordvec.kernels.cpu.machine import TileShape, tile_shape
 from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.cpu.negatives import draw_negatives
-from wordvec.kernels.cpu.skipgram import empty_scratch, train_centers
+from wordvec.kernels.cpu.scratch import empty_scratch
+from wordvec.kernels.cpu.skipgram import train_centers
 from wordvec.sampling.alias import AliasTable, alias_table
 from wordvec.sampling.noise import noise_weights
 from wordvec.sampling.seeds import Purpose, generator, stream

@@ -69,7 +69,7 @@ class Trainer:
                     if self._stop.is_set():
                         return
                     self._train_stretch(worker, epoch, start, stop)
-            except BaseException as failure:  # noqa: BLE001  (it is raised again by the main thread)
+            except BaseException as failure:
                 failures.append(failure)
                 self._stop.set()
 
@@ -106,7 +106,10 @@ class Trainer:
 
     def _report(self, epoch: int, position: int) -> TrainingProgress:
         return self._tally.report(
-            epoch + 1, self._epochs, self._epochs * self._corpus.num_words, self._learning_rate(epoch, position)
+            epoch + 1,
+            self._epochs,
+            self._epochs * self._corpus.num_words,
+            self._learning_rate(epoch, position),
         )
 
 

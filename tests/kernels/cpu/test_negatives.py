@@ -12,7 +12,11 @@ from wordvec.sampling.noise import noise_weights
 
 
 def draw(
-    words: list[int] | NDArray[np.int32], table: AliasTable, negatives: int, first_position: int = 0, stream: int = 3
+    words: list[int] | NDArray[np.int32],
+    table: AliasTable,
+    negatives: int,
+    first_position: int = 0,
+    stream: int = 3,
 ) -> NDArray[np.int32]:
     centers = empty_centers(len(words))
     centers.words[:] = words

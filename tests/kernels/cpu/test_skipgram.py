@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from tests.kernels.cases import CASES, Case
+
 from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.cpu.machine import tile_shape
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.skipgram import empty_scratch, train_centers
+from wordvec.kernels.cpu.scratch import empty_scratch
+from wordvec.kernels.cpu.skipgram import train_centers
 from wordvec.kernels.reference import update_window
 
 WIDTHS = [pytest.param(16, id="AVX-512"), pytest.param(8, id="AVX2"), pytest.param(4, id="NEON")]
@@ -62,7 +63,12 @@ def test_the_kernel_computes_the_update_of_the_reference(case: Case, lanes: int)
     matrices = random_matrices(case)
     inputs, outputs = (matrix.astype(np.float64) for matrix in matrices.unpadded())
     expected_loss = update_window(
-        inputs, outputs, np.array(case.contexts), case.sentence[case.center], np.array(case.negatives), case.learning_rate
+        inputs,
+        outputs,
+        np.array(case.contexts),
+        case.sentence[case.center],
+        np.array(case.negatives),
+        case.learning_rate,
     )
     loss, pairs = run_kernel(case, matrices, lanes)
     new_inputs, new_outputs = matrices.unpadded()

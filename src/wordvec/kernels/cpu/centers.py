@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wordvec.kernels.cpu.compile import kernel, kernel_part
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.cpu.random import below, hash64, unit_interval
 
 __all__ = ["Centers", "empty_centers", "gather_centers"]

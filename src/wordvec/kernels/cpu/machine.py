@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 from numba import types
-from numba.extending import models, overload_attribute, register_model, typeof_impl, unbox
 from numba.core.pythonapi import NativeValue  # type: ignore[attr-defined]
+from numba.extending import models, overload_attribute, register_model, typeof_impl, unbox
 
-__all__ = ["ContextTiles", "TileShape", "lanes_of_this_machine", "tile_shape"]
+__all__ = ["TileShape", "lanes_of_this_machine", "tile_shape"]
 
 
 @dataclass(frozen=True)
@@ -80,18 +77,6 @@ def _divide_up(number: int, by: int) -> int:
     return -(-number // by)
 
 
-@cache
-def kernel_revision() -> str:
-    """A hash of the kernels' source files: part of each kernel's signature, and so of numba's cache key.
-
-    Numba's own cache sees edits in the file of the function that it compiles, not in those that it calls.
-    """
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 COMPILE_TIME_CONSTANTS = (
     "lanes",
     "contexts",
@@ -106,10 +91,10 @@ COMPILE_TIME_CONSTANTS = (
 class TileShapeType(types.Type):
     """The numba type of one TileShape: its numbers are compile-time constants."""
 
-    def __init__(self, shape: TileShape, revision: str):
+    def __init__(self, shape: TileShape):
         for name in COMPILE_TIME_CONSTANTS:
             setattr(self, name, getattr(shape, name))
-        super().__init__(name=f"{shape}@{revision}")
+        super().__init__(name=str(shape))
 
 
 register_model(TileShapeType)(models.OpaqueModel)
@@ -117,7 +102,7 @@ register_model(TileShapeType)(models.OpaqueModel)
 
 @typeof_impl.register(TileShape)
 def _typeof_tile_shape(value: TileShape, context: Any) -> TileShapeType:
-    return TileShapeType(value, kernel_revision())
+    return TileShapeType(value)
 
 
 @unbox(TileShapeType)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wordvec.kernels.cpu.compile import kernel, kernel_part
 import numpy as np
 
+from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.cpu.random import GOLDEN_GAMMA, below, hash64, unit_interval
 
 __all__ = ["draw_negatives"]

@@ -6,10 +6,11 @@ thread asks or how the corpus is cut into blocks.
 
 from __future__ import annotations
 
-from wordvec.kernels.cpu.compile import kernel, kernel_part
 import numpy as np
 
-__all__ = ["GOLDEN_GAMMA", "hash64", "below", "unit_interval"]
+from wordvec.kernels.cpu.compile import kernel_part
+
+__all__ = ["GOLDEN_GAMMA", "below", "hash64", "unit_interval"]
 
 GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)

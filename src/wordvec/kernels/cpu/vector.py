@@ -120,23 +120,23 @@ class Simd:
         )
 
     def add(self, a: Any, b: Any) -> Any:
-        """a + b."""
+        """A + b."""
         return self.builder.fadd(a, b)
 
     def subtract(self, a: Any, b: Any) -> Any:
-        """a - b."""
+        """A - b."""
         return self.builder.fsub(a, b)
 
     def multiply(self, a: Any, b: Any) -> Any:
-        """a · b."""
+        """A · b."""
         return self.builder.fmul(a, b)
 
     def divide(self, a: Any, b: Any) -> Any:
-        """a / b."""
+        """A / b."""
         return self.builder.fdiv(a, b)
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
-        """a · b + c, rounded once."""
+        """A · b + c, rounded once."""
         return self._call("llvm.fma", a, b, c)
 
     def absolute(self, a: Any) -> Any:

@@ -1,0 +1,1 @@
+"""The shell's face of wordvec: one file per verb."""

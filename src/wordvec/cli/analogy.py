@@ -1,0 +1,37 @@
+"""`wordvec analogy`: A is to B as C is to what?"""
+
+from __future__ import annotations
+
+from cyclopts import App
+
+from wordvec.cli.output import JsonFlag, print_columns, print_json
+
+__all__ = ["app"]
+
+app = App(
+    name="analogy",
+    help_epilogue="""Examples:
+  wordvec analogy model.wv man king woman
+  wordvec analogy model.wv france paris italy --k 5 --json""",
+)
+
+
+@app.default
+def analogy(model: str, a: str, b: str, c: str, /, *, k: int = 1, json: JsonFlag = False) -> None:
+    """Print the words that are to C as B is to A, with their cosines.
+
+    Args:
+        model: model folder, or a file of vectors in a known format
+        a: as man
+        b: is to king
+        c: so is woman to the answer
+        k: how many answers
+        json: print one JSON document
+    """
+    from wordvec.formats.detect import load
+
+    answers = load(model).analogy(a, b, c, k=k)
+    if json:
+        print_json({"query": {"a": a, "b": b, "c": c}, "neighbors": [answer._asdict() for answer in answers]})
+    else:
+        print_columns((answer.word, f"{answer.similarity:.4f}") for answer in answers)

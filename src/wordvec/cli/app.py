@@ -1,0 +1,106 @@
+"""The command `wordvec`: its verbs, its exit status (0 done, 1 failed, 2 misused), its one-line errors."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from cyclopts import App, CycloptsError
+
+from wordvec import __version__
+from wordvec.cli.output import say
+from wordvec.errors import ConfigError, WordvecError
+
+__all__ = ["main", "run"]
+
+# Each verb is the `app` of the module of that name, which is imported only when the verb is used.
+VERBS = {
+    "train": "Learn word vectors from text.",
+    "similar": "Print the words nearest to a word.",
+    "analogy": "Print what is to C as B is to A.",
+    "info": "Print what is in a model and how it was made.",
+    "convert": "Write vectors in another file format.",
+}
+
+DONE, FAILED, MISUSED = 0, 1, 2
+INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + the signal's number, as shells report it
+
+app = App(
+    name="wordvec",
+    help="Learn word vectors from your own text, ask them questions, convert them.",
+    help_format="plaintext",
+    help_epilogue="""Examples:
+  wordvec train corpus.txt.gz --output model.wv
+  wordvec similar model.wv paris --k 5""",
+    version=__version__,
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
+)
+for place, (verb, summary) in enumerate(VERBS.items()):
+    app.command(f"wordvec.cli.{verb}:app", name=verb, help=summary, sort_key=place)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a small encoding shows what it lacks as escapes
+            stream.reconfigure(errors="backslashreplace")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = _say_warning  # type: ignore[assignment]  # it takes more than it names
+        try:
+            return _run(arguments)
+        except ConfigError as problem:
+            say(f"error: {problem}")
+            return MISUSED
+        except WordvecError as problem:
+            say(f"error: {problem}")
+            return FAILED
+        except KeyboardInterrupt:
+            say("interrupted")
+            return INTERRUPTED
+        except BrokenPipeError:  # head has seen enough
+            _close_stdout()
+            return PIPE_CLOSED
+        except OSError as problem:
+            _close_stdout()
+            say(f"error: {problem}")
+            return FAILED
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if not arguments:
+        app.help_print([], console=_stderr_console())
+        return MISUSED
+    try:
+        app(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as problem:
+        command = " ".join(["wordvec", *(problem.command_chain or ())])
+        say(f"error: {problem} Try: {command} --help")
+        return MISUSED
+    sys.stdout.flush()
+    return DONE
+
+
+def _stderr_console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _say_warning(message: Warning | str, *_where: object) -> None:
+    say(f"warning: {message}")
+
+
+def _close_stdout() -> None:
+    """Point stdout to nowhere, so that Python's own flush at exit has nothing to complain about."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

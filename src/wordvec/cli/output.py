@@ -1,0 +1,41 @@
+"""What verbs print: data on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+__all__ = ["JsonFlag", "print_columns", "print_json", "say"]
+
+JsonFlag = Annotated[bool, Parameter(name="--json", negative=(), show_default=False)]
+
+
+def say(text: str) -> None:
+    """Print one line of talk, whatever the text has in it, to stderr."""
+    print(f"wordvec: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document to stdout."""
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False))  # noqa: T201
+
+
+def print_columns(rows: Iterable[tuple[str, str]]) -> None:
+    """Print two columns to stdout: aligned for a reader, with a tab between for a program.
+
+    >>> print_columns([("rome", "0.9839")])
+    rome	0.9839
+    """
+    shown = [(_printable(first), _printable(second)) for first, second in rows]
+    width = max((len(first) for first, _ in shown), default=0) if sys.stdout.isatty() else 0
+    for first, second in shown:
+        print(f"{first:<{width}}  {second}" if width else f"{first}\t{second}")  # noqa: T201
+
+
+def _printable(text: str) -> str:
+    """Show control characters, which a terminal would obey, as escapes."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

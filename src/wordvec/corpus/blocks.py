@@ -1,0 +1,122 @@
+"""Blocks: text in pieces of a few megabytes, cut where no word is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wordvec.corpus.compression import ByteStream
+from wordvec.errors import CorpusError
+
+__all__ = ["Block", "Piece", "read_blocks"]
+
+LONGEST_WORD_BYTES = 64 * 2**20
+
+_WHITESPACE = tuple(chr(code).encode() for code in range(0x3001) if chr(code).isspace())
+_ASCII_WHITESPACE = tuple(space for space in _WHITESPACE if len(space) == 1)
+_UTF8_MARK = b"\xef\xbb\xbf"
+_REFUSED_MAGIC_BYTES = {
+    b"\xff\xfe": "looks like UTF-16; convert it first: iconv -f utf-16 -t utf-8",
+    b"\xfe\xff": "looks like UTF-16; convert it first: iconv -f utf-16 -t utf-8",
+    b"PK\x03": "looks like a zip archive; unpack it first, or pass it on: unzip -p FILE | wordvec train -",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one file: whole lines, or a part of a line that ends in whitespace."""
+
+    title: str
+    data: bytes
+    first_byte: int  # place of data[0] in the (unpacked) file, from 0
+    first_line: int  # line that data[0] is in, from 1
+    bytes_read: int  # of the file as it lies on disk, when this piece was read
+
+    def locate(self, place: int) -> tuple[int, int]:
+        """The line (from 1) and the byte (from 0) of data[place] in the file."""
+        return self.first_line + self.data.count(b"\n", 0, place), self.first_byte + place
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Successive pieces of one or more files; without a final newline, a text goes on in the next block."""
+
+    pieces: tuple[Piece, ...]
+    bytes_read: int  # of all files as they lie on disk
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of all pieces; no copy where there is one."""
+        return b"".join(piece.data for piece in self.pieces)
+
+
+def read_blocks(files: Iterable[str], block_bytes: int) -> Iterator[Block]:
+    r"""Read files block by block; the end of a file ends a line.
+
+    A block ends after a newline. Only a line of more than `block_bytes` goes on in the next block, cut after
+    whitespace; only a word of more than `block_bytes` makes a longer block.
+
+    Raises:
+        CorpusError: a file cannot be read, or is no text.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "corpus.txt")
+    ...     size = path.write_bytes(b"one two\nthree four five")
+    ...     [block.data for block in read_blocks([str(path)], block_bytes=12)]
+    [b'one two\n', b'three four ', b'five\n']
+    """
+    pieces: list[Piece] = []
+    filled = 0  # bytes in pieces
+    bytes_before = 0  # in the files before this one
+    for file in files:
+        bytes_read = 0
+        for piece in _read_pieces(file, block_bytes):
+            if filled + len(piece.data) > block_bytes and pieces:
+                yield Block(tuple(pieces), bytes_before + bytes_read)
+                pieces, filled = [], 0
+            pieces.append(piece)
+            filled += len(piece.data)
+            bytes_read = piece.bytes_read
+        bytes_before += bytes_read
+    if pieces:
+        yield Block(tuple(pieces), bytes_before)
+
+
+def _read_pieces(file: str, block_bytes: int) -> Iterator[Piece]:
+    with ByteStream(file) as stream:
+        rest = stream.read(len(_UTF8_MARK))
+        for magic, remedy in _REFUSED_MAGIC_BYTES.items():
+            if rest.startswith(magic):
+                raise CorpusError(f"{stream.title} is not UTF-8 text: it {remedy}")
+        first_byte, first_line = 0, 1
+        if rest == _UTF8_MARK:
+            first_byte, rest = len(_UTF8_MARK), b""
+        ends_line = True
+        while fresh := stream.read(block_bytes - len(rest) if len(rest) < block_bytes else len(rest)):
+            data = rest + fresh
+            cut = data.rfind(b"\n") + 1 or _end_of_last_whitespace(data)
+            rest = data[cut:]
+            if len(rest) > LONGEST_WORD_BYTES:
+                raise CorpusError(
+                    f"{stream.title} has {len(rest):,} bytes without whitespace, from byte "
+                    f"{first_byte + cut:,} on: this is not text in words; put spaces between words"
+                )
+            if cut:
+                data = data[:cut]
+                yield Piece(stream.title, data, first_byte, first_line, stream.bytes_read)
+                first_byte += cut
+                first_line += data.count(b"\n")
+                ends_line = data.endswith(b"\n")
+        if rest or not ends_line:
+            yield Piece(stream.title, rest + b"\n", first_byte, first_line, stream.bytes_read)
+
+
+def _end_of_last_whitespace(data: bytes) -> int:
+    """The place after the last whitespace, 0 where there is none."""
+    for candidates in (_ASCII_WHITESPACE, _WHITESPACE):
+        end = max(place + len(space) if (place := data.rfind(space)) >= 0 else 0 for space in candidates)
+        if end:
+            return end
+    return 0

@@ -1,0 +1,159 @@
+"""Compression: open a file as plain bytes, whatever it is packed in; the content tells, not the name."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import os
+import stat
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from wordvec.corpus.sources import STANDARD_INPUT
+from wordvec.errors import CorpusError
+
+__all__ = ["ByteStream", "file_bytes"]
+
+# What a file begins with -> how it is packed. None of the first three can begin valid UTF-8 text.
+_MAGIC_BYTES = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ\x00": "xz",
+    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
+    **{b"BZh%d\x17\x72\x45\x38\x50\x90" % level: "bzip2" for level in range(1, 10)},  # of an empty file
+}
+_MOST_MAGIC_BYTES = max(map(len, _MAGIC_BYTES))
+
+
+def file_bytes(name: str) -> int | None:
+    """The size of a file as it lies on disk, in bytes; None where only reading tells (a pipe).
+
+    >>> file_bytes("-") is None
+    True
+    """
+    try:
+        status = os.fstat(sys.stdin.fileno()) if name == STANDARD_INPUT else os.stat(name)  # noqa: PTH116
+    except (OSError, ValueError):  # opening the file says it better; a replaced stdin has no number
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+class ByteStream:
+    """The unpacked bytes of a file or of standard input, read from start to end.
+
+    Files of several packed members (gzip files put one after the other) are read whole.
+
+    Raises:
+        CorpusError: the file cannot be opened or read, or its packed data are damaged or cut short.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.title = "standard input" if name == STANDARD_INPUT else name
+        self._bytes_unpacked = 0
+        try:
+            raw = sys.stdin.buffer if name == STANDARD_INPUT else open(name, "rb")  # noqa: PTH123, SIM115
+        except OSError as problem:
+            raise CorpusError(f"cannot open {name}: {_reason(problem)}") from problem
+        self._packed = _Counted(raw, keep_open=name == STANDARD_INPUT)
+        try:
+            head = self._packed.peek(_MOST_MAGIC_BYTES)
+        except OSError as problem:
+            self._packed.close()
+            raise CorpusError(f"cannot read {self.title}: {_reason(problem)}") from problem
+        self.packing = next((name for magic, name in _MAGIC_BYTES.items() if head.startswith(magic)), None)
+        self._read_some = _unpacker(self._packed, self.packing)
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes taken from the file as it lies on disk, packed or not."""
+        return self._packed.bytes_read
+
+    def read(self, size: int) -> bytes:
+        """Read exactly `size` unpacked bytes; fewer only at the end."""
+        parts = []
+        missing = size
+        while missing and (part := self._read_part(missing)):
+            parts.append(part)
+            missing -= len(part)
+        self._bytes_unpacked += size - missing
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _read_part(self, size: int) -> bytes:
+        try:
+            return self._read_some(size)
+        except (OSError, EOFError, lzma.LZMAError, pa.ArrowException) as problem:
+            if self.packing is None:
+                raise CorpusError(f"cannot read {self.title}: {_reason(problem)}") from problem
+            raise CorpusError(
+                f"{self.title} is damaged or incomplete {self.packing} data, after {self._bytes_unpacked:,} "
+                f"bytes of text ({_reason(problem)}); fetch or pack the file again "
+                f"({self.packing} --test checks it)"
+            ) from problem
+
+    def __enter__(self) -> ByteStream:  # noqa: PYI034  (typing.Self needs Python 3.11)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._packed.close()
+
+
+class _Counted:
+    """A raw file that counts what is read of it, and whose first bytes can be looked at before."""
+
+    def __init__(self, raw: BinaryIO, *, keep_open: bool) -> None:
+        self._raw = raw
+        self._keep_open = keep_open
+        self._head = b""
+        self.bytes_read = 0
+        self.closed = False
+
+    def peek(self, size: int) -> bytes:
+        while len(self._head) < size and (part := self._raw.read(size - len(self._head))):
+            self._head += part
+        return self._head
+
+    def read(self, size: int) -> bytes:
+        if self._head:
+            part, self._head = self._head[:size], self._head[size:]
+        else:
+            part = self._raw.read(size)
+        self.bytes_read += len(part)
+        return part
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        if not self.closed and not self._keep_open:
+            self._raw.close()
+        self.closed = True
+
+
+def _unpacker(packed: _Counted, packing: str | None) -> Callable[[int], bytes]:
+    if packing is None:
+        return packed.read
+    file: Any = packed
+    if packing == "xz":
+        return lzma.LZMAFile(file).read
+    if packing == "bzip2":  # not pyarrow, which fails where an empty member stands between others
+        return bz2.BZ2File(file).read
+    read: Callable[[int], bytes] = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), packing).read
+    return read
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, PermissionError):
+        return "permission denied; make it readable (chmod +r), or run as a user who may read it"
+    return str(getattr(problem, "strerror", None) or problem).rstrip(".")

@@ -1,0 +1,94 @@
+"""Reading: from any source to numbered words, block by block; threads tokenize while the next is read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from wordvec.corpus.blocks import Block, read_blocks
+from wordvec.corpus.compression import file_bytes
+from wordvec.corpus.sources import TextSource, TokenLists, are_paths, find_files
+from wordvec.corpus.text_blocks import tokenize_block
+from wordvec.corpus.token_block import TokenBlock
+from wordvec.corpus.token_lists import number_token_lists, tokenize_by_function
+from wordvec.corpus.tokenizers import Tokenizer, spacing_named
+from wordvec.errors import ConfigError, CorpusError
+
+__all__ = ["BLOCK_BYTES", "read_tokens", "source_bytes"]
+
+BLOCK_BYTES = 4 * 2**20
+_BYTES_PER_POSITION = 6  # in English text; gives blocks of token lists about the size of blocks of text
+
+
+def read_tokens(
+    source: TextSource | TokenLists,
+    tokenizer: str | Tokenizer = "whitespace",
+    *,
+    threads: int = 1,
+    block_bytes: int = BLOCK_BYTES,
+) -> Generator[TokenBlock, None, None]:
+    """Read a source once, and give its tokens in order: the same ones for any number of threads.
+
+    Args:
+        source: paths, folders, patterns, `-`; or texts that are lists of words.
+        tokenizer: a built-in one by name, or a function from a text to its words.
+        threads: how many tokenize, beside the one that reads; a function as tokenizer is called on one.
+        block_bytes: how much text is worked on at a time, by each thread.
+
+    Raises:
+        CorpusError: the source cannot be read, or holds something else than text or lists of words.
+        ConfigError: the tokenizer is unknown, or is given for what is tokenized already.
+
+    >>> for block in read_tokens([["a", "b"], ["b"]]):
+    ...     list(block.stretches())
+    [['a', 'b'], ['b']]
+    """
+    if not callable(tokenizer):
+        spacing_named(tokenizer)
+    if not are_paths(source):
+        if tokenizer != "whitespace":
+            raise ConfigError(
+                f"tokenizer is for text from files, got {tokenizer!r} for token lists, which are tokenized "
+                "already; leave it out"
+            )
+        if not isinstance(source, Iterable):
+            raise CorpusError(
+                "give a path, a list of paths, or texts that are lists of words, to train on, "
+                f"got {type(source).__name__}"
+            )
+        token_lists: Any = source
+        return number_token_lists(token_lists, max(1, block_bytes // _BYTES_PER_POSITION))
+    paths: Any = source  # what are_paths has found out, mypy does not see
+    blocks = read_blocks(find_files(paths), block_bytes)
+    if callable(tokenizer):
+        return tokenize_by_function(blocks, tokenizer)
+    return _map_in_order(partial(tokenize_block, spacing=spacing_named(tokenizer)), blocks, threads)
+
+
+def source_bytes(source: TextSource | TokenLists) -> int | None:
+    """How many bytes there are to read, as they lie on disk; None where only reading tells."""
+    if not are_paths(source):
+        return None
+    paths: Any = source
+    sizes = [file_bytes(file) for file in find_files(paths)]
+    return None if None in sizes else sum(filter(None, sizes))
+
+
+def _map_in_order(
+    work: Callable[[Block], TokenBlock], blocks: Iterable[Block], threads: int
+) -> Generator[TokenBlock, None, None]:
+    """Map blocks on threads, in order, at most one block waiting beside those in work."""
+    waiting: deque[Future[TokenBlock]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="wordvec-reading")
+    try:
+        for block in blocks:
+            waiting.append(pool.submit(work, block))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

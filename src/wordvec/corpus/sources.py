@@ -1,0 +1,110 @@
+"""Sources: which files a path, a folder, a glob pattern or a list of these stands for."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeAlias
+
+from wordvec.errors import CorpusError
+
+__all__ = ["STANDARD_INPUT", "TextSource", "TokenLists", "are_paths", "describe", "find_files"]
+
+STANDARD_INPUT = "-"
+
+TextSource: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+TokenLists: TypeAlias = Iterable[Iterable[str]]
+
+
+def are_paths(source: Any) -> bool:
+    """Tell paths, which name text to be read, from token lists, which are the text.
+
+    A list of strings is a list of paths: a text in Python is a list of words.
+
+    >>> are_paths("corpus.txt"), are_paths(["a.txt", "b.txt"]), are_paths([["a", "b"], ["c"]])
+    (True, True, False)
+    """
+    if _is_path(source):
+        return True
+    return isinstance(source, Sequence) and len(source) > 0 and all(map(_is_path, source))
+
+
+def describe(source: TextSource | TokenLists) -> str:
+    """Name a source in a message.
+
+    >>> describe("corpus.txt"), describe(["a.txt", "b.txt"]), describe("-"), describe([["a", "b"]])
+    ('corpus.txt', 'a.txt and 1 more', 'standard input', 'the token lists')
+    """
+    if not are_paths(source):
+        return "the token lists"
+    first, *others = _paths(source)
+    name = "standard input" if first == STANDARD_INPUT else first
+    return f"{name} and {len(others)} more" if others else name
+
+
+def find_files(source: TextSource) -> list[str]:
+    """List the files to read, in order: folders and patterns become the files in them, sorted.
+
+    Hidden files and folders are left out, unless named themselves; `-` is standard input.
+
+    Raises:
+        CorpusError: a file does not exist, or a folder or pattern holds none.
+
+    >>> find_files("-")
+    ['-']
+    >>> find_files("no/such/file.txt")
+    Traceback (most recent call last):
+    wordvec.errors.CorpusError: there is no file no/such/file.txt; check the path (the folder now is ...)
+    """
+    return [file for path in _paths(source) for file in _expand(path, is_listed=not _is_path(source))]
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, (str, os.PathLike))
+
+
+def _paths(source: Any) -> list[str]:
+    return [os.fspath(path) for path in ([source] if _is_path(source) else source)]
+
+
+def _expand(path: str, *, is_listed: bool) -> list[str]:
+    if path == STANDARD_INPUT:
+        return [path]
+    path = os.path.expanduser(path)  # noqa: PTH111  (Path would make ./- the same as -)
+    if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a folder above cannot be read)
+        files = sorted(_files_below(path))
+        if not files:
+            raise CorpusError(
+                f"the folder {path} holds no files; give one with text files (hidden ones are left out)"
+            )
+        return files
+    if os.path.lexists(path):
+        return [path]
+    if glob.has_magic(path):
+        matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207  (the pattern may be absolute)
+        if not matches:
+            raise CorpusError(
+                f"no file matches the pattern {path}; check it (the folder now is {Path.cwd()})"
+            )
+        return [file for match in matches for file in _expand(match, is_listed=False)]
+    if is_listed and " " in path:
+        raise CorpusError(
+            f"there is no file {path!r}; a list of strings is a list of paths: if these are texts, split "
+            "each into words, [text.split() for text in texts]"
+        )
+    raise CorpusError(f"there is no file {path}; check the path (the folder now is {Path.cwd()})")
+
+
+def _refuse_folder(problem: OSError) -> NoReturn:
+    raise CorpusError(
+        f"cannot read the folder {problem.filename}: {problem.strerror}; change its permissions, or name the "
+        "files that can be read"
+    ) from problem
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    for parent, folders, names in os.walk(folder, onerror=_refuse_folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (str(Path(parent, name)) for name in names if not name.startswith("."))

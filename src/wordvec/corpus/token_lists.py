@@ -1,0 +1,152 @@
+"""Token lists: texts that are lists of words already, from Python or from a user's own tokenizer."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Generator, Iterable
+from itertools import islice
+from typing import Any, NoReturn
+
+import numpy as np
+
+from wordvec.corpus.blocks import Block
+from wordvec.corpus.encoded import TEXT_END
+from wordvec.corpus.sources import TokenLists
+from wordvec.corpus.token_block import TokenBlock
+from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.corpus.validity import check_text
+from wordvec.errors import CorpusError
+
+__all__ = ["number_token_lists", "tokenize_by_function"]
+
+
+def number_token_lists(texts: TokenLists, block_positions: int) -> Generator[TokenBlock, None, None]:
+    """Number texts that are lists of words; empty words are left out.
+
+    Raises:
+        CorpusError: a text is a string (or no list at all), or a word is not a string.
+
+    >>> for block in number_token_lists(iter([["a", "b", "a"], ["", "c"], ["b"]]), block_positions=4):
+    ...     block.words, block.ids.tolist()
+    (['a', 'b'], [0, 1, 0, -1])
+    (['c', 'b'], [0, -1, 1, -1])
+    """
+    collector = _Collector()
+    for number, text in enumerate(texts, start=1):
+        place = f"text {number:,}"
+        if isinstance(text, (str, bytes)):
+            raise CorpusError(
+                f"{place} is a string, {_shortened(text)}, but must be a list of words; split it first: "
+                "text.split() (or give a path, or a list of paths, to read text from files)"
+            )
+        if isinstance(text, os.PathLike) or not isinstance(text, Iterable):
+            raise CorpusError(
+                f"{place} must be a list of words, got {_shortened(text)}; give a list of lists of words, or "
+                "a list of paths"
+            )
+        words = iter(text)
+        while len(part := list(islice(words, block_positions))) == block_positions:  # more may follow
+            collector.add(part, place)
+            yield collector.take()
+        collector.add(part, place)
+        collector.end_text()
+        if collector.num_positions >= block_positions:
+            yield collector.take()
+    if collector.num_positions:
+        yield collector.take()
+
+
+def tokenize_by_function(blocks: Iterable[Block], tokenizer: Tokenizer) -> Generator[TokenBlock, None, None]:
+    """Call a user's tokenizer for each line; a line longer than a block comes in parts, cut at whitespace.
+
+    Raises:
+        CorpusError: a block is no text, or the tokenizer gives something else than words.
+    """
+    collector = _Collector()
+    for block in blocks:
+        check_text(block)
+        for piece in block.pieces:
+            for line_number, line in enumerate(piece.data.decode().split("\n"), start=piece.first_line):
+                if line_number > piece.first_line:
+                    collector.end_text()
+                if text := line.removesuffix("\r"):
+                    place = f"line {line_number:,} of {piece.title}"
+                    collector.add(_words_found(tokenizer, text, place), place)
+        yield collector.take(block.bytes_read)
+
+
+def _words_found(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
+    found: Any = tokenizer(text)
+    if isinstance(found, (str, bytes)) or not isinstance(found, Iterable):
+        raise CorpusError(
+            f"the tokenizer {getattr(tokenizer, '__name__', tokenizer)} must return the words of a text as a "
+            f"list of strings, but returned {_shortened(found)} for {place}"
+        )
+    return list(found)
+
+
+class _Collector:
+    """Numbers words until a token block is taken."""
+
+    def __init__(self) -> None:
+        self._numbers = _Numbers()
+        self._ids = array("i")
+
+    @property
+    def num_positions(self) -> int:
+        return len(self._ids)
+
+    def add(self, words: list[str], place: str) -> None:
+        """Number some words of the text that is found at `place`."""
+        self._numbers.place = place
+        try:
+            self._ids.extend(map(self._numbers.__getitem__, words))
+        except TypeError:  # what cannot be looked up in a dict
+            self._numbers.refuse(next(word for word in words if not isinstance(word, str)))
+
+    def end_text(self) -> None:
+        self._ids.append(TEXT_END)
+
+    def take(self, bytes_read: int = 0) -> TokenBlock:
+        """All since the last time, as a block."""
+        ids = np.array(self._ids, dtype=np.int32)
+        block = TokenBlock(list(self._numbers), ids[ids != _EMPTY_WORD], bytes_read)
+        self._numbers, self._ids = _Numbers(), array("i")
+        return block
+
+
+_EMPTY_WORD = -2
+
+
+class _Numbers(dict[str, int]):
+    """Numbers words by first sight; looks closely only at those that it has not seen."""
+
+    place = ""
+
+    def __missing__(self, word: Any) -> int:
+        if not isinstance(word, str):
+            self.refuse(word)
+        if not word:
+            return _EMPTY_WORD
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise CorpusError(
+                f"{self.place} holds {word!r}, which is not valid Unicode (half a surrogate pair); read the "
+                "text as UTF-8, without errors='surrogateescape'"
+            ) from None
+        self[str(word)] = number = len(self)
+        return number
+
+    def refuse(self, word: Any) -> NoReturn:
+        """Say that a word is no string."""
+        raise CorpusError(
+            f"{self.place} holds {_shortened(word)} ({type(word).__name__}), but words must be strings; "
+            "convert them first: [str(word) for word in text]"
+        )
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,124 @@
+"""Replace a file or a folder at once: readers find the old one or the new one, whenever a crash comes.
+
+The new version grows under a temporary name beside the target, is flushed to the disk, then renamed into
+place. A file is replaced by one rename. A folder is swapped with the old one in one step where the system
+can do that. Elsewhere the old one is renamed aside first; a crash between the two renames leaves it complete
+under that name, from where the next save brings it back.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from wordvec.errors import FormatError
+from wordvec.formats.exchange import exchange
+from wordvec.formats.temporary import ASIDE, aside_of, new_name, remove_leftovers, temporary
+
+__all__ = ["replacing_file", "replacing_folder", "writing"]
+
+COMPLETE = ".complete"  # a new version that could not take its place
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Give out an empty folder to fill, which takes the place of `path` when the block ends well.
+
+    Raises:
+        FormatError: it cannot be written; what was at `path` is still there.
+    """
+    with writing(path):
+        target = Path(os.path.realpath(path))  # a link stays one; the folder it points to is replaced
+        _recover(target)
+        with temporary(target, folder=True) as growing:
+            yield growing
+            for file in growing.iterdir():
+                _flush(file)
+            _flush(growing)
+            try:
+                _put_in_place(growing, target)
+            except OSError as problem:
+                kept = new_name(target, COMPLETE)
+                growing.rename(kept)  # hours of training may be in it
+                raise FormatError(
+                    f"{path} cannot be replaced: {problem.strerror}; what was there is unchanged, and what "
+                    f"was to be saved is complete in {kept}: move it to where you want it"
+                ) from problem
+            _flush(target.parent)
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[BinaryIO]:
+    """Give out an empty file to fill, which takes the place of `path` when the block ends well.
+
+    Raises:
+        FormatError: it cannot be written; what was at `path` is still there.
+    """
+    with writing(path):
+        target = Path(os.path.realpath(path))
+        remove_leftovers(target)
+        with temporary(target, folder=False) as growing:
+            with growing.open("wb") as file:
+                yield file
+            _flush(growing)
+            if target.exists():
+                shutil.copymode(target, growing)
+            growing.replace(target)
+            _flush(target.parent)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the operating system says about a failed write into a FormatError with a remedy."""
+    try:
+        yield
+    except OSError as problem:
+        reason = os.strerror(problem.errno) if problem.errno else str(problem)
+        remedy = "free some space or choose" if problem.errno in NO_SPACE else "choose"
+        raise FormatError(
+            f"{path} cannot be written: {reason}; nothing there was changed: {remedy} another place"
+        ) from problem
+
+
+def _put_in_place(growing: Path, target: Path) -> None:
+    if not target.exists():
+        growing.rename(target)
+        return
+    shutil.copymode(target, growing)
+    if not exchange(growing, target):
+        aside = new_name(target, ASIDE)
+        try:
+            target.rename(aside)
+            growing.rename(target)
+        except BaseException:
+            if aside.exists() and not target.exists():
+                aside.rename(target)
+            raise
+        _flush(target.parent)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _recover(target: Path) -> None:
+    """Bring back what an interrupted save has put aside, and remove what it has left behind."""
+    aside = aside_of(target)
+    if aside is not None and not target.exists():
+        aside.rename(target)
+    remove_leftovers(target)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file, or the list of files in a folder, is on the disk."""
+    if sys.platform == "win32" and path.is_dir():
+        return  # folders cannot be flushed there
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,64 @@
+"""GloVe's text format: word2vec's without the first line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wordvec.errors import FormatError
+from wordvec.formats.atomic import replacing_file
+from wordvec.formats.files import open_vectors
+from wordvec.formats.header import Header
+from wordvec.formats.text_rows import read_rows, write_rows
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["count_numbers", "read", "write"]
+
+BYTES_PER_READ = 1 << 22
+
+
+def count_numbers(line: bytes) -> int:
+    """Count the numbers that end a line "word number number ..."; the first field is always the word.
+
+    >>> count_numbers(b". . . 0.5 -1"), count_numbers(b"2024 0.5 -1"), count_numbers(b"a few words")
+    (2, 2, 0)
+    """
+    numbers = 0
+    for field in reversed(line.rstrip().split(b" ")[1:]):
+        try:
+            float(field)
+        except ValueError:
+            break
+        numbers += 1
+    return numbers
+
+
+def read(path: Path) -> WordVectors:
+    """Read a file as GloVe writes it, plain or gzip-compressed; the first line shows the dimensions.
+
+    Of a repeated word the first vector is kept, with a warning.
+
+    Raises:
+        FormatError: the file is damaged or of another format.
+    """
+    with open_vectors(path) as file:
+        dim = count_numbers(file.stream.readline())
+        if dim == 0:
+            raise FormatError(f"{path} is no GloVe file: its first line is not a word and numbers")
+        file.stream.seek(0)
+        num_lines, last = 0, b"\n"
+        while block := file.stream.read(BYTES_PER_READ):
+            num_lines += block.count(b"\n")
+            last = block[-1:]
+        num_lines += last != b"\n"
+        file.stream.seek(0)
+        return read_rows(path, file.stream, Header(num_lines, dim, num_bytes=0), first_line=1)
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """Write words and input vectors; counts, settings and output vectors have no place in this format.
+
+    Raises:
+        FormatError: a word has white space in it, or the file cannot be written.
+    """
+    with replacing_file(path) as stream:
+        write_rows(path, stream, vectors)

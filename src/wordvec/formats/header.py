@@ -1,0 +1,51 @@
+"""The first line of word2vec's files: how many words, how many dimensions. Never believed without a check."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from wordvec.errors import FormatError
+
+__all__ = ["Header", "check_room", "parse_header"]
+
+LONGEST = 64  # bytes
+
+
+class Header(NamedTuple):
+    """What a file promises."""
+
+    num_words: int
+    dim: int
+    num_bytes: int  # the length of the header line itself
+
+
+def parse_header(start: bytes) -> Header | None:
+    r"""Read "V D" from the first bytes of a file; None if they hold something else.
+
+    >>> parse_header(b"71291 200\n</s> 0.002")
+    Header(num_words=71291, dim=200, num_bytes=10)
+    """
+    found = re.match(rb"(\d{1,18})[ \t]+(\d{1,18})[ \t]*\r?\n", start[:LONGEST])
+    if found is None:
+        return None
+    return Header(int(found[1]), int(found[2]), len(found[0]))
+
+
+def check_room(path: object, header: Header, smallest_row: int, available: int) -> None:
+    """Refuse a header that promises more than the file can hold, before any memory is taken.
+
+    Args:
+        path: the file, to name it.
+        header: what it promises.
+        smallest_row: the bytes that a row of this dimension takes at least.
+        available: the bytes that follow the header.
+    """
+    if header.num_words < 1 or header.dim < 1:
+        raise FormatError(f"{path} holds no vectors: its header says {header.num_words} words x {header.dim}")
+    if header.num_words * smallest_row > available:
+        raise FormatError(
+            f"{path} is cut short or damaged: its header promises {header.num_words:,} words x {header.dim:,}"
+            f", at least {header.num_words * smallest_row:,} bytes, but only {available:,} follow; "
+            "get the file again"
+        )

@@ -1,0 +1,198 @@
+"""wordvec's own format: a folder of open files, written and replaced as a whole. Never pickle."""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec import __version__
+from wordvec.errors import ConfigError, FormatError
+from wordvec.formats.atomic import replacing_folder
+from wordvec.formats.files import reading
+from wordvec.formats.model_card import model_card
+from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
+from wordvec.formats.plain_json import to_json
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["FORMAT_VERSION", "read", "write"]
+
+FORMAT_VERSION = 1  # goes up when an older wordvec could no longer read what this one writes
+AGAIN = "copy the whole folder again from where it came from, or train again"
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """Write everything that the vectors hold; an older model at the path is replaced at once.
+
+    Raises:
+        FormatError: it cannot be written; what was there is still there.
+    """
+    about = {"format": "wordvec", "format_version": FORMAT_VERSION, "wordvec_version": __version__}
+    texts = {
+        CONFIG: to_json({**about, "settings": vectors.config}, indent=2) + "\n",
+        TRAINING: "".join(to_json(record) + "\n" for record in vectors.training),
+        CARD: model_card(vectors, __version__),
+    }
+    with replacing_folder(path) as folder:
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        _write_vocabulary(vectors, folder / VOCABULARY, path)
+        _write_matrices(vectors, folder / VECTORS)
+        shutil.copymode(folder / CONFIG, folder / VECTORS)  # safetensors makes files for their owner alone
+
+
+def read(path: Path) -> WordVectors:
+    """Read a model folder, and check that its parts are whole and fit together.
+
+    Raises:
+        FormatError: a file is missing, damaged, or of a newer wordvec.
+    """
+    before = _identity(path)
+    try:
+        vectors = _read_parts(path)
+    except FormatError:
+        if _identity(path) == before:
+            raise
+    else:
+        if _identity(path) == before:
+            return vectors
+    return read(path)  # it was replaced meanwhile: what was read may be half of one and half of the other
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    with reading(path):
+        status = path.stat()
+    return status.st_ino, status.st_mtime_ns  # numbers of removed folders are used again at once
+
+
+def _read_parts(path: Path) -> WordVectors:
+    with reading(path):
+        missing = [name for name in NEEDED if not (path / name).exists()]
+    if missing:
+        raise FormatError(f"{path} is no complete wordvec model: {' and '.join(missing)} missing; {AGAIN}")
+    config = _read_config(path / CONFIG)
+    words, counts = _read_vocabulary(path / VOCABULARY)
+    matrix, output_matrix = _read_matrices(path / VECTORS)
+    training = _read_training(path / TRAINING)
+    if len(matrix) != len(words):
+        raise FormatError(
+            f"{path} is damaged: {VECTORS} has {len(matrix)} rows, {VOCABULARY} {len(words)} words; {AGAIN}"
+        )
+    try:
+        return WordVectors(
+            words, matrix, counts=counts, output_matrix=output_matrix, config=config, training=training
+        )
+    except ConfigError as problem:
+        raise FormatError(f"{path} is damaged: {problem}; {AGAIN}") from problem
+
+
+def _write_vocabulary(vectors: WordVectors, file: Path, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        words = pa.array(vectors.words, pa.string())
+    except UnicodeEncodeError as problem:
+        raise FormatError(f"{path}: the word {problem.object!r} is no valid Unicode text") from problem
+    unknown = pa.nulls(len(vectors), pa.int64())
+    counts = unknown if vectors.counts is None else pa.array(vectors.counts)
+    table = pa.table({"word": words, "count": counts})
+    pq.write_table(table, str(file), use_dictionary=False)
+
+
+def _write_matrices(vectors: WordVectors, file: Path) -> None:
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    tensors = {"input": vectors.matrix}
+    if vectors.output_matrix is not None:
+        tensors["output"] = vectors.output_matrix
+    try:
+        save_file(tensors, file)
+    except SafetensorError as problem:
+        number = re.search(r"os error (\d+)", str(problem))  # all that is left of the OSError
+        raise OSError(int(number[1]) if number else errno.EIO, str(problem)) from problem
+
+
+def _read_config(file: Path) -> dict[str, Any] | None:
+    about = _parse_object(file, _read_text(file), "")
+    if about.get("format") != "wordvec":
+        raise FormatError(f'{file} does not say "format": "wordvec", so its folder is no wordvec model')
+    version, settings = about.get("format_version"), about.get("settings")
+    if not isinstance(version, int) or not isinstance(settings, dict | None):
+        raise FormatError(f"{file} is damaged: format_version must be a number, settings an object; {AGAIN}")
+    if version > FORMAT_VERSION:
+        raise FormatError(
+            f"{file} says format {version}, of wordvec {about.get('wordvec_version')}; this is wordvec "
+            f"{__version__}, which reads up to format {FORMAT_VERSION}: pip install --upgrade wordvec"
+        )
+    return settings
+
+
+def _read_training(file: Path) -> list[dict[str, Any]]:
+    lines = _read_text(file).split("\n")
+    return [
+        _parse_object(file, line, f", line {number}") for number, line in enumerate(lines, start=1) if line
+    ]
+
+
+def _read_text(file: Path) -> str:
+    with reading(file):
+        content = file.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as problem:
+        raise FormatError(f"{file} is damaged: {problem}; {AGAIN}") from problem
+
+
+def _parse_object(file: Path, text: str, place: str) -> dict[str, Any]:
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise FormatError(f"{file}{place} is damaged, no JSON: {problem}; {AGAIN}") from problem
+    if not isinstance(parsed, dict):
+        raise FormatError(f"{file}{place} is damaged: expected a JSON object, got {text[:20]!r}; {AGAIN}")
+    return parsed
+
+
+def _read_vocabulary(file: Path) -> tuple[list[str], NDArray[np.int64] | None]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with reading(file), file.open("rb") as stream, pq.ParquetFile(stream) as parquet:
+            # Without threads: those of pyarrow 16 may abort the process when it ends.
+            table = parquet.read(columns=["word", "count"], use_threads=False)
+            words, counts = table["word"], table["count"]
+            if words.type != pa.string() or counts.type != pa.int64():
+                raise pa.ArrowInvalid(
+                    f"expected strings and int64 counts, got {words.type} and {counts.type}"
+                )
+            if words.null_count or counts.null_count not in (0, len(words)):
+                raise pa.ArrowInvalid("there are words or counts missing")
+            return words.to_pylist(), counts.to_numpy() if counts.null_count == 0 else None
+    except (pa.ArrowException, ValueError, KeyError) as problem:
+        raise FormatError(f"{file} is damaged: {problem}; {AGAIN}") from problem
+
+
+def _read_matrices(file: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with reading(file), safe_open(file, framework="numpy") as tensors:
+            names = tensors.keys()
+            for name in names:
+                kind, shape = tensors.get_slice(name).get_dtype(), tensors.get_slice(name).get_shape()
+                if kind != "F32" or len(shape) != 2:
+                    raise SafetensorError(f"{name} must be float32 (V, D), got {kind} {tuple(shape)}")
+            if "input" not in names:
+                raise SafetensorError(f'there is no tensor "input" in it, only {names}')
+            return tensors.get_tensor("input"), tensors.get_tensor("output") if "output" in names else None
+    except SafetensorError as problem:
+        raise FormatError(f"{file} is damaged or cut short: {problem}; {AGAIN}") from problem

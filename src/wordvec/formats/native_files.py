@@ -1,0 +1,14 @@
+"""The files of a model folder."""
+
+from __future__ import annotations
+
+__all__ = ["CARD", "CONFIG", "MODEL_FILES", "NEEDED", "TRAINING", "VECTORS", "VOCABULARY"]
+
+VECTORS = "vectors.safetensors"  # "input" and, where training may go on, "output": (V, D) float32
+VOCABULARY = "vocabulary.parquet"  # word, count
+CONFIG = "config.json"  # format and settings
+TRAINING = "training.jsonl"  # a record for each report
+CARD = "README.md"  # for people; never read back
+
+NEEDED = (VECTORS, VOCABULARY, CONFIG, TRAINING)
+MODEL_FILES = (*NEEDED, CARD)

@@ -1,0 +1,79 @@
+"""Which format a file or folder has, told from what is in it, never from its name."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from wordvec.errors import FormatError
+from wordvec.formats.files import open_vectors, reading
+from wordvec.formats.glove import count_numbers
+from wordvec.formats.header import parse_header
+from wordvec.formats.native_files import CONFIG, VECTORS
+
+__all__ = ["recognise"]
+
+SAMPLE = 1 << 20  # bytes
+KNOWN = "wordvec reads its own model folders, word2vec's binary and text files, and GloVe's text files"
+OTHERS = {  # how the files begin that people try, and what to do with them
+    b"\x80": "a Python pickle (gensim's own format?), which may run any code and is never opened: "
+    "in gensim, save_word2vec_format writes a file for wordvec",
+    b"\xba\x16\x4f\x2f": "a fastText model: take the .vec file beside it",
+    b"PK\x03\x04": "a zip archive: unpack it",
+    b"\x93NUMPY": "a NumPy array, without words: WordVectors(words, matrix) makes vectors of it",
+}
+
+
+def recognise(path: Path) -> str:
+    """Tell the format's name, as in `names.NAMES`.
+
+    Raises:
+        FormatError: there is nothing, or nothing that wordvec reads.
+    """
+    with reading(path):
+        path.stat()  # says why, if it cannot be reached
+    if path.is_dir():
+        if (path / CONFIG).exists() or (path / VECTORS).exists():
+            return "native"
+        raise FormatError(f"{path} is a folder without {CONFIG} and {VECTORS}, so no wordvec model; {KNOWN}")
+    if not path.is_file():
+        raise FormatError(f"{path} is neither a file nor a folder; {KNOWN}")
+    with open_vectors(path) as file:
+        sample = file.stream.read(SAMPLE)
+    return _recognise_sample(path, sample)
+
+
+def _recognise_sample(path: Path, sample: bytes) -> str:
+    header = parse_header(sample)
+    if header is not None:
+        is_text = _continues_as_text(sample[header.num_bytes :], header.dim)
+        return "word2vec-text" if is_text else "word2vec-binary"
+    first, second, *_ = [*sample.split(b"\n", 2), b""]
+    dim = count_numbers(first)
+    if dim >= 2 and (not second or count_numbers(second) >= dim or len(sample) == SAMPLE):
+        return "glove"
+    if not sample:
+        raise FormatError(f"{path} is empty; {KNOWN}")
+    for start, advice in OTHERS.items():
+        if sample.startswith(start):
+            raise FormatError(f"{path} looks like {advice}")
+    raise FormatError(f"{path} is of no known format, it begins with {sample[:20]!r}; {KNOWN}")
+
+
+def _continues_as_text(rows: bytes, dim: int) -> bool:
+    """Tell whether rows after a header are text, be it damaged text, so that the right reader can say so."""
+    line = rows.partition(b"\n")[0]
+    return count_numbers(line) >= dim or (_has_number(line) and _is_text(rows))
+
+
+def _has_number(line: bytes) -> bool:
+    return any(count_numbers(b"word " + field) for field in line.split(b" ")[1:])
+
+
+def _is_text(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)  # the sample may end within a character
+    except UnicodeDecodeError:
+        return False
+    return re.search(rb"[\x00-\x08\x0e-\x1f]", sample) is None

@@ -1,0 +1,42 @@
+"""word2vec's text format: a line "V D", then for each word a line "word number number ..."."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wordvec.errors import FormatError
+from wordvec.formats.atomic import replacing_file
+from wordvec.formats.files import open_vectors
+from wordvec.formats.header import LONGEST, check_room, parse_header
+from wordvec.formats.text_rows import read_rows, write_rows
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["read", "write"]
+
+
+def read(path: Path) -> WordVectors:
+    """Read a file as word2vec.c, gensim and fastText write it, plain or gzip-compressed.
+
+    Of a repeated word the first vector is kept, with a warning.
+
+    Raises:
+        FormatError: the file is damaged, cut short, or of another format.
+    """
+    with open_vectors(path) as file:
+        header = parse_header(file.stream.readline(LONGEST))
+        if header is None:
+            raise FormatError(f'{path} is no word2vec text file: its first line is not "words dimensions"')
+        smallest_row = 2 * header.dim + 1  # no word, one digit a number; the last one may have no line end
+        check_room(path, header, smallest_row, file.room - header.num_bytes + 1)
+        return read_rows(path, file.stream, header, first_line=2)
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """Write words and input vectors; counts, settings and output vectors have no place in this format.
+
+    Raises:
+        FormatError: a word has white space in it, or the file cannot be written.
+    """
+    with replacing_file(path) as stream:
+        stream.write(b"%d %d\n" % (len(vectors), vectors.dim))
+        write_rows(path, stream, vectors)

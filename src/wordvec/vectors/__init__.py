@@ -1,0 +1,1 @@
+"""Vectors: words with their matrix, and the questions that it answers."""

@@ -1,0 +1,97 @@
+"""Closest spellings: which known words a misspelled word may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["UnknownWordMessage", "closest_spellings"]
+
+LONGEST_COMPARED = 50  # characters; longer words are matched by case variants only
+WORDS_PER_BLOCK = 65_536
+FAR = 100  # stands for every distance that is too large to matter
+
+
+def closest_spellings(word: str, words: Sequence[str], limit: int = 3) -> list[str]:
+    """Find the known words that `word` may have meant: case variants first, then by edit distance.
+
+    An edit inserts, deletes or replaces a character, or swaps two neighbours; upper and lower case count as
+    equal. One edit is allowed in 1 to 3 characters, two in 4 to 7, three in longer words. Among equally close
+    words, the order of `words` decides.
+
+    >>> closest_spellings("Pariss", ["rome", "pari", "parish", "paris"])
+    ['parish', 'paris', 'pari']
+    """
+    wanted = word.casefold()
+    folded = [known.casefold() for known in words]
+    if len(wanted) > LONGEST_COMPARED:
+        return [known for known, other in zip(words, folded, strict=True) if other == wanted][:limit]
+    allowed = min(3, 1 + len(wanted) // 4)
+    lengths = np.fromiter(map(len, folded), dtype=np.int64, count=len(folded))  # (V,)
+    candidates = np.flatnonzero(np.abs(lengths - len(wanted)) <= allowed)  # word ids
+    distances = np.empty(len(candidates), dtype=np.uint8)
+    for start in range(0, len(candidates), WORDS_PER_BLOCK):
+        block = slice(start, start + WORDS_PER_BLOCK)
+        others = [folded[candidate] for candidate in candidates[block]]
+        distances[block] = _edit_distances(wanted, others, allowed)
+    order = np.argsort(distances, kind="stable")[:limit]
+    return [words[candidates[place]] for place in order if distances[place] <= allowed]
+
+
+def _edit_distances(word: str, others: Sequence[str], allowed: int) -> NDArray[np.uint8]:
+    """Compute the edit distance of one word to many at once (optimal string alignment).
+
+    The table of the textbook algorithm, with a vector over `others` in each cell; only the cells at most
+    `allowed` off the diagonal are filled.
+    """
+    width = len(word) + allowed  # the longest of the others, at most
+    lengths = np.fromiter(map(len, others), dtype=np.int64, count=len(others))  # (N,)
+    padded = np.array(others, dtype=f"U{width}")
+    characters = np.ascontiguousarray(padded.view(np.uint32).reshape(len(others), width).T)  # (width, N)
+    before = np.full((width + 1, len(others)), FAR, dtype=np.uint8)  # the row before the previous one
+    previous = before.copy()
+    previous[: allowed + 1] = np.arange(allowed + 1, dtype=np.uint8)[:, None]
+    for row, character in enumerate(map(ord, word), start=1):
+        current = np.full_like(before, FAR)
+        if row <= allowed:
+            current[0] = row
+        for column in range(max(1, row - allowed), min(width, row + allowed) + 1):
+            cell = previous[column - 1] + (characters[column - 1] != character)  # replace, or nothing to do
+            np.minimum(cell, previous[column] + np.uint8(1), out=cell)  # delete
+            np.minimum(cell, current[column - 1] + np.uint8(1), out=cell)  # insert
+            if row > 1 and column > 1:
+                swapped = (characters[column - 2] == character) & (
+                    characters[column - 1] == ord(word[row - 2])
+                )
+                np.minimum(cell, before[column - 2] + np.uint8(1), out=cell, where=swapped)
+            current[column] = cell
+        before, previous = previous, current
+    return np.asarray(previous[lengths, np.arange(len(others))])
+
+
+class UnknownWordMessage:
+    """What to say about an unknown word. The spellings are searched for only when somebody reads it.
+
+    Programs that try many words and catch the error do not pay for a message that nobody sees.
+
+    >>> str(UnknownWordMessage("pariss", ["paris", "rome"]))
+    "'pariss' is not in the vocabulary (2 words); closest spellings: paris"
+    """
+
+    def __init__(self, word: str, words: Sequence[str]) -> None:
+        self.word = word
+        self.words = words
+
+    def __str__(self) -> str:
+        closest = closest_spellings(self.word, self.words)
+        advice = f"closest spellings: {', '.join(closest)}" if closest else "no known word is spelled like it"
+        shown = self.word if len(self.word) <= LONGEST_COMPARED else f"{self.word[:LONGEST_COMPARED]}..."
+        return f"{shown!r} is not in the vocabulary ({len(self.words):,} words); {advice}"
+
+    __repr__ = __str__
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Travel to another process as plain text, without the vocabulary."""
+        return str, (str(self),)

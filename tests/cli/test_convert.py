@@ -1,0 +1,61 @@
+import pytest
+
+from wordvec import load
+from wordvec.vectors.word_vectors import WordVectors
+
+
+@pytest.fixture
+def plain(tmp_path):
+    vectors = WordVectors(["a", "b"], [[1.0, 0.1], [2.0, -0.0]])
+    vectors.save(tmp_path / "plain.wv")
+    return tmp_path / "plain.wv"
+
+
+@pytest.mark.parametrize(
+    ("target", "flags", "start"),
+    [
+        ("v.bin", [], b"2 2\na \x00"),
+        ("v.txt", [], b"2 2\na 1 0.1\n"),
+        ("v.vec", [], b"2 2\na 1 0.1\n"),
+        ("v.txt", ["--format", "glove"], b"a 1 0.1\n"),
+        ("v.dat", ["--format", "word2vec-text"], b"2 2\na 1 0.1\n"),
+    ],
+)
+def test_a_model_becomes_a_file_and_a_model_again(shell, plain, tmp_path, target, flags, start):
+    status, out, err = shell("convert", plain, tmp_path / target, *flags)
+    assert (status, out) == (0, "")
+    assert err == f"wordvec: wrote {tmp_path / target}: 2 words, 2 dimensions\n"
+    assert (tmp_path / target).read_bytes().startswith(start)
+    assert shell("convert", tmp_path / target, tmp_path / "again.wv")[0] == 0
+    assert load(tmp_path / "again.wv").matrix.tobytes() == load(plain).matrix.tobytes()
+
+
+def test_what_a_format_has_no_place_for_is_said(shell, vectors, tmp_path):
+    type(vectors)(["a"], [[1.0]], counts=[3], output_matrix=[[2.0]], config={"dim": 1}).save(
+        tmp_path / "full.wv"
+    )
+    expected = "wordvec: left out, as this format has no place for them: counts, output vectors, settings\n"
+    assert shell("convert", tmp_path / "full.wv", tmp_path / "v.bin")[2].endswith(expected)
+    assert "left out" not in shell("convert", tmp_path / "full.wv", tmp_path / "copy.wv")[2]
+    assert load(tmp_path / "copy.wv").output_matrix.tolist() == [[2.0]]
+
+
+def test_a_target_that_is_not_vectors_is_refused_before_anything_is_read(shell, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    status, _, err = shell("convert", tmp_path / "missing.wv", tmp_path / "notes.txt")
+    assert status == 1
+    assert "notes.txt is a file of something other than vectors; it was not touched" in err
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_file_may_be_converted_in_place(shell, plain, tmp_path):
+    shell("convert", plain, tmp_path / "v.txt")
+    assert shell("convert", tmp_path / "v.txt", tmp_path / "v.txt", "--format", "glove")[0] == 0
+    assert (tmp_path / "v.txt").read_bytes().startswith(b"a 1")
+
+
+def test_words_that_do_not_fit_fail_in_one_line(shell, model, tmp_path):
+    status, _, err = shell("convert", model, tmp_path / "v.txt")
+    assert status == 1
+    assert "cannot hold the word 'two words' (row 6)" in err
+    assert not (tmp_path / "v.txt").exists()

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from wordvec.corpus.compression import ByteStream, file_bytes
+from wordvec.errors import CorpusError
+
+TEXT = " ".join(f"word{number * number}" for number in range(20_000)).encode()
+
+
+def zstd(data: bytes) -> bytes:
+    packed = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(packed, "zstd") as stream:
+        stream.write(data)
+    return bytes(packed.getvalue())
+
+
+def as_it_is(data: bytes) -> bytes:
+    return data
+
+
+Pack = Callable[[bytes], bytes]
+PACKERS = {"gzip": gzip.compress, "zstd": zstd, "bzip2": bz2.compress, "xz": lzma.compress}
+each_packing = pytest.mark.parametrize(("packing", "pack"), PACKERS.items(), ids=PACKERS)
+
+
+def read_all(name: str, size: int = 10_007) -> bytes:
+    with ByteStream(name) as stream:
+        return b"".join(iter(lambda: stream.read(size), b""))
+
+
+def written(folder: Path, data: bytes, name: str = "corpus.txt") -> str:
+    path = folder / name
+    path.write_bytes(data)
+    return str(path)
+
+
+@each_packing
+def test_packed_text_is_known_by_its_content_whatever_its_name(
+    packing: str, pack: Pack, tmp_path: Path
+) -> None:
+    assert read_all(written(tmp_path, pack(TEXT), "corpus.txt")) == TEXT
+
+
+@pytest.mark.parametrize("name", ["corpus.gz", "corpus.zst", "corpus.bz2", "corpus.xz"])
+def test_plain_text_is_plain_whatever_its_name(name: str, tmp_path: Path) -> None:
+    assert read_all(written(tmp_path, TEXT, name)) == TEXT
+
+
+@each_packing
+def test_packed_files_put_one_after_the_other_are_read_whole(
+    packing: str, pack: Pack, tmp_path: Path
+) -> None:
+    assert read_all(written(tmp_path, pack(b"one ") + pack(b"") + pack(TEXT))) == b"one " + TEXT
+
+
+@each_packing
+def test_a_packed_empty_file_is_empty(packing: str, pack: Pack, tmp_path: Path) -> None:
+    assert read_all(written(tmp_path, pack(b""))) == b""
+
+
+@pytest.mark.parametrize("text", [b"", b"a", b"BZh", b"BZh9 is how bzip2 begins"], ids=repr)
+def test_a_short_or_misleading_beginning_is_plain_text(text: bytes, tmp_path: Path) -> None:
+    assert read_all(written(tmp_path, text)) == text
+
+
+@each_packing
+@pytest.mark.parametrize("share", [0.3, 0.999], ids=["early", "late"])
+def test_a_packed_file_cut_short_is_refused(packing: str, pack: Pack, share: float, tmp_path: Path) -> None:
+    packed = pack(TEXT)
+    name = written(tmp_path, packed[: int(len(packed) * share)])
+    with pytest.raises(
+        CorpusError, match=rf"corpus\.txt is damaged or incomplete {packing} data, after [\d,]+ bytes"
+    ):
+        read_all(name)
+
+
+@each_packing
+def test_a_damaged_packed_file_is_refused(packing: str, pack: Pack, tmp_path: Path) -> None:
+    packed = bytearray(pack(TEXT))
+    packed[12:20] = b"damaged!"
+    with pytest.raises(CorpusError, match=rf"damaged or incomplete {packing} data.*{packing} --test"):
+        read_all(written(tmp_path, bytes(packed)))
+
+
+@pytest.mark.parametrize("pack", [as_it_is, *PACKERS.values()], ids=["plain", *PACKERS])
+def test_standard_input_is_read_packed_or_not(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pack(TEXT))))
+    assert read_all("-") == TEXT
+    assert not sys.stdin.buffer.closed
+
+
+def test_a_pipe_that_gives_a_few_bytes_at_a_time_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dripping(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(3, size or 0))
+
+    for packed in [TEXT, gzip.compress(TEXT)]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Dripping(packed)))
+        with ByteStream("-") as stream:
+            assert stream.read(1001) == TEXT[:1001]
+            assert stream.read(len(TEXT)) == TEXT[1001:]
+            assert stream.read(1) == b""
+
+
+@each_packing
+def test_progress_is_counted_in_bytes_on_disk(packing: str, pack: Pack, tmp_path: Path) -> None:
+    packed = pack(TEXT)
+    name = written(tmp_path, packed)
+    with ByteStream(name) as stream:
+        assert stream.bytes_read == 0
+        while stream.read(5000):
+            assert 0 < stream.bytes_read <= len(packed)
+        assert stream.bytes_read == len(packed) == file_bytes(name)
+
+
+def test_a_file_that_may_not_be_read_is_refused(open_folder: Path, an_ordinary_user: Any) -> None:
+    name = written(open_folder, TEXT)
+    Path(name).chmod(0)
+    with (
+        an_ordinary_user(),
+        pytest.raises(CorpusError, match=r"cannot open .*corpus\.txt: permission denied"),
+    ):
+        read_all(name)
+
+
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "lost")
+    with pytest.raises(CorpusError, match=r"cannot open .*link: No such file"):
+        read_all(str(tmp_path / "link"))
+    assert file_bytes(str(tmp_path / "link")) is None
+
+
+class BrokenDisk(io.RawIOBase):
+    """Fails once its first `good` bytes are read."""
+
+    def __init__(self, good: int) -> None:
+        self.good = good
+
+    def readinto(self, buffer: Any) -> int:
+        if not self.good:
+            raise OSError(5, "Input/output error")
+        size = min(self.good, len(buffer))
+        buffer[:size] = b"x" * size
+        self.good -= size
+        return size
+
+    def readable(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("good", [0, 100], ids=["at once", "later"])
+def test_a_file_that_fails_while_it_is_read_is_refused(good: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(BrokenDisk(good), 10)))
+    with pytest.raises(CorpusError, match="cannot read standard input: Input/output error"):
+        read_all("-")

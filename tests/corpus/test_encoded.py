@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> EncodedCorpus:
+    ids = np.arange(10_000, dtype=np.int32)
+    ids[9::10] = TEXT_END
+    ids.tofile(tmp_path / "corpus.int32")
+    return EncodedCorpus(tmp_path / "corpus.int32", num_positions=10_000, num_words=9000, num_texts=1000)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 10_000), (3, 5), (5000, 9999), (9999, 10_000)])
+def test_a_window_holds_the_positions_asked_for(start: int, stop: int, corpus: EncodedCorpus) -> None:
+    window = corpus.read(start, stop)
+    assert window.dtype == np.int32
+    assert type(window) is np.ndarray
+    assert np.array_equal(
+        window, np.where(np.arange(start, stop) % 10 == 9, TEXT_END, np.arange(start, stop))
+    )
+
+
+def test_an_empty_window_is_empty(corpus: EncodedCorpus) -> None:
+    assert corpus.read(7, 7).shape == (0,)
+
+
+def test_a_window_cannot_be_written_to(corpus: EncodedCorpus) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        corpus.read(0, 5)[0] = 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
+def test_a_window_is_mapped_only_while_it_is_used(corpus: EncodedCorpus) -> None:
+    window = corpus.read(0, 10_000)
+    part = window[5:9]
+    del window
+    assert str(corpus.path) in Path("/proc/self/maps").read_text()
+    assert part.tolist() == [5, 6, 7, 8]
+    del part
+    assert str(corpus.path) not in Path("/proc/self/maps").read_text()

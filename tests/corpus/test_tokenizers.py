@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+
+from wordvec.corpus.encoded import TEXT_END
+from wordvec.corpus.text_blocks import tokenize_text
+from wordvec.corpus.token_block import TokenBlock
+from wordvec.corpus.tokenizers import spacing_named
+from wordvec.errors import ConfigError
+
+# Word and sentence parts that a tokenizer may trip over, each kind of whitespace among them.
+PARTS = [
+    *[
+        "a",
+        "B",
+        "Don",
+        "t",
+        "'",
+        "''",
+        "\u2019",
+        "é",
+        "É",
+        "e\u0301",
+        "日本",
+        "ß",
+        "Σ",
+        "7",
+        "²",
+        "_",
+        "-",
+        ".",
+    ],
+    *["\u200c", "\u200d", "हिन्दी", "\U0001f600", "\ufeff", "\u00ad", "%", "\x01", "\x7f"],
+    *[chr(code) for code in range(0x3001) if chr(code).isspace()],
+    *[" "] * 20,
+    *["\n"] * 5,
+]
+
+
+def random_text(random_numbers: np.random.Generator) -> str:
+    return "".join(random_numbers.choice(PARTS, size=random_numbers.integers(60)))
+
+
+def tokens(text: str, tokenizer: str) -> list[list[str]]:
+    return list(TokenBlock(*tokenize_text(text.encode(), spacing_named(tokenizer))).stretches())
+
+
+def words_one_character_at_a_time(text: str) -> list[str]:
+    """The plain meaning of the words tokenizer."""
+    text = "".join(character.lower() for character in text).replace("\u2019", "'")
+    kept = []
+    for place, character in enumerate(text):
+        neighbors = text[max(place - 1, 0) : place] + text[place + 1 : place + 2]
+        joins = character in "'\u200c\u200d" and len(neighbors) == 2 and all(map(is_letter, neighbors))
+        kept.append(character if joins or is_letter(character) else " ")
+    return "".join(kept).split()
+
+
+def is_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"
+
+
+def without_open_end(texts: list[list[str]]) -> list[list[str]]:
+    return texts if texts[-1] else texts[:-1]
+
+
+def test_whitespace_splits_as_python_does_whatever_the_whitespace() -> None:
+    random_numbers = np.random.default_rng(1)
+    for _ in range(500):
+        text = random_text(random_numbers)
+        assert tokens(text, "whitespace") == without_open_end([line.split() for line in text.split("\n")]), (
+            text
+        )
+
+
+def test_words_are_what_the_plain_version_finds() -> None:
+    random_numbers = np.random.default_rng(2)
+    for _ in range(100):  # pyarrow takes milliseconds to compile the pattern anew
+        text = random_text(random_numbers)
+        expected = [words_one_character_at_a_time(line) for line in text.split("\n")]
+        assert tokens(text, "words") == without_open_end(expected), text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Don't \u2018quote\u2019 rock'n'roll '90s dogs'", ["don't", "quote", "rock'n'roll", "90s", "dogs"]),
+        ("Don\u2019t", ["don't"]),
+        ("well-known, e.g. snake_case (x+y)", ["well", "known", "e", "g", "snake", "case", "x", "y"]),
+        ("ÉCOLE Straße ΣΟΦΙΑ Ёж", ["école", "straße", "σοφια", "ёж"]),
+        ("e\u0301te\u0301 हिन्दी", ["e\u0301te\u0301", "हिन्दी"]),
+        ("می\u200cخوریم", ["می\u200cخوریم"]),
+        ("3.14 2024", ["3", "14", "2024"]),
+        ("' '' -'- \u200d \U0001f468\u200d\U0001f469 ...", []),
+    ],
+    ids=["apostrophes", "typographic", "punctuation", "case", "marks", "persian", "digits", "nothing"],
+)
+def test_words_of(text: str, expected: list[str]) -> None:
+    assert tokens(text, "words") == ([expected] if expected else [])
+
+
+def test_words_are_numbered_by_first_sight_for_either_tokenizer() -> None:
+    for tokenizer in ["whitespace", "words"]:
+        words, ids = tokenize_text("to be\nor not\u00a0to be or".encode(), spacing_named(tokenizer))
+        assert words == ["to", "be", "or", "not"]
+        assert ids.tolist() == [0, 1, TEXT_END, 2, 3, 0, 1, 2]
+
+
+def test_an_unknown_tokenizer_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match=r"'whitespace', 'words' or a function.* got 'sentences'"):
+        spacing_named("sentences")

@@ -1,0 +1,224 @@
+import json
+import math
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from wordvec.errors import FormatError
+from wordvec.formats import native
+from wordvec.formats.detect import load, save
+from wordvec.formats.native_files import CARD, CONFIG, MODEL_FILES, TRAINING, VECTORS, VOCABULARY
+from wordvec.vectors.word_vectors import WordVectors
+
+
+@pytest.fixture
+def model(full, tmp_path):
+    save(full, tmp_path / "model.wv")
+    return tmp_path / "model.wv"
+
+
+def test_everything_comes_back(full, model, assert_same):
+    assert_same(load(model), full)
+
+
+def test_what_is_not_known_comes_back_as_not_known(plain, tmp_path, assert_same):
+    save(plain, tmp_path / "model.wv")
+    assert_same(load(tmp_path / "model.wv"), plain)
+
+
+def test_saved_loaded_saved_is_the_same_bytes(model, tmp_path):
+    save(load(model), tmp_path / "again.wv")
+    for name in MODEL_FILES:
+        assert (tmp_path / "again.wv" / name).read_bytes() == (model / name).read_bytes(), name
+
+
+def test_a_model_is_open_files_that_other_tools_read(full, model):
+    assert sorted(path.name for path in model.iterdir()) == sorted(MODEL_FILES)
+    tensors = load_file(model / VECTORS)
+    assert {name: tensor.shape for name, tensor in tensors.items()} == {"input": (16, 3), "output": (16, 3)}
+    table = pq.read_table(model / VOCABULARY)
+    assert table.schema.equals(pa.schema({"word": pa.string(), "count": pa.int64()}))
+    assert table["word"].to_pylist() == full.words
+    config = json.loads((model / CONFIG).read_text(encoding="utf-8"))
+    assert (config["format"], config["format_version"]) == ("wordvec", 1)
+    assert config["settings"] == full.config
+    assert len((model / TRAINING).read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_the_files_have_the_permissions_of_any_new_file(model, tmp_path):
+    (tmp_path / "new").touch()
+    modes = {path.stat().st_mode for path in [*model.iterdir(), tmp_path / "new"]}
+    assert len(modes) == 1
+
+
+def test_numpy_numbers_and_nan_in_records_become_json(plain, tmp_path):
+    records = [{"loss": np.float32(0.5), "words": np.int64(7), "score": math.nan, "span": (1, 2)}]
+    save(WordVectors(plain.words, plain.matrix, training=records), tmp_path / "model.wv")
+    assert load(tmp_path / "model.wv").training == [{"loss": 0.5, "words": 7, "score": None, "span": [1, 2]}]
+
+
+def test_settings_that_are_no_plain_data_are_refused(plain, tmp_path):
+    with pytest.raises(FormatError, match="must be plain data"):
+        save(WordVectors(plain.words, plain.matrix, config={"tokenizer": print}), tmp_path / "model.wv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_word_that_is_no_unicode_text_is_refused(tmp_path):
+    with pytest.raises(FormatError, match=r"'caf\\udce9' is no valid Unicode"):
+        save(WordVectors(["a", "caf\udce9"], [[1.0], [2.0]]), tmp_path / "model.wv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_card_is_for_people_and_never_missed(model, full, assert_same):
+    (model / CARD).unlink()
+    assert_same(load(model), full)
+
+
+@pytest.mark.parametrize("name", [VECTORS, VOCABULARY, CONFIG, TRAINING])
+def test_a_missing_file_is_named(model, name):
+    (model / name).unlink()
+    with pytest.raises(FormatError, match=rf"model\.wv is no complete wordvec model: {name} missing"):
+        load(model)
+
+
+@pytest.mark.parametrize("name", [VECTORS, VOCABULARY, CONFIG, TRAINING])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_a_file_cut_short_anywhere_is_refused_by_name(model, name, share):
+    content = (model / name).read_bytes()
+    (model / name).write_bytes(content[: int(len(content) * share)])
+    if name == TRAINING and share == 0:
+        assert load(model).training == []  # no report is a possible training
+        return
+    with pytest.raises(FormatError, match=rf"{name}.* damaged"):
+        load(model)
+
+
+@pytest.mark.parametrize("name", [VECTORS, VOCABULARY, CONFIG, TRAINING])
+def test_any_damage_ends_in_a_format_error_or_in_valid_vectors(model, name, full):
+    content = (model / name).read_bytes()
+    rng = np.random.default_rng(9)
+    for _ in range(150):
+        damaged = bytearray(content)
+        for place in rng.integers(0, len(content), size=rng.integers(1, 4)):
+            damaged[place] = rng.integers(0, 256)
+        (model / name).write_bytes(damaged)
+        try:
+            vectors = load(model)
+        except FormatError as problem:
+            assert "model.wv" in str(problem)  # noqa: PT017
+        else:
+            assert len(vectors) == len(full)
+
+
+def replace_tensors(model, **tensors):
+    save_file(tensors, model / VECTORS)
+
+
+def replace_vocabulary(model, **columns):
+    pq.write_table(pa.table(columns), model / VOCABULARY)
+
+
+ROWS = np.ones((16, 3), dtype=np.float32)
+NAMES = [str(row) for row in range(16)]
+
+
+@pytest.mark.parametrize(
+    ("tensors", "message"),
+    [
+        ({"input": ROWS[:15]}, r"vectors.safetensors has 15 rows, vocabulary.parquet 16 words"),
+        (
+            {"input": ROWS.astype(np.float64)},
+            r"vectors.safetensors .*input must be float32 \(V, D\), got F64",
+        ),
+        ({"input": ROWS[0]}, r"vectors.safetensors .*input must be .* got F32 \(3,\)"),
+        ({"output": ROWS}, r'vectors.safetensors .*no tensor "input"'),
+        (
+            {"input": ROWS, "output": ROWS[:, :2].copy()},
+            r"model.wv is damaged: output_matrix must have the shape",
+        ),
+        ({"input": np.where(np.eye(16, 3), np.nan, ROWS)}, r"NaN or infinity in row 0 \('</s>'\)"),
+    ],
+    ids=["rows", "type", "shape", "no input", "output shape", "nan"],
+)
+def test_matrices_that_do_not_fit_are_refused(model, tensors, message):
+    replace_tensors(model, **{name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
+    with pytest.raises(FormatError, match=message):
+        load(model)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"word": NAMES}, "vocabulary.parquet is damaged"),
+        ({"word": NAMES, "count": ["1"] * 16}, "vocabulary.parquet is damaged: expected strings and int64"),
+        ({"word": [None, *NAMES[1:]], "count": range(16)}, "words or counts missing"),
+        ({"word": NAMES, "count": [None, *range(15)]}, "words or counts missing"),
+        ({"word": ["a", "a", *NAMES[2:]], "count": range(16)}, "model.wv is damaged: .*'a' more than once"),
+    ],
+    ids=["no count", "text counts", "null word", "null count", "duplicate"],
+)
+def test_vocabularies_that_do_not_fit_are_refused(model, columns, message):
+    replace_vocabulary(model, **{name: pa.array(column) for name, column in columns.items()})
+    with pytest.raises(FormatError, match=message):
+        load(model)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            '{"format": "wordvec", "format_version": 2, "wordvec_version": "9.0"}',
+            "wordvec 9.0.*--upgrade wordvec",
+        ),
+        ('{"format": "other"}', 'does not say "format": "wordvec"'),
+        ('{"format": "wordvec", "format_version": "1"}', "format_version must be a number"),
+        ('{"format": "wordvec", "format_version": 1, "settings": 3}', "settings an object"),
+        ("[1]", "expected a JSON object"),
+        ("{", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+        (b"\xff", "config.json is damaged"),
+    ],
+    ids=["newer", "other", "version", "settings", "list", "broken", "deep", "bytes"],
+)
+def test_a_config_that_cannot_be_right_is_refused(model, content, message):
+    (model / CONFIG).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(FormatError, match=message):
+        load(model)
+
+
+def test_a_broken_record_is_named_by_its_line(model):
+    with (model / TRAINING).open("a") as file:
+        file.write('{"words": 30, "lo')
+    with pytest.raises(FormatError, match=r"training.jsonl, line 3 is damaged"):
+        load(model)
+
+
+def test_a_folder_in_place_of_a_file_is_refused(model):
+    (model / CONFIG).unlink()
+    (model / CONFIG).mkdir()
+    with pytest.raises(FormatError, match=r"config.json cannot be read: Is a directory"):
+        load(model)
+
+
+@pytest.mark.parametrize("rows", [16, 2], ids=["same size", "other size"])
+def test_a_model_that_is_replaced_while_it_is_read_is_never_mixed(model, monkeypatch, assert_same, rows):
+    newer = WordVectors([f"new{row}" for row in range(rows)], np.eye(rows, 3), config={"dim": 3})
+    read_vocabulary, times = native._read_vocabulary, []
+
+    def read_and_replace(file):
+        times.append(file)
+        vocabulary = read_vocabulary(file)
+        if len(times) == 1:
+            save(newer, model)
+        return vocabulary
+
+    monkeypatch.setattr(native, "_read_vocabulary", read_and_replace)
+    assert_same(load(model), newer)
+    assert len(times) == 2
+
+
+def test_the_reader_of_this_version_reads_this_version():
+    assert native.FORMAT_VERSION == 1

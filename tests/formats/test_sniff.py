@@ -1,0 +1,133 @@
+import io
+import os
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from wordvec.errors import FormatError
+from wordvec.formats.detect import load, save
+from wordvec.formats.names import NAMES
+from wordvec.formats.sniff import recognise
+from wordvec.vectors.word_vectors import WordVectors
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dim", [2, 3, 300])
+def test_the_content_decides_whatever_the_name(tmp_path, name, dim):
+    rng = np.random.default_rng(dim)
+    vectors = WordVectors(["0.5", "1", "the", "東京"], rng.normal(size=(4, dim)))
+    save(vectors, tmp_path / "vectors.misleading", name)
+    assert recognise(tmp_path / "vectors.misleading") == name
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_binary_file_is_never_taken_for_text(tmp_path, seed):
+    bits = np.random.default_rng(seed).integers(0, 2**32, size=40, dtype=np.uint32)
+    numbers = np.nan_to_num(bits.view(np.float32)).reshape(5, 8)
+    save(WordVectors(list("abcde"), numbers), tmp_path / "v.bin")
+    assert recognise(tmp_path / "v.bin") == "word2vec-binary"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"2 3\nfoo 0.1 abc 0.2\nbar 1 2 3\n", "word2vec-text"),
+        (b"2 3\nfoo 0.1 0.2\nbar 1 2 3\n", "word2vec-text"),
+        (b"2 3\nfoo 0.1 0.2 0.3", "word2vec-text"),
+        (b"2 3\nf\xffo 0.1 0.2 0.3\n", "word2vec-text"),
+        (b"2 1\na 333?\nb 333?", "word2vec-binary"),
+        (b"1 2\na 1 2 \xff\xff\xff\xff\n", "word2vec-binary"),
+        (b"1 2\na 1 2 \x00\x00\x00\x00\n", "word2vec-binary"),
+        (b"2 3\n", "word2vec-binary"),
+    ],
+    ids=[
+        "word for number",
+        "short row",
+        "one row",
+        "bytes",
+        "printable",
+        "half printable",
+        "zeros",
+        "header alone",
+    ],
+)
+def test_damaged_files_go_to_the_reader_that_can_say_what_is_wrong(tmp_path, content, expected):
+    (tmp_path / "v").write_bytes(content)
+    assert recognise(tmp_path / "v") == expected
+
+
+def test_rows_longer_than_the_sample_are_still_recognised(tmp_path):
+    vectors = WordVectors(["a", "b"], np.random.default_rng(1).normal(size=(2, 150_000)))
+    for name in ("word2vec-binary", "word2vec-text"):
+        save(vectors, tmp_path / name, name)
+        assert recognise(tmp_path / name) == name
+
+
+def zip_archive():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("vectors.txt", "a 1 2")
+    return file.getvalue()
+
+
+def npy_file():
+    file = io.BytesIO()
+    np.save(file, np.eye(2))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"the quick brown fox\n", r"no known format, it begins with b'the quick brown fox"),
+        (b"In 1999\nand 2001\n", "no known format"),
+        (b"the 1 2\njumps over the dog\n", "no known format"),
+        (b"1 2 words\n", "no known format"),
+        (b"\x00" * 100, "no known format"),
+        (pickle.dumps({"a": [1.0]}), "a Python pickle .*never opened: in gensim, save_word2vec_format"),
+        ((793712314).to_bytes(4, "little") + b"\x0c\x00", "a fastText model: take the .vec file"),
+        (zip_archive(), "a zip archive: unpack it"),
+        (npy_file(), "a NumPy array"),
+    ],
+    ids=[
+        "empty",
+        "prose",
+        "two columns",
+        "prose later",
+        "three words",
+        "zeros",
+        "pickle",
+        "fasttext",
+        "zip",
+        "npy",
+    ],
+)
+def test_what_is_no_vectors_is_named(tmp_path, content, message):
+    (tmp_path / "v").write_bytes(content)
+    with pytest.raises(FormatError, match=message):
+        load(tmp_path / "v")
+
+
+def test_a_missing_path_is_named(tmp_path):
+    with pytest.raises(FormatError, match=r"model.wv does not exist"):
+        load(tmp_path / "model.wv")
+
+
+def test_a_folder_of_other_things_is_no_model(tmp_path):
+    with pytest.raises(FormatError, match=r"is a folder without config\.json and vectors\.safetensors"):
+        load(tmp_path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FormatError, match="neither a file nor a folder"):
+        load(tmp_path / "pipe")
+
+
+def test_a_path_through_a_file_is_reported(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(FormatError, match="cannot be read: Not a directory"):
+        load(tmp_path / "file" / "model.wv")

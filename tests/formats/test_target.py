@@ -1,0 +1,114 @@
+import os
+import stat
+
+import numpy as np
+import pytest
+
+from wordvec.errors import ConfigError, FormatError
+from wordvec.formats import target as target_module
+from wordvec.formats.detect import save
+from wordvec.formats.native_files import VECTORS
+from wordvec.formats.target import check_target
+from wordvec.vectors.word_vectors import WordVectors
+
+VECTORS_HERE = WordVectors(["a", "b"], np.eye(2))
+
+
+def snapshot(folder):
+    return {path: path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
+
+
+@pytest.mark.parametrize("name", ["model.wv", "a/b/model.wv", "v.bin", "v.txt", "v.vec", "a/v.bin"])
+def test_a_new_path_is_fine_and_is_not_made(tmp_path, name):
+    check_target(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["model.wv", "v.bin", "v.txt"])
+def test_vectors_may_be_replaced(tmp_path, name):
+    save(VECTORS_HERE, tmp_path / name)
+    before = snapshot(tmp_path)
+    check_target(tmp_path / name)
+    assert snapshot(tmp_path) == before
+
+
+def test_empty_targets_may_be_replaced(tmp_path):
+    (tmp_path / "model.wv").mkdir()
+    (tmp_path / "v.bin").touch()
+    save(VECTORS_HERE, tmp_path / "model.wv")
+    save(VECTORS_HERE, tmp_path / "v.bin")
+
+
+def test_what_desktops_drop_into_folders_does_not_matter(tmp_path):
+    save(VECTORS_HERE, tmp_path / "model.wv")
+    (tmp_path / "model.wv" / ".DS_Store").touch()
+    check_target(tmp_path / "model.wv")
+
+
+@pytest.mark.parametrize(
+    ("path", "format_name", "message"),
+    [
+        ("folder", None, r"is a folder with other things in it \(notes.txt\)"),
+        ("file", None, "is a file, and a wordvec model is a folder"),
+        ("notes.txt", None, "is a file of something other than vectors"),
+        ("folder", "glove", "is no file, and the format asked for is one"),
+        ("half", None, "is a folder without vectors.safetensors and vocabulary.parquet"),
+        ("model", None, r"other things in it \(notes.txt\)"),
+        ("file/model.wv", None, "cannot be written: Not a directory"),
+        ("file/sub/model.wv", None, "cannot be written: Not a directory"),
+        ("n" * 300, None, "cannot be written: File name too long"),
+        ("pipe", "glove", "is no file"),
+    ],
+)
+def test_what_is_not_vectors_is_refused_untouched(tmp_path, path, format_name, message):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "notes.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "notes.txt").write_text("some text of mine\nand a line")
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "README.md").write_text("another project")
+    save(VECTORS_HERE, tmp_path / "model")
+    (tmp_path / "model" / "notes.txt").write_text("mine")
+    os.mkfifo(tmp_path / "pipe")
+    before = snapshot(tmp_path)
+    with pytest.raises(FormatError, match=message):
+        check_target(tmp_path / path, format_name)
+    with pytest.raises(FormatError, match=message):
+        save(VECTORS_HERE, tmp_path / path, format_name)
+    assert snapshot(tmp_path) == before
+
+
+def test_a_mounted_disk_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(target_module.os.path, "ismount", lambda _: True)
+    with pytest.raises(FormatError, match="a disk is mounted"):
+        check_target(tmp_path)
+
+
+def test_a_folder_that_may_not_be_written_is_refused(tmp_path):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed").chmod(stat.S_IRUSR | stat.S_IXUSR)
+    if os.access(tmp_path / "closed", os.W_OK):
+        pytest.skip("this user may write anywhere")
+    with pytest.raises(FormatError, match="cannot be written: Permission denied"):
+        check_target(tmp_path / "closed" / "model.wv")
+
+
+def test_a_system_that_refuses_to_write_is_reported_in_its_words(tmp_path, monkeypatch):
+    def refuse(self, *args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
+    with pytest.raises(FormatError, match=r"model\.wv cannot be written: Read-only file system"):
+        check_target(tmp_path / "model.wv")
+
+
+def test_a_model_without_its_vectors_is_nothing_to_replace(tmp_path):
+    save(VECTORS_HERE, tmp_path / "model.wv")
+    (tmp_path / "model.wv" / VECTORS).unlink()
+    with pytest.raises(FormatError, match="no wordvec model to replace"):
+        check_target(tmp_path / "model.wv")
+
+
+def test_a_format_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"format must be one of native, .*, got 'word2vec'"):
+        check_target(tmp_path / "v.bin", "word2vec")

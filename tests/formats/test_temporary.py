@@ -1,0 +1,123 @@
+import errno
+import os
+import sys
+
+import pytest
+
+from wordvec.formats import temporary as temporaries
+from wordvec.formats.temporary import ASIDE, GROWING, aside_of, new_name, remove_leftovers, temporary
+
+fcntl = pytest.importorskip("fcntl")
+
+
+@pytest.fixture
+def target(tmp_path):
+    return tmp_path / "model[1].wv"  # a pattern would take the brackets for something else
+
+
+@pytest.mark.parametrize("folder", [True, False], ids=["folder", "file"])
+def test_a_temporary_is_gone_afterwards(target, folder):
+    with temporary(target, folder=folder) as path:
+        assert path.is_dir() == folder
+        assert path.parent == target.parent
+    assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", [True, False], ids=["folder", "file"])
+def test_what_a_crash_left_is_removed(target, folder):
+    leftover = new_name(target)
+    if folder:
+        leftover.mkdir()
+        (leftover / "vectors.safetensors").touch()
+    else:
+        leftover.touch()
+    remove_leftovers(target)
+    assert not leftover.exists()
+
+
+def test_what_a_running_save_is_filling_stays(target):
+    with temporary(target, folder=True) as growing:
+        remove_leftovers(target)
+        assert growing.exists()
+
+
+def test_the_previous_version_stays_as_long_as_it_is_the_only_one(target):
+    aside = new_name(target, ASIDE)
+    aside.mkdir()
+    remove_leftovers(target)
+    assert aside_of(target) == aside
+    target.mkdir()
+    remove_leftovers(target)
+    assert aside_of(target) is None
+
+
+def test_the_latest_previous_version_counts(target):
+    for age, name in enumerate((new_name(target, ASIDE), new_name(target, ASIDE))):
+        name.mkdir()
+        os.utime(name, (1000 - age, 1000 - age))
+        latest = name if age == 0 else latest  # noqa: F821
+    assert aside_of(target) == latest
+
+
+@pytest.mark.parametrize(
+    "name", [".model[1].wv.backup.tmp", ".model[1].wv.tmp", "model[1].wv.12345678.tmp", ".x.tmp"]
+)
+def test_files_of_others_stay(target, name):
+    target.with_name(name).touch()
+    remove_leftovers(target)
+    assert target.with_name(name).exists()
+
+
+def test_leftovers_of_others_that_cannot_be_removed_do_no_harm(target, monkeypatch):
+    new_name(target).touch()
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(errno.EACCES, "not yours")
+
+    monkeypatch.setattr(os, "open", refuse)
+    remove_leftovers(target)
+
+
+def test_without_a_parent_there_is_nothing_to_clean(tmp_path):
+    remove_leftovers(tmp_path / "missing" / "model.wv")
+    assert aside_of(tmp_path / "missing" / "model.wv") is None
+
+
+@pytest.mark.parametrize("moment", ["before the lock", "while locking"])
+def test_a_temporary_that_another_process_cleans_up_is_made_anew(target, monkeypatch, moment):
+    real_lock, made = temporaries._lock, []
+
+    def lock(path):
+        made.append(path)
+        if len(made) > 1:
+            return real_lock(path)
+        if moment == "while locking":
+            raise BlockingIOError
+        descriptor = real_lock(path)
+        path.rmdir()
+        return descriptor
+
+    monkeypatch.setattr(temporaries, "_lock", lock)
+    with temporary(target, folder=True) as growing:
+        assert growing == made[1]
+        assert growing.is_dir()
+
+
+def test_systems_without_locks_save_and_never_clean(target, monkeypatch):
+    def unsupported(*args):
+        raise OSError(errno.ENOLCK, "no locks here")
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    leftover = new_name(target, GROWING)
+    leftover.mkdir()
+    with temporary(target, folder=True) as growing:
+        remove_leftovers(target)
+        assert growing.exists()
+        assert leftover.exists()
+
+
+def test_windows_has_no_locks_for_folders(target, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    with temporary(target, folder=True) as growing:
+        remove_leftovers(target)
+        assert growing.exists()

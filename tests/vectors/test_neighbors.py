@@ -1,0 +1,115 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from wordvec.errors import ConfigError
+from wordvec.vectors import neighbors
+from wordvec.vectors.neighbors import first_non_finite_row, top_k, unit_rows
+
+
+def compare_with_all(unit_vectors, query, k, exclude=()):
+    """The plain version: every cosine in float64, then sorted by score and id."""
+    cosines = np.clip(unit_vectors.astype(np.float64) @ query.astype(np.float64), -1, 1).astype(np.float32)
+    ranked = sorted((-score, row) for row, score in enumerate(cosines.tolist()) if row not in exclude)
+    return [row for _, row in ranked[:k]], [-score for score, _ in ranked[:k]]
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(neighbors, "ROWS_PER_BLOCK", 7)
+    monkeypatch.setattr(neighbors, "QUERIES_PER_BLOCK", 3)
+    monkeypatch.setattr(neighbors, "ROWS_IN_CACHE", 5)
+
+
+@pytest.mark.parametrize("k", [1, 4, 7, 8, 53, 54], ids=lambda k: f"k={k}")
+@pytest.mark.parametrize("dim", [1, 3, 33], ids=lambda dim: f"dim={dim}")
+def test_blocks_find_what_comparing_with_every_row_finds(small_blocks, k, dim):
+    unit_vectors = unit_rows(np.random.default_rng(dim).normal(size=(53, dim)))
+    queries = unit_vectors[[5, 52, 0, 5, 17]]
+    exclude = [[5], [52, 51, 0], [], [6, 6], list(range(50))]
+    found = top_k(unit_vectors, queries, k, exclude=exclude)
+    assert found.ids.shape == found.scores.shape == (5, min(k, 53))
+    for query in range(5):
+        ids, scores = compare_with_all(unit_vectors, queries[query], k, exclude[query])
+        missing = min(k, 53) - len(ids)
+        assert found.ids[query].tolist() == ids + [-1] * missing
+        assert found.scores[query].tolist() == scores + [-np.inf] * missing
+
+
+def test_equal_scores_come_in_the_order_of_ids_across_blocks(small_blocks):
+    direction, other = [0.3, -0.2, 0.7], [0.7, 0.3, 0.2]
+    unit_vectors = unit_rows(np.array([other if row % 3 else direction for row in range(40)]))
+    found = top_k(unit_vectors, unit_vectors[:1], k=16)
+    twins = list(range(0, 40, 3))
+    assert found.ids[0].tolist() == [*twins, 1, 2]
+
+
+def test_equal_rows_score_equally_wherever_they_stand():
+    rng = np.random.default_rng(2)
+    matrix = rng.normal(size=(1003, 37))
+    matrix[[3, 500, 1002]] = matrix[17]
+    found = top_k(unit_rows(matrix), unit_rows(rng.normal(size=(4, 37))), k=1003)
+    for query in range(4):
+        of_row = dict(zip(found.ids[query].tolist(), found.scores[query].tolist(), strict=True))
+        assert len({of_row[row] for row in (3, 17, 500, 1002)}) == 1
+
+
+def test_an_answer_does_not_depend_on_the_other_queries(small_blocks):
+    unit_vectors = unit_rows(np.random.default_rng(3).normal(size=(31, 5)))
+    together = top_k(unit_vectors, unit_vectors, k=6)
+    for query in range(31):
+        alone = top_k(unit_vectors, unit_vectors[query : query + 1], k=6)
+        assert np.array_equal(alone.ids[0], together.ids[query])
+        assert np.array_equal(alone.scores[0], together.scores[query])
+
+
+def test_zero_vectors_score_zero_and_rank_by_id():
+    unit_vectors = unit_rows(np.array([[0.0, 0.0], [-1.0, 0.0], [0.0, 0.0], [2.0, 0.0]]))
+    found = top_k(unit_vectors, unit_vectors[[3, 0]], k=4)
+    assert found.ids.tolist() == [[3, 0, 2, 1], [0, 1, 2, 3]]
+    assert found.scores.tolist() == [[1.0, 0.0, 0.0, -1.0], [0.0, 0.0, 0.0, 0.0]]
+
+
+def test_a_cosine_never_leaves_its_range():
+    unit_vectors = unit_rows(np.random.default_rng(4).normal(size=(500, 3)))
+    scores = top_k(unit_vectors, unit_vectors, k=500).scores
+    assert -1 <= scores.min() < scores.max() <= 1
+
+
+@pytest.mark.parametrize("size", [3e38, 1e-45, 1e-30], ids=str)
+def test_lengths_of_extreme_numbers_neither_overflow_nor_vanish(size):
+    unit_vectors = unit_rows(np.array([[size, 0.0], [size, size]], dtype=np.float32))
+    assert unit_vectors == pytest.approx(np.array([[1.0, 0.0], [0.5**0.5, 0.5**0.5]]))
+
+
+def test_no_query_gives_no_answer():
+    assert top_k(np.eye(3, dtype=np.float32), np.empty((0, 3), dtype=np.float32), k=2).ids.shape == (0, 2)
+
+
+def test_nothing_is_left_when_every_row_is_excluded():
+    found = top_k(np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32)[:1], k=2, exclude=[[0, 1, 2]])
+    assert found.ids.tolist() == [[-1, -1]]
+
+
+def test_memory_does_not_grow_with_queries_times_words():
+    unit_vectors = unit_rows(np.random.default_rng(5).normal(size=(100_000, 2)))
+    tracemalloc.start()
+    top_k(unit_vectors, unit_vectors[:300], k=3)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 64 << 20  # all scores at once would take 120 MB
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_fewer_than_one_neighbour_is_refused(k):
+    with pytest.raises(ConfigError, match="k must be at least 1"):
+        top_k(np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32), k)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf], ids=str)
+def test_the_first_row_that_is_not_finite_is_found_in_any_block(small_blocks, broken):
+    matrix = np.zeros((23, 3))
+    assert first_non_finite_row(matrix) is None
+    matrix[[16, 21], 2] = broken
+    assert first_non_finite_row(matrix) == 16

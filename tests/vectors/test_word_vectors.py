@@ -1,0 +1,175 @@
+import numpy as np
+import pytest
+
+from wordvec import ConfigError, UnknownWordError
+from wordvec.vectors.word_vectors import Neighbor, WordVectors
+
+WORDS = ["</s>", "paris", "rome", "soup", "nothing", "Paris"]
+MATRIX = np.array(
+    [[0.5, 0.5, 0.1], [2.0, 1.0, 0.0], [4.0, 3.0, 0.0], [-1.0, 3.0, 0.5], [0.0, 0.0, 0.0], [-4.0, -2.0, 0.0]],
+    dtype=np.float32,
+)
+
+
+@pytest.fixture
+def vectors():
+    return WordVectors(WORDS, MATRIX, counts=[9, 7, 5, 3, 2, 1])
+
+
+def test_words_give_their_own_rows(vectors):
+    for row, word in enumerate(WORDS):
+        assert np.array_equal(vectors[word], MATRIX[row])
+        assert vectors[word].dtype == np.float32
+    assert vectors.words == WORDS
+    assert list(vectors) == WORDS
+    assert len(vectors) == 6
+    assert vectors.dim == 3
+    assert repr(vectors) == "WordVectors(6 words x 3)"
+
+
+def test_membership_is_about_words(vectors):
+    assert "paris" in vectors
+    assert "pariss" not in vectors
+    assert 1 not in vectors
+
+
+def test_lookup_keeps_order_and_repeats(vectors):
+    assert np.array_equal(vectors.lookup(["soup", "</s>", "soup"]), MATRIX[[3, 0, 3]])
+    assert vectors.lookup([]).shape == (0, 3)
+    assert vectors.lookup("soup").shape == (1, 3)  # a word is not a list of letters
+    assert vectors.ids(["rome", "paris"]).tolist() == [2, 1]
+
+
+def test_an_unknown_word_suggests_the_closest_spellings(vectors):
+    with pytest.raises(
+        UnknownWordError, match=r"'pariss' is not .* \(6 words\); closest spellings: paris, Paris"
+    ):
+        vectors["pariss"]
+    with pytest.raises(KeyError):
+        vectors.lookup(["paris", "pariss"])
+
+
+@pytest.mark.parametrize("key", [3, None, ["paris"], b"paris"], ids=repr)
+def test_what_is_no_word_is_refused_with_the_way_to_ask_for_it(vectors, key):
+    with pytest.raises(UnknownWordError, match=r"must be a str, got .*lookup"):
+        vectors[key]
+
+
+def test_neighbors_are_words_with_cosines_and_compare_as_tuples(vectors):
+    best = vectors.most_similar("paris", k=2)
+    assert best == [
+        ("rome", pytest.approx(11 / 5**0.5 / 5)),
+        ("</s>", pytest.approx(1.5 / 5**0.5 / 0.51**0.5)),
+    ]
+    word, similarity = best[0]
+    assert isinstance(best[0], Neighbor)
+    assert type(word) is str
+    assert type(similarity) is float
+
+
+def test_query_words_are_never_in_the_answer(vectors):
+    answer = vectors.most_similar(positive=["paris", "rome", "paris"], negative=["soup"], k=100)
+    assert {word for word, _ in answer} == {"</s>", "nothing", "Paris"}
+
+
+def test_opposite_and_zero_vectors_come_last_and_in_order(vectors):
+    assert vectors.most_similar("paris", k=9)[-2:] == [("nothing", 0.0), ("Paris", pytest.approx(-1.0))]
+    assert [word for word, _ in vectors.most_similar("nothing")] == ["</s>", "paris", "rome", "soup", "Paris"]
+
+
+def test_several_words_are_weighed_by_direction_not_by_length(vectors):
+    unit = MATRIX / np.maximum(np.linalg.norm(MATRIX, axis=1, keepdims=True), 1e-9)
+    query = unit[1] + unit[3] - unit[0]
+    expected = unit[2] @ (query / np.linalg.norm(query))
+    answer = dict(vectors.most_similar(positive=["paris", "soup"], negative="</s>"))
+    assert answer["rome"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_analogy_adds_and_subtracts_unit_vectors(vectors):
+    assert vectors.analogy("paris", "rome", "soup", k=2) == vectors.most_similar(
+        ["rome", "soup"], ["paris"], k=2
+    )
+    assert len(vectors.analogy("paris", "rome", "soup")) == 1
+
+
+def test_negative_words_alone_are_a_query(vectors):
+    assert vectors.most_similar(negative=["paris"], k=1)[0].word == "Paris"
+
+
+def test_a_query_without_words_is_refused(vectors):
+    with pytest.raises(ConfigError, match="at least one word"):
+        vectors.most_similar()
+
+
+def test_similarity_is_a_cosine_of_any_two_words(vectors):
+    assert vectors.similarity("paris", "paris") == pytest.approx(1.0)
+    assert vectors.similarity("paris", "Paris") == pytest.approx(-1.0)
+    assert vectors.similarity("paris", "nothing") == 0.0
+    assert type(vectors.similarity("paris", "rome")) is float
+
+
+def test_what_is_given_out_cannot_be_written_to(vectors):
+    for array in (vectors.matrix, vectors["paris"], vectors.counts, vectors.unit_matrix):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+
+
+def test_right_arrays_are_not_copied_and_stay_writable_for_their_owner():
+    matrix = MATRIX.copy()
+    assert np.shares_memory(WordVectors(WORDS, matrix).matrix, matrix)
+    matrix[0] = 1
+
+
+def test_parts_that_are_not_given_are_not_there():
+    vectors = WordVectors(["a"], [[1.0]])
+    assert (vectors.counts, vectors.output_matrix, vectors.config, vectors.training) == (None, None, None, [])
+
+
+def test_types_are_brought_to_the_stated_ones():
+    vectors = WordVectors(
+        iter(["a", "b"]),
+        np.asfortranarray([[1, 2, 3], [4, 5, 6]]),
+        counts=np.array([3, 1], dtype=np.uint8),
+        output_matrix=[[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]],
+        config={"dim": 3},
+        training=iter([{"loss": 1.0}]),
+    )
+    assert vectors.matrix.dtype == vectors.output_matrix.dtype == np.float32
+    assert vectors.matrix.flags.c_contiguous
+    assert vectors.counts.dtype == np.int64
+    assert vectors.training == [{"loss": 1.0}]
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"words": []}, "at least one word"),
+        ({"words": ["a", 5]}, "must be str, got 5 at row 1"),
+        ({"words": ["a", "a"]}, "'a' more than once"),
+        ({"matrix": [[1.0, 2.0]]}, r"matrix must have the shape \(2 words, \(at least 1\)\), got \(1, 2\)"),
+        ({"matrix": [1.0, 2.0]}, r"matrix must have the shape .* got \(2,\)"),
+        ({"matrix": [[], []]}, r"matrix must have the shape .* got \(2, 0\)"),
+        ({"matrix": [[1.0, 2.0], [1.0, np.nan]]}, r"NaN or infinity in row 1 \('b'\)"),
+        (
+            {"output_matrix": [[1.0], [2.0]]},
+            r"output_matrix must have the shape \(2 words, 2\), got \(2, 1\)",
+        ),
+        ({"output_matrix": [[1.0, 2.0], [np.inf, 0.0]]}, "output_matrix must be finite"),
+        ({"counts": [1]}, "counts must be 2 integers"),
+        ({"counts": [1.5, 2.5]}, "counts must be 2 integers.*float64"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_parts_that_do_not_fit_are_refused(parts, message):
+    given = {"words": ["a", "b"], "matrix": [[1.0, 2.0], [3.0, 4.0]], **parts}
+    with pytest.raises(ConfigError, match=message):
+        WordVectors(given.pop("words"), given.pop("matrix"), **given)
+
+
+def test_save_writes_what_load_reads(vectors, tmp_path):
+    from wordvec import load
+
+    vectors.save(tmp_path / "cities.wv")
+    vectors.save(tmp_path / "cities.bin", format="word2vec-text")
+    assert load(tmp_path / "cities.wv").counts.tolist() == [9, 7, 5, 3, 2, 1]
+    assert (tmp_path / "cities.bin").read_bytes().startswith(b"6 3\n</s> 0.5 0.5 0.1\n")
