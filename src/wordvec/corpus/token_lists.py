@@ -35,16 +35,8 @@ def number_token_lists(texts: TokenLists, block_positions: int) -> Generator[Tok
     collector = _Collector()
     for number, text in enumerate(texts, start=1):
         place = f"text {number:,}"
-        if isinstance(text, (str, bytes)):
-            raise CorpusError(
-                f"{place} is a string, {_shortened(text)}, but must be a list of words; split it first: "
-                "text.split() (or give a path, or a list of paths, to read text from files)"
-            )
-        if isinstance(text, os.PathLike) or not isinstance(text, Iterable):
-            raise CorpusError(
-                f"{place} must be a list of words, got {_shortened(text)}; give a list of lists of words, or "
-                "a list of paths"
-            )
+        if not isinstance(text, (list, tuple)):
+            _check_iterable(text, place)
         words = iter(text)
         while len(part := list(islice(words, block_positions))) == block_positions:  # more may follow
             collector.add(part, place)
@@ -55,6 +47,19 @@ def number_token_lists(texts: TokenLists, block_positions: int) -> Generator[Tok
             yield collector.take()
     if collector.num_positions:
         yield collector.take()
+
+
+def _check_iterable(text: Any, place: str) -> None:
+    if isinstance(text, (str, bytes)):
+        raise CorpusError(
+            f"{place} is a string, {_shortened(text)}, but must be a list of words; split it first: "
+            "text.split() (or give a path, or a list of paths, to read text from files)"
+        )
+    if isinstance(text, os.PathLike) or not isinstance(text, Iterable):
+        raise CorpusError(
+            f"{place} must be a list of words, got {_shortened(text)}; give a list of lists of words, or a "
+            "list of paths"
+        )
 
 
 def tokenize_by_function(blocks: Iterable[Block], tokenizer: Tokenizer) -> Generator[TokenBlock, None, None]:

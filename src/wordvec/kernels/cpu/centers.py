@@ -57,7 +57,7 @@ def gather_centers(  # type: ignore[no-untyped-def]
     if begin == 0 and start > 0 and kept_before < window and not is_corpus_start:
         return -1, -1
 
-    num_kept, text_begin, kept_after = 0, 0, 0
+    num_kept = text_begin = kept_after = np.int64(0)  # a literal 0 would be a type of its own to compile for
     first_center, end_of_centers = -1, -1
     place = begin
     while place < len(ids) and (place < stop or kept_after < window):

@@ -24,7 +24,8 @@ class Scratch(NamedTuple):
     snapshot_context_rows: NDArray[np.int64]  # (2·window,)
     snapshot_target_rows: NDArray[np.int64]  # (T,)
     upcoming_targets: NDArray[np.int64]  # (T,)  target rows of a later window
-    loss: NDArray[np.float32]  # (2·lanes,)
+    loss: NDArray[np.float32]  # (2·lanes,)  running sums, then running products
+    loss_factors: NDArray[np.int64]  # (1,)  how many factors are in each product
 
 
 def empty_scratch(shape: TileShape, window: int, negatives: int, row_length: int) -> Scratch:
@@ -43,6 +44,7 @@ def empty_scratch(shape: TileShape, window: int, negatives: int, row_length: int
         snapshot_target_rows=snapshot_rows[num_contexts:].copy(),
         upcoming_targets=np.zeros(num_targets, np.int64),
         loss=np.concatenate([np.zeros(shape.lanes), np.ones(shape.lanes)]).astype(np.float32),
+        loss_factors=np.zeros(1, np.int64),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.compile import kernel
+from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.cpu.window import (
     move_window,
     score_window,
@@ -40,18 +40,13 @@ def train_centers(  # type: ignore[no-untyped-def]
     padding_row = len(output_vectors) - row_length
     scratch.target_rows[1 + num_negatives :] = padding_row
     scratch.upcoming_targets[1 + num_negatives :] = padding_row
-    loss, num_pairs, factors = 0.0, 0, 0
+    loss, num_pairs = 0.0, 0
     for center in range(first_center, end_of_centers):
-        rate = learning_rate + learning_rate_slope * centers.offset[center]
-        num_contexts, has_repeats = 0, False
-        first = centers.first[center]
-        for place in range(first, centers.last[center] + 1):
-            if place != center:
-                scratch.context_rows[num_contexts] = np.int64(centers.words[place]) * row_length
-                has_repeats |= centers.same[place] >= first
-                num_contexts += 1
+        first, last = centers.first[center], centers.last[center]
+        num_contexts = np.int64(last - first)
         if num_contexts == 0:
             continue
+        has_repeats = _list_contexts(centers, first, center, last, row_length, scratch.context_rows)
         scratch.target_rows[0] = np.int64(centers.words[center]) * row_length
         for number in range(num_negatives):
             scratch.target_rows[1 + number] = np.int64(negatives[center, number]) * row_length
@@ -63,10 +58,8 @@ def train_centers(  # type: ignore[no-untyped-def]
             scratch.upcoming_targets[1 + number] = np.int64(negatives[ahead, number]) * row_length
 
         score_window(shape, input_vectors, output_vectors, row_length, num_contexts, scratch)
-        window_loss, factors = scores_of_window_to_gradients(
-            shape, num_contexts, np.float32(rate), scratch, factors
-        )
-        loss += window_loss
+        rate = np.float32(learning_rate + learning_rate_slope * centers.offset[center])
+        loss += scores_of_window_to_gradients(shape, num_contexts, rate, scratch)
         num_pairs += num_contexts * (1 + num_negatives)
         move_window(
             shape,
@@ -78,4 +71,17 @@ def train_centers(  # type: ignore[no-untyped-def]
             upcoming_context,
             scratch,
         )
-    return loss + take_loss(scratch.loss), num_pairs
+    return loss + take_loss(scratch), num_pairs
+
+
+@kernel_part
+def _list_contexts(centers, first, center, last, row_length, context_rows):  # type: ignore[no-untyped-def]
+    """Write the rows of a window's contexts; say whether one stands there twice."""
+    has_repeats = False
+    number = 0
+    for place in range(first, last + 1):
+        if place != center:
+            context_rows[number] = np.int64(centers.words[place]) * row_length
+            has_repeats |= centers.same[place] >= first
+            number += 1
+    return has_repeats

@@ -72,8 +72,8 @@ def score_window(  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch, factors):  # type: ignore[no-untyped-def]
-    """Turn scores into gradients; return (loss taken out of scratch.loss, factors in its product)."""
+def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch):  # type: ignore[no-untyped-def]
+    """Turn scores into gradients; return the loss that had to be taken out of scratch.loss."""
     signs_per_tile = len(scratch.signs) // (3 * shape.target_tiles)
     loss = 0.0
     context = 0
@@ -116,12 +116,13 @@ def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch, f
                     learning_rate,
                     scratch.loss,
                 )
-            factors += contexts * shape.targets // shape.lanes + 1  # at least the vectors of the tile
-            if factors > MOST_FACTORS:
-                loss += take_loss(scratch.loss)
-                factors = 0
+            scratch.loss_factors[0] += (
+                contexts * shape.targets // shape.lanes + 1
+            )  # at least the tile's vectors
+            if scratch.loss_factors[0] > MOST_FACTORS:
+                loss += take_loss(scratch)
         context += contexts
-    return loss, factors
+    return loss
 
 
 @kernel_part
@@ -183,12 +184,14 @@ def move_window(  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def take_loss(loss):  # type: ignore[no-untyped-def]
-    """The loss collected by `pair_gradients`, which starts again from nothing."""
+def take_loss(scratch):  # type: ignore[no-untyped-def]
+    """The loss collected by `scores_to_gradients`, which starts again from nothing."""
+    loss = scratch.loss
     lanes = len(loss) // 2
     total = 0.0
     for lane in range(lanes):
         total += np.float64(loss[lane]) + np.log(np.float64(loss[lanes + lane]))
         loss[lane] = 0.0
         loss[lanes + lane] = 1.0
+    scratch.loss_factors[0] = 0
     return total
