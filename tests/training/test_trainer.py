@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from pathlib import Path
@@ -82,8 +83,7 @@ def test_the_loss_is_a_mean_per_pair(tmp_path: Path) -> None:
     assert (reports[-1].epoch, reports[-1].words, reports[-1].total_words) == (2, 2000, 2000)
     assert reports[-1].share_done == 1
     assert all(
-        a.words <= b.words and a.learning_rate >= b.learning_rate
-        for a, b in zip(reports, reports[1:], strict=False)
+        a.words <= b.words and a.learning_rate >= b.learning_rate for a, b in itertools.pairwise(reports)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import Any
 
@@ -16,7 +17,7 @@ from wordvec.training.progress import TrainingProgress
 
 __all__ = ["ProgressDisplay"]
 
-SHARE_BETWEEN_LINES = 0.1
+SECONDS_BETWEEN_LINES = 5.0
 
 
 class ProgressDisplay:
@@ -36,7 +37,7 @@ class ProgressDisplay:
         )
         self._phase = ""
         self._task: Any = None
-        self._last_line = 0.0
+        self._last_line = float("-inf")
 
     def __enter__(self) -> ProgressDisplay:
         self._bars.start()
@@ -67,7 +68,7 @@ class ProgressDisplay:
         """Show how far a phase has come; a new phase completes the one before."""
         if phase != self._phase:
             self._finish_phase()
-            self._phase, self._last_line = phase, -1.0
+            self._phase, self._last_line = phase, float("-inf")
             self._task = self._bars.add_task(phase, total=None, facts="")
         if self._is_live:
             self._bars.update(
@@ -76,10 +77,8 @@ class ProgressDisplay:
                 completed=share_done or 0.0,
                 facts=facts,
             )
-        elif (
-            share_done or 0.0
-        ) >= self._last_line + SHARE_BETWEEN_LINES or share_done == 1 > self._last_line:
-            self._last_line = share_done or 0.0
+        elif time.monotonic() >= self._last_line + SECONDS_BETWEEN_LINES:
+            self._last_line = time.monotonic()
             shown = "" if share_done is None else f" {share_done:.0%}"
             say(f"{phase}{shown}: {facts}")
 

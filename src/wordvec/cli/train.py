@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from wordvec.cli.config_flags import DEFAULTS, ConfigFlags
 from wordvec.cli.output import say
+from wordvec.config import Config
+
+if TYPE_CHECKING:  # neither is needed for --help
+    from wordvec.corpus.sources import TextSource, TokenLists
+    from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app", "train_and_save"]
 
@@ -37,25 +42,29 @@ def train(
         sources: more of them
         output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats
         tokenizer: how a text is cut into words: at whitespace, or into lower-cased Unicode words
+        config: the settings of training
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
     """
     from wordvec.formats.target import check_target
 
     check_target(output)
-    paths = source if not sources else [source, *sources]
-    train_and_save(paths, output, config, tokenizer, temporary_folder)
+    train_and_save([source, *sources] if sources else source, output, config, tokenizer, temporary_folder)
 
 
 def train_and_save(
-    source: object, output: Path, config: ConfigFlags, tokenizer: str, temporary_folder: Path | None = None
-) -> None:
+    source: TextSource | TokenLists,
+    output: Path,
+    config: Config,
+    tokenizer: str = "whitespace",
+    temporary_folder: Path | None = None,
+) -> WordVectors:
     """Train with progress on stderr, save, and say what was done; if Ctrl-C ended it early, save and say so."""
     from wordvec.cli.progress import ProgressDisplay
     from wordvec.pipeline import train as learn
 
     with ProgressDisplay() as display:
         vectors = learn(
-            source,  # type: ignore[arg-type]  # whatever the caller has: paths or texts
+            source,
             config=config,
             tokenizer=tokenizer,
             temporary_folder=temporary_folder,
@@ -63,12 +72,12 @@ def train_and_save(
         )
         display.show("saving", None, str(output))
         vectors.save(output)
-        display.show("saving", 1.0, str(output))
     end = vectors.training[-1]
     say(
-        f"{len(vectors):,} words × {vectors.dim}, {end['words_trained']:,} words in "
+        f"{len(vectors):,} words x {vectors.dim}, {end['words_trained']:,} words in "
         f"{end['phases']['training']:.1f} s ({end['words_per_second'] / 1e6:.2f}M words/s), saved to {output}"
     )
     if end["event"] == "interrupted":
-        say("interrupted: what was saved is the state at that moment, not a finished run")
+        say("what was saved is the state at that moment, not a finished run")
         raise KeyboardInterrupt
+    return vectors

@@ -94,7 +94,7 @@ class ByteStream:
                 f"({self.packing} --test checks it)"
             ) from problem
 
-    def __enter__(self) -> ByteStream:  # noqa: PYI034  (typing.Self needs Python 3.11)
+    def __enter__(self) -> ByteStream:
         return self
 
     def __exit__(

@@ -21,11 +21,11 @@ def keep_probabilities(counts: NDArray[np.int64], threshold: float) -> NDArray[n
     Returns:
         (V,) in (0, 1].
 
-    >>> keep_probabilities(np.array([9_990, 10]), threshold=1e-3).round(3).tolist()
+    >>> keep_probabilities(np.array([9_990, 10]), threshold=1e-3).astype(float).round(3).tolist()
     [0.033, 1.0]
     """
     if threshold == 0:
         return np.ones(len(counts), np.float32)
     relative = counts / counts.sum() / threshold
     keep = (np.sqrt(relative) + 1) / relative
-    return np.minimum(keep, 1).astype(np.float32)
+    return np.asarray(np.minimum(keep, 1), np.float32)

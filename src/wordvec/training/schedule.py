@@ -11,9 +11,9 @@ __all__ = ["LinearSchedule"]
 class LinearSchedule:
     """From `first` to `final` in a straight line, as in word2vec.c.
 
-    >>> schedule = LinearSchedule(first=0.025, final=0.0)
-    >>> schedule.at(0.0), schedule.at(0.2), schedule.at(1.0)
-    (0.025, 0.02, 0.0)
+    >>> schedule = LinearSchedule(first=0.5, final=0.0)
+    >>> schedule.at(0.0), schedule.at(0.75), schedule.at(1.0)
+    (0.5, 0.125, 0.0)
     """
 
     first: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,10 @@ def gather_centers(  # type: ignore[no-untyped-def]
     if begin == 0 and start > 0 and kept_before < window and not is_corpus_start:
         return -1, -1
 
-    num_kept = text_begin = kept_after = np.int64(0)  # a literal 0 would be a type of its own to compile for
+    # A literal 0 would be a type of its own, for which numba would compile each part once more.
+    num_kept: Any = np.int64(0)
+    text_begin: Any = np.int64(0)
+    kept_after: Any = np.int64(0)
     first_center, end_of_centers = -1, -1
     place = begin
     while place < len(ids) and (place < stop or kept_after < window):

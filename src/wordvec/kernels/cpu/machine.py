@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 from numba import types
-from numba.core.pythonapi import NativeValue  # type: ignore[attr-defined]
+from numba.core.pythonapi import NativeValue
 from numba.extending import models, overload_attribute, register_model, typeof_impl, unbox
 
 __all__ = ["TileShape", "lanes_of_this_machine", "tile_shape"]
@@ -88,7 +88,7 @@ COMPILE_TIME_CONSTANTS = (
 )
 
 
-class TileShapeType(types.Type):
+class TileShapeType(types.Type):  # type: ignore[misc]  # numba is untyped
     """The numba type of one TileShape: its numbers are compile-time constants."""
 
     def __init__(self, shape: TileShape):
@@ -112,7 +112,7 @@ def _unbox_tile_shape(typ: Any, value: Any, c: Any) -> Any:
 
 def _is_compile_time_constant(name: str) -> None:
     @overload_attribute(TileShapeType, name)
-    def _number(shape):  # type: ignore[no-untyped-def]  (numba compares the parameters of both functions)
+    def _number(shape):  # type: ignore[no-untyped-def]  # numba compares the parameters of both functions
         number = getattr(shape, name)
         return lambda shape: number
 

@@ -62,7 +62,7 @@ class Simd:
         name = f"llvm.prefetch.{_pointer_suffix(address.type)}"
         function_type = ir.FunctionType(ir.VoidType(), [address.type, INT32, INT32, INT32])
         function = cgutils.get_or_insert_function(module, function_type, name)
-        for_write, keep_in_all_caches, data_cache = INT32(0), INT32(3), INT32(1)
+        for_write, keep_in_all_caches, data_cache = INT32(1), INT32(3), INT32(1)
         self.builder.call(function, [address, for_write, keep_in_all_caches, data_cache])
 
     # Variables that live in registers, and loops

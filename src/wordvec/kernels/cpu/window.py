@@ -147,6 +147,7 @@ def _per_target_tile(shape, scratch):  # type: ignore[no-untyped-def]
 def move_window(  # type: ignore[no-untyped-def]
     shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, upcoming_context, scratch
 ):
+    """Apply scratch.gradients to the rows of the window."""
     old_input, old_context_rows = input_vectors, scratch.context_rows
     old_output, old_target_rows = output_vectors, scratch.target_rows
     if has_repeats or shape.passes > 1:

@@ -1,0 +1,52 @@
+"""`wordvec demo`: from nothing to word vectors in about a minute, without a download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from wordvec.cli.output import print_columns, say
+from wordvec.config import Config
+
+__all__ = ["app"]
+
+MOST_WORDS = 1_200_000  # about what the installed packages of a fresh environment hold
+MOST_SECONDS = 25.0  # of reading
+# Technical English, and little of it: small vectors, many epochs; function words thinned, rare names left out.
+SETTINGS = Config(dim=64, window=6, epochs=20, min_count=20, subsample=1e-4)
+SHOWN = ("color", "error", "socket", "month", "thread", "file", "integer", "maximum")
+NEIGHBORS_SHOWN = 5
+
+app = App(
+    name="demo",
+    help_epilogue="""Examples:
+  wordvec demo
+  wordvec demo --output /tmp/demo.wv""",
+)
+
+
+@app.default
+def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("demo.wv")) -> None:
+    """Train on real English that is on this machine already: the documentation inside the installed Python.
+
+    Args:
+        output: where to save the vectors
+    """
+    from wordvec.cli.train import train_and_save
+    from wordvec.corpus.docstrings import python_docstrings
+    from wordvec.formats.target import check_target
+
+    check_target(output)
+    say("reading the docstrings of this Python and its packages (nothing is imported), and training on them")
+    texts = python_docstrings(max_words=MOST_WORDS, max_seconds=MOST_SECONDS)
+    vectors = train_and_save(texts, output, SETTINGS)
+    say("the nearest words of a few:")
+    shown = [word for word in SHOWN if word in vectors]
+    print_columns(
+        (word, ", ".join(near for near, _ in vectors.most_similar(word, k=NEIGHBORS_SHOWN))) for word in shown
+    )
+    say(f"ask for more: wordvec similar {output} network")
+    say(f"what was learned: wordvec info {output}")
+    say("train on your text: wordvec train corpus.txt --output model.wv")
