@@ -24,7 +24,7 @@ VERBS = {
     "analogy": "Print what is to C as B is to A.",
     "info": "Print what is in a model and how it was made.",
     "convert": "Write vectors in another file format.",
-    "demo": "Train on the documentation inside the installed Python: about a minute, no download.",
+    "demo": "Train on the documentation inside this Python: one minute.",
 }
 
 DONE, FAILED, MISUSED = 0, 1, 2
