@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import llvmlite.binding as llvm
 from numba import types
 from numba.core.pythonapi import NativeValue
-from numba.extending import models, overload_attribute, register_model, typeof_impl, unbox
+from numba.core.typing.templates import AttributeTemplate, infer_getattr
+from numba.extending import lower_getattr_generic, models, register_model, typeof_impl, unbox
 
 __all__ = ["TileShape", "lanes_of_this_machine", "tile_shape"]
 
@@ -28,6 +29,11 @@ class TileShape:
     def target_tiles(self) -> int:
         """Tiles that hold all target rows of a window."""
         return self.passes * self.tiles_per_pass
+
+    @property
+    def pitch(self) -> int:
+        """Scores from one context to the next where each begins a tile of its own: a tile fills whole vectors."""
+        return _divide_up(self.targets, self.lanes) * self.lanes
 
 
 class _Registers(NamedTuple):
@@ -85,6 +91,7 @@ COMPILE_TIME_CONSTANTS = (
     "tiles_per_pass",
     "target_tiles",
     "columns",
+    "pitch",
 )
 
 
@@ -110,12 +117,14 @@ def _unbox_tile_shape(typ: Any, value: Any, c: Any) -> Any:
     return NativeValue(c.context.get_dummy_value())
 
 
-def _is_compile_time_constant(name: str) -> None:
-    @overload_attribute(TileShapeType, name)
-    def _number(shape):  # type: ignore[no-untyped-def]  # numba compares the parameters of both functions
-        number = getattr(shape, name)
-        return lambda shape: number
+@infer_getattr
+class _TileShapeAttributes(AttributeTemplate):  # type: ignore[misc]  # numba is untyped
+    key = TileShapeType
+
+    def generic_resolve(self, shape: TileShapeType, name: str) -> Any:
+        return types.int64 if name in COMPILE_TIME_CONSTANTS else None
 
 
-for _name in COMPILE_TIME_CONSTANTS:
-    _is_compile_time_constant(_name)
+@lower_getattr_generic(TileShapeType)
+def _constant(context: Any, builder: Any, shape: TileShapeType, value: Any, name: str) -> Any:
+    return context.get_constant(types.int64, getattr(shape, name))

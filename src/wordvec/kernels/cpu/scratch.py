@@ -31,13 +31,15 @@ class Scratch(NamedTuple):
 def empty_scratch(shape: TileShape, window: int, negatives: int, row_length: int) -> Scratch:
     """Working memory for windows of this size."""
     num_contexts, num_targets = 2 * window, shape.targets * shape.target_tiles
-    per_tile = _gradients_per_target_tile(shape.lanes, shape.targets, num_contexts)
+    gradients_per_tile = (
+        num_contexts + 2
+    ) * shape.pitch  # the last tile may fill more than its contexts' share
     snapshot_rows = np.arange(num_contexts + num_targets) * row_length
     return Scratch(
         context_rows=np.zeros(num_contexts, np.int64),
         gradient_rows=np.zeros(num_contexts, np.int64),
         target_rows=np.zeros(num_targets, np.int64),
-        gradients=np.zeros(shape.target_tiles * per_tile, np.float32),
+        gradients=np.zeros(shape.target_tiles * gradients_per_tile, np.float32),
         signs=_signs(shape, 1 + negatives),
         snapshot=np.zeros((num_contexts + num_targets) * row_length, np.float32),
         snapshot_context_rows=snapshot_rows[:num_contexts].copy(),
@@ -49,7 +51,7 @@ def empty_scratch(shape: TileShape, window: int, negatives: int, row_length: int
 
 
 def _signs(shape: TileShape, num_targets: int) -> NDArray[np.float32]:
-    signs = np.zeros((3, shape.target_tiles, _vectors_of(4 * shape.targets, shape.lanes)), np.float32)
+    signs = np.zeros((3, shape.target_tiles, 4 * shape.pitch), np.float32)
     for kind, contexts in enumerate((4, 2, 1)):
         for tile in range(shape.target_tiles):
             for context in range(contexts):
@@ -58,11 +60,3 @@ def _signs(shape: TileShape, num_targets: int) -> NDArray[np.float32]:
                     sign = 0 if target >= num_targets else (-1 if target == 0 else 1)
                     signs[kind, tile, context * shape.targets + slot] = sign
     return signs.ravel()
-
-
-def _vectors_of(count: int, lanes: int) -> int:
-    return -(-count // lanes) * lanes
-
-
-def _gradients_per_target_tile(lanes: int, targets: int, num_contexts: int) -> int:
-    return (num_contexts + 2) * _vectors_of(targets, lanes)

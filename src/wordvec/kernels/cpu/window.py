@@ -17,15 +17,16 @@ def score_window(  # type: ignore[no-untyped-def]
     shape, input_vectors, output_vectors, row_length, num_contexts, scratch
 ):
     """Fill scratch.gradients with the scores of all pairs of the window, and scratch.gradient_rows."""
+    gradients_per_tile = len(scratch.gradients) // shape.target_tiles
     context = 0
     while context < num_contexts:
         contexts = _contexts_of_tile(shape, num_contexts - context)
-        start = context * _pitch(shape)
+        start = context * shape.pitch
         for number in range(contexts):
             scratch.gradient_rows[context + number] = start + number * shape.targets
         for tile in range(shape.target_tiles):
             first_target = tile * shape.targets
-            first_score = start + tile * _per_target_tile(shape, scratch)
+            first_score = start + tile * gradients_per_tile
             if contexts == 4:
                 score_pairs(
                     shape,
@@ -74,6 +75,7 @@ def score_window(  # type: ignore[no-untyped-def]
 @kernel_part
 def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch):  # type: ignore[no-untyped-def]
     """Turn scores into gradients; return the loss that had to be taken out of scratch.loss."""
+    gradients_per_tile = len(scratch.gradients) // shape.target_tiles
     signs_per_tile = len(scratch.signs) // (3 * shape.target_tiles)
     loss = 0.0
     context = 0
@@ -82,7 +84,7 @@ def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch): 
         kind = 0 if contexts == 4 else (1 if contexts == 2 else 2)
         for tile in range(shape.target_tiles):
             first_sign = (kind * shape.target_tiles + tile) * signs_per_tile
-            first_score = context * _pitch(shape) + tile * _per_target_tile(shape, scratch)
+            first_score = context * shape.pitch + tile * gradients_per_tile
             if contexts == 4:
                 scores_to_gradients(
                     shape,
@@ -133,21 +135,11 @@ def _contexts_of_tile(shape, num_left):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _pitch(shape):  # type: ignore[no-untyped-def]
-    """Gradients from one context to the next, if each began a tile of its own."""
-    return (shape.targets + shape.lanes - 1) // shape.lanes * shape.lanes
-
-
-@kernel_part
-def _per_target_tile(shape, scratch):  # type: ignore[no-untyped-def]
-    return len(scratch.gradients) // shape.target_tiles
-
-
-@kernel_part
 def move_window(  # type: ignore[no-untyped-def]
     shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, upcoming_context, scratch
 ):
     """Apply scratch.gradients to the rows of the window."""
+    gradients_per_tile = len(scratch.gradients) // shape.target_tiles
     old_input, old_context_rows = input_vectors, scratch.context_rows
     old_output, old_target_rows = output_vectors, scratch.target_rows
     if has_repeats or shape.passes > 1:
@@ -177,8 +169,8 @@ def move_window(  # type: ignore[no-untyped-def]
             first_tile * shape.targets,
             row_length,
             scratch.gradients,
-            first_tile * _per_target_tile(shape, scratch),
-            _per_target_tile(shape, scratch),
+            first_tile * gradients_per_tile,
+            gradients_per_tile,
             upcoming_context,
             scratch.upcoming_targets,
         )
