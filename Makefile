@@ -14,7 +14,7 @@ demo: $(VENV)/.installed  ## make the environment, install wordvec, train on the
 	$(BIN)/wordvec demo
 
 test: $(VENV)/.developer  ## run the tests (the slow ones excepted)
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-slow: $(VENV)/.developer  ## run the slow tests, too
 	$(BIN)/python -m pytest -q -m slow
@@ -32,15 +32,15 @@ format: $(VENV)/.developer  ## put the code into shape
 architecture: $(VENV)/.developer  ## renew the list of rooms in docs/architecture.md
 	$(BIN)/python -m tests.test_architecture
 
-bench: $(VENV)/.benchmark  ## compare with gensim: make bench CORPUS=text.txt.gz ANALOGIES=... SIMILARITY=...
+bench: $(VENV)/.developer  ## compare with gensim: make bench CORPUS=text.txt.gz ANALOGIES=... SIMILARITY=...
 	$(BIN)/python -m benchmarks.compare $(if $(CORPUS),--corpus $(CORPUS)) $(if $(ANALOGIES),--analogies $(ANALOGIES)) $(if $(SIMILARITY),--similarity $(SIMILARITY)) $(BENCH_FLAGS)
 
 clean:  ## remove the environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "wordvec needs Python 3.10 or newer; say which one with: make PYTHON=python3.12 ...")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(PIP) install --quiet --constraint constraints.txt 'pip>=25.1'
 	$(PIP) install --quiet --constraint constraints.txt --editable .
 	touch $@
@@ -49,5 +49,3 @@ $(VENV)/.developer: $(VENV)/.installed
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch]' --group dev --group bench
 	touch $@
 
-$(VENV)/.benchmark: $(VENV)/.developer
-	touch $@

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from wordvec.config import Config
@@ -14,6 +15,7 @@ from wordvec.errors import ConfigError
     ("setting", "value"),
     [
         ("dim", 0),
+        ("dim", 10**9),
         ("dim", 2.5),
         ("dim", "100"),
         ("dim", True),
@@ -56,6 +58,11 @@ def test_each_architecture_has_its_own_learning_rate() -> None:
     assert Config().first_learning_rate == 0.025
     assert Config(architecture="cbow").first_learning_rate == 0.05
     assert Config(architecture="cbow", learning_rate=0.1).first_learning_rate == 0.1
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    config = Config(dim=np.int64(7), subsample=np.float32(0.5))  # type: ignore[arg-type]
+    assert (type(config.dim), type(config.subsample)) == (int, float)
 
 
 def test_all_cores_are_used_by_default() -> None:

@@ -33,7 +33,9 @@ def test_each_command_in_the_readme_is_one_that_exists() -> None:
         app.parse_args(command.split(), exit_on_error=False, print_error=False)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions/README.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions/README.md"]
+)
 def test_each_link_leads_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):
@@ -49,7 +51,15 @@ def test_each_file_named_in_the_mathematics_exists() -> None:
 
 
 def test_the_settings_named_in_the_mathematics_exist() -> None:
-    for setting in ("dim", "window", "negatives", "subsample", "noise_power", "learning_rate", "final_learning_rate"):
+    for setting in (
+        "dim",
+        "window",
+        "negatives",
+        "subsample",
+        "noise_power",
+        "learning_rate",
+        "final_learning_rate",
+    ):
         assert f"`{setting}`" in MATHEMATICS
         assert hasattr(Config(), setting)
 

@@ -12,7 +12,7 @@ from wordvec.pipeline import Progress
 from wordvec.training.progress import TrainingProgress
 
 TEXTS = [["b", "a", "c", "a"], ["a", "b"], ["rare"]] * 5 + [["rarest", "a"]]
-SMALL = {"dim": 6, "epochs": 2, "threads": 1, "negatives": 2, "window": 2}
+SMALL = {"dim": 6, "epochs": 2, "threads": 1, "negatives": 2, "window": 2, "subsample": 0}
 
 
 def test_vectors_come_most_frequent_word_first() -> None:
@@ -122,6 +122,25 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path) -> None:
     with pytest.raises(wordvec.CorpusError):
         wordvec.train([["x"]], temporary_folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_texts_of_one_word_are_refused_because_there_is_nothing_to_learn() -> None:
+    with pytest.raises(wordvec.CorpusError, match="each of the 20 texts has one word"):
+        wordvec.train([["a"], ["b"]] * 10)
+
+
+def test_subsampling_that_leaves_nothing_is_refused() -> None:
+    with pytest.raises(wordvec.CorpusError, match=r"raise subsample \(now 1e-12\)"):
+        wordvec.train(TEXTS, **{**SMALL, "subsample": 1e-12})
+
+
+def test_vectors_that_are_no_longer_finite_are_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "wordvec.training.numba_engine.NumbaEngine.vectors",
+        lambda _: (np.full((4, 6), np.nan), np.zeros((4, 6))),
+    )
+    with pytest.raises(wordvec.EngineError, match="vectors are no longer finite; lower learning_rate"):
+        wordvec.train(TEXTS, **SMALL)
 
 
 def test_too_little_text_is_refused() -> None:

@@ -1,7 +1,7 @@
 """wordvec: word vectors from your own text, fast, and honest about how good they are.
 
 >>> import wordvec
->>> vectors = wordvec.train([["red", "green", "blue"], ["green", "red"]] * 9, dim=8, threads=1)
+>>> vectors = wordvec.train([["red", "green", "blue"], ["green", "red"]] * 9, dim=8, subsample=0)
 >>> sorted(vectors.words)
 ['blue', 'green', 'red']
 """

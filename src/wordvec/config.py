@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from wordvec.errors import ConfigError
@@ -40,8 +41,8 @@ class Config:
     300
     >>> Config(window=0)
     Traceback (most recent call last):
-    wordvec.errors.ConfigError: window must be an integer of at least 1, got 0 (context words on each side of
-    the center, at most)
+    wordvec.errors.ConfigError: window must be an integer of at least 1 and at most 10,000, got 0 (context words
+    on each side of the center, at most)
     """
 
     architecture: Literal["skipgram", "cbow"] = setting(
@@ -50,9 +51,9 @@ class Config:
     objective: Literal["negative", "hierarchical", "softmax"] = setting(
         "negative", "how a prediction is scored: negative, by telling true words from drawn ones"
     )
-    dim: int = setting(100, "numbers in each word's vector", least=1)
-    window: int = setting(5, "context words on each side of the center, at most", least=1)
-    negatives: int = setting(5, "negative samples for each center", least=1)
+    dim: int = setting(100, "numbers in each word's vector", least=1, most=100_000)
+    window: int = setting(5, "context words on each side of the center, at most", least=1, most=10_000)
+    negatives: int = setting(5, "negative samples for each center", least=1, most=10_000)
     noise_power: float = setting(
         0.75, "negatives are drawn in proportion to count ** noise_power", least=0, most=10
     )
@@ -81,10 +82,14 @@ class Config:
                     f"{one.name} must be {_expectation(types[one.name], one.metadata)}, got {value!r} "
                     f"({one.metadata['help']})"
                 )
+            if isinstance(value, Real):  # NumPy's numbers become Python's
+                object.__setattr__(
+                    self, one.name, int(value) if isinstance(value, Integral) else float(value)
+                )
         if self.final_learning_rate > self.first_learning_rate:
             raise ConfigError(
                 f"final_learning_rate must not exceed learning_rate ({self.first_learning_rate}), "
-                f"got {self.final_learning_rate}; the learning rate falls during training"
+                f"got {self.final_learning_rate}; the learning rate falls during training, so lower the final one, too"
             )
 
     @property
@@ -108,7 +113,7 @@ def _allowed(value: Any, kind: Any, bounds: Any) -> bool:
         return value in get_args(kind)
     if value is None:
         return type(None) in get_args(kind)
-    if isinstance(value, bool) or not isinstance(value, int if _is_integer(kind) else (int, float)):
+    if isinstance(value, bool) or not isinstance(value, Integral if _is_integer(kind) else Real):
         return False
     if not math.isfinite(value):
         return False
@@ -129,5 +134,9 @@ def _expectation(kind: Any, bounds: Any) -> str:
         return " or ".join(repr(choice) for choice in get_args(kind))
     noun = "an integer" if _is_integer(kind) else "a number"
     words = {"least": "of at least", "above": "above", "below": "below", "most": "at most"}
-    limits = [f"{words[name]} {bounds[name]:g}" for name in words if bounds[name] is not None]
+    limits = [f"{words[name]} {_shown(bounds[name])}" for name in words if bounds[name] is not None]
     return " ".join([noun, " and ".join(limits)]).rstrip()
+
+
+def _shown(bound: float) -> str:
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.corpus.sources import TextSource, TokenLists
@@ -96,6 +98,11 @@ def train(
             threads=config.num_threads,
             on_progress=on_counting,
         )
+        if corpus.num_words == corpus.num_texts:
+            raise CorpusError(
+                f"each of the {corpus.num_texts:,} texts has one word (of those in the vocabulary), so no word has a "
+                "context to learn from; wordvec reads one text a line: put the words of a sentence on one line"
+            )
         clock.enter("compiling")
         report(Compiling())
         engine = _numba_engine(config, vocabulary)
@@ -110,9 +117,17 @@ def train(
             schedule=LinearSchedule(config.first_learning_rate, config.final_learning_rate),
         )
         is_done = trainer.run(recorder)
-    matrix, output_matrix = engine.vectors()
     phases = clock.seconds()
-    words_trained = recorder.records[-1]["words"] if recorder.records else 0
+    if is_done and recorder.loss is None:
+        raise CorpusError(
+            f"no two words stood side by side after subsampling; raise subsample (now {config.subsample:g}), or set "
+            "it to 0"
+        )
+    matrix, output_matrix = engine.vectors()
+    if not (np.isfinite(matrix).all() and np.isfinite(output_matrix).all()):
+        raise EngineError(
+            f"training diverged: vectors are no longer finite; lower learning_rate (now {config.first_learning_rate:g})"
+        )
     return WordVectors(
         vocabulary.words,
         matrix,
@@ -125,8 +140,8 @@ def train(
             {
                 "event": "done" if is_done else "interrupted",
                 "words": corpus.num_words,
-                "words_trained": words_trained,
-                "words_per_second": round(words_trained / phases["training"]),
+                "words_trained": recorder.words,
+                "words_per_second": round(recorder.words / max(phases["training"], 1e-3)),
                 "phases": phases,
                 "wall_seconds": round(time.perf_counter() - began, 3),
                 "threads": config.num_threads,
@@ -177,7 +192,7 @@ def _folder_for_corpus(chosen: str | Path | None) -> Iterator[Path]:
         folder = tempfile.TemporaryDirectory(prefix="wordvec-", dir=chosen, ignore_cleanup_errors=True)
     except OSError as problem:
         raise CorpusError(
-            f"no temporary folder can be made in {chosen or tempfile.gettempdir()}: {problem.strerror}; "
+            f"no temporary folder can be made in {chosen or 'the place for temporary files'}: {problem.strerror}; "
             "choose another one (temporary_folder, --temporary-folder)"
         ) from problem
     with folder as path:
@@ -207,16 +222,19 @@ class _Recorder:
     def __init__(self, report: Callable[[Progress], None]):
         self._report = report
         self._kept_share = 0.0
+        self.words = 0
+        self.loss: float | None = None
         self.records: list[dict[str, Any]] = []
 
     def __call__(self, progress: TrainingProgress) -> None:
+        self.words = progress.words
+        self.loss = progress.epoch_loss if progress.epoch_loss is not None else self.loss
         self._report(progress)
-        is_epoch_end = progress.words * progress.epochs >= progress.epoch * progress.total_words
-        if is_epoch_end or progress.share_done >= self._kept_share + 1 / REPORTS_PER_RUN:
+        if progress.is_epoch_end or progress.share_done >= self._kept_share + 1 / REPORTS_PER_RUN:
             self._kept_share = progress.share_done
             self.records.append(
                 {
-                    "event": "epoch" if is_epoch_end else "report",
+                    "event": "epoch" if progress.is_epoch_end else "report",
                     "epoch": progress.epoch,
                     "words": progress.words,
                     "seconds": round(progress.seconds, 3),

@@ -52,7 +52,9 @@ def test_each_setting_has_a_flag_with_its_help_text(capsys):
 
 
 def test_a_value_out_of_range_is_the_error_of_config(parse):
-    with pytest.raises(ConfigError, match="window must be an integer of at least 1, got 0"):
+    with pytest.raises(
+        ConfigError, match="window must be an integer of at least 1 and at most 10,000, got 0"
+    ):
         parse("--window", "0")
 
 

@@ -13,7 +13,9 @@ def test_the_demo_trains_saves_and_says_what_to_do_next(shell, tmp_path, monkeyp
     assert status == 0
     vectors = wordvec.load(model)
     assert len(vectors) > 100
-    assert [line.split("\t")[0] for line in out.splitlines()] == [word for word in demo.SHOWN if word in vectors]
+    assert [line.split("\t")[0] for line in out.splitlines()] == [
+        word for word in demo.SHOWN if word in vectors
+    ]
     assert f"wordvec similar {model} network" in err
 
 

@@ -24,7 +24,7 @@ TRAINING = TrainingProgress(
 
 
 def test_the_facts_of_training_are_in_one_line():
-    facts = "2.50M words/s, epoch 2/5, learning rate 0.0175, loss 0.2500 (epoch 0.3000)"
+    facts = "2.50M words/s, 2/5, rate 0.0175, loss 0.250 (0.300)"
     assert training_facts(TRAINING) == facts
 
 
@@ -40,17 +40,36 @@ def test_away_from_a_terminal_each_phase_is_a_line(capsys):
     assert capsys.readouterr().err.splitlines() == [
         "wordvec: counting 25%: 12,345 words, 678 distinct",
         "wordvec: compiling: the kernels (a few seconds the first time)",
-        f"wordvec: training 30%: {training_facts(TRAINING)}",
+        f"wordvec: training 30%: {training_facts(TRAINING)}, 0:00:07 left",
         "wordvec: saving: model.wv",
     ]
 
 
-def test_a_terminal_shows_a_bar_for_each_phase(monkeypatch):
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_a_terminal_shows_share_time_left_and_all_facts(monkeypatch, width):
     screen = io.StringIO()
-    monkeypatch.setattr(module, "Console", lambda stderr: Console(file=screen, force_terminal=True, width=160))
+    monkeypatch.setattr(module, "Console", lambda **_: Console(file=screen, force_terminal=True, width=width))
     with ProgressDisplay() as display:
         for record in (COUNTING, Compiling(), TRAINING):
             display(record)
     shown = screen.getvalue()
-    for part in ("counting", "12,345 words", "compiling", "training", "30%", "epoch 2/5"):
+    for part in (
+        "counting",
+        "12,345 words",
+        "compiling",
+        "training",
+        "30%",
+        "0:00",
+        "2/5",
+        "loss 0.250 (0.300)",
+    ):
         assert part in shown
+
+
+def test_a_stderr_that_cannot_be_written_does_not_end_a_training(monkeypatch):
+    def broken(*arguments, **settings):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(module, "say", broken)
+    with ProgressDisplay() as display:
+        display(TRAINING)

@@ -66,6 +66,9 @@ def run(arguments: Sequence[str]) -> int:
         except WordvecError as problem:
             say(f"error: {problem}")
             return FAILED
+        except MemoryError:
+            say("error: there is not enough memory for this; lower dim, window or max_vocab")
+            return FAILED
         except KeyboardInterrupt:
             say("interrupted")
             return INTERRUPTED

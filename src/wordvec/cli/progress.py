@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
@@ -18,6 +20,8 @@ from wordvec.training.progress import TrainingProgress
 __all__ = ["ProgressDisplay"]
 
 SECONDS_BETWEEN_LINES = 5.0
+COLUMNS_BESIDE_THE_BAR = 78  # of the longest facts, those of training
+NARROWEST_BAR = 6
 
 
 class ProgressDisplay:
@@ -26,9 +30,10 @@ class ProgressDisplay:
     def __init__(self) -> None:
         console = Console(stderr=True)
         self._is_live = console.is_terminal
+        bar_width = min(24, console.width - COLUMNS_BESIDE_THE_BAR)
         self._bars = Bars(
             TextColumn("{task.description:<9}"),
-            BarColumn(bar_width=24),
+            *([BarColumn(bar_width=bar_width)] if bar_width >= NARROWEST_BAR else []),
             TaskProgressColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             _Facts(),
@@ -54,7 +59,8 @@ class ProgressDisplay:
     def __call__(self, progress: Progress) -> None:
         """Show one record."""
         if isinstance(progress, TrainingProgress):
-            self.show("training", progress.share_done, training_facts(progress))
+            facts = training_facts(progress) + ("" if self._is_live else time_left(progress))
+            self.show("training", progress.share_done, facts)
         elif progress.phase == "compiling":
             self.show("compiling", None, "the kernels (a few seconds the first time)")
         else:
@@ -70,17 +76,15 @@ class ProgressDisplay:
             self._finish_phase()
             self._phase, self._last_line = phase, float("-inf")
             self._task = self._bars.add_task(phase, total=None, facts="")
-        if self._is_live:
-            self._bars.update(
-                self._task,
-                total=None if share_done is None else 1.0,
-                completed=share_done or 0.0,
-                facts=facts,
-            )
-        elif time.monotonic() >= self._last_line + SECONDS_BETWEEN_LINES:
-            self._last_line = time.monotonic()
-            shown = "" if share_done is None else f" {share_done:.0%}"
-            say(f"{phase}{shown}: {facts}")
+        # A terminal that is gone, or a full disk behind stderr, must not end a training.
+        with suppress(OSError):
+            if self._is_live:
+                total = None if share_done is None else 1.0
+                self._bars.update(self._task, total=total, completed=share_done or 0.0, facts=facts)
+            elif share_done == 1.0 or time.monotonic() >= self._last_line + SECONDS_BETWEEN_LINES:
+                self._last_line = time.monotonic()
+                shown = "" if share_done is None else f" {share_done:.0%}"
+                say(f"{phase}{shown}: {facts}")
 
     def _finish_phase(self) -> None:
         if self._task is not None:
@@ -97,12 +101,23 @@ class _Facts(TextColumn):
 
 
 def training_facts(progress: TrainingProgress) -> str:
-    """Speed, epoch, learning rate and losses, in a line."""
+    """Speed, epoch, learning rate and mean loss of a pair (recently, and in this epoch), in at most 52 columns."""
     facts = [
         f"{progress.words_per_second / 1e6:.2f}M words/s",
-        f"epoch {progress.epoch}/{progress.epochs}",
-        f"learning rate {progress.learning_rate:.4f}",
+        f"{progress.epoch}/{progress.epochs}",
+        f"rate {progress.learning_rate:.4f}",
     ]
     if progress.recent_loss is not None and progress.epoch_loss is not None:
-        facts.append(f"loss {progress.recent_loss:.4f} (epoch {progress.epoch_loss:.4f})")
+        facts.append(f"loss {progress.recent_loss:.3f} ({progress.epoch_loss:.3f})")
     return ", ".join(facts)
+
+
+def time_left(progress: TrainingProgress) -> str:
+    """Hours, minutes and seconds to go, for the lines that are no bars.
+
+    >>> time_left(TrainingProgress(1, 1, 25, 100, 30.0, 1.0, 0.1, None, None))
+    ', 0:01:30 left'
+    """
+    if progress.seconds_left is None:
+        return ""
+    return f", {timedelta(seconds=round(progress.seconds_left))} left"

@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from wordvec.cli.config_flags import DEFAULTS, ConfigFlags
 from wordvec.cli.output import say
 from wordvec.config import Config
+from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # neither is needed for --help
     from wordvec.corpus.sources import TextSource, TokenLists
@@ -47,6 +48,10 @@ def train(
     """
     from wordvec.formats.target import check_target
 
+    if source.startswith("-") and source != "-":
+        raise ConfigError(
+            f"{source} is no flag of train; see wordvec train --help (a file of that name: ./{source})"
+        )
     check_target(output)
     train_and_save([source, *sources] if sources else source, output, config, tokenizer, temporary_folder)
 
@@ -70,9 +75,11 @@ def train_and_save(
             temporary_folder=temporary_folder,
             on_progress=display,
         )
+        end = vectors.training[-1]
+        if end["event"] == "interrupted":
+            say("stopped; saving what there is")
         display.show("saving", None, str(output))
         vectors.save(output)
-    end = vectors.training[-1]
     say(
         f"{len(vectors):,} words x {vectors.dim}, {end['words_trained']:,} words in "
         f"{end['phases']['training']:.1f} s ({end['words_per_second'] / 1e6:.2f}M words/s), saved to {output}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,9 +20,19 @@ from wordvec.sampling.seeds import Purpose, generator, stream
 from wordvec.sampling.subsampling import keep_probabilities
 from wordvec.training.engine import StretchLoss
 
-__all__ = ["NumbaEngine"]
+__all__ = ["NumbaEngine", "NumbaWorker"]
 
 FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
+
+
+class Draws(NamedTuple):
+    """What is drawn for each word, and from which distributions."""
+
+    keep: NDArray[np.float32]  # (V,)  probability of keeping each occurrence
+    noise: AliasTable
+    window: int
+    negatives: int
+    seed: int
 
 
 class NumbaEngine:
@@ -43,65 +55,44 @@ class NumbaEngine:
         seed: int,
         lanes: int | None = None,
     ):
-        self.window, self.negatives, self.seed = window, negatives, seed
-        self.keep = keep_probabilities(counts, subsample)
-        self.noise = alias_table(noise_weights(counts, noise_power))
-        self.matrices = Matrices.initial(len(counts), dim, generator(seed, Purpose.INITIAL_VECTORS))
-        self.shape = tile_shape(1 + negatives, lanes)
+        self._draws = Draws(
+            keep=keep_probabilities(counts, subsample),
+            noise=alias_table(noise_weights(counts, noise_power)),
+            window=window,
+            negatives=negatives,
+            seed=seed,
+        )
+        self._matrices = Matrices.initial(len(counts), dim, generator(seed, Purpose.INITIAL_VECTORS))
+        self._shape = tile_shape(1 + negatives, lanes)
 
     def compile(self) -> None:
-        """Compile the kernels, or load them from numba's cache, by running them on a corpus of three words."""
-        worker = _NumbaWorker(
-            Matrices.initial(3, 1, np.random.default_rng(0)),
-            self.shape,
-            keep=np.ones(3, np.float32),
-            noise=alias_table(np.full(3, 1 / 3)),
-            window=self.window,
-            negatives=self.negatives,
-            seed=0,
-        )
+        """Compile the kernels, or load them from the cache, by running them on a corpus of three words."""
+        matrices = Matrices.initial(3, 1, np.random.default_rng(0))
+        draws = self._draws._replace(keep=np.ones(3, np.float32), noise=alias_table(np.full(3, 1 / 3)))
         ids = np.array([0, 1, 2], np.int32)
         ids.flags.writeable = False  # as the corpus: numba compiles for exactly that
-        worker.train_ids(
+        NumbaWorker(matrices, self._shape, draws).train_ids(
             ids, 0, 0, 3, is_whole=(True, True), epoch=0, learning_rate=0.1, learning_rate_slope=0.0
         )
 
-    def worker(self) -> _NumbaWorker:
+    def worker(self) -> NumbaWorker:
         """A worker with scratch memory of its own."""
-        return _NumbaWorker(
-            self.matrices,
-            self.shape,
-            keep=self.keep,
-            noise=self.noise,
-            window=self.window,
-            negatives=self.negatives,
-            seed=self.seed,
-        )
+        return NumbaWorker(self._matrices, self._shape, self._draws)
 
     def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Copies of the input and output matrices, each (V, D)."""
-        return self.matrices.unpadded()
+        return self._matrices.unpadded()
 
 
-class _NumbaWorker:
-    def __init__(
-        self,
-        matrices: Matrices,
-        shape: TileShape,
-        *,
-        keep: NDArray[np.float32],
-        noise: AliasTable,
-        window: int,
-        negatives: int,
-        seed: int,
-    ):
-        self._matrices, self._shape = matrices, shape
-        self._keep, self._noise = keep, noise
-        self._window, self._negatives, self._seed = window, negatives, seed
-        self._scratch = empty_scratch(shape, window, negatives, matrices.row_length)
+class NumbaWorker:
+    """One thread of the engine."""
+
+    def __init__(self, matrices: Matrices, shape: TileShape, draws: Draws):
+        self._matrices, self._shape, self._draws = matrices, shape, draws
+        self._scratch = empty_scratch(shape, draws.window, draws.negatives, matrices.row_length)
         self._centers = empty_centers(0)
-        self._negative_words = np.empty((0, negatives), np.int32)
-        self._halo = FIRST_HALO + 4 * window
+        self._negative_words = np.empty((0, draws.negatives), np.int32)
+        self._halo = FIRST_HALO + 4 * draws.window
 
     def train_stretch(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
@@ -117,7 +108,7 @@ class _NumbaWorker:
                 stop,
                 is_whole=(first == 0, end == corpus.num_positions),
                 epoch=epoch,
-                learning_rate=learning_rates[0] + slope * first,
+                learning_rate=learning_rates[0],
                 learning_rate_slope=slope,
             )
             if result is not None:
@@ -138,8 +129,9 @@ class _NumbaWorker:
     ) -> StretchLoss | None:
         """Train on positions [start, stop), with `ids` from `first_position` on; None if the halo is too short.
 
-        `is_whole` says whether ids begin and end with the corpus.
+        `is_whole` says whether ids begin and end with the corpus; `learning_rate` is that of its first position.
         """
+        draws = self._draws
         self._make_room(len(ids))
         first_center, end_of_centers = gather_centers(
             ids,
@@ -148,9 +140,9 @@ class _NumbaWorker:
             stop - first_position,
             is_whole[0],
             is_whole[1],
-            self._keep,
-            self._window,
-            stream(self._seed, Purpose.WINDOWS, epoch),
+            draws.keep,
+            draws.window,
+            stream(draws.seed, Purpose.WINDOWS, epoch),
             self._centers,
         )
         if first_center < 0:
@@ -160,9 +152,9 @@ class _NumbaWorker:
             first_center,
             end_of_centers,
             first_position,
-            self._noise.keep,
-            self._noise.alias,
-            stream(self._seed, Purpose.NEGATIVES, epoch),
+            draws.noise.keep,
+            draws.noise.alias,
+            stream(draws.seed, Purpose.NEGATIVES, epoch),
             self._negative_words,
         )
         loss, pairs = train_centers(
@@ -174,6 +166,7 @@ class _NumbaWorker:
             first_center,
             end_of_centers,
             self._negative_words,
+            first_position,
             learning_rate,
             learning_rate_slope,
             self._scratch,
@@ -184,4 +177,4 @@ class _NumbaWorker:
     def _make_room(self, num_positions: int) -> None:
         if len(self._centers.words) < num_positions:
             self._centers = empty_centers(num_positions)
-            self._negative_words = np.empty((num_positions, self._negatives), np.int32)
+            self._negative_words = np.empty((num_positions, self._draws.negatives), np.int32)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 __all__ = ["LossTally", "TrainingProgress"]
 
+SECONDS_OF_RECENT_STRETCH = 1.0  # at least, so that a stretch of the corpus ends in each
+
 
 @dataclass(frozen=True)
 class TrainingProgress:
@@ -18,10 +20,11 @@ class TrainingProgress:
     words: int  # in-vocabulary words seen so far, over all epochs
     total_words: int
     seconds: float  # since training began
-    words_per_second: float  # since the report before
+    words_per_second: float  # over the recent stretch: the last second or so
     learning_rate: float
-    recent_loss: float | None  # mean per pair since the report before; None before the first pair
+    recent_loss: float | None  # mean per pair over the recent stretch; None before the first pair
     epoch_loss: float | None  # mean per pair since the epoch began
+    is_epoch_end: bool = False  # the one report of each epoch that counts all of it
 
     @property
     def share_done(self) -> float:
@@ -41,8 +44,8 @@ class LossTally:
         self._lock = threading.Lock()
         self._words = self._pairs = 0
         self._loss = 0.0
-        self._epoch_start = self._last_report = (0, 0, 0.0)
-        self._began = self._last_time = time.perf_counter()
+        self._epoch_start = self._recent_start = (0, 0, 0.0)
+        self._began = self._recent_began = time.perf_counter()
 
     def add(self, words: int, pairs: int, loss: float) -> None:
         """Count one stretch of the corpus."""
@@ -56,24 +59,28 @@ class LossTally:
         with self._lock:
             self._epoch_start = (self._words, self._pairs, self._loss)
 
-    def report(self, epoch: int, epochs: int, total_words: int, learning_rate: float) -> TrainingProgress:
-        """What happened since the last report, and since the epoch began."""
+    def report(
+        self, epoch: int, epochs: int, total_words: int, learning_rate: float, *, is_epoch_end: bool = False
+    ) -> TrainingProgress:
+        """What happened in the last second or so, and since the epoch began."""
         with self._lock:
             now = (self._words, self._pairs, self._loss)
             time_now = time.perf_counter()
-            seconds = max(time_now - self._last_time, 1e-9)
+            seconds = max(time_now - self._recent_began, 1e-9)
             report = TrainingProgress(
                 epoch=epoch,
                 epochs=epochs,
                 words=self._words,
                 total_words=total_words,
                 seconds=time_now - self._began,
-                words_per_second=(self._words - self._last_report[0]) / seconds,
+                words_per_second=(self._words - self._recent_start[0]) / seconds,
                 learning_rate=learning_rate,
-                recent_loss=_mean_loss(self._last_report, now),
+                recent_loss=_mean_loss(self._recent_start, now),
                 epoch_loss=_mean_loss(self._epoch_start, now),
+                is_epoch_end=is_epoch_end,
             )
-            self._last_report, self._last_time = now, time_now
+            if seconds >= SECONDS_OF_RECENT_STRETCH and now[1] > self._recent_start[1]:
+                self._recent_start, self._recent_began = now, time_now
             return report
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.errors import EngineError
@@ -34,8 +35,8 @@ class Trainer:
     ):
         self._engine, self._corpus = engine, corpus
         self._epochs, self._threads, self._schedule = epochs, threads, schedule
-        self._stop = threading.Event()
-        self._tally = LossTally()
+        self._stop: threading.Event
+        self._tally: LossTally
 
     def run(self, on_progress: Callable[[TrainingProgress], None]) -> bool:
         """Train; report four times a second and after each epoch.
@@ -47,7 +48,7 @@ class Trainer:
         Raises:
             EngineError: the loss is no longer a number.
         """
-        self._tally = LossTally()
+        self._stop, self._tally = threading.Event(), LossTally()
         workers = [self._engine.worker() for _ in range(self._threads)]
         try:
             for epoch in range(self._epochs):
@@ -74,9 +75,11 @@ class Trainer:
                 self._stop.set()
 
         threads = [threading.Thread(target=work, args=[worker], daemon=True) for worker in workers]
-        for thread in threads:
-            thread.start()
+        started = []
         try:
+            for thread in threads:
+                thread.start()
+                started.append(thread)
             for thread in threads:
                 while not _ended(thread):
                     on_progress(self._report(epoch, stretches.last_stop))
@@ -84,11 +87,10 @@ class Trainer:
             self._stop.set()
             raise
         finally:
-            for thread in threads:
-                thread.join()
+            _join(started)
         if failures:
             raise failures[0]
-        on_progress(self._report(epoch, self._corpus.num_positions))
+        on_progress(self._report(epoch, self._corpus.num_positions, is_epoch_end=True))
 
     def _train_stretch(self, worker: Worker, epoch: int, start: int, stop: int) -> None:
         rates = (self._learning_rate(epoch, 0), self._learning_rate(epoch + 1, 0))
@@ -104,12 +106,13 @@ class Trainer:
         positions = self._corpus.num_positions
         return self._schedule.at((epoch * positions + position) / (self._epochs * positions))
 
-    def _report(self, epoch: int, position: int) -> TrainingProgress:
+    def _report(self, epoch: int, position: int, *, is_epoch_end: bool = False) -> TrainingProgress:
         return self._tally.report(
             epoch + 1,
             self._epochs,
             self._epochs * self._corpus.num_words,
             self._learning_rate(epoch, position),
+            is_epoch_end=is_epoch_end,
         )
 
 
@@ -117,6 +120,14 @@ def _ended(thread: threading.Thread) -> bool:
     """Wait for a thread, but not longer than until the next report."""
     thread.join(SECONDS_BETWEEN_REPORTS)
     return not thread.is_alive()
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    """Wait until no thread writes to the matrices any more, whatever else happens; each ends after its stretch."""
+    for thread in threads:
+        while thread.is_alive():
+            with suppress(KeyboardInterrupt):
+                thread.join()
 
 
 def _stretches(num_positions: int, threads: int) -> Iterator[tuple[int, int]]:

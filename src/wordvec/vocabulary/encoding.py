@@ -74,7 +74,9 @@ def encode_corpus(
     path = Path(file.name)
     try:
         with file, closing(blocks):
+            report(CountingProgress("counting", 0, bytes_total, 0, 0))
             words, counts = _count(blocks, file, bytes_total, report)
+        report(CountingProgress("encoding", 0, path.stat().st_size, int(counts.sum()), len(counts)))
         chosen = most_frequent(words, counts, min_count=min_count, max_vocab=max_vocab)
         _refuse_too_few_words(len(chosen), counts, source, min_count, max_vocab)
         vocabulary = Vocabulary([words[place] for place in chosen.tolist()], counts[chosen])

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.centers import TEXT_END, empty_centers, gather_centers
+from wordvec.corpus.encoded import TEXT_END
+from wordvec.kernels.cpu.centers import empty_centers, gather_centers
 
 KEEP_ALL = np.ones(50, np.float32)
 

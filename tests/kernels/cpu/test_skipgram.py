@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from tests.kernels.cases import CASES, Case
 
 from wordvec.kernels.cpu.centers import empty_centers
-from wordvec.kernels.cpu.machine import tile_shape
+from wordvec.kernels.cpu.machine import TileShape, tile_shape
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.scratch import empty_scratch
+from wordvec.kernels.cpu.scratch import Scratch, empty_scratch
 from wordvec.kernels.cpu.skipgram import train_centers
 from wordvec.kernels.reference import update_window
 
@@ -20,7 +22,7 @@ def random_matrices(case: Case) -> Matrices:
     rng = np.random.default_rng(7)
     matrices = Matrices.initial(case.vocabulary_size, case.dim, rng)
     for flat in (matrices.input_vectors, matrices.output_vectors):
-        rows = flat.reshape(-1, matrices.row_length)[: case.vocabulary_size, : case.dim]
+        rows = flat.reshape(-1, matrices.row_length)[:, : case.dim]
         rows[:] = rng.normal(size=rows.shape) * case.scale
     return matrices
 
@@ -38,9 +40,9 @@ def run_kernel(case: Case, matrices: Matrices, lanes: int) -> tuple[float, int]:
     negatives = np.full((num_words, len(case.negatives)), -(10**6), np.int32)
     negatives[case.center] = case.negatives
     shape = tile_shape(1 + len(case.negatives), lanes)
-    scratch = empty_scratch(shape, num_words, len(case.negatives), matrices.row_length)
-    scratch.snapshot[:] = np.nan  # what is read there must have been written before
-    scratch.gradients[:] = np.nan
+    scratch, are_guards_whole = guarded_scratch(
+        shape, len(case.contexts), len(case.negatives), matrices.row_length
+    )
     loss, pairs = train_centers(
         shape,
         matrices.input_vectors,
@@ -50,11 +52,36 @@ def run_kernel(case: Case, matrices: Matrices, lanes: int) -> tuple[float, int]:
         case.center,
         case.center + 1,
         negatives,
+        0,
         case.learning_rate,
         0.0,
         scratch,
     )
+    assert are_guards_whole(), "something was written beyond the scratch memory"
     return loss, pairs
+
+
+GUARD = 64
+
+
+def guarded_scratch(
+    shape: TileShape, num_contexts: int, negatives: int, row_length: int
+) -> tuple[Scratch, Callable[[], bool]]:
+    """Scratch of the exact size, full of NaN or nonsense, between guards that nothing may write to."""
+    wholes, parts = [], {}
+    for name, array in empty_scratch(shape, -(-num_contexts // 2), negatives, row_length)._asdict().items():
+        whole = np.full(len(array) + 2 * GUARD, 12345, array.dtype)
+        part = whole[GUARD:-GUARD]
+        part[:] = array
+        if name in ("snapshot", "gradients"):
+            part[:] = np.nan  # what is read there must have been written before
+        wholes.append(whole)
+        parts[name] = part
+
+    def are_guards_whole() -> bool:
+        return all((whole[:GUARD] == 12345).all() and (whole[-GUARD:] == 12345).all() for whole in wholes)
+
+    return Scratch(**parts), are_guards_whole
 
 
 @pytest.mark.parametrize("lanes", WIDTHS)
@@ -86,17 +113,16 @@ def test_padding_stays_zero(lanes: int) -> None:
     run_kernel(case, matrices, lanes)
     assert not matrices.input_vectors.reshape(-1, matrices.row_length)[:, case.dim :].any()
     assert not matrices.output_vectors.reshape(-1, matrices.row_length)[:, case.dim :].any()
-    assert not matrices.output_vectors[-matrices.row_length :].any()
 
 
 def test_a_pair_with_a_score_of_minus_100_still_learns() -> None:
     case = Case("", 3, 1, (0, 1), 0, (2,), learning_rate=0.25)
     matrices = Matrices.initial(3, 1, np.random.default_rng(0))
     matrices.input_vectors.reshape(3, -1)[1, 0] = 10
-    matrices.output_vectors.reshape(4, -1)[:3, 0] = [-10, 0, 10]
+    matrices.output_vectors.reshape(3, -1)[:, 0] = [-10, 0, 10]
     loss, _ = run_kernel(case, matrices, lanes=16)
     assert loss == pytest.approx(200)
-    assert matrices.output_vectors.reshape(4, -1)[:3, 0].tolist() == [-7.5, 0, 7.5]
+    assert matrices.output_vectors.reshape(3, -1)[:, 0].tolist() == [-7.5, 0, 7.5]
 
 
 def test_an_infinite_score_is_not_hidden() -> None:

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.corpus.encoded import TEXT_END
 from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.cpu.random import below, hash64, unit_interval
 
 __all__ = ["Centers", "empty_centers", "gather_centers"]
-
-TEXT_END = -1  # as in corpus/encoded.py
 
 
 class Centers(NamedTuple):
@@ -54,7 +53,7 @@ def gather_centers(  # type: ignore[no-untyped-def]
         begin -= 1
         if unit_interval(hash64(stream, first_position + begin)) < keep[ids[begin]]:
             kept_before += 1
-    if begin == 0 and start > 0 and kept_before < window and not is_corpus_start:
+    if begin == 0 and kept_before < window and not is_corpus_start:
         return -1, -1
 
     # A literal 0 would be a type of its own, for which numba would compile each part once more.
@@ -70,7 +69,7 @@ def gather_centers(  # type: ignore[no-untyped-def]
             end_of_centers = num_kept
         word = ids[place]
         if word == TEXT_END:
-            _close_text(centers, text_begin, num_kept)
+            _close_text(centers, text_begin, num_kept, window)
             text_begin = num_kept
             if place >= stop:
                 break
@@ -86,9 +85,9 @@ def gather_centers(  # type: ignore[no-untyped-def]
                 num_kept += 1
                 kept_after += place >= stop
         place += 1
-    if place == len(ids) and stop < len(ids) and kept_after < window and not is_corpus_end:
+    if place == len(ids) and kept_after < window and not is_corpus_end:
         return -1, -1
-    _close_text(centers, text_begin, num_kept)
+    _close_text(centers, text_begin, num_kept, window)
     if first_center < 0:
         first_center = num_kept
     if end_of_centers < 0:
@@ -97,9 +96,9 @@ def gather_centers(  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _close_text(centers, text_begin, text_end):  # type: ignore[no-untyped-def]
-    """Cut the windows of a text's words at its end; the last `window` words are all that can need it."""
-    for place in range(text_begin, text_end):
+def _close_text(centers, text_begin, text_end, window):  # type: ignore[no-untyped-def]
+    """Cut the windows of a text's last words at its end."""
+    for place in range(max(text_begin, text_end - window), text_end):
         centers.last[place] = min(centers.last[place], text_end - 1)
 
 

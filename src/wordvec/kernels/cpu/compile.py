@@ -28,29 +28,35 @@ def kernel(function: Callable[..., Any]) -> Any:
     The place is named by a hash of all kernel sources: numba's own cache notices edits in the file of a kernel,
     but not in the files of the parts that it calls.
     """
-    chosen_before = nb.config.CACHE_DIR
-    nb.config.CACHE_DIR = str(_cache_folder(chosen_before))
+    folder = _cache_folder()
+    if folder is None:
+        return nb.njit(**_OPTIONS)(function)
+    chosen_by_user = nb.config.CACHE_DIR
+    nb.config.CACHE_DIR = str(folder)
     try:
         return nb.njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # numba finds no folder that can be written: compile anew in each run
-        return nb.njit(**_OPTIONS)(function)
     finally:
-        nb.config.CACHE_DIR = chosen_before
+        nb.config.CACHE_DIR = chosen_by_user
 
 
-def _cache_folder(chosen: str) -> Path:
-    """A folder for this version of the kernels, below numba's own if the user chose one (NUMBA_CACHE_DIR)."""
-    return (Path(chosen) if chosen else _user_cache() / "wordvec") / f"kernels-{_revision()}"
-
-
-def _user_cache() -> Path:
-    named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    if named:
-        return Path(named)
+@cache
+def _cache_folder() -> Path | None:
+    """A folder for this version of the kernels; None where none can be written, or the user has no home."""
     try:
-        return Path.home() / ".cache"
-    except RuntimeError:  # a user without a home
-        return Path(tempfile.gettempdir())
+        folder = _cache_root() / f"kernels-{_revision()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except (OSError, RuntimeError):  # RuntimeError: no home
+        return None
+
+
+def _cache_root() -> Path:
+    """Numba's own folder if the user has chosen one (NUMBA_CACHE_DIR), else a part of the user's cache."""
+    if nb.config.CACHE_DIR:
+        return Path(nb.config.CACHE_DIR)
+    named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(named) if named else Path.home() / ".cache") / "wordvec"
 
 
 @cache

@@ -31,6 +31,11 @@ class TileShape:
         return self.passes * self.tiles_per_pass
 
     @property
+    def context_counts(self) -> tuple[int, ...]:
+        """How many contexts a tile of scores may have, largest first."""
+        return (4, 2, 1) if self.contexts == 4 else (2, 1)
+
+    @property
     def pitch(self) -> int:
         """Scores from one context to the next where each begins a tile of its own: a tile fills whole vectors."""
         return _divide_up(self.targets, self.lanes) * self.lanes
@@ -101,6 +106,7 @@ class TileShapeType(types.Type):  # type: ignore[misc]  # numba is untyped
     def __init__(self, shape: TileShape):
         for name in COMPILE_TIME_CONSTANTS:
             setattr(self, name, getattr(shape, name))
+        self.context_counts = shape.context_counts
         super().__init__(name=str(shape))
 
 

@@ -18,14 +18,13 @@ ROWS_AT_A_TIME = 4096
 class Matrices:
     """Input and output vectors of V words in D dimensions.
 
-    Padding is zero and stays so: updates add multiples of other rows' padding to it. The output matrix has one row
-    more, for the unused places of a tile.
+    Padding is zero and stays so: updates add multiples of other rows' padding to it.
     """
 
     dim: int
     row_length: int  # D rounded up to whole cache lines
     input_vectors: NDArray[np.float32]  # (V·row_length,)
-    output_vectors: NDArray[np.float32]  # ((V + 1)·row_length,)
+    output_vectors: NDArray[np.float32]  # (V·row_length,)
 
     @classmethod
     def initial(cls, vocabulary_size: int, dim: int, generator: np.random.Generator) -> Matrices:
@@ -36,13 +35,15 @@ class Matrices:
         for first in range(0, vocabulary_size, ROWS_AT_A_TIME):
             block = rows[first : first + ROWS_AT_A_TIME, :dim]
             block[:] = (generator.random(block.shape, np.float32) - np.float32(0.5)) / np.float32(dim)
-        return cls(dim, row_length, input_vectors, _aligned_zeros((vocabulary_size + 1) * row_length))
+        return cls(dim, row_length, input_vectors, _aligned_zeros(vocabulary_size * row_length))
 
     def unpadded(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Copies of the input and output matrices, each (V, D)."""
-        inputs = self.input_vectors.reshape(-1, self.row_length)[:, : self.dim]
-        outputs = self.output_vectors.reshape(-1, self.row_length)[:-1, : self.dim]
-        return np.ascontiguousarray(inputs), np.ascontiguousarray(outputs)
+        inputs, outputs = (
+            flat.reshape(-1, self.row_length)[:, : self.dim].copy()
+            for flat in (self.input_vectors, self.output_vectors)
+        )
+        return inputs, outputs
 
 
 def _aligned_zeros(size: int) -> NDArray[np.float32]:

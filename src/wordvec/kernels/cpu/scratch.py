@@ -31,9 +31,7 @@ class Scratch(NamedTuple):
 def empty_scratch(shape: TileShape, window: int, negatives: int, row_length: int) -> Scratch:
     """Working memory for windows of this size."""
     num_contexts, num_targets = 2 * window, shape.targets * shape.target_tiles
-    gradients_per_tile = (
-        num_contexts + 2
-    ) * shape.pitch  # the last tile may fill more than its contexts' share
+    gradients_per_tile = num_contexts * shape.pitch
     snapshot_rows = np.arange(num_contexts + num_targets) * row_length
     return Scratch(
         context_rows=np.zeros(num_contexts, np.int64),

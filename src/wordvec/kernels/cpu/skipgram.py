@@ -21,13 +21,14 @@ PREFETCH_DISTANCE = 2  # centers
 def train_centers(  # type: ignore[no-untyped-def]
     shape,  # TileShape
     input_vectors,  # (V·row_length,) float32, updated
-    output_vectors,  # ((V + 1)·row_length,) float32, updated; its last row is padding and stays zero
+    output_vectors,  # (V·row_length,) float32, updated
     row_length,
     centers,  # Centers
     first_center,
     end_of_centers,
     negatives,  # (N, K) int32
-    learning_rate,  # at offset 0 of the stretch of corpus
+    first_position,  # position in the corpus that the centers' offsets count from
+    learning_rate,  # at position 0 of the corpus
     learning_rate_slope,  # added for each position
     scratch,  # Scratch
 ):
@@ -37,9 +38,6 @@ def train_centers(  # type: ignore[no-untyped-def]
     rows' values before the window.
     """
     num_negatives = negatives.shape[1]
-    padding_row = len(output_vectors) - row_length
-    scratch.target_rows[1 + num_negatives :] = padding_row
-    scratch.upcoming_targets[1 + num_negatives :] = padding_row
     loss, num_pairs = 0.0, 0
     for center in range(first_center, end_of_centers):
         first, last = centers.first[center], centers.last[center]
@@ -47,18 +45,19 @@ def train_centers(  # type: ignore[no-untyped-def]
         if num_contexts == 0:
             continue
         has_repeats = _list_contexts(centers, first, center, last, row_length, scratch.context_rows)
-        scratch.target_rows[0] = np.int64(centers.words[center]) * row_length
+        # Places of a tile that are left over hold the center, too; their sign, and so their step, is 0.
+        scratch.target_rows[:] = np.int64(centers.words[center]) * row_length
         for number in range(num_negatives):
             scratch.target_rows[1 + number] = np.int64(negatives[center, number]) * row_length
 
         ahead = min(center + PREFETCH_DISTANCE, end_of_centers - 1)
         upcoming_context = np.int64(centers.words[centers.last[ahead]]) * row_length
-        scratch.upcoming_targets[0] = np.int64(centers.words[ahead]) * row_length
+        scratch.upcoming_targets[:] = np.int64(centers.words[ahead]) * row_length
         for number in range(num_negatives):
             scratch.upcoming_targets[1 + number] = np.int64(negatives[ahead, number]) * row_length
 
         score_window(shape, input_vectors, output_vectors, row_length, num_contexts, scratch)
-        rate = np.float32(learning_rate + learning_rate_slope * centers.offset[center])
+        rate = np.float32(learning_rate + learning_rate_slope * (first_position + centers.offset[center]))
         loss += scores_of_window_to_gradients(shape, num_contexts, rate, scratch)
         num_pairs += num_contexts * (1 + num_negatives)
         move_window(

@@ -20,11 +20,11 @@ from wordvec.kernels.cpu.vector_math import logistic
 __all__ = ["copy_row", "move_rows", "score_pairs", "scores_to_gradients"]
 
 
-@intrinsic(prefer_literal=True)
+@intrinsic
 def score_pairs(
     typing_context: Any,
     shape: Any,
-    contexts: Any,  # literal: context rows of this tile
+    contexts: Any,  # context rows of this tile, one of shape.context_counts
     input_vectors: Any,  # float32 array
     context_rows: Any,  # int64 array: offsets of rows in input_vectors
     first_context: Any,
@@ -36,31 +36,33 @@ def score_pairs(
     first_score: Any,
 ) -> Any:
     """Write the dot product of each pair of the tile, context by context."""
-    if not isinstance(contexts, types.IntegerLiteral):
-        return None
-    num_contexts, num_targets, lanes = contexts.literal_value, shape.targets, shape.lanes
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, lanes)
+        simd = Simd(builder, shape.lanes)
         values = _Arguments(context, builder, signature, arguments)
         inputs, outputs = values.pointer(2), values.pointer(5)
-        input_rows = values.integers(3, values[4], num_contexts)
-        output_rows = values.integers(6, values[7], num_targets)
-        products = [[simd.variable(simd.constant(0.0)) for _ in output_rows] for _ in input_rows]
-        with simd.loop(values[8], lanes) as place:
-            targets = [simd.load(outputs, builder.add(row, place)) for row in output_rows]
-            for row, products_of_row in zip(input_rows, products, strict=True):
-                values_of_context = simd.load(inputs, builder.add(row, place))
-                for target, product in zip(targets, products_of_row, strict=True):
-                    product.value = simd.fma(values_of_context, target, product.value)
-        sums = simd.sums([product.value for products_of_row in products for product in products_of_row])
-        for number, vector in enumerate(sums):
-            simd.store(vector, values.pointer(9), builder.add(values[10], INT64(number * lanes)))
+        output_rows = values.integers(6, values[7], shape.targets)
+
+        def score(num_contexts: int) -> None:
+            input_rows = values.integers(3, values[4], num_contexts)
+            products = [[simd.variable(simd.constant(0.0)) for _ in output_rows] for _ in input_rows]
+            with simd.loop(values[8], shape.lanes) as place:
+                targets = [simd.load(outputs, builder.add(row, place)) for row in output_rows]
+                for row, products_of_row in zip(input_rows, products, strict=True):
+                    values_of_context = simd.load(inputs, builder.add(row, place))
+                    for target, product in zip(targets, products_of_row, strict=True):
+                        product.value = simd.fma(values_of_context, target, product.value)
+            sums = simd.sums([product.value for products_of_row in products for product in products_of_row])
+            for number, vector in enumerate(sums):
+                place = builder.add(values[10], INT64(number * shape.lanes))
+                simd.store(vector, values.pointer(9), place)
+
+        simd.one_of(values[1], shape.context_counts, score)
         return context.get_dummy_value()
 
     parameters = (
         shape,
-        contexts,
+        types.int64,
         input_vectors,
         context_rows,
         types.int64,
@@ -74,11 +76,11 @@ def score_pairs(
     return types.none(*parameters), generate
 
 
-@intrinsic(prefer_literal=True)
+@intrinsic
 def scores_to_gradients(
     typing_context: Any,
     shape: Any,
-    contexts: Any,  # literal: context rows of this tile
+    contexts: Any,  # context rows of this tile, one of shape.context_counts
     scores: Any,  # float32 array, overwritten by gradients
     first_score: Any,
     signs: Any,  # float32 array: -1 true pair, +1 noise, 0 padding
@@ -92,32 +94,32 @@ def scores_to_gradients(
     softplus(s · score): one formula for both, which loses no digits where σ is close to 1. The loss is kept as
     a sum and a product, because one multiplication for each pair is cheaper than one logarithm.
     """
-    if not isinstance(contexts, types.IntegerLiteral):
-        return None
-    lanes = shape.lanes
-    num_vectors = -(-contexts.literal_value * shape.targets // lanes)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, lanes)
+        simd = Simd(builder, shape.lanes)
         values = _Arguments(context, builder, signature, arguments)
         scores_pointer, loss_pointer = values.pointer(2), values.pointer(7)
         negative_rate = simd.subtract(simd.constant(0.0), simd.splat(values[6]))
-        linear, product = simd.load(loss_pointer, INT64(0)), simd.load(loss_pointer, INT64(lanes))
-        for number in range(num_vectors):
-            place = builder.add(values[3], INT64(number * lanes))
-            sign = simd.load(values.pointer(4), builder.add(values[5], INT64(number * lanes)))
-            wrongness = logistic(simd, simd.multiply(simd.load(scores_pointer, place), sign))
-            step = simd.multiply(simd.multiply(sign, negative_rate), wrongness.sigmoid)
-            simd.store(step, scores_pointer, place)
-            linear = simd.add(linear, wrongness.positive_part)
-            product = simd.fma(product, simd.multiply(wrongness.decay, simd.absolute(sign)), product)
-        simd.store(linear, loss_pointer, INT64(0))
-        simd.store(product, loss_pointer, INT64(lanes))
+
+        def convert(num_contexts: int) -> None:
+            linear, product = simd.load(loss_pointer, INT64(0)), simd.load(loss_pointer, INT64(shape.lanes))
+            for offset in range(0, num_contexts * shape.targets, shape.lanes):
+                place = builder.add(values[3], INT64(offset))
+                sign = simd.load(values.pointer(4), builder.add(values[5], INT64(offset)))
+                wrongness = logistic(simd, simd.multiply(simd.load(scores_pointer, place), sign))
+                step = simd.multiply(simd.multiply(sign, negative_rate), wrongness.sigmoid)
+                simd.store(step, scores_pointer, place)
+                linear = simd.add(linear, wrongness.positive_part)
+                product = simd.fma(product, simd.multiply(wrongness.decay, simd.absolute(sign)), product)
+            simd.store(linear, loss_pointer, INT64(0))
+            simd.store(product, loss_pointer, INT64(shape.lanes))
+
+        simd.one_of(values[1], shape.context_counts, convert)
         return context.get_dummy_value()
 
     parameters = (
         shape,
-        contexts,
+        types.int64,
         scores,
         types.int64,
         signs,
@@ -263,17 +265,18 @@ class _Arguments:
     """The arguments of an intrinsic: scalars by number, arrays by the address of their data."""
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any):
-        self._context, self._builder = context, builder
-        self._types, self._values = signature.args, arguments
+        self._builder, self._values = builder, arguments
+        self._pointers = {
+            number: context.data_model_manager[kind].get(builder, value, "data")
+            for number, (kind, value) in enumerate(zip(signature.args, arguments, strict=True))
+            if isinstance(kind, types.Array)
+        }
 
     def __getitem__(self, number: int) -> Any:
         return self._values[number]
 
     def pointer(self, number: int) -> Any:
-        array = self._context.make_array(self._types[number])(
-            self._context, self._builder, self._values[number]
-        )
-        return array.data
+        return self._pointers[number]
 
     def integer(self, number: int, index: Any) -> Any:
         address = self._builder.gep(self.pointer(number), [index], source_etype=INT64)

@@ -8,7 +8,7 @@ AVX2, 4 on NEON and SSE; LLVM legalises the same code to whichever the machine h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,6 +88,12 @@ class Simd:
         builder.cbranch(builder.icmp_signed("<", following, stop), body, after)
         builder.position_at_end(after)
 
+    def one_of(self, number: Any, numbers: Sequence[int], emit: Callable[[int], None]) -> None:
+        """Emit a variant of the code for each of `numbers`; the one that `number` equals is run."""
+        for candidate in numbers:
+            with self.builder.if_then(self.builder.icmp_signed("==", number, INT64(candidate))):
+                emit(candidate)
+
     def columns(self, stop: Any, most: int, emit: Callable[[Any, int], None]) -> None:
         """Go over the vectors of a row of `stop` floats, `most` at a time, then what is left one by one."""
         builder = self.builder
@@ -146,10 +152,6 @@ class Simd:
     def maximum(self, a: Any, b: Any) -> Any:
         """The larger of each pair; where `a` is NaN, the result is NaN."""
         return self.builder.select(self.builder.fcmp_ordered(">", b, a), b, a)
-
-    def minimum(self, a: Any, b: Any) -> Any:
-        """The smaller of each pair; where `a` is NaN, the result is NaN."""
-        return self.builder.select(self.builder.fcmp_ordered("<", b, a), b, a)
 
     def round(self, a: Any) -> Any:
         """The nearest integers, ties to even."""

@@ -25,50 +25,19 @@ def score_window(  # type: ignore[no-untyped-def]
         for number in range(contexts):
             scratch.gradient_rows[context + number] = start + number * shape.targets
         for tile in range(shape.target_tiles):
-            first_target = tile * shape.targets
-            first_score = start + tile * gradients_per_tile
-            if contexts == 4:
-                score_pairs(
-                    shape,
-                    4,
-                    input_vectors,
-                    scratch.context_rows,
-                    context,
-                    output_vectors,
-                    scratch.target_rows,
-                    first_target,
-                    row_length,
-                    scratch.gradients,
-                    first_score,
-                )
-            elif contexts == 2:
-                score_pairs(
-                    shape,
-                    2,
-                    input_vectors,
-                    scratch.context_rows,
-                    context,
-                    output_vectors,
-                    scratch.target_rows,
-                    first_target,
-                    row_length,
-                    scratch.gradients,
-                    first_score,
-                )
-            else:
-                score_pairs(
-                    shape,
-                    1,
-                    input_vectors,
-                    scratch.context_rows,
-                    context,
-                    output_vectors,
-                    scratch.target_rows,
-                    first_target,
-                    row_length,
-                    scratch.gradients,
-                    first_score,
-                )
+            score_pairs(
+                shape,
+                contexts,
+                input_vectors,
+                scratch.context_rows,
+                context,
+                output_vectors,
+                scratch.target_rows,
+                tile * shape.targets,
+                row_length,
+                scratch.gradients,
+                start + tile * gradients_per_tile,
+            )
         context += contexts
 
 
@@ -83,44 +52,18 @@ def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch): 
         contexts = _contexts_of_tile(shape, num_contexts - context)
         kind = 0 if contexts == 4 else (1 if contexts == 2 else 2)
         for tile in range(shape.target_tiles):
-            first_sign = (kind * shape.target_tiles + tile) * signs_per_tile
-            first_score = context * shape.pitch + tile * gradients_per_tile
-            if contexts == 4:
-                scores_to_gradients(
-                    shape,
-                    4,
-                    scratch.gradients,
-                    first_score,
-                    scratch.signs,
-                    first_sign,
-                    learning_rate,
-                    scratch.loss,
-                )
-            elif contexts == 2:
-                scores_to_gradients(
-                    shape,
-                    2,
-                    scratch.gradients,
-                    first_score,
-                    scratch.signs,
-                    first_sign,
-                    learning_rate,
-                    scratch.loss,
-                )
-            else:
-                scores_to_gradients(
-                    shape,
-                    1,
-                    scratch.gradients,
-                    first_score,
-                    scratch.signs,
-                    first_sign,
-                    learning_rate,
-                    scratch.loss,
-                )
-            scratch.loss_factors[0] += (
-                contexts * shape.targets // shape.lanes + 1
-            )  # at least the tile's vectors
+            scores_to_gradients(
+                shape,
+                contexts,
+                scratch.gradients,
+                context * shape.pitch + tile * gradients_per_tile,
+                scratch.signs,
+                (kind * shape.target_tiles + tile) * signs_per_tile,
+                learning_rate,
+                scratch.loss,
+            )
+            at_least_its_vectors = contexts * shape.targets // shape.lanes + 1
+            scratch.loss_factors[0] += at_least_its_vectors
             if scratch.loss_factors[0] > MOST_FACTORS:
                 loss += take_loss(scratch)
         context += contexts
