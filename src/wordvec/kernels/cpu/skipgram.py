@@ -37,7 +37,6 @@ def train_centers(  # type: ignore[no-untyped-def]
     The update of one window is that of `kernels.reference.update_window`: all pairs of contexts and targets from the
     rows' values before the window.
     """
-    num_negatives = negatives.shape[1]
     loss, num_pairs = 0.0, 0
     for center in range(first_center, end_of_centers):
         first, last = centers.first[center], centers.last[center]
@@ -45,21 +44,15 @@ def train_centers(  # type: ignore[no-untyped-def]
         if num_contexts == 0:
             continue
         has_repeats = _list_contexts(centers, first, center, last, row_length, scratch.context_rows)
-        # Places of a tile that are left over hold the center, too; their sign, and so their step, is 0.
-        scratch.target_rows[:] = np.int64(centers.words[center]) * row_length
-        for number in range(num_negatives):
-            scratch.target_rows[1 + number] = np.int64(negatives[center, number]) * row_length
-
+        _list_targets(centers, center, negatives, row_length, scratch.target_rows)
         ahead = min(center + PREFETCH_DISTANCE, end_of_centers - 1)
+        _list_targets(centers, ahead, negatives, row_length, scratch.upcoming_targets)
         upcoming_context = np.int64(centers.words[centers.last[ahead]]) * row_length
-        scratch.upcoming_targets[:] = np.int64(centers.words[ahead]) * row_length
-        for number in range(num_negatives):
-            scratch.upcoming_targets[1 + number] = np.int64(negatives[ahead, number]) * row_length
 
         score_window(shape, input_vectors, output_vectors, row_length, num_contexts, scratch)
         rate = np.float32(learning_rate + learning_rate_slope * (first_position + centers.offset[center]))
         loss += scores_of_window_to_gradients(shape, num_contexts, rate, scratch)
-        num_pairs += num_contexts * (1 + num_negatives)
+        num_pairs += num_contexts * (1 + negatives.shape[1])
         move_window(
             shape,
             input_vectors,
@@ -84,3 +77,18 @@ def _list_contexts(centers, first, center, last, row_length, context_rows):  # t
             has_repeats |= centers.same[place] >= first
             number += 1
     return has_repeats
+
+
+@kernel_part
+def _list_targets(centers, center, negatives, row_length, target_rows):  # type: ignore[no-untyped-def]
+    """Write the rows of a window's targets: the center and its negatives.
+
+    Places of a tile that are left over hold the center, too; their sign, and so their step, is 0.
+    """
+    num_negatives = negatives.shape[1]
+    center_row = np.int64(centers.words[center]) * row_length
+    target_rows[0] = center_row
+    for number in range(num_negatives):
+        target_rows[1 + number] = np.int64(negatives[center, number]) * row_length
+    for place in range(1 + num_negatives, len(target_rows)):
+        target_rows[place] = center_row

@@ -90,9 +90,17 @@ class Simd:
 
     def one_of(self, number: Any, numbers: Sequence[int], emit: Callable[[int], None]) -> None:
         """Emit a variant of the code for each of `numbers`; the one that `number` equals is run."""
-        for candidate in numbers:
-            with self.builder.if_then(self.builder.icmp_signed("==", number, INT64(candidate))):
-                emit(candidate)
+        builder = self.builder
+        blocks = [builder.append_basic_block(f"variant.{candidate}") for candidate in numbers]
+        after = builder.append_basic_block("variant.after")
+        switch = builder.switch(number, blocks[-1])
+        for candidate, block in zip(numbers, blocks, strict=True):
+            if block is not blocks[-1]:
+                switch.add_case(INT64(candidate), block)
+            builder.position_at_end(block)
+            emit(candidate)
+            builder.branch(after)
+        builder.position_at_end(after)
 
     def columns(self, stop: Any, most: int, emit: Callable[[Any, int], None]) -> None:
         """Go over the vectors of a row of `stop` floats, `most` at a time, then what is left one by one."""
