@@ -136,7 +136,7 @@ def test_subsampling_that_leaves_nothing_is_refused() -> None:
 
 def test_vectors_that_are_no_longer_finite_are_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "wordvec.training.numba_engine.NumbaEngine.vectors",
+        "wordvec.training.numba_engine.NumbaEngine.hand_over",
         lambda _: (np.full((4, 6), np.nan), np.zeros((4, 6))),
     )
     with pytest.raises(wordvec.EngineError, match="vectors are no longer finite; lower learning_rate"):

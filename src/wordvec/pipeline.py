@@ -123,7 +123,7 @@ def train(
             f"no two words stood side by side after subsampling; raise subsample (now {config.subsample:g}), or set "
             "it to 0"
         )
-    matrix, output_matrix = engine.vectors()
+    matrix, output_matrix = engine.hand_over()
     if not (np.isfinite(matrix).all() and np.isfinite(output_matrix).all()):
         raise EngineError(
             f"training diverged: vectors are no longer finite; lower learning_rate (now {config.first_learning_rate:g})"

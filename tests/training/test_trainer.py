@@ -40,7 +40,7 @@ class RecordingEngine:
     def worker(self) -> RecordingEngine:
         return self
 
-    def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         raise AssertionError
 
     def train_stretch(

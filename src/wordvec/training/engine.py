@@ -42,5 +42,5 @@ class Engine(Protocol):
     def worker(self) -> Worker:
         """A new worker; workers may run at the same time."""
 
-    def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Copies of the input and output matrices, each (V, D)."""
+    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Give away the input and output matrices, each (V, D), without a second copy; the end of the engine."""

@@ -80,8 +80,14 @@ class NumbaEngine:
         return NumbaWorker(self._matrices, self._shape, self._draws)
 
     def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Copies of the input and output matrices, each (V, D)."""
+        """Copies of the input and output matrices, each (V, D), as they are now."""
         return self._matrices.unpadded()
+
+    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The input and output matrices, each (V, D); the engine has none after that."""
+        matrices = self._matrices
+        del self._matrices
+        return matrices.compacted()
 
 
 class NumbaWorker:

@@ -37,3 +37,17 @@ def test_what_is_given_out_does_not_change_with_further_training(dim: int) -> No
         matrices.unpadded(), (matrices.input_vectors, matrices.output_vectors), strict=True
     ):
         assert not np.shares_memory(given, flat)
+
+
+@pytest.mark.parametrize("dim", [1, 15, 16, 17, 100])
+@pytest.mark.parametrize("rows", [1, 3, 4096, 9001])
+def test_compacting_keeps_every_number_and_takes_no_memory(dim: int, rows: int) -> None:
+    matrices = Matrices.initial(rows, dim, np.random.default_rng(1))
+    matrices.output_vectors[:] = np.arange(matrices.output_vectors.size)
+    expected = matrices.unpadded()
+    for found, wanted, flat in zip(
+        matrices.compacted(), expected, (matrices.input_vectors, matrices.output_vectors), strict=True
+    ):
+        np.testing.assert_array_equal(found, wanted)
+        assert found.flags.c_contiguous
+        assert np.shares_memory(found, flat)

@@ -45,6 +45,17 @@ class Matrices:
         )
         return inputs, outputs
 
+    def compacted(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The input and output matrices, each (V, D), in the memory of these, which are of no more use after."""
+        return self._compacted(self.input_vectors), self._compacted(self.output_vectors)
+
+    def _compacted(self, flat: NDArray[np.float32]) -> NDArray[np.float32]:
+        rows = flat.reshape(-1, self.row_length)
+        for first in range(0, len(rows), ROWS_AT_A_TIME):  # each goes to the left of where it is read
+            block = rows[first : first + ROWS_AT_A_TIME, : self.dim].ravel()
+            flat[first * self.dim : first * self.dim + len(block)] = block
+        return flat[: len(rows) * self.dim].reshape(len(rows), self.dim)
+
 
 def _aligned_zeros(size: int) -> NDArray[np.float32]:
     with_slack = np.zeros(size + FLOATS_PER_CACHE_LINE, np.float32)
