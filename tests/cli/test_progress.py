@@ -66,6 +66,15 @@ def test_a_terminal_shows_share_time_left_and_all_facts(monkeypatch, width):
         assert part in shown
 
 
+def test_a_phase_that_was_cut_short_does_not_look_finished(monkeypatch):
+    screen = io.StringIO()
+    monkeypatch.setattr(module, "Console", lambda **_: Console(file=screen, force_terminal=True, width=120))
+    with ProgressDisplay() as display:
+        display(TRAINING)
+        display.show("saving", None, "model.wv")
+    assert "100%" not in screen.getvalue().split("saving")[-2]
+
+
 def test_a_stderr_that_cannot_be_written_does_not_end_a_training(monkeypatch):
     def broken(*arguments, **settings):
         raise BrokenPipeError

@@ -71,7 +71,7 @@ class ProgressDisplay:
             )
 
     def show(self, phase: str, share_done: float | None, facts: str) -> None:
-        """Show how far a phase has come; a new phase completes the one before."""
+        """Show how far a phase has come; a new phase ends the one before."""
         if phase != self._phase:
             self._finish_phase()
             self._phase, self._last_line = phase, float("-inf")
@@ -88,7 +88,8 @@ class ProgressDisplay:
 
     def _finish_phase(self) -> None:
         if self._task is not None:
-            self._bars.update(self._task, total=1.0, completed=1.0)
+            if self._bars.tasks[self._task].total is None:
+                self._bars.update(self._task, total=1.0, completed=1.0)
             self._bars.stop_task(self._task)
 
 
