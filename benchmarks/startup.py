@@ -1,6 +1,6 @@
-"""Startup: the seconds of `import wordvec`, what it loads, and the seconds of `wordvec similar`.
+"""Startup: the seconds of `import wordvec`, what it loads, of `wordvec similar`, and of compiling the kernels.
 
-python -m benchmarks.startup --model model.wv --word paris
+python -m benchmarks.startup --model model.wv --word paris --corpus text.txt
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks.compiling import compiling_seconds
 from benchmarks.machine import describe_machine, describe_source, describe_versions
 from benchmarks.measure import measure
 from benchmarks.summary import spread
+from wordvec.config import Config
 
+COMPILATIONS = 3
 HEAVY = ("torch", "numba", "pyarrow", "numpy", "rich")
 LOADED = f"import sys, wordvec; print(*[name for name in {HEAVY} if name in sys.modules])"
 
@@ -26,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.startup", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--model", type=Path, help="a saved model; without one, only the import is measured")
     parser.add_argument("--word", default="the", help="the word whose neighbours are asked for")
+    parser.add_argument("--corpus", type=Path, help="plain text to train on while kernels are compiled")
     parser.add_argument("--runs", type=int, default=11)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -45,7 +49,16 @@ def main() -> None:
         if options.model:
             command = ["-m", "wordvec", "similar", str(options.model), options.word]
             result["similar_seconds"] = spread(_seconds(command, log, options.runs))
+        if options.corpus:
+            result["compiling_seconds"] = [_compiling(options.corpus) for _ in range(COMPILATIONS)]
     print(json.dumps(result, indent=1))
+
+
+def _compiling(corpus: Path) -> dict[str, float]:
+    """The phase "compiling" of a run with an empty cache, importing numba included, and of the next run."""
+    with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as cache:
+        environment = {"NUMBA_CACHE_DIR": cache, "XDG_CACHE_HOME": cache}
+        return compiling_seconds(corpus, Path(work), Config(threads=1), environment)
 
 
 def _seconds(arguments: list[str], log: Path, num_runs: int) -> list[float]:
