@@ -95,7 +95,7 @@ def test_ctrl_c_during_training_returns_what_there_is() -> None:
 def test_an_unknown_setting_is_refused_with_the_closest_one() -> None:
     with pytest.raises(wordvec.ConfigError, match=r"windows is not a setting; did you mean window\?"):
         wordvec.train(TEXTS, windows=3)
-    with pytest.raises(wordvec.ConfigError, match="qqq is not a setting; there are architecture, "):
+    with pytest.raises(wordvec.ConfigError, match="qqq is not a setting; there are min_count, "):
         wordvec.train(TEXTS, qqq=3)
 
 

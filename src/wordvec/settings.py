@@ -1,0 +1,74 @@
+"""Settings: how one is declared, and how its value is checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import field
+from numbers import Integral, Real
+from typing import Any, Literal, get_args, get_origin
+
+__all__ = ["expectation", "is_allowed", "setting"]
+
+
+def setting(
+    default: Any,
+    help: str,  # noqa: A002  (the word that every reader expects)
+    *,
+    group: str,
+    least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    most: float | None = None,
+) -> Any:
+    """Declare a setting: its default, its help text, the group it is shown in, and its allowed range."""
+    bounds = {"least": least, "above": above, "below": below, "most": most}
+    return field(default=default, metadata={"help": help, "group": group, **bounds})
+
+
+def is_allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
+    """Whether a setting of this type and range may have this value."""
+    if get_origin(kind) is Literal:
+        return value in get_args(kind)
+    if value is None:
+        return type(None) in get_args(kind)
+    if _is_text(kind):
+        return isinstance(value, str) and bool(value.strip())
+    if isinstance(value, bool) or not isinstance(value, Integral if _is_integer(kind) else Real):
+        return False
+    if not math.isfinite(value):
+        return False
+    return (
+        (bounds["least"] is None or value >= bounds["least"])
+        and (bounds["above"] is None or value > bounds["above"])
+        and (bounds["below"] is None or value < bounds["below"])
+        and (bounds["most"] is None or value <= bounds["most"])
+    )
+
+
+def _is_integer(kind: Any) -> bool:
+    return kind is int or int in get_args(kind)
+
+
+def _is_text(kind: Any) -> bool:
+    return kind is str or str in get_args(kind)
+
+
+def expectation(kind: Any, bounds: Mapping[str, Any]) -> str:
+    """What a setting of this type and range may be, in words.
+
+    >>> expectation(int, {"least": 1, "above": None, "below": None, "most": 1000})
+    'an integer of at least 1 and at most 1,000'
+    """
+    if get_origin(kind) is Literal:
+        return " or ".join(repr(choice) for choice in get_args(kind))
+    if _is_text(kind):
+        return "a word"
+    noun = "an integer" if _is_integer(kind) else "a number"
+    words = {"least": "of at least", "above": "above", "below": "below", "most": "at most"}
+    limits = [f"{words[name]} {_shown(bounds[name])}" for name in words if bounds[name] is not None]
+    return " ".join([noun, " and ".join(limits)]).rstrip()
+
+
+def _shown(bound: float) -> str:
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
