@@ -24,7 +24,8 @@ _HOME = {
     "WordVectors": "wordvec.vectors.word_vectors",
     "WordvecError": "wordvec.errors",
     "load": "wordvec.formats.detect",
-    "train": "wordvec.pipeline",
+    "resume": "wordvec.pipeline.resume",
+    "train": "wordvec.pipeline.train",
 }
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "WordVectors",
     "WordvecError",
     "load",
+    "resume",
     "train",
 ]
 
@@ -53,7 +55,8 @@ if TYPE_CHECKING:
         WordvecError,
     )
     from wordvec.formats.detect import load
-    from wordvec.pipeline import train
+    from wordvec.pipeline.resume import resume
+    from wordvec.pipeline.train import train
     from wordvec.vectors.word_vectors import WordVectors
 
 

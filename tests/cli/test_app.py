@@ -149,7 +149,10 @@ def test_the_process_leaves_with_the_status(tmp_path):
     ("arguments", "unwanted"),
     [
         (["--help"], ["numpy", "pyarrow", "torch", "numba"]),
-        (["similar", "MODEL", "king"], ["torch", "numba", "pyarrow.dataset", "pyarrow.compute", "rich"]),
+        (
+            ["similar", "MODEL", "king"],
+            ["torch", "numba", "pyarrow.dataset", "pyarrow.compute", "rich", "pandas"],
+        ),
     ],
     ids=["help", "similar"],
 )

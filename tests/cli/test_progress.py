@@ -5,7 +5,7 @@ from rich.console import Console
 
 from wordvec.cli import progress as module
 from wordvec.cli.progress import ProgressDisplay, training_facts
-from wordvec.pipeline import Compiling
+from wordvec.pipeline.records import Compiling
 from wordvec.training.progress import TrainingProgress
 from wordvec.vocabulary.encoding import CountingProgress
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from wordvec.corpus import encoded
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 
 
@@ -44,3 +46,19 @@ def test_a_window_is_mapped_only_while_it_is_used(corpus: EncodedCorpus) -> None
     assert part.tolist() == [5, 6, 7, 8]
     del part
     assert str(corpus.path) not in Path("/proc/self/maps").read_text()
+
+
+@pytest.mark.parametrize("piece_bytes", [7, 40_000, 2**20])
+def test_the_digest_is_that_of_the_whole_file(
+    piece_bytes: int, corpus: EncodedCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoded, "_DIGEST_BYTES", piece_bytes)
+    assert corpus.digest() == hashlib.sha256(corpus.path.read_bytes()).hexdigest()
+
+
+def test_the_digest_tells_corpora_apart_by_a_single_id(corpus: EncodedCorpus) -> None:
+    before = corpus.digest()
+    ids = np.fromfile(corpus.path, dtype=np.int32)
+    ids[7777] += 1
+    ids.tofile(corpus.path)
+    assert corpus.digest() != before

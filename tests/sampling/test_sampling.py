@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
 from wordvec.sampling.alias import alias_table
 from wordvec.sampling.noise import noise_weights
 from wordvec.sampling.seeds import Purpose, generator, stream
-from wordvec.sampling.subsampling import keep_probabilities
+from wordvec.sampling.subsampling import keep_probabilities, share_at_quantile
 
 
 def test_keep_probability_is_that_of_word2vec_c() -> None:
@@ -16,6 +18,46 @@ def test_keep_probability_is_that_of_word2vec_c() -> None:
     share, threshold = 0.6, 1e-3
     expected = (np.sqrt(share / threshold) + 1) * threshold / share
     assert keep_probabilities(counts, threshold)[0] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [("word2vec", [0.75, 1.0, 1.0]), ("paper", [0.5, 1.0, 1.0]), ("smooth", [0.2**0.5, 0.5**0.5, 0.8**0.5])],
+    ids=["word2vec", "paper", "smooth"],
+)
+def test_formulas_give_what_they_say_at_four_one_and_a_quarter_of_the_threshold(
+    formula: Literal["word2vec", "paper", "smooth"], expected: list[float]
+) -> None:
+    counts = np.array([16, 4, 1, 79])
+    np.testing.assert_allclose(keep_probabilities(counts, 0.04, formula)[:3], expected, rtol=1e-6)
+
+
+def test_the_smooth_formula_is_that_of_the_wikitext103_system() -> None:
+    counts, threshold = np.array([700, 290, 10]), 0.05
+    discarded = 1 - np.sqrt(threshold / (counts / 1000 + threshold))
+    np.testing.assert_allclose(keep_probabilities(counts, threshold, "smooth"), 1 - discarded, rtol=1e-6)
+
+
+@pytest.mark.parametrize("formula", ["word2vec", "paper", "smooth"])
+@pytest.mark.parametrize("counts", [[0, 90, 0, 10], [0, 0]], ids=["some", "all"])
+def test_words_that_do_not_occur_are_kept_and_change_nothing(
+    counts: list[int], formula: Literal["word2vec", "paper", "smooth"]
+) -> None:
+    every = np.array(counts)
+    keep = keep_probabilities(every, 1e-2, formula)
+    assert (keep[every == 0] == 1).all()
+    assert np.array_equal(keep[every > 0], keep_probabilities(every[every > 0], 1e-2, formula))
+
+
+def test_a_quantile_of_shares_counts_each_word_once() -> None:
+    counts = np.array([600, 5, 300, 80, 15])
+    assert share_at_quantile(counts, 0.5) == pytest.approx(0.08)
+    assert share_at_quantile(counts, 0.75) == pytest.approx(0.3)
+    assert share_at_quantile(counts, 0.875) == pytest.approx(0.45)  # half-way from 0.3 to 0.6
+
+
+def test_words_that_do_not_occur_have_no_part_in_the_quantile() -> None:
+    assert share_at_quantile(np.array([6, 0, 3, 0, 0, 1]), 0.5) == pytest.approx(0.3)
 
 
 def test_rare_words_are_never_thinned() -> None:
@@ -33,6 +75,33 @@ def test_noise_is_proportional_to_a_power_of_the_count(power: float) -> None:
     counts = np.array([10**6, 10**3, 5])
     weights = noise_weights(counts, power)
     np.testing.assert_allclose(weights, counts**power / (counts**power).sum())
+
+
+@pytest.mark.parametrize("table_slots", [None, 7], ids=["exact", "table"])
+@pytest.mark.parametrize("power", [0.0, 0.75, 1.0])
+def test_words_that_do_not_occur_are_never_noise(power: float, table_slots: int | None) -> None:
+    weights = noise_weights(np.array([0, 8, 0, 3]), power, table_slots)
+    assert weights[[0, 2]].tolist() == [0, 0]
+    assert weights.sum() == pytest.approx(1)
+    assert alias_table(weights).probabilities()[[0, 2]].tolist() == [0, 0]
+
+
+def test_a_table_gives_whole_slots_and_each_word_at_least_one() -> None:
+    counts = np.array([6_640, 3_300, 59, 1])  # slots: 66.4, 33, 0.59, 0.01
+    np.testing.assert_allclose(noise_weights(counts, 1, 100), np.array([66, 33, 1, 1]) / 101)
+
+
+def test_a_table_draws_as_one_that_is_laid_out_slot_by_slot() -> None:
+    counts = np.array([70, 19, 8, 2, 1])
+    share = counts**0.75 / (counts**0.75).sum()
+    table = [word for word in range(5) for _ in range(max(1, round(share[word] * 50)))]
+    np.testing.assert_allclose(noise_weights(counts, 0.75, 50), np.bincount(table) / len(table))
+
+
+def test_a_large_table_is_nearly_exact() -> None:
+    counts = np.array([10**6, 10**3, 50])
+    exact = noise_weights(counts, 0.75)
+    np.testing.assert_allclose(noise_weights(counts, 0.75, 5_000_000), exact, rtol=1e-3)
 
 
 def test_noise_of_huge_counts_does_not_overflow() -> None:

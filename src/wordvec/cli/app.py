@@ -22,6 +22,7 @@ VERBS = {
     "train": "Learn word vectors from text.",
     "similar": "Print the words nearest to a word.",
     "analogy": "Print what is to C as B is to A.",
+    "map": "Draw a picture of words, alike ones near each other.",
     "info": "Print what is in a model and how it was made.",
     "convert": "Write vectors in another file format.",
     "demo": "Train on the documentation inside this Python: one minute.",

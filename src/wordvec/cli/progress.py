@@ -14,7 +14,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from wordvec.cli.output import say
-from wordvec.pipeline import Progress
+from wordvec.pipeline.records import Progress
 from wordvec.training.progress import TrainingProgress
 
 __all__ = ["ProgressDisplay"]

@@ -65,7 +65,7 @@ def train_and_save(
 ) -> WordVectors:
     """Train with progress on stderr, save, and say what was done; if Ctrl-C ended it early, save and say so."""
     from wordvec.cli.progress import ProgressDisplay
-    from wordvec.pipeline import train as learn
+    from wordvec.pipeline.train import train as learn
 
     with ProgressDisplay() as display:
         vectors = learn(

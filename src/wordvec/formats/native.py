@@ -6,6 +6,7 @@ import errno
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS
 from wordvec.formats.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMAT_VERSION", "read", "write"]
+__all__ = ["FORMAT_VERSION", "read", "read_object", "write", "write_parts", "write_tensors"]
 
 FORMAT_VERSION = 1  # goes up when an older wordvec could no longer read what this one writes
 AGAIN = "copy the whole folder again from where it came from, or train again"
@@ -33,18 +34,26 @@ def write(vectors: WordVectors, path: Path) -> None:
     Raises:
         FormatError: it cannot be written; what was there is still there.
     """
+    with replacing_folder(path) as folder:
+        write_parts(vectors, folder, path)
+
+
+def write_parts(vectors: WordVectors, folder: Path, path: Path) -> None:
+    """Write the files of a model into an empty folder, which will take its place at `path`."""
     about = {"format": "wordvec", "format_version": FORMAT_VERSION, "wordvec_version": __version__}
     texts = {
         CONFIG: to_json({**about, "settings": vectors.config}, indent=2) + "\n",
         TRAINING: "".join(to_json(record) + "\n" for record in vectors.training),
         CARD: model_card(vectors, __version__),
     }
-    with replacing_folder(path) as folder:
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
-        _write_vocabulary(vectors, folder / VOCABULARY, path)
-        _write_matrices(vectors, folder / VECTORS)
-        shutil.copymode(folder / CONFIG, folder / VECTORS)  # safetensors makes files for their owner alone
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    _write_vocabulary(vectors, folder / VOCABULARY, path)
+    tensors = {"input": vectors.matrix}
+    if vectors.output_matrix is not None:
+        tensors["output"] = vectors.output_matrix
+    write_tensors(tensors, folder / VECTORS)
+    shutil.copymode(folder / CONFIG, folder / VECTORS)  # safetensors makes files for their owner alone
 
 
 def read(path: Path) -> WordVectors:
@@ -106,22 +115,29 @@ def _write_vocabulary(vectors: WordVectors, file: Path, path: Path) -> None:
     pq.write_table(table, str(file), use_dictionary=False)
 
 
-def _write_matrices(vectors: WordVectors, file: Path) -> None:
+def write_tensors(tensors: Mapping[str, NDArray[np.generic]], file: Path) -> None:
+    """Write arrays by name; a full disk is the OSError that it is."""
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    tensors = {"input": vectors.matrix}
-    if vectors.output_matrix is not None:
-        tensors["output"] = vectors.output_matrix
     try:
-        save_file(tensors, file)
+        save_file(dict(tensors), file)
     except SafetensorError as problem:
         number = re.search(r"os error (\d+)", str(problem))  # all that is left of the OSError
         raise OSError(int(number[1]) if number else errno.EIO, str(problem)) from problem
 
 
+def read_object(file: Path) -> dict[str, Any]:
+    """Read a file that holds one JSON object.
+
+    Raises:
+        FormatError: it is not there, or damaged.
+    """
+    return _parse_object(file, _read_text(file), "")
+
+
 def _read_config(file: Path) -> dict[str, Any] | None:
-    about = _parse_object(file, _read_text(file), "")
+    about = read_object(file)
     if about.get("format") != "wordvec":
         raise FormatError(f'{file} does not say "format": "wordvec", so its folder is no wordvec model')
     version, settings = about.get("format_version"), about.get("settings")
@@ -176,7 +192,10 @@ def _read_vocabulary(file: Path) -> tuple[list[str], NDArray[np.int64] | None]:
                 )
             if words.null_count or counts.null_count not in (0, len(words)):
                 raise pa.ArrowInvalid("there are words or counts missing")
-            return words.to_pylist(), counts.to_numpy() if counts.null_count == 0 else None
+            if counts.null_count:
+                return words.to_pylist(), None
+            # Not to_numpy, which imports pandas where that is installed: half a second.
+            return words.to_pylist(), np.from_dlpack(counts.combine_chunks())
     except (pa.ArrowException, ValueError, KeyError) as problem:
         raise FormatError(f"{file} is damaged: {problem}; {AGAIN}") from problem
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["CARD", "CONFIG", "MODEL_FILES", "NEEDED", "TRAINING", "VECTORS", "VOCABULARY"]
+__all__ = ["CARD", "CONFIG", "MODEL_FILES", "NEEDED", "RUN", "STATE", "TRAINING", "VECTORS", "VOCABULARY"]
 
 VECTORS = "vectors.safetensors"  # "input" and, where training may go on, "output": (V, D) float32
 VOCABULARY = "vocabulary.parquet"  # word, count
 CONFIG = "config.json"  # format and settings
 TRAINING = "training.jsonl"  # a record for each report
 CARD = "README.md"  # for people; never read back
+STATE = "state.safetensors"  # checkpoints only: everything that training changes
+RUN = "run.json"  # checkpoints only: how far the run has come, and on what
 
 NEEDED = (VECTORS, VOCABULARY, CONFIG, TRAINING)
-MODEL_FILES = (*NEEDED, CARD)
+MODEL_FILES = (*NEEDED, CARD, STATE, RUN)

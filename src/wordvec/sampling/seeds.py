@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import numpy as np
 
-__all__ = ["Purpose", "generator", "stream"]
+__all__ = ["HELD_OUT_EPOCH", "Purpose", "generator", "stream"]
 
 
 class Purpose(IntEnum):
@@ -15,6 +15,12 @@ class Purpose(IntEnum):
     INITIAL_VECTORS = 0
     WINDOWS = 1  # subsampling and window reach
     NEGATIVES = 2
+    CONTEXTS = 3  # thinned after windows are laid
+    HELD_OUT_TEXTS = 4
+    WATCHED_WORDS = 5
+
+
+HELD_OUT_EPOCH = 2**32 - 1  # stands for an epoch in the draws of the held-out loss, which are always the same
 
 
 def stream(seed: int, purpose: Purpose, epoch: int = 0) -> np.uint64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from wordvec.corpus.encoded import EncodedCorpus
 
 __all__ = ["Engine", "StretchLoss", "Worker"]
+
+Floats = NDArray[np.float32]
 
 
 class StretchLoss(NamedTuple):
@@ -32,6 +35,9 @@ class Worker(Protocol):
         to the second, at its end.
         """
 
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        """The loss on the positions [start, stop), with windows and negatives that are the same each time."""
+
 
 class Engine(Protocol):
     """Two matrices, and a way to train them."""
@@ -42,5 +48,24 @@ class Engine(Protocol):
     def worker(self) -> Worker:
         """A new worker; workers may run at the same time."""
 
-    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give away the input and output matrices, each (V, D), without a second copy; the end of the engine."""
+    def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
+        """Cut the corpus into the stretches (start, stop) that workers take in turn."""
+
+    def vectors(self) -> tuple[Floats, Floats | None]:
+        """Copies of the input and output matrices, each (V, D), as they are now.
+
+        There is no output matrix where the objective has none with a row for each word.
+        """
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """Everything that training changes, by name: matrices, and whatever the optimizer remembers."""
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Go on from what `state` gave.
+
+        Raises:
+            EngineError: the state is that of another model or optimizer.
+        """
+
+    def hand_over(self) -> tuple[Floats, Floats | None]:
+        """Give away what `vectors` copies, without a second copy; the end of the engine."""

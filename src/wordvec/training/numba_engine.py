@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.errors import EngineError
 from wordvec.kernels.cpu.centers import empty_centers, gather_centers
 from wordvec.kernels.cpu.machine import TileShape, tile_shape
 from wordvec.kernels.cpu.matrices import Matrices
@@ -15,12 +17,13 @@ from wordvec.kernels.cpu.negatives import draw_negatives
 from wordvec.kernels.cpu.scratch import empty_scratch
 from wordvec.kernels.cpu.skipgram import train_centers
 from wordvec.sampling.alias import AliasTable, alias_table
-from wordvec.sampling.noise import noise_weights
-from wordvec.sampling.seeds import Purpose, generator, stream
-from wordvec.sampling.subsampling import keep_probabilities
+from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, generator, stream
 from wordvec.training.engine import StretchLoss
+from wordvec.training.stretches import even_stretches
 
-__all__ = ["NumbaEngine", "NumbaWorker"]
+__all__ = ["Draws", "NumbaEngine", "NumbaWorker"]
+
+Floats = NDArray[np.float32]
 
 FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
 
@@ -31,39 +34,31 @@ class Draws(NamedTuple):
     keep: NDArray[np.float32]  # (V,)  probability of keeping each occurrence
     noise: AliasTable
     window: int
+    is_fixed: bool  # every window reaches `window` words; else 1..window, uniformly
     negatives: int
     seed: int
 
 
 class NumbaEngine:
-    """Skip-gram with negative sampling for a vocabulary with these counts.
+    """Skip-gram with negative sampling.
 
     Args:
-        counts: (V,) occurrences of each word.
+        draws: where windows and negatives come from.
+        dim: numbers in a vector.
+        start: (V, D) input and output vectors to begin with; by default, those of word2vec.c.
         lanes: float32 in a vector register; by default, what this machine has.
     """
 
     def __init__(
-        self,
-        counts: NDArray[np.int64],
-        *,
-        dim: int,
-        window: int,
-        negatives: int,
-        noise_power: float,
-        subsample: float,
-        seed: int,
-        lanes: int | None = None,
+        self, draws: Draws, *, dim: int, start: tuple[Floats, Floats] | None = None, lanes: int | None = None
     ):
-        self._draws = Draws(
-            keep=keep_probabilities(counts, subsample),
-            noise=alias_table(noise_weights(counts, noise_power)),
-            window=window,
-            negatives=negatives,
-            seed=seed,
+        self._draws = draws
+        self._matrices = (
+            Matrices.holding(*start)
+            if start
+            else Matrices.initial(len(draws.keep), dim, generator(draws.seed, Purpose.INITIAL_VECTORS))
         )
-        self._matrices = Matrices.initial(len(counts), dim, generator(seed, Purpose.INITIAL_VECTORS))
-        self._shape = tile_shape(1 + negatives, lanes)
+        self._shape = tile_shape(1 + draws.negatives, lanes)
 
     def compile(self) -> None:
         """Compile the kernels, or load them from the cache, by running them on a corpus of three words."""
@@ -79,9 +74,35 @@ class NumbaEngine:
         """A worker with scratch memory of its own."""
         return NumbaWorker(self._matrices, self._shape, self._draws)
 
+    def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
+        """Even ones: where they are cut changes nothing."""
+        return even_stretches(corpus.num_positions, threads)
+
     def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Copies of the input and output matrices, each (V, D), as they are now."""
         return self._matrices.unpadded()
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """The two matrices, each (V, D): there is nothing else that training changes."""
+        inputs, outputs = self.vectors()
+        return {"input": inputs, "output": outputs}
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Go on from what `state` gave.
+
+        Raises:
+            EngineError: the state is that of another model.
+        """
+        now = self.state()
+        shapes = {name: array.shape for name, array in state.items()}
+        expected = {name: array.shape for name, array in now.items()}
+        if shapes != expected:
+            raise EngineError(
+                f"the checkpoint is that of another model: it has {shapes}, this model {expected}"
+            )
+        self._matrices = Matrices.holding(
+            state["input"].astype(np.float32), state["output"].astype(np.float32)
+        )
 
     def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The input and output matrices, each (V, D); the engine has none after that."""
@@ -121,6 +142,10 @@ class NumbaWorker:
                 return result
             self._halo *= 2
 
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        """The loss on [start, stop), with the same draws each time: training with steps of size 0."""
+        return self.train_stretch(corpus, HELD_OUT_EPOCH, start, stop, (0.0, 0.0))
+
     def train_ids(
         self,
         ids: NDArray[np.int32],
@@ -148,6 +173,7 @@ class NumbaWorker:
             is_whole[1],
             draws.keep,
             draws.window,
+            draws.is_fixed,
             stream(draws.seed, Purpose.WINDOWS, epoch),
             self._centers,
         )

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-__all__ = ["LinearSchedule"]
+__all__ = ["ConstantSchedule", "LinearSchedule", "Schedule"]
+
+
+class Schedule(Protocol):
+    """How the learning rate goes through a run."""
+
+    def at(self, share_done: float) -> float:
+        """The learning rate when `share_done` in [0, 1] of the run's positions are done."""
 
 
 @dataclass(frozen=True)
@@ -22,3 +30,18 @@ class LinearSchedule:
     def at(self, share_done: float) -> float:
         """The learning rate when `share_done` in [0, 1] of the run's positions are done."""
         return self.first * (1 - share_done) + self.final * share_done
+
+
+@dataclass(frozen=True)
+class ConstantSchedule:
+    """The same throughout, as for optimizers that adapt their steps.
+
+    >>> ConstantSchedule(0.5).at(0.75)
+    0.5
+    """
+
+    rate: float
+
+    def at(self, share_done: float) -> float:  # noqa: ARG002
+        """The learning rate, whatever is done."""
+        return self.rate

@@ -11,35 +11,41 @@ from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.errors import EngineError
 from wordvec.training.engine import Engine, Worker
 from wordvec.training.progress import LossTally, TrainingProgress
-from wordvec.training.schedule import LinearSchedule
+from wordvec.training.schedule import Schedule
 
 __all__ = ["Trainer"]
 
 SECONDS_BETWEEN_REPORTS = 0.25
-MOST_POSITIONS = 32_768  # of one stretch: some 10 ms of work, small beside the matrices
-FEWEST_STRETCHES = 16  # for each thread and epoch, so that all threads end about together
-FEWEST_POSITIONS = 256
 
 
 class Trainer:
     """Runs `epochs` over a corpus.
 
-    The corpus is cut into stretches that threads take in turn, so none waits for a slower one. The learning
+    The engine cuts the corpus into stretches that threads take in turn, so none waits for a slower one. The learning
     rate depends on a stretch's place in the run, and every draw on the word's place in the corpus. With one
     thread the result is therefore repeatable to the bit; with more, updates of a row by two threads may overlap and
     one be lost, which is rare and harmless (Recht et al., 2011).
     """
 
     def __init__(
-        self, engine: Engine, corpus: EncodedCorpus, *, epochs: int, threads: int, schedule: LinearSchedule
+        self,
+        engine: Engine,
+        corpus: EncodedCorpus,
+        *,
+        epochs: int,
+        threads: int,
+        schedule: Schedule,
+        held_out: EncodedCorpus | None = None,
+        epochs_done: int = 0,
     ):
-        self._engine, self._corpus = engine, corpus
-        self._epochs, self._threads, self._schedule = epochs, threads, schedule
+        self._engine, self._corpus, self._held_out = engine, corpus, held_out
+        self._epochs, self._epochs_done = epochs, epochs_done
+        self._threads, self._schedule = threads, schedule
         self._stop: threading.Event
         self._tally: LossTally
 
     def run(self, on_progress: Callable[[TrainingProgress], None]) -> bool:
-        """Train; report four times a second and after each epoch.
+        """Train; report four times a second and after each epoch, with the loss on the held-out text.
 
         Returns:
             True if all epochs are done, False if Ctrl-C (KeyboardInterrupt) stopped them before. The matrices are
@@ -48,10 +54,11 @@ class Trainer:
         Raises:
             EngineError: the loss is no longer a number.
         """
-        self._stop, self._tally = threading.Event(), LossTally()
+        self._stop = threading.Event()
+        self._tally = LossTally(words=self._epochs_done * self._corpus.num_words)
         workers = [self._engine.worker() for _ in range(self._threads)]
         try:
-            for epoch in range(self._epochs):
+            for epoch in range(self._epochs_done, self._epochs):
                 self._run_epoch(epoch, workers, on_progress)
         except KeyboardInterrupt:
             return False
@@ -61,7 +68,39 @@ class Trainer:
         self, epoch: int, workers: list[Worker], on_progress: Callable[[TrainingProgress], None]
     ) -> None:
         self._tally.begin_epoch()
-        stretches = _Shared(_stretches(self._corpus.num_positions, self._threads))
+        stretches = self._stretches(self._corpus)
+        self._share_out(
+            stretches,
+            workers,
+            lambda worker, start, stop: self._train_stretch(worker, epoch, start, stop),
+            lambda: on_progress(self._report(epoch, stretches.last_stop)),
+        )
+        validation_loss = None
+        if self._held_out is not None:
+            validation_loss = self._held_out_loss(self._held_out, workers)
+        end = self._corpus.num_positions
+        on_progress(self._report(epoch, end, is_epoch_end=True, validation_loss=validation_loss))
+
+    def _held_out_loss(self, held_out: EncodedCorpus, workers: list[Worker]) -> float | None:
+        tally = LossTally()
+
+        def measure(worker: Worker, start: int, stop: int) -> None:
+            tally.add(*worker.measure_stretch(held_out, start, stop))
+
+        self._share_out(self._stretches(held_out), workers, measure, lambda: None)
+        return tally.mean_loss
+
+    def _stretches(self, corpus: EncodedCorpus) -> _Shared:
+        return _Shared(self._engine.stretches(corpus, self._threads))
+
+    def _share_out(
+        self,
+        stretches: _Shared,
+        workers: list[Worker],
+        work_on: Callable[[Worker, int, int], None],
+        meanwhile: Callable[[], None],
+    ) -> None:
+        """Let each worker, in a thread of its own, take one stretch after the other until none is left."""
         failures: list[BaseException] = []
 
         def work(worker: Worker) -> None:
@@ -69,7 +108,7 @@ class Trainer:
                 for start, stop in stretches:
                     if self._stop.is_set():
                         return
-                    self._train_stretch(worker, epoch, start, stop)
+                    work_on(worker, start, stop)
             except BaseException as failure:
                 failures.append(failure)
                 self._stop.set()
@@ -82,7 +121,7 @@ class Trainer:
                 started.append(thread)
             for thread in threads:
                 while not _ended(thread):
-                    on_progress(self._report(epoch, stretches.last_stop))
+                    meanwhile()
         except BaseException:
             self._stop.set()
             raise
@@ -90,7 +129,6 @@ class Trainer:
             _join(started)
         if failures:
             raise failures[0]
-        on_progress(self._report(epoch, self._corpus.num_positions, is_epoch_end=True))
 
     def _train_stretch(self, worker: Worker, epoch: int, start: int, stop: int) -> None:
         rates = (self._learning_rate(epoch, 0), self._learning_rate(epoch + 1, 0))
@@ -106,13 +144,21 @@ class Trainer:
         positions = self._corpus.num_positions
         return self._schedule.at((epoch * positions + position) / (self._epochs * positions))
 
-    def _report(self, epoch: int, position: int, *, is_epoch_end: bool = False) -> TrainingProgress:
+    def _report(
+        self,
+        epoch: int,
+        position: int,
+        *,
+        is_epoch_end: bool = False,
+        validation_loss: float | None = None,
+    ) -> TrainingProgress:
         return self._tally.report(
             epoch + 1,
             self._epochs,
             self._epochs * self._corpus.num_words,
             self._learning_rate(epoch, position),
             is_epoch_end=is_epoch_end,
+            validation_loss=validation_loss,
         )
 
 
@@ -128,14 +174,6 @@ def _join(threads: list[threading.Thread]) -> None:
         while thread.is_alive():
             with suppress(KeyboardInterrupt):
                 thread.join()
-
-
-def _stretches(num_positions: int, threads: int) -> Iterator[tuple[int, int]]:
-    """Cut [0, num_positions) into stretches small enough to share and large enough to be worth a call."""
-    size = num_positions // (threads * FEWEST_STRETCHES)
-    size = min(max(size, FEWEST_POSITIONS), MOST_POSITIONS)
-    for start in range(0, num_positions, size):
-        yield start, min(start + size, num_positions)
 
 
 class _Shared:

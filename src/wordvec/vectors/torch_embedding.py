@@ -1,18 +1,23 @@
-"""The vectors as a layer of a PyTorch network."""
+"""Torch embedding: the vectors as the first layer of a PyTorch network."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import MissingPackageError
+from wordvec.errors import ConfigError, MissingPackageError, UnknownWordError
 
 if TYPE_CHECKING:
     from torch.nn import Embedding
 
-__all__ = ["embedding_of"]
+__all__ = ["embedding_of", "embedding_of_tokens"]
+
+# V words, D dimensions, T tokens
+TOKENS_IN_MESSAGE = 5
+UNKNOWN = -1
 
 
 def embedding_of(matrix: NDArray[np.float32], *, freeze: bool) -> Embedding:
@@ -21,8 +26,69 @@ def embedding_of(matrix: NDArray[np.float32], *, freeze: bool) -> Embedding:
     Raises:
         MissingPackageError: torch is not installed.
     """
+    torch = _torch("to_embedding")
+    layer: Embedding = torch.nn.Embedding.from_pretrained(torch.tensor(matrix), freeze=freeze)
+    return layer
+
+
+def embedding_of_tokens(
+    tokens: Sequence[str],
+    ids: Mapping[str, int],
+    matrix: NDArray[np.float32],
+    *,
+    padding: str | None,
+    freeze: bool,
+    seed: int,
+) -> Embedding:
+    """Make a `torch.nn.Embedding` with a row for each token; see `WordVectors.embedding_for`.
+
+    Args:
+        tokens: T tokens, in the order of the network's ids.
+        ids: the row of each known word in the matrix.
+        matrix: (V, D) vectors of the known words.
+        padding: the token whose row is zero and stays so.
+        freeze: keep all rows as they are.
+        seed: start of the draws for tokens that are not known.
+
+    Raises:
+        ConfigError: tokens is no list of tokens, or padding is not among them.
+        UnknownWordError: no token is known.
+        MissingPackageError: torch is not installed.
+    """
+    torch = _torch("embedding_for")
+    if isinstance(tokens, str) or not isinstance(tokens, Sequence):  # a dict or a set has its own order
+        raise ConfigError(
+            f"tokens must be a list of str, in the order of the network's ids, got {type(tokens).__name__}"
+        )
+    if not tokens:
+        raise ConfigError("tokens must hold at least one token, got none")
+    if padding is not None and padding not in tokens:
+        raise ConfigError(f"padding must be one of the {len(tokens):,} tokens, got {padding!r}")
+    padding_id = None if padding is None else tokens.index(padding)
+    rows = np.array([ids.get(token, UNKNOWN) for token in tokens])  # (T,)
+    known = rows != UNKNOWN
+    if padding_id is not None:
+        known[padding_id] = False
+    if not known.any():
+        some = ", ".join(repr(token) for token in tokens[:TOKENS_IN_MESSAGE])
+        raise UnknownWordError(
+            f"none of the {len(tokens):,} tokens is in the vocabulary ({len(ids):,} words), such as {some}; tokens "
+            "must be spelled as the words are, so take off marks that the tokenizer adds"
+        )
+    vectors = matrix[rows[known]]
+    generator = torch.Generator("cpu").manual_seed(seed)  # torch's own one would be moved on for everybody
+    weight = torch.empty(len(tokens), matrix.shape[1], dtype=torch.float32, device="cpu")
+    weight.normal_(0.0, float(vectors.std(axis=1).mean()), generator=generator)
+    weight[torch.from_numpy(known)] = torch.from_numpy(vectors)
+    if padding_id is not None:
+        weight[padding_id] = 0
+    layer: Embedding = torch.nn.Embedding.from_pretrained(weight, freeze=freeze, padding_idx=padding_id)
+    return layer
+
+
+def _torch(asker: str) -> Any:
     try:
         import torch
     except ImportError as missing:
-        raise MissingPackageError("to_embedding needs torch: pip install 'wordvec[torch]'") from missing
-    return torch.nn.Embedding.from_pretrained(torch.tensor(matrix), freeze=freeze)
+        raise MissingPackageError(f"{asker} needs torch: pip install 'wordvec[torch]'") from missing
+    return torch

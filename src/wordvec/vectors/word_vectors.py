@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from wordvec.errors import ConfigError, UnknownWordError
 from wordvec.vectors.neighbors import NOBODY, first_non_finite_row, top_k, unit_rows
 from wordvec.vectors.spelling import UnknownWordMessage
-from wordvec.vectors.torch_embedding import embedding_of
+from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
 
 if TYPE_CHECKING:
     from torch.nn import Embedding
@@ -186,6 +186,35 @@ class WordVectors:
             MissingPackageError: torch is not installed.
         """
         return embedding_of(self.matrix, freeze=freeze)
+
+    def embedding_for(
+        self, tokens: Sequence[str], *, padding: str | None = None, freeze: bool = False, seed: int = 0
+    ) -> Embedding:
+        """Make a `torch.nn.Embedding` whose row i is the vector of tokens[i], to start a network from.
+
+        Tokens without a vector get normal random numbers, as spread as those of the known tokens' vectors are on
+        average. For a Hugging Face model whose hidden size is `dim`:
+
+            tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+            model.set_input_embeddings(vectors.embedding_for(tokens))
+
+        Args:
+            tokens: the network's tokens in the order of their ids, spelled as the words are.
+            padding: the token that fills up short sentences; its row is zero and gets no gradient.
+            freeze: keep all rows as they are; False lets an optimizer train them on.
+            seed: start of the random draws, which leave torch's own generator alone.
+
+        Raises:
+            ConfigError: tokens is no list of tokens, or padding is not among them.
+            UnknownWordError: none of the tokens has a vector.
+            MissingPackageError: torch is not installed.
+
+        >>> cities = WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]])
+        >>> layer = cities.embedding_for(["<pad>", "rome", "paris"], padding="<pad>")
+        >>> layer.weight.tolist()
+        [[0.0, 0.0], [4.0, 3.0], [2.0, 1.0]]
+        """
+        return embedding_of_tokens(tokens, self._ids, self.matrix, padding=padding, freeze=freeze, seed=seed)
 
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
         """Write the vectors to a file or a model folder; the same as `wordvec.formats.detect.save`.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.corpus.token_block import TokenBlock
 
-__all__ = ["WordCounter", "most_frequent"]
+__all__ = ["WordCounter"]
 
 
 class WordCounter:
@@ -57,23 +57,3 @@ class _Numbers(dict[str, int]):
     def __missing__(self, word: str) -> int:
         self[word] = number = len(self)
         return number
-
-
-def most_frequent(
-    words: list[str],  # (W,)
-    counts: NDArray[np.int64],  # (W,)
-    *,
-    min_count: int,
-    max_vocab: int | None = None,
-) -> NDArray[np.int64]:
-    """The places of the words with at least `min_count`, at most `max_vocab` of them, (V,).
-
-    They come by descending count; words of equal count come in the order of their code points.
-
-    >>> words, counts = ["c", "d", "a", "b", "e"], np.array([2, 7, 2, 2, 1])
-    >>> [words[place] for place in most_frequent(words, counts, min_count=2, max_vocab=3)]
-    ['d', 'a', 'b']
-    """
-    enough = np.flatnonzero(counts >= min_count).tolist()
-    places = np.array(sorted(enough, key=words.__getitem__), dtype=np.int64)
-    return places[np.argsort(-counts[places], kind="stable")][:max_vocab]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from io import FileIO
@@ -13,20 +13,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus
 from wordvec.corpus.id_file import append_ids, create_id_file
 from wordvec.corpus.reading import BLOCK_BYTES, read_tokens, source_bytes
 from wordvec.corpus.sources import TextSource, TokenLists, describe
 from wordvec.corpus.token_block import TokenBlock
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.errors import CorpusError
-from wordvec.vocabulary.counting import WordCounter, most_frequent
+from wordvec.errors import ConfigError, CorpusError
+from wordvec.vocabulary.choice import choose_words, refuse_no_words, refuse_too_few_words, with_absent
+from wordvec.vocabulary.counting import WordCounter
+from wordvec.vocabulary.renumbering import DROPPED, renumber
 from wordvec.vocabulary.vocabulary import Vocabulary
 
-__all__ = ["CountingProgress", "encode_corpus"]
+__all__ = ["CountingProgress", "encode_corpus", "encode_with"]
 
-_DROPPED = -2  # in place of a word that the vocabulary leaves out
-_WINDOW_POSITIONS = 2**20
+_UNKNOWN_ID = {"drop": DROPPED, "gap": GAP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,34 @@ def encode_corpus(
     tokenizer: str | Tokenizer = "whitespace",
     min_count: int = 5,
     max_vocab: int | None = None,
+    unknown: Literal["drop", "gap"] = "drop",
+    unknown_word: str | None = None,
+    keep_words: Sequence[str] = (),
     threads: int = 2,
     on_progress: Callable[[CountingProgress], None] | None = None,
     block_bytes: int = BLOCK_BYTES,
 ) -> tuple[Vocabulary, EncodedCorpus]:
     """Read a source once; choose the vocabulary; write the text as word ids to a file in `folder`.
 
-    Words outside of the vocabulary are left out, and so are texts in which no word is left.
+    Texts in which no word of the vocabulary is left are left out.
+
+    Args:
+        source: paths, folders, patterns, `-`; or texts that are lists of words.
+        folder: where the file goes.
+        tokenizer: a built-in one by name, or a function from a text to its words.
+        min_count: rarer words stay outside of the vocabulary.
+        max_vocab: so do all but the most frequent ones, where there are more than this.
+        unknown: words outside of the vocabulary are left out (drop), or a `GAP` keeps the place of each (gap).
+        unknown_word: a word that is always outside, such as `<unk>`.
+        keep_words: words that are always inside, however rare, even those that the source does not have; `max_vocab`
+            then limits how many come to them.
+        threads: how many read.
+        on_progress: called with a record for each block.
+        block_bytes: how much text is worked on at a time, by each thread.
 
     Raises:
-        CorpusError: the source cannot be read, the vocabulary has less than two words, or the disk is full.
+        CorpusError: the source cannot be read, fewer than two words of the vocabulary occur in it, or the disk is full.
+        ConfigError: the tokenizer is unknown, or the unknown word is one to keep.
 
     >>> from tempfile import TemporaryDirectory
     >>> texts = [["b", "a", "b", "rare"], ["rare?"], ["a", "b"]]
@@ -67,6 +86,102 @@ def encode_corpus(
     >>> vocabulary.words, vocabulary.counts.tolist(), corpus.num_texts
     (['b', 'a'], [3, 2], 2)
     """
+    if unknown_word is not None and unknown_word in keep_words:
+        raise ConfigError(
+            f"unknown_word stands for words outside of the vocabulary, got {unknown_word!r}, which the vocabulary "
+            "must keep, as it has been trained already; leave unknown_word out"
+        )
+
+    def number(words: list[str], counts: NDArray[np.int64]) -> tuple[Vocabulary, NDArray[np.int32]]:
+        num_distinct = len(words)
+        words, counts = with_absent(words, counts, keep_words)
+        chosen = choose_words(
+            words,
+            counts,
+            min_count=min_count,
+            max_vocab=max_vocab,
+            keep_words=keep_words,
+            unknown_word=unknown_word,
+        )
+        refuse_too_few_words(
+            int(np.count_nonzero(counts[chosen])),
+            words[:num_distinct],
+            counts[:num_distinct],
+            name=describe(source),
+            min_count=min_count,
+            max_vocab=max_vocab,
+            unknown_word=unknown_word,
+        )
+        ids = np.full(len(words), _UNKNOWN_ID[unknown], dtype=np.int32)
+        ids[chosen] = np.arange(len(chosen))
+        return Vocabulary([words[place] for place in chosen.tolist()], counts[chosen]), ids[:num_distinct]
+
+    return _encode(source, number, folder, tokenizer, threads, on_progress, block_bytes)
+
+
+def encode_with(
+    vocabulary: Vocabulary,
+    source: TextSource | TokenLists,
+    *,
+    folder: Path,
+    tokenizer: str | Tokenizer,
+    unknown: Literal["drop", "gap"],
+    unknown_word: str | None,
+    threads: int,
+    on_progress: Callable[[CountingProgress], None] | None = None,
+) -> EncodedCorpus:
+    """Write another source, to validate on, as ids of a vocabulary that there is already; see `encode_corpus`.
+
+    Raises:
+        CorpusError: the source cannot be read, none of its texts has two words of the vocabulary, or the disk is full.
+        ConfigError: the tokenizer is unknown.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> vocabulary = Vocabulary(["a", "b"], np.array([9, 4]))
+    >>> with TemporaryDirectory() as folder:
+    ...     corpus = encode_with(
+    ...         vocabulary,
+    ...         [["b", "new", "a"], ["new"]],
+    ...         folder=Path(folder),
+    ...         tokenizer="whitespace",
+    ...         unknown="gap",
+    ...         unknown_word=None,
+    ...         threads=1,
+    ...     )
+    ...     corpus.read(0, corpus.num_positions).tolist()
+    [1, -2, 0, -1]
+    """
+
+    def number(words: list[str], _: NDArray[np.int64]) -> tuple[Vocabulary, NDArray[np.int32]]:
+        refuse_no_words(words, name=describe(source), unknown_word=unknown_word)
+        ids = np.full(len(words), _UNKNOWN_ID[unknown], dtype=np.int32)
+        for place, word in enumerate(words):
+            if word in vocabulary and word != unknown_word:
+                ids[place] = vocabulary.id_of(word)
+        return vocabulary, ids
+
+    _, corpus = _encode(source, number, folder, tokenizer, threads, on_progress)
+    if corpus.num_words == corpus.num_texts:  # each text has a word, so none has two
+        corpus.path.unlink()
+        raise CorpusError(
+            f"no text in {describe(source)} holds two words of the vocabulary, so there is nothing to compute a loss "
+            f"on: {corpus.num_texts:,} texts hold one of its {len(vocabulary):,} words; give text of the same kind as "
+            "the training text, one text a line"
+        )
+    return corpus
+
+
+def _encode(
+    source: TextSource | TokenLists,
+    # from the distinct words, (W,), and their counts, (W,), to a vocabulary and the ids that it gives them, (W,)
+    number: Callable[[list[str], NDArray[np.int64]], tuple[Vocabulary, NDArray[np.int32]]],
+    folder: Path,
+    tokenizer: str | Tokenizer,
+    threads: int,
+    on_progress: Callable[[CountingProgress], None] | None,
+    block_bytes: int = BLOCK_BYTES,
+) -> tuple[Vocabulary, EncodedCorpus]:
+    """Write the text in provisional ids, by first sight; then put in their place those that `number` finds."""
     report = on_progress or (lambda _: None)
     bytes_total = source_bytes(source)
     blocks = read_tokens(source, tokenizer, threads=threads, block_bytes=block_bytes)
@@ -76,15 +191,15 @@ def encode_corpus(
         with file, closing(blocks):
             report(CountingProgress("counting", 0, bytes_total, 0, 0))
             words, counts = _count(blocks, file, bytes_total, report)
-        report(CountingProgress("encoding", 0, path.stat().st_size, int(counts.sum()), len(counts)))
-        chosen = most_frequent(words, counts, min_count=min_count, max_vocab=max_vocab)
-        _refuse_too_few_words(len(chosen), counts, source, min_count, max_vocab)
-        vocabulary = Vocabulary([words[place] for place in chosen.tolist()], counts[chosen])
-        final_ids = np.full(len(words) + 1, _DROPPED, dtype=np.int32)
-        final_ids[chosen] = np.arange(len(chosen))
-        final_ids[TEXT_END] = TEXT_END  # the last place
-        del words
-        corpus = _renumber(path, final_ids, int(counts.sum()), report)
+        num_words, num_distinct = int(counts.sum()), len(counts)
+        report(CountingProgress("encoding", 0, path.stat().st_size, num_words, num_distinct))
+        vocabulary, ids = number(words, counts)
+        del words  # many, perhaps, and no longer needed
+        corpus = renumber(
+            path,
+            np.append(ids, np.int32(TEXT_END)),
+            lambda done, total: report(CountingProgress("encoding", done, total, num_words, num_distinct)),
+        )
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -107,77 +222,3 @@ def _count(
         words, distinct_words = counter.num_words, counter.num_distinct_words
         report(CountingProgress("counting", block.bytes_read, bytes_total, words, distinct_words))
     return counter.words(), counter.counts()
-
-
-def _renumber(
-    path: Path,
-    final_ids: NDArray[np.int32],  # (W + 1,)  by provisional id; the last place is for TEXT_END, which is -1
-    words_read: int,
-    report: Callable[[CountingProgress], None],
-) -> EncodedCorpus:
-    """Put final ids in place of provisional ones, in the same file: the text only becomes shorter."""
-    num_positions = num_texts = 0
-    follows_end = True
-    bytes_total = path.stat().st_size
-    with path.open("rb") as old, path.open("r+b", buffering=0) as new:
-        while len(provisional := np.fromfile(old, dtype=np.int32, count=_WINDOW_POSITIONS)):
-            ids, follows_end = _final_texts(provisional, final_ids, follows_end=follows_end)
-            append_ids(new, ids)
-            num_positions += len(ids)
-            num_texts += int(np.count_nonzero(ids == TEXT_END))
-            bytes_done = old.tell()
-            report(CountingProgress("encoding", bytes_done, bytes_total, words_read, len(final_ids) - 1))
-        new.truncate()
-    return EncodedCorpus(path, num_positions, num_positions - num_texts, num_texts)
-
-
-def _final_texts(
-    provisional: NDArray[np.int32],  # (P,)
-    final_ids: NDArray[np.int32],  # (W + 1,)
-    *,
-    follows_end: bool,
-) -> tuple[NDArray[np.int32], bool]:
-    """Renumber, leave out dropped words and empty texts; say whether the next position follows a text's end.
-
-    >>> final_ids = np.array([_DROPPED, 0, TEXT_END], dtype=np.int32)
-    >>> ids, follows_end = _final_texts(np.array([0, -1, 1, 0, -1, -1]), final_ids, follows_end=True)
-    >>> ids.tolist(), follows_end
-    ([0, -1], True)
-    """
-    ids = final_ids[provisional]
-    ids = ids[ids != _DROPPED]
-    if not len(ids):
-        return ids, follows_end
-    is_end = ids == TEXT_END
-    ends_nothing = is_end & np.concatenate([[follows_end], is_end[:-1]])
-    return ids[~ends_nothing], bool(is_end[-1])
-
-
-def _refuse_too_few_words(
-    num_kept: int,
-    counts: NDArray[np.int64],  # (W,)
-    source: TextSource | TokenLists,
-    min_count: int,
-    max_vocab: int | None,
-) -> None:
-    if num_kept >= 2:
-        return
-    name = describe(source)
-    if not len(counts):
-        raise CorpusError(
-            f"there are no words in {name}: it is empty, or nothing but whitespace; give some text"
-        )
-    read = (
-        f"{counts.sum():,} words were read, {len(counts):,} of them distinct, and the most frequent one "
-        f"occurs {counts.max():,} times"
-    )
-    if num_kept == 0:
-        raise CorpusError(
-            f"all words in {name} are rarer than min_count: {read}; lower min_count (now {min_count}), or "
-            "give more text"
-        )
-    remedy = "raise max_vocab (now 1)" if max_vocab == 1 else f"lower min_count (now {min_count})"
-    raise CorpusError(
-        f"only one word of {name} is left in the vocabulary, but training tells words apart, so it needs "
-        f"two: {read}; {remedy}, or give more text"
-    )

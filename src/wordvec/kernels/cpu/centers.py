@@ -39,12 +39,13 @@ def gather_centers(  # type: ignore[no-untyped-def]
     is_corpus_end,  # ids[L - 1] is the last one
     keep,  # (V,) float32  probability of keeping each word
     window,
+    is_fixed,  # every window reaches `window` words; else 1..window, uniformly
     stream,  # uint64  random stream of this epoch
     centers,  # Centers, overwritten; at least L places
 ):
     """Fill `centers`; return the places [first center, end of centers), or (-1, -1) if the halo is too short.
 
-    Whether a word is kept and how far its window reaches (uniform in 1..window) are drawn by its
+    Whether a word is kept and how far its window reaches are drawn by its
     position in the corpus, so neighbouring stretches agree about the words that they share, and cutting the corpus
     into stretches loses no pair.
     """
@@ -76,7 +77,7 @@ def gather_centers(  # type: ignore[no-untyped-def]
         else:
             bits = hash64(stream, first_position + place)
             if unit_interval(bits) < keep[word]:
-                reach = 1 + below(bits, window)
+                reach = window if is_fixed else 1 + below(bits, window)
                 centers.words[num_kept] = word
                 centers.offset[num_kept] = place
                 centers.first[num_kept] = max(num_kept - reach, text_begin)

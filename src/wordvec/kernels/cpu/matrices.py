@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.sampling.initialization import fill_word2vec_rows
+
 __all__ = ["Matrices"]
 
 FLOATS_PER_CACHE_LINE = 16  # also the widest vector
@@ -29,13 +31,24 @@ class Matrices:
     @classmethod
     def initial(cls, vocabulary_size: int, dim: int, generator: np.random.Generator) -> Matrices:
         """word2vec's start: input vectors uniform in ±0.5/D, output vectors zero."""
+        matrices = cls._zeros(vocabulary_size, dim)
+        rows = matrices.input_vectors.reshape(vocabulary_size, matrices.row_length)
+        fill_word2vec_rows(rows[:, :dim], generator)
+        return matrices
+
+    @classmethod
+    def holding(cls, inputs: NDArray[np.float32], outputs: NDArray[np.float32]) -> Matrices:
+        """Copies of the input and output matrices, each (V, D), of a run that goes on."""
+        matrices = cls._zeros(*inputs.shape)
+        for flat, matrix in ((matrices.input_vectors, inputs), (matrices.output_vectors, outputs)):
+            flat.reshape(len(matrix), matrices.row_length)[:, : matrices.dim] = matrix
+        return matrices
+
+    @classmethod
+    def _zeros(cls, vocabulary_size: int, dim: int) -> Matrices:
         row_length = -(-dim // FLOATS_PER_CACHE_LINE) * FLOATS_PER_CACHE_LINE
-        input_vectors = _aligned_zeros(vocabulary_size * row_length)
-        rows = input_vectors.reshape(vocabulary_size, row_length)
-        for first in range(0, vocabulary_size, ROWS_AT_A_TIME):
-            block = rows[first : first + ROWS_AT_A_TIME, :dim]
-            block[:] = (generator.random(block.shape, np.float32) - np.float32(0.5)) / np.float32(dim)
-        return cls(dim, row_length, input_vectors, _aligned_zeros(vocabulary_size * row_length))
+        size = vocabulary_size * row_length
+        return cls(dim, row_length, _aligned_zeros(size), _aligned_zeros(size))
 
     def unpadded(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Copies of the input and output matrices, each (V, D)."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import wordvec
-from wordvec.pipeline import Progress
+from wordvec.pipeline.records import Progress
 from wordvec.training.progress import TrainingProgress
 
 TEXTS = [["b", "a", "c", "a"], ["a", "b"], ["rare"]] * 5 + [["rarest", "a"]]

@@ -1,0 +1,72 @@
+"""Checkpoint: a model folder with all that is needed to go on training it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.errors import FormatError
+from wordvec.formats import native
+from wordvec.formats.atomic import replacing_folder
+from wordvec.formats.files import reading
+from wordvec.formats.native_files import CONFIG, RUN, STATE
+from wordvec.formats.plain_json import to_json
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["Checkpoint", "read_checkpoint", "write_checkpoint"]
+
+
+class Checkpoint(NamedTuple):
+    """A run between two epochs."""
+
+    vectors: WordVectors  # as they are then; their training records are those of the run so far
+    state: dict[str, NDArray[np.generic]]  # of the engine
+    run: dict[str, Any]  # how far it has come, and on what; plain data
+
+
+def write_checkpoint(
+    path: Path, vectors: WordVectors, state: Mapping[str, NDArray[np.generic]], run: Mapping[str, Any]
+) -> None:
+    """Write a checkpoint, which is a model folder like any other; an older one is replaced at once.
+
+    Raises:
+        FormatError: it cannot be written; what was there is still there.
+    """
+    with replacing_folder(path) as folder:
+        native.write_parts(vectors, folder, path)
+        native.write_tensors(state, folder / STATE)
+        shutil.copymode(folder / CONFIG, folder / STATE)
+        (folder / RUN).write_text(to_json(run, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read what `write_checkpoint` wrote.
+
+    Raises:
+        FormatError: it is no checkpoint, or damaged.
+    """
+    with reading(path):
+        is_checkpoint = (path / RUN).exists() and (path / STATE).exists()
+    if not is_checkpoint:
+        raise FormatError(
+            f"{path} is no checkpoint: {RUN} or {STATE} is missing, so there is no run in it to go on with (a finished "
+            "model can be trained on with start_from, --start-from)"
+        )
+    return Checkpoint(native.read(path), _read_state(path / STATE), native.read_object(path / RUN))
+
+
+def _read_state(file: Path) -> dict[str, NDArray[np.generic]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        with reading(file):
+            state: dict[str, NDArray[np.generic]] = load_file(file)
+            return state
+    except SafetensorError as problem:
+        raise FormatError(f"{file} is damaged or cut short: {problem}; {native.AGAIN}") from problem

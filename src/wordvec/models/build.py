@@ -1,0 +1,85 @@
+"""Build: the model that settings name, with its matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from wordvec.models.architectures import Cbow, SkipGram
+from wordvec.models.full_softmax import FullSoftmax
+from wordvec.models.hierarchical_softmax import HierarchicalSoftmax
+from wordvec.models.negative_sampling import NegativeSampling
+from wordvec.models.predictions import Architecture, Objective
+from wordvec.models.word2vec import Word2Vec
+from wordvec.sampling.huffman import huffman_tree
+
+__all__ = ["BuiltModel", "ObjectiveFactory", "build_model"]
+
+Floats = NDArray[np.float32]
+ObjectiveFactory = Callable[[NDArray[np.int64]], Objective]  # from the words' counts, (V,)
+
+
+class BuiltModel(NamedTuple):
+    """A model, and its matrix of output vectors, (V, D), where the objective has one vector for each word."""
+
+    model: Word2Vec
+    output_weight: Tensor | None
+
+
+def build_model(
+    counts: NDArray[np.int64],  # (V,)
+    matrices: tuple[Floats, Floats],  # (V, D) each  input and output vectors to start from
+    *,
+    architecture: Literal["skipgram", "cbow"],
+    objective: Literal["negative", "hierarchical", "softmax"] | ObjectiveFactory,
+    skipgram_input: Literal["center", "context"],
+    pooling: Literal["mean", "sum"],
+    max_norm: float | None,
+    is_sparse: bool,
+) -> BuiltModel:
+    """Put a model together; the names are those of `Config`.
+
+    Args:
+        counts: occurrences of each word, from which a Huffman tree is made.
+        matrices: first vectors.
+        architecture: what predicts what.
+        objective: how predictions are scored; or what makes an objective of your own from the counts.
+        skipgram_input: which word of a skip-gram pair is looked up in the input matrix.
+        pooling: how CBOW puts contexts together.
+        max_norm: longest input and output vector; longer ones are cut back when they are looked up.
+        is_sparse: gradients name the rows that a batch touched instead of filling (V, D) with zeros.
+    """
+
+    def embedding(weight: Floats) -> nn.Embedding:
+        layer: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+            torch.tensor(weight), freeze=False, max_norm=max_norm, sparse=is_sparse
+        )
+        return layer
+
+    inputs, outputs = matrices
+    output_weight: Tensor | None = None
+    scoring: Objective
+    if callable(objective):
+        scoring = objective(counts)
+    elif objective == "negative":
+        output_embedding = embedding(outputs)
+        output_weight, scoring = output_embedding.weight, NegativeSampling(output_embedding)
+    elif objective == "hierarchical":
+        tree = huffman_tree(counts)
+        paths = (torch.tensor(part) for part in tree)
+        scoring = HierarchicalSoftmax(
+            embedding(outputs[:-1]), *paths
+        )  # a tree of V leaves has V - 1 inner nodes
+    else:
+        layer = nn.Linear(*reversed(outputs.shape))
+        with torch.no_grad():
+            layer.weight.copy_(torch.tensor(outputs))
+            layer.bias.zero_()
+        output_weight, scoring = layer.weight, FullSoftmax(layer)
+    predicting: Architecture = SkipGram(skipgram_input) if architecture == "skipgram" else Cbow(pooling)
+    return BuiltModel(Word2Vec(embedding(inputs), predicting, scoring), output_weight)

@@ -1,0 +1,1 @@
+"""Pipeline: read → count → encode → train → WordVectors. Start reading in train.py."""

@@ -1,0 +1,103 @@
+"""Corpora: the encoded text of a run, to train on and to validate on, in a folder that lasts as long as the run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from wordvec.config import Config
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.errors import CorpusError
+from wordvec.sampling.seeds import Purpose, generator
+from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
+from wordvec.vocabulary.holdout import hold_out
+from wordvec.vocabulary.vocabulary import Vocabulary
+
+__all__ = ["Corpora", "encode", "folder_for_corpora"]
+
+
+class Corpora(NamedTuple):
+    """A run's text, in word ids."""
+
+    vocabulary: Vocabulary
+    training: EncodedCorpus
+    held_out: EncodedCorpus | None
+    read: CountingProgress  # the last report on reading the training text
+
+
+def encode(
+    source: TextSource | TokenLists,
+    folder: Path,
+    config: Config,
+    tokenizer: str | Tokenizer,
+    *,
+    validation_source: TextSource | TokenLists | None = None,
+    keep_words: Sequence[str] = (),
+    on_progress: Callable[[CountingProgress], None],
+) -> Corpora:
+    """Read and encode the text; set apart what is to be validated on.
+
+    Raises:
+        CorpusError: it cannot be read, or there is too little of it.
+    """
+    last_read: list[CountingProgress] = []
+
+    def on_counting(progress: CountingProgress) -> None:
+        last_read[:] = [progress]
+        on_progress(progress)
+
+    vocabulary, corpus = encode_corpus(
+        source,
+        folder=folder,
+        tokenizer=tokenizer,
+        min_count=config.min_count,
+        max_vocab=config.max_vocab,
+        unknown=config.unknown,
+        unknown_word=config.unknown_word,
+        keep_words=keep_words,
+        threads=config.num_threads,
+        on_progress=on_counting,
+    )
+    if corpus.num_words == corpus.num_texts:
+        raise CorpusError(
+            f"each of the {corpus.num_texts:,} texts has one word (of those in the vocabulary), so no word has a "
+            "context to learn from; wordvec reads one text a line: put the words of a sentence on one line"
+        )
+    held_out = None
+    if validation_source is not None:
+        held_out = encode_with(
+            vocabulary,
+            validation_source,
+            folder=folder,
+            tokenizer=tokenizer,
+            unknown=config.unknown,
+            unknown_word=config.unknown_word,
+            threads=config.num_threads,
+        )
+    elif config.validation:
+        chance = generator(config.seed, Purpose.HELD_OUT_TEXTS)
+        corpus, held_out = hold_out(corpus, config.validation, chance, folder)
+    return Corpora(vocabulary, corpus, held_out, last_read[0])
+
+
+@contextmanager
+def folder_for_corpora(chosen: str | Path | None) -> Iterator[Path]:
+    """A temporary folder.
+
+    Raises:
+        CorpusError: none can be made there.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="wordvec-", dir=chosen, ignore_cleanup_errors=True)
+    except OSError as problem:
+        raise CorpusError(
+            f"no temporary folder can be made in {chosen or 'the place for temporary files'}: {problem.strerror}; "
+            "choose another one (temporary_folder, --temporary-folder)"
+        ) from problem
+    with folder as path:
+        yield Path(path)

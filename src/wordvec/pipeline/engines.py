@@ -1,0 +1,205 @@
+"""Engines: which one a run gets, what it can and cannot do, and how it is built from the settings."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.config import Config
+from wordvec.errors import EngineError, MissingPackageError
+from wordvec.sampling.alias import alias_table
+from wordvec.sampling.initialization import initial_matrices
+from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.seeds import Purpose, generator
+from wordvec.sampling.subsampling import keep_probabilities, share_at_quantile
+from wordvec.training.engine import Engine
+from wordvec.training.schedule import ConstantSchedule, LinearSchedule, Schedule
+
+if TYPE_CHECKING:
+    import torch
+
+    from wordvec.models.build import ObjectiveFactory
+
+__all__ = ["EngineName", "build_engine", "choose_engine", "device_of", "schedule_of"]
+
+EngineName = Literal["numba", "torch"]
+Floats = NDArray[np.float32]
+
+# What the compiled kernels can do: the settings whose other values they refuse, and the values that they know.
+NUMBA_KNOWS: dict[str, tuple[Any, ...]] = {
+    "architecture": ("skipgram",),
+    "objective": ("negative",),
+    "skipgram_input": ("context",),
+    "initialization": ("word2vec",),
+    "max_norm": (None,),
+    "unknown": ("drop",),
+    "window_edges": ("short",),
+    "subsample_scope": ("text",),
+    "negative_sharing": ("window",),
+    "batch_size": (Config().batch_size,),  # has no meaning where every window is a step
+    "batch_unit": ("centers",),
+    "optimizer": ("sgd",),
+    "reduction": ("sum",),
+    "device": ("auto", "cpu"),
+}
+
+
+def choose_engine(config: Config, *, has_custom_objective: bool = False) -> EngineName:
+    """The engine that a run gets: numba where it can do what is asked, else torch.
+
+    Raises:
+        EngineError: the engine asked for cannot honour a setting.
+        MissingPackageError: the torch engine is needed, and torch is not installed.
+    """
+    obstacles = [
+        f"{name}={getattr(config, name)!r}"
+        for name, known in NUMBA_KNOWS.items()
+        if getattr(config, name) not in known
+    ]
+    if has_custom_objective:
+        obstacles.append("an objective of your own")
+    if config.engine == "numba" and obstacles:
+        raise EngineError(
+            f"the numba engine cannot train with {' and '.join(obstacles)}; the torch engine can: engine='torch' "
+            "(--engine torch)"
+        )
+    if config.engine == "numba" or (config.engine == "auto" and not obstacles):
+        return "numba"
+    if importlib.util.find_spec("torch") is None:
+        reason = f"training with {' and '.join(obstacles)}" if obstacles else "engine='torch'"
+        raise MissingPackageError(f"{reason} needs PyTorch: pip install 'wordvec[torch]'")
+    return "torch"
+
+
+def schedule_of(config: Config) -> Schedule:
+    """How the learning rate goes through the run."""
+    if config.schedule == "constant":
+        return ConstantSchedule(config.first_learning_rate)
+    return LinearSchedule(config.first_learning_rate, config.final_learning_rate)
+
+
+def device_of(config: Config) -> torch.device:
+    """Where the torch engine computes.
+
+    Raises:
+        EngineError: the device asked for is not there.
+    """
+    import torch
+
+    has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if config.device == "auto":
+        return torch.device(next(name for name, is_there in has.items() if is_there))
+    if not has[config.device]:
+        there = " and ".join(name for name, is_there in has.items() if is_there)
+        raise EngineError(f"device={config.device!r} is not there: PyTorch finds {there} on this machine")
+    return torch.device(config.device)
+
+
+def build_engine(
+    name: EngineName,
+    config: Config,
+    counts: NDArray[np.int64],  # (V,)
+    *,
+    start: tuple[Floats, Floats] | None = None,  # (V, D) each
+    custom_objective: ObjectiveFactory | None = None,
+) -> Engine:
+    """Build an engine for a vocabulary with these counts, with new vectors or those to start from.
+
+    Raises:
+        ConfigError: there is no optimizer of that name.
+        EngineError: the device is not there, or settings do not go together.
+    """
+    threshold = config.subsample
+    if config.subsample_quantile is not None:
+        threshold = share_at_quantile(counts, config.subsample_quantile)
+    keep = keep_probabilities(counts, threshold, config.subsample_formula)
+    build = _numba_engine if name == "numba" else _torch_engine
+    return build(config, counts, keep, start, custom_objective)
+
+
+def _numba_engine(
+    config: Config,
+    counts: NDArray[np.int64],
+    keep: NDArray[np.float32],
+    start: tuple[Floats, Floats] | None,
+    _: ObjectiveFactory | None,
+) -> Engine:
+    from wordvec.training.numba_engine import Draws, NumbaEngine  # numba is slow to import
+
+    draws = Draws(
+        keep=keep,
+        noise=alias_table(noise_weights(counts, config.noise_power, config.noise_table)),
+        window=config.window,
+        is_fixed=config.window_reach == "fixed",
+        negatives=config.negatives,
+        seed=config.seed,
+    )
+    return NumbaEngine(draws, dim=config.dim, start=start)
+
+
+def _torch_engine(
+    config: Config,
+    counts: NDArray[np.int64],
+    keep: NDArray[np.float32],
+    start: tuple[Floats, Floats] | None,
+    custom_objective: ObjectiveFactory | None,
+) -> Engine:
+    import torch
+
+    from wordvec.kernels.torch.negatives import NoiseRules
+    from wordvec.kernels.torch.windows import WindowRules
+    from wordvec.models.build import build_model
+    from wordvec.training.optimizers import optimizer_class, takes_sparse_gradients
+    from wordvec.training.torch_engine import Draws, Steps, TorchEngine
+
+    optimizer = optimizer_class(config.optimizer)
+    if optimizer is torch.optim.SparseAdam and config.objective == "softmax":
+        raise EngineError(
+            "optimizer='sparse_adam' moves only the rows that a batch touched, and objective='softmax' touches all of "
+            "them; use optimizer='adam'"
+        )
+    if config.max_norm is not None and config.objective == "softmax":
+        raise EngineError(
+            "max_norm limits vectors when they are looked up, and objective='softmax' looks up none"
+        )
+    built = build_model(
+        counts,
+        start
+        or initial_matrices(
+            len(counts), config.dim, config.initialization, generator(config.seed, Purpose.INITIAL_VECTORS)
+        ),
+        architecture=config.architecture,
+        objective=custom_objective or config.objective,
+        skipgram_input=config.skipgram_input,
+        pooling=config.pooling,
+        max_norm=config.max_norm,
+        is_sparse=takes_sparse_gradients(optimizer),
+    )
+    noise = None
+    if config.objective == "negative":
+        table = alias_table(noise_weights(counts, config.noise_power, config.noise_table))
+        noise = NoiseRules(
+            alias_keep=torch.tensor(table.keep),
+            alias=torch.tensor(table.alias, dtype=torch.int64),
+            num_negatives=config.negatives,
+            sharing=config.negative_sharing,
+            avoids_all_targets=config.negatives_avoid == "targets",
+        )
+    draws = Draws(
+        windows=WindowRules(
+            keep=torch.tensor(keep),
+            window=config.window,
+            is_fixed=config.window_reach == "fixed",
+            is_full=config.window_edges == "skip",
+            thins_text=config.subsample_scope == "text",
+        ),
+        noise=noise,
+        predicts_contexts=config.architecture == "skipgram" and config.skipgram_input == "center",
+        predicts_together=config.architecture == "cbow",
+        seed=config.seed,
+    )
+    steps = Steps(optimizer, config.reduction, config.batch_size, config.batch_unit)
+    return TorchEngine(built, draws, steps, device=device_of(config), threads=config.num_threads)

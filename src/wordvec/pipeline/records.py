@@ -1,0 +1,145 @@
+"""Records: what a run reports while it lasts, and what the model remembers of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from wordvec.config import Config
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.training.progress import TrainingProgress
+from wordvec.vocabulary.encoding import CountingProgress
+from wordvec.vocabulary.vocabulary import Vocabulary
+
+__all__ = ["Compiling", "PhaseClock", "Progress", "Recorder", "as_recorded", "corpus_facts", "end_facts"]
+
+REPORTS_PER_RUN = 100  # in the training record, beside one for each epoch
+
+Record = dict[str, Any]
+
+
+class Compiling(NamedTuple):
+    """The kernels are being compiled, or loaded from the cache of an earlier run."""
+
+    phase: Literal["compiling"] = "compiling"
+
+
+Progress = CountingProgress | Compiling | TrainingProgress
+
+
+class PhaseClock:
+    """How long each phase of the run took."""
+
+    def __init__(self) -> None:
+        self.began = time.perf_counter()
+        self._phase, self._since = "counting", self.began
+        self._seconds: dict[str, float] = {}
+
+    def enter(self, phase: str) -> None:
+        """The time until now belongs to the phase before."""
+        now = time.perf_counter()
+        self._seconds[self._phase] = self._seconds.get(self._phase, 0.0) + now - self._since
+        self._phase, self._since = phase, now
+
+    def seconds(self) -> dict[str, float]:
+        """Of each phase so far."""
+        self.enter(self._phase)
+        return {phase: round(seconds, 3) for phase, seconds in self._seconds.items()}
+
+
+class Recorder:
+    """Passes reports on, and keeps one in every hundredth of the run and one at each epoch's end."""
+
+    def __init__(self, report: Callable[[Progress], None], records: list[Record]):
+        """Go on with the records of an earlier part of the run."""
+        self._report = report
+        self._kept_share = 0.0
+        self.words = self.words_before = 0
+        self.loss: float | None = None
+        self.records = records
+
+    def __call__(self, progress: TrainingProgress) -> None:
+        """Take one report."""
+        self.words, self.words_before = progress.words, progress.words_before
+        self.loss = progress.epoch_loss if progress.epoch_loss is not None else self.loss
+        self._report(progress)
+        if progress.is_epoch_end or progress.share_done >= self._kept_share + 1 / REPORTS_PER_RUN:
+            self._kept_share = progress.share_done
+            self.records.append(_record(progress))
+
+
+def _record(progress: TrainingProgress) -> Record:
+    record: Record = {
+        "event": "epoch" if progress.is_epoch_end else "report",
+        "epoch": progress.epoch,
+        "words": progress.words,
+        "seconds": round(progress.seconds, 3),
+        "words_per_second": round(progress.words_per_second),
+        "learning_rate": progress.learning_rate,
+        "loss": progress.recent_loss,
+        "epoch_loss": progress.epoch_loss,
+    }
+    if progress.validation_loss is not None:
+        record["validation_loss"] = progress.validation_loss
+    if progress.neighbors is not None:
+        record["neighbors"] = {
+            word: [[near, round(cosine, 4)] for near, cosine in neighbors]
+            for word, neighbors in progress.neighbors.items()
+        }
+    return record
+
+
+def corpus_facts(
+    read: CountingProgress, vocabulary: Vocabulary, corpus: EncodedCorpus, held_out: EncodedCorpus | None
+) -> Record:
+    """What was read, and what of it is trained on."""
+    facts: Record = {
+        "event": "corpus",
+        "words_read": read.words,
+        "distinct_words": read.distinct_words,
+        "words": corpus.num_words,
+        "vocabulary": len(vocabulary),
+        "texts": corpus.num_texts,
+    }
+    if held_out is not None:
+        facts["held_out_words"] = held_out.num_words
+    return facts
+
+
+def end_facts(
+    recorder: Recorder, clock: PhaseClock, corpus: EncodedCorpus, config: Config, *, is_done: bool
+) -> Record:
+    """How the run ended, how long it took, and on what machine."""
+    phases = clock.seconds()
+    words_here = recorder.words - recorder.words_before
+    return {
+        "event": "done" if is_done else "interrupted",
+        "words": corpus.num_words,
+        "words_trained": recorder.words,
+        "words_per_second": round(words_here / max(phases["training"], 1e-3)),
+        "phases": phases,
+        "wall_seconds": round(time.perf_counter() - clock.began, 3),
+        "threads": config.num_threads,
+        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+    }
+
+
+def as_recorded(
+    config: Config,
+    tokenizer: str | Tokenizer,
+    *,
+    engine: str,
+    device: str,
+    extra: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The settings with what `auto` and `None` came to stand for."""
+    recorded = dataclasses.asdict(config)
+    recorded.update(
+        learning_rate=config.first_learning_rate, threads=config.num_threads, engine=engine, device=device
+    )
+    recorded["tokenizer"] = tokenizer if isinstance(tokenizer, str) else "a Python function"
+    return {**recorded, **extra}

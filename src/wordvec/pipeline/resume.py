@@ -1,0 +1,111 @@
+"""Resume: go on with a run from its checkpoint, to the vectors that it would have had without the interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from wordvec.config import Config
+from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.errors import ConfigError, FormatError
+from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
+from wordvec.pipeline.records import Progress
+from wordvec.pipeline.run import Run, run
+from wordvec.pipeline.train import checked_config
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["resume"]
+
+
+def resume(
+    checkpoint: str | Path,
+    source: TextSource | TokenLists | None = None,
+    *,
+    tokenizer: str | Tokenizer | None = None,
+    validation_source: TextSource | TokenLists | None = None,
+    temporary_folder: str | Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> WordVectors:
+    """Go on with a run from the checkpoint that `train(..., checkpoint=...)` wrote last.
+
+    The text is read again, and refused if it is not the same. With one thread (and with the torch engine, on
+    the same machine and versions), the vectors are those of a run that was never interrupted, to the bit.
+
+    Args:
+        checkpoint: the folder.
+        source: the text, where the run did not read it from files, or where they have moved.
+        tokenizer: the function that the run used, where it was not one of those with a name.
+        validation_source: as for source.
+        temporary_folder: where the encoded corpus is kept during training.
+        on_progress: called with a record several times a second.
+
+    Raises:
+        FormatError: the folder holds no checkpoint.
+        ConfigError: the text or the tokenizer must be given, or the run cannot be resumed.
+        CorpusError: the text is not the one that the run began with.
+
+    >>> import wordvec, tempfile
+    >>> texts = [["sun", "warm", "day"], ["moon", "cold", "night"]] * 50
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     vectors = wordvec.train(texts, dim=10, threads=1, checkpoint=f"{folder}/run.wv")
+    ...     again = wordvec.resume(f"{folder}/run.wv", texts)  # nothing was left to do
+    ...     bool((again.matrix == vectors.matrix).all())
+    True
+    """
+    found = read_checkpoint(Path(checkpoint))
+    settings = dict(found.vectors.config or {})
+    if "custom_objective" in settings or "start_from" in settings:
+        raise ConfigError(
+            f"{checkpoint} is of a run with an objective of its own or one that grew another model; these cannot be "
+            "resumed: train again with start_from=wordvec.load(checkpoint)"
+        )
+    named = settings.pop("tokenizer", None)
+    if tokenizer is None and named == "a Python function":
+        raise ConfigError(
+            f"the run of {checkpoint} had a Python function as tokenizer; give it: tokenizer=..."
+        )
+    return run(
+        Run(
+            source=_source(source, found, "source", str(checkpoint)),
+            config=_config(settings, checkpoint),
+            tokenizer=tokenizer or str(named),
+            validation_source=_validation_source(validation_source, found, str(checkpoint)),
+            watch=found.run["watch"],
+            watch_sample=found.run["watch_sample"],
+            start_from=None,
+            checkpoint=Path(checkpoint),
+            custom_objective=None,
+            temporary_folder=temporary_folder,
+            on_progress=on_progress or (lambda _: None),
+        ),
+        resumed=found,
+    )
+
+
+def _config(settings: dict[str, Any], checkpoint: str | Path) -> Config:
+    try:
+        return checked_config(None, settings)
+    except ConfigError as problem:
+        raise FormatError(
+            f"{checkpoint} has settings that this version of wordvec does not take: {problem}"
+        ) from problem
+
+
+def _source(
+    given: TextSource | TokenLists | None, found: Checkpoint, name: str, checkpoint: str
+) -> TextSource | TokenLists:
+    source: TextSource | TokenLists | None = given if given is not None else found.run.get(name)
+    if source is None:
+        raise ConfigError(
+            f"the run of {checkpoint} did not read its text from files, so it must be given again: {name}=..."
+        )
+    return source
+
+
+def _validation_source(
+    given: TextSource | TokenLists | None, found: Checkpoint, checkpoint: str
+) -> TextSource | TokenLists | None:
+    has_own_text = found.run["held_out_sha256"] is not None and not (found.vectors.config or {})["validation"]
+    return _source(given, found, "validation_source", checkpoint) if has_own_text else given

@@ -1,0 +1,108 @@
+"""Train: read → count → encode → train → WordVectors. Start reading here."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec.config import Config
+from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.errors import ConfigError
+from wordvec.pipeline.records import Progress
+from wordvec.pipeline.run import Run, run
+from wordvec.vectors.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    from wordvec.models.build import ObjectiveFactory
+
+__all__ = ["train"]
+
+
+def train(
+    source: TextSource | TokenLists,
+    *,
+    config: Config | None = None,
+    tokenizer: str | Tokenizer = "whitespace",
+    validation_source: TextSource | TokenLists | None = None,
+    watch: Sequence[str] = (),
+    watch_sample: int = 0,
+    start_from: WordVectors | None = None,
+    checkpoint: str | Path | None = None,
+    custom_objective: ObjectiveFactory | None = None,
+    temporary_folder: str | Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    **settings: Any,
+) -> WordVectors:
+    """Learn word vectors from text.
+
+    Args:
+        source: a path, several paths, a folder, a glob pattern, "-" for standard input; or an iterable of texts, each
+            a list of words. Files hold one text a line and may be compressed (gz, zst, bz2, xz).
+        config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
+        tokenizer: "whitespace", "words" (lower-cased Unicode words), or a function from a text to its words.
+        validation_source: text to compute a loss on after each epoch; or hold some out with the setting `validation`.
+        watch: words whose nearest neighbours are reported after each epoch.
+        watch_sample: so many more, half of them frequent, half of them rarer.
+        start_from: a trained model to go on from, on another corpus: its words stay, new words are added, and `dim`
+            may be larger than it was (by default, it stays).
+        checkpoint: a model folder that is written after each epoch (with keep="best", after each that is the best so
+            far), for `wordvec.resume`.
+        custom_objective: makes an objective of your own from the words' counts; see docs/custom-objectives.md.
+        temporary_folder: where the encoded corpus is kept during training, 4 bytes a word (default: the system's).
+        on_progress: called with a record several times a second.
+        settings: settings of `Config`, by name.
+
+    Returns:
+        The vectors, most frequent word first; `training` holds the run's reports, the last of them
+        with event "done", or "interrupted" if Ctrl-C ended training early.
+
+    Raises:
+        ConfigError: a setting is unknown or out of range.
+        CorpusError: the text cannot be read, or there is too little of it.
+        EngineError: the engine cannot honour a setting, or training diverged.
+        MissingPackageError: the settings need the torch engine, and torch is not installed.
+        UnknownWordError: a word to watch is not in the vocabulary.
+        FormatError: the checkpoint cannot be written.
+
+    >>> from wordvec import train
+    >>> texts = [["sun", "warm", "day"], ["moon", "cold", "night"]] * 50
+    >>> vectors = train(texts, dim=10, epochs=30, threads=1, subsample=0)
+    >>> vectors.most_similar("sun", k=2)[0].word in {"warm", "day"}
+    True
+    """
+    if start_from is not None and config is None:
+        settings.setdefault("dim", start_from.dim)
+    return run(
+        Run(
+            source=source,
+            config=checked_config(config, settings),
+            tokenizer=tokenizer,
+            validation_source=validation_source,
+            watch=watch,
+            watch_sample=watch_sample,
+            start_from=start_from,
+            checkpoint=None if checkpoint is None else Path(checkpoint),
+            custom_objective=custom_objective,
+            temporary_folder=temporary_folder,
+            on_progress=on_progress or (lambda _: None),
+        )
+    )
+
+
+def checked_config(config: Config | None, settings: dict[str, Any]) -> Config:
+    """The settings with some of them replaced, by name.
+
+    Raises:
+        ConfigError: one is unknown, or out of range.
+    """
+    names = [one.name for one in dataclasses.fields(Config)]
+    for name in settings:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
+            raise ConfigError(f"{name} is not a setting; {hint}")
+    return dataclasses.replace(config or Config(), **settings)

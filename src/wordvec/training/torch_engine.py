@@ -1,0 +1,220 @@
+"""The torch engine: any model of `models/`, any optimizer of `torch.optim`, any device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.kernels.torch.negatives import NoiseRules, draw_negatives
+from wordvec.kernels.torch.windows import LaidWindows, WindowRules, lay_windows
+from wordvec.models.build import BuiltModel
+from wordvec.models.reductions import Reduction, reduce
+from wordvec.models.windows import Windows
+from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, stream
+from wordvec.training.engine import StretchLoss
+from wordvec.training.optimizer_state import pack_state, unpack_state
+from wordvec.training.stretches import even_stretches, stretches_of_texts
+
+__all__ = ["Draws", "Steps", "TorchEngine", "TorchWorker"]
+
+FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
+BATCHES_PER_STRETCH = 16
+MOST_POSITIONS = 2**20
+
+# V words, D dimensions; B windows of a batch, C contexts of each
+
+
+class Draws(NamedTuple):
+    """What is drawn for each word, and from which distributions."""
+
+    windows: WindowRules
+    noise: NoiseRules | None  # None for objectives without noise
+    predicts_contexts: bool  # the center predicts its contexts; else contexts predict the center
+    predicts_together: bool  # all contexts of a window make one prediction
+    seed: int
+
+
+class Steps(NamedTuple):
+    """What one step learns from, and how."""
+
+    optimizer: type[torch.optim.Optimizer]
+    reduction: Reduction
+    batch_size: int
+    batch_unit: Literal["centers", "texts"]
+
+
+class TorchEngine:
+    """Trains a model batch by batch, in one thread; PyTorch's operations use as many threads as they are given.
+
+    Args:
+        built: the model, on any device.
+        draws: where windows and negatives come from.
+        steps: batches, and the optimizer that moves the model's parameters.
+        device: where the arithmetic is done; the model is moved there.
+        threads: for PyTorch's operations on the CPU, in the whole process.
+    """
+
+    def __init__(self, built: BuiltModel, draws: Draws, steps: Steps, *, device: torch.device, threads: int):
+        self._model, self._output_weight = built
+        self._model.to(device)
+        self._draws = _moved(draws, device)
+        self._steps, self._device, self._threads = steps, device, threads
+        self._optimizer = steps.optimizer(self._model.parameters(), lr=1.0)  # type: ignore[call-arg]
+
+    def compile(self) -> None:
+        """There is nothing to compile."""
+        if self._device.type == "cpu":
+            torch.set_num_threads(self._threads)
+
+    def worker(self) -> TorchWorker:
+        """The one that trains; a second one would share its optimizer."""
+        return TorchWorker(self._model, self._optimizer, self._draws, self._steps, self._device)
+
+    def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
+        """Stretches of some batches each; or of just the texts of one."""
+        if self._steps.batch_unit == "texts":
+            return stretches_of_texts(corpus, self._steps.batch_size)
+        return even_stretches(
+            corpus.num_positions, threads, min(BATCHES_PER_STRETCH * self._steps.batch_size, MOST_POSITIONS)
+        )
+
+    def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Copies of the input and output matrices, each (V, D), as they are now."""
+        output = self._output_weight
+        return _to_numpy(self._model.input_embedding.weight), None if output is None else _to_numpy(output)
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """The model's parameters and the optimizer's state, by name."""
+        return pack_state(self._model, self._optimizer)
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Go on from what `state` gave.
+
+        Raises:
+            EngineError: the state is that of another model or optimizer.
+        """
+        unpack_state(state, self._model, self._optimizer)
+
+    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The input and output matrices, each (V, D)."""
+        return self.vectors()
+
+
+class TorchWorker:
+    """Draws the windows of a stretch, and takes a step for each batch of them."""
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        optimizer: torch.optim.Optimizer,
+        draws: Draws,
+        steps: Steps,
+        device: torch.device,
+    ):
+        self._model, self._optimizer, self._draws = model, optimizer, draws
+        self._steps, self._device = steps, device
+        self._halo = FIRST_HALO + 4 * draws.windows.window
+
+    def train_stretch(
+        self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
+    ) -> StretchLoss:
+        """Take a step for each batch of the windows whose centers stand in [start, stop)."""
+        first_rate, last_rate = learning_rates
+        tally = _Tally(self._device)
+        for position, batch in self._batches(corpus, epoch, start, stop):
+            examples = self._model(batch)
+            rate = first_rate + (last_rate - first_rate) * position / corpus.num_positions
+            for group in self._optimizer.param_groups:
+                group["lr"] = rate
+            self._optimizer.zero_grad()
+            reduce(examples, self._steps.reduction).backward()  # type: ignore[no-untyped-call]
+            self._optimizer.step()
+            tally.add(*examples)
+        return tally.result(corpus, start, stop)
+
+    @torch.no_grad()
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        """The loss on [start, stop), with windows and negatives that are the same each time."""
+        tally = _Tally(self._device)
+        for _, batch in self._batches(corpus, HELD_OUT_EPOCH, start, stop):
+            tally.add(*self._model(batch))
+        return tally.result(corpus, start, stop)
+
+    def _batches(
+        self, corpus: EncodedCorpus, epoch: int, start: int, stop: int
+    ) -> Iterator[tuple[int, Windows]]:
+        """The position of each batch's first center, and the batch."""
+        laid = self._lay_windows(corpus, epoch, start, stop)
+        num_windows = len(laid.positions)
+        if num_windows == 0:
+            return
+        size = num_windows if self._steps.batch_unit == "texts" else self._steps.batch_size
+        negatives_stream = stream(self._draws.seed, Purpose.NEGATIVES, epoch)
+        for parts in zip(*(part.tensor_split(-(-num_windows // size)) for part in laid), strict=True):
+            positions, centers, contexts, is_context = parts
+            negatives = self._draw_negatives(LaidWindows(*parts), negatives_stream)
+            yield int(positions[0]), Windows(centers, contexts, is_context, negatives)
+
+    def _draw_negatives(self, windows: LaidWindows, negatives_stream: np.uint64) -> Tensor | None:
+        noise = self._draws.noise
+        if noise is None:
+            return None
+        targets, is_pair = windows.centers[:, None], windows.is_context
+        if self._draws.predicts_contexts:
+            targets = windows.contexts
+        if self._draws.predicts_together:
+            is_pair = torch.ones_like(targets, dtype=torch.bool)
+        return draw_negatives(windows.positions, targets, is_pair, noise, negatives_stream)
+
+    def _lay_windows(self, corpus: EncodedCorpus, epoch: int, start: int, stop: int) -> LaidWindows:
+        seed = self._draws.seed
+        while True:
+            first, end = max(0, start - self._halo), min(stop + self._halo, corpus.num_positions)
+            windows = lay_windows(
+                torch.tensor(corpus.read(first, end), dtype=torch.int64, device=self._device),
+                first,
+                start - first,
+                stop - first,
+                (first == 0, end == corpus.num_positions),
+                self._draws.windows,
+                stream(seed, Purpose.WINDOWS, epoch),
+                stream(seed, Purpose.CONTEXTS, epoch),
+            )
+            if windows is not None:
+                return windows
+            self._halo *= 2
+
+
+class _Tally:
+    """Sums on the device, so that it need not wait for the numbers of each batch."""
+
+    def __init__(self, device: torch.device):
+        wide = torch.float32 if device.type == "mps" else torch.float64  # mps has no float64
+        self._loss = torch.zeros((), dtype=wide, device=device)
+        self._num_terms = torch.zeros((), dtype=torch.int64, device=device)
+
+    def add(self, losses: Tensor, num_terms: Tensor) -> None:
+        self._loss += losses.detach().sum()
+        self._num_terms += num_terms.sum()
+
+    def result(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        words = int(np.count_nonzero(corpus.read(start, stop) >= 0))
+        return StretchLoss(words, int(self._num_terms), float(self._loss))
+
+
+def _moved(draws: Draws, device: torch.device) -> Draws:
+    windows = draws.windows._replace(keep=draws.windows.keep.to(device))
+    noise = draws.noise
+    if noise is not None:
+        noise = noise._replace(alias_keep=noise.alias_keep.to(device), alias=noise.alias.to(device))
+    return draws._replace(windows=windows, noise=noise)
+
+
+def _to_numpy(weight: Tensor) -> NDArray[np.float32]:
+    return weight.detach().cpu().numpy().copy()

@@ -1,0 +1,86 @@
+"""Growth: a trained model's matrices, with more words and more dimensions, to be trained on another corpus."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.errors import ConfigError
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["grown_matrices", "with_counts_of_both"]
+
+
+def grown_matrices(
+    vectors: WordVectors,
+    words: list[str],
+    dim: int,
+    generator: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Start a model where another one ended, with room for new words and dimensions.
+
+    Known words keep their vectors. All other numbers are those of an untrained model (word2vec.c): uniform in ±0.5/dim
+    in the input matrix and zero in the output matrix. New dimensions thus add nothing to the score of an input and
+    an output vector, and what the model knew, it knows.
+
+    Args:
+        vectors: the trained model; without an output matrix, known words' output vectors start at zero, too.
+        words: (V,) the words of the grown model, each once, all of those of `vectors` among them, in any order.
+        dim: at least that of `vectors`.
+        generator: what the new numbers are drawn from.
+
+    Returns:
+        Input and output matrix, each (V, dim), with a row for each of `words`.
+
+    Raises:
+        ConfigError: dim is smaller than before, or a word is left out.
+
+    >>> trained = WordVectors(["a", "b"], [[1.0], [2.0]], output_matrix=[[3.0], [4.0]])
+    >>> inputs, outputs = grown_matrices(trained, ["b", "new", "a"], 2, np.random.default_rng(0))
+    >>> inputs[[0, 2], 0].tolist(), outputs.tolist()
+    ([2.0, 1.0], [[4.0, 0.0], [0.0, 0.0], [3.0, 0.0]])
+    """
+    if dim < vectors.dim:
+        raise ConfigError(
+            f"dim must be at least {vectors.dim}, that of the model which training starts from, got {dim}; "
+            "a model can grow, but not shrink"
+        )
+    row_of = {word: row for row, word in enumerate(words)}
+    left_out = next((word for word in vectors.words if word not in row_of), None)
+    if left_out is not None:
+        raise ConfigError(
+            f"words must hold every word of the model which training starts from, got {len(words):,} words "
+            f"without {left_out!r}; add it, with count 0 where the new corpus lacks it"
+        )
+    matrix = generator.random((len(words), dim), np.float32)
+    matrix -= np.float32(0.5)
+    matrix /= np.float32(dim)
+    output_matrix = np.zeros_like(matrix)
+    known = [row_of[word] for word in vectors.words]
+    matrix[known, : vectors.dim] = vectors.matrix
+    if vectors.output_matrix is not None:
+        output_matrix[known, : vectors.dim] = vectors.output_matrix
+    return matrix, output_matrix
+
+
+def with_counts_of_both(grown: WordVectors, before: WordVectors) -> WordVectors:
+    """Add the counts of the corpus before to those of a grown model, and sort its words by them.
+
+    >>> before = WordVectors(["a", "b"], [[1.0], [2.0]], counts=[9, 2])
+    >>> grown = WordVectors(["new", "b", "a"], [[5.0], [2.0], [1.0]], counts=[5, 4, 0])
+    >>> both = with_counts_of_both(grown, before)
+    >>> both.words, both.counts.tolist(), both.matrix.ravel().tolist()
+    (['a', 'b', 'new'], [9, 6, 5], [1.0, 2.0, 5.0])
+    """
+    counts = np.zeros(len(grown), np.int64) if grown.counts is None else grown.counts.copy()
+    if before.counts is not None:
+        counts[grown.ids(before.words)] += before.counts
+    order = np.argsort(-counts, kind="stable")
+    return WordVectors(
+        [grown.words[row] for row in order.tolist()],
+        grown.matrix[order],
+        counts=counts[order],
+        output_matrix=None if grown.output_matrix is None else grown.output_matrix[order],
+        config=grown.config,
+        training=grown.training,
+    )

@@ -1,0 +1,1 @@
+"""Visualization: words on a plane, where near means alike. Works on arrays and words, knows no model."""

@@ -1,0 +1,26 @@
+"""Packages: what a map needs beyond wordvec's own dependencies, met at the door."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from wordvec.errors import MissingPackageError
+
+__all__ = ["imported"]
+
+
+def imported(module: str) -> Any:
+    """Import a module of matplotlib or scikit-learn, when it is needed.
+
+    Raises:
+        MissingPackageError: it is not installed.
+
+    >>> imported("sklearn.manifold").TSNE.__name__
+    'TSNE'
+    """
+    try:
+        return import_module(module)
+    except ImportError as missing:
+        package = "matplotlib" if module.startswith("matplotlib") else "scikit-learn"
+        raise MissingPackageError(f"a map needs {package}: pip install 'wordvec[map]'") from missing

@@ -1,0 +1,47 @@
+"""Renumbering: final ids in place of provisional ones, in the same file; the text only becomes shorter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.vocabulary.text_writer import TextWriter
+
+__all__ = ["DROPPED", "renumber"]
+
+DROPPED = -3  # the final id of a word that leaves no trace
+_WINDOW_POSITIONS = 2**20
+
+
+def renumber(
+    path: Path,
+    final_ids: NDArray[np.int32],  # (W + 1,)  by provisional id; the last place is for TEXT_END, which is -1
+    report: Callable[[int, int], None],
+) -> EncodedCorpus:
+    """Rewrite a file of provisional ids, window by window; `report` is told the bytes done, and those in all.
+
+    Dropped words are left out, and so are texts in which no word is left.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordvec.corpus.encoded import GAP, TEXT_END
+    >>> final_ids = np.array([DROPPED, 0, GAP, TEXT_END], dtype=np.int32)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "corpus.int32")
+    ...     np.array([0, -1, 2, 1, 0, -1, 2, -1], dtype=np.int32).tofile(path)
+    ...     corpus = renumber(path, final_ids, lambda bytes_done, bytes_total: None)
+    ...     corpus.read(0, corpus.num_positions).tolist()
+    [-2, 0, -1]
+    """
+    bytes_total = path.stat().st_size
+    with path.open("rb") as old, path.open("r+b", buffering=0) as new:
+        writer = TextWriter(new)
+        while len(provisional := np.fromfile(old, dtype=np.int32, count=_WINDOW_POSITIONS)):
+            ids = final_ids[provisional]
+            writer.add(ids[ids != DROPPED])
+            report(old.tell(), bytes_total)
+        new.truncate()
+    return writer.corpus()
