@@ -1,8 +1,9 @@
-"""Compare wordvec with gensim: same corpus file, settings and threads, in turn, each run in a fresh process.
+"""Compare trainers: same corpus file, settings and threads, in turn, each run in a fresh process.
 
     python -m benchmarks.compare --corpus text8.gz --analogies questions-words.txt --similarity wordsim353.tsv
     python -m benchmarks.compare --corpus text8.gz --case dim100 dim300 --runs 5 --threads 2
-    python -m benchmarks.compare --corpus text8.gz --only wordvec --runs 1 --results /tmp/look
+    python -m benchmarks.compare --corpus text8.gz --trainers wordvec --runs 1 --results /tmp/look
+    python -m benchmarks.compare --corpus text8.gz --trainers wordvec wordvec-torch --epochs 1 --name engines
 
 Results are on disk after each run; the same call again continues where an interrupted one stopped.
 """
@@ -23,7 +24,7 @@ from typing import Any
 
 from benchmarks.cases import CASES
 from benchmarks.compiling import compiling_seconds
-from benchmarks.lines import prepare, stem
+from benchmarks.lines import beginning, prepare, stem
 from benchmarks.machine import (
     describe_machine,
     describe_source,
@@ -70,16 +71,15 @@ def main() -> int:
 
 def _compare(options: argparse.Namespace) -> Results:
     WORK.mkdir(parents=True, exist_ok=True)
-    corpus = prepare(options.corpus, WORK)
+    corpus = beginning(prepare(options.corpus, WORK), options.megabytes, WORK)
     conditions = _conditions(corpus, options)
     results = Results.open(
         options.results / f"{options.name or stem(options.corpus)}.json", conditions, options.replace
     )
     judge = _judge(options.analogies, options.similarity)
-    trainers = [options.only] if options.only else list(TRAINERS)
     for case in options.case:
         config = replace(CASES[case], epochs=options.epochs, threads=options.threads)
-        _run_case(results, case, config, corpus, trainers, options.runs, judge)
+        _run_case(results, case, config, corpus, options.trainers, options.runs, judge)
     return results
 
 
@@ -104,9 +104,9 @@ def _run_case(
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         work = Path(folder)
         environment = {"NUMBA_CACHE_DIR": str(work / "numba"), "XDG_CACHE_HOME": str(work / "cache")}
-        entry = results.cases.setdefault(
-            case, {"settings": asdict(config), "gensim": gensim_settings(config)}
-        )
+        entry = results.cases.setdefault(case, {"settings": asdict(config)})
+        if "gensim" in trainers:
+            entry["gensim"] = gensim_settings(config)
         if "wordvec" in trainers:
             entry["compiling"] = compiling_seconds(corpus, work, config, environment)
         for seed, trainer in missing:
@@ -170,7 +170,7 @@ def _conditions(corpus: Path, options: argparse.Namespace) -> dict[str, Any]:
     tests = {kind: getattr(options, kind) for kind in ("analogies", "similarity")}
     return {
         "machine": describe_machine(),
-        "versions": describe_versions(),
+        "versions": describe_versions(*(["torch"] if "wordvec-torch" in options.trainers else [])),
         "source": describe_source(),
         "corpus": {
             "name": options.corpus.name,
@@ -208,7 +208,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--epochs", type=_positive, default=5)
     parser.add_argument("--threads", type=_positive, default=describe_machine()["cores"])
-    parser.add_argument("--only", choices=TRAINERS, help="one trainer alone, for a quick look")
+    parser.add_argument("--trainers", nargs="+", choices=TRAINERS, default=["wordvec", "gensim"])
+    parser.add_argument("--megabytes", type=float, help="train on so much of the corpus (default: all of it)")
     parser.add_argument("--name", help="name of the results (default: the corpus's)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder to write them to")
     parser.add_argument("--replace", action="store_true", help="measure anew what was measured before")

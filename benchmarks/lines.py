@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-__all__ = ["cut_lines", "prepare", "stem"]
+__all__ = ["beginning", "cut_lines", "prepare", "stem"]
 
 WORDS_PER_LINE = 1000
 READ_CHARACTERS = 1 << 20
@@ -35,6 +35,21 @@ def prepare(corpus: Path, folder: Path) -> Path:
             output.writelines(" ".join(words) + "\n" for words in cut_lines(text, WORDS_PER_LINE))
         unfinished.replace(prepared)
     return prepared
+
+
+def beginning(prepared: Path, megabytes: float | None, folder: Path) -> Path:
+    """The whole lines of the first `megabytes` of a prepared corpus, as a file in `folder`; None for all of it."""
+    if megabytes is None:
+        return prepared
+    part = folder / f"{prepared.stem}-{megabytes:g}MB.txt"
+    left = int(megabytes * 1e6)
+    with prepared.open("rb") as lines, part.open("wb") as output:
+        for line in lines:
+            left -= len(line)
+            if left < 0:
+                break
+            output.write(line)
+    return part
 
 
 def stem(corpus: Path) -> str:

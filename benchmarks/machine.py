@@ -45,9 +45,9 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
-def describe_versions() -> dict[str, str]:
-    """Python's version, and those of the packages that do the work."""
-    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
+def describe_versions(*more: str) -> dict[str, str]:
+    """Python's version, and those of the packages that do the work, and of more of them."""
+    return {"python": platform.python_version(), **{name: version(name) for name in (*PACKAGES, *more)}}
 
 
 def describe_source() -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from benchmarks.page import Format, circumstances, spread_text, table
 from benchmarks.results import Results
 
 __all__ = ["markdown"]
-
-Format = Callable[[float], str]
 
 
 def _millions(value: float) -> str:
@@ -38,6 +36,7 @@ SCORES = [
     ("analogies_syntactic", "  syntactic"),
     ("similarity", "WordSim-353, Spearman x 100"),
 ]
+ENGINES = "- wordvec: on its numba engine; wordvec-torch: on its torch engine, on the CPU"
 
 
 def markdown(results: Results) -> str:
@@ -48,64 +47,57 @@ def markdown(results: Results) -> str:
 
 def _conditions(results: Results) -> str:
     known = results.conditions
-    machine, versions, source, corpus = (known[name] for name in ("machine", "versions", "source", "corpus"))
-    packages = ", ".join(f"{name} {number}" for name, number in versions.items())
-    commit = f"commit {source['commit'] or 'none yet'}{', with changes' if source['dirty'] else ''}"
-    memory_gibibytes = machine["memory_bytes"] / 2**30
-    hardware = (
-        f"{machine['cpu']}, {machine['cores']} cores, {memory_gibibytes:.0f} GiB, {' '.join(machine['simd'])}"
-    )
+    corpus = known["corpus"]
+    trainers = dict.fromkeys(name for case in results.summary for name in results.trainers(case))
     text = (
-        f"{corpus['name']}: {corpus['bytes']:,} bytes in lines of at most 1000 words, the same file for both"
+        f"{corpus['name']}: {corpus['bytes']:,} bytes in lines of at most 1000 words, the same file for all"
     )
     return "\n".join(
         [
-            f"# wordvec and gensim on {corpus['name']}",
+            f"# {' and '.join(trainers)} on {corpus['name']}",
             "",
             "Written by `make bench`; do not edit.",
             "",
-            f"- {hardware}; {machine['os']}",
-            f"- {packages}; {commit}",
+            *circumstances(known),
             f"- {text}; {known['threads']} threads, {known['epochs']} epochs",
+            *([ENGINES] if "wordvec-torch" in trainers else []),
         ]
     )
 
 
 def _case(results: Results, case: str) -> str:
     summary = results.summary[case]
-    trainers = [name for name in ("wordvec", "gensim") if name in summary]
-    compared = len(trainers) == 2
+    trainers = results.trainers(case)
+    first, *others = trainers
     settings = results.cases[case]["settings"]
     runs = " and ".join(f"{summary[name]['runs']} of {name}" for name in trainers)
     title = (
         f"## {case}: skip-gram, dim {settings['dim']}, window {settings['window']}, negatives "
         f"{settings['negatives']}, subsample {settings['subsample']:g}, min_count {settings['min_count']}"
     )
-    header = [f"median (range); runs: {runs}", *trainers, *(["wordvec beside gensim"] if compared else [])]
-    rows = [header, ["---"] * len(header)]
+    header = [f"median (range); runs: {runs}", *trainers, *(f"{first} beside {other}" for other in others)]
+    rows = [header]
     for figure, heading, form, more_is_better in COSTS:
-        cells = [_spread(summary[name][figure], "median", form) for name in trainers]
-        if compared:
-            cells.append(_ratio(summary["wordvec / gensim"][figure], more_is_better, "peak" not in figure))
+        cells = [spread_text(summary[name][figure], "median", form) for name in trainers]
+        cells += [
+            _ratio(summary[f"{first} / {other}"][figure], more_is_better, "peak" not in figure)
+            for other in others
+        ]
         rows.append([heading, *cells])
     if any(summary[name][figure] for name in trainers for figure, _ in SCORES):
         rows.append(["**mean (range)**", *[""] * (len(header) - 1)])
         for figure, heading in SCORES:
-            cells = [_spread(summary[name][figure], "mean", _tenths) for name in trainers]
-            if compared:
-                cells.append(_difference(summary["wordvec - gensim"][figure]))
+            cells = [spread_text(summary[name][figure], "mean", _tenths) for name in trainers]
+            cells += [_difference(summary[f"{first} - {other}"][figure]) for other in others]
             rows.append([heading, *cells])
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"{title}\n\n{table}\n\n{_details(results, case)}"
+    return f"{title}\n\n{table(rows)}\n\n{_details(results, case)}"
 
 
 def _details(results: Results, case: str) -> str:
-    """Phases, the time to compile, what was scored, and whether both trainers saw the same words."""
+    """Phases, the time to compile, what was scored, and whether all trainers saw the same words."""
     lines = []
-    for name in ("wordvec", "gensim"):
+    for name in results.trainers(case):
         runs = results.of(case, name)
-        if not runs:
-            continue
         middle = sorted(runs, key=lambda run: run.job_seconds)[len(runs) // 2]
         phases = ", ".join(f"{phase} {seconds:.1f}" for phase, seconds in middle.phases.items())
         busy = ", ".join(f"{run.cpu_seconds / run.job_seconds:.2f}" for run in runs)
@@ -118,7 +110,7 @@ def _details(results: Results, case: str) -> str:
     words = "; ".join(
         f"{name} {words:,} words, {vocabulary:,} different" for name, words, vocabulary in sorted(seen)
     )
-    alike = "" if len({one[1:] for one in seen}) == 1 else " (**not the same corpus for both**)"
+    alike = "" if len({one[1:] for one in seen}) == 1 else " (**not the same corpus for all**)"
     lines.append(f"- in the vocabulary: {words}{alike}")
     scores = next((run.scores for run in results.runs if run.case == case and run.scores), {})
     if "analogies_asked" in scores:
@@ -134,15 +126,9 @@ def _footnotes() -> str:
     return (
         "Words/s: words of the corpus that are in the vocabulary x epochs / wall seconds of training alone. "
         "Whole job: from the start of a fresh process to its end, vectors saved, kernels compiled before. "
-        "Trainers took turns, one pair a seed; ratios are of pairs: median (range). "
+        "Trainers took turns, each once a seed; ratios are of runs of one seed: median (range). "
         "Differences are of means, with Welch's 95 % interval."
     )
-
-
-def _spread(value: dict[str, float] | None, center: str, form: Format) -> str:
-    if value is None:
-        return "-"
-    return f"{form(value[center])} ({form(value['least'])} to {form(value['most'])})"
 
 
 def _ratio(value: dict[str, float] | None, more_is_better: bool, is_speed: bool) -> str:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.trainers import TRAINERS
+
 __all__ = ["ConditionsChangedError", "Results", "Run"]
 
 
@@ -80,6 +82,10 @@ class Results:
     def of(self, case: str, trainer: str) -> list[Run]:
         """Every run of one trainer on one case, by seed."""
         return sorted((r for r in self.runs if (r.case, r.trainer) == (case, trainer)), key=lambda r: r.seed)
+
+    def trainers(self, case: str) -> list[str]:
+        """Those that ran, the one first that the others are compared with."""
+        return [name for name in TRAINERS if self.of(case, name)]
 
     def save(self) -> None:
         """Write the file whole or not at all."""

@@ -18,21 +18,22 @@ CONFIDENCE = 0.95
 
 
 def summarize(results: Results) -> dict[str, Any]:
-    """Of each case: every trainer's figures; where there are two trainers, wordvec's beside gensim's."""
+    """Of each case: every trainer's figures, and the first one's beside each other one's."""
     summary: dict[str, Any] = {}
     for case in results.cases:
-        ours, theirs = results.of(case, "wordvec"), results.of(case, "gensim")
+        runs = {name: results.of(case, name) for name in results.trainers(case)}
         summary[case] = {
-            name: {"runs": len(runs)} | {figure: spread(_values(runs, figure)) for figure in COSTS + SCORES}
-            for name, runs in (("wordvec", ours), ("gensim", theirs))
-            if runs
+            name: {"runs": len(its_runs)}
+            | {figure: spread(_values(its_runs, figure)) for figure in COSTS + SCORES}
+            for name, its_runs in runs.items()
         }
-        if ours and theirs:
-            summary[case]["wordvec / gensim"] = {
-                figure: spread(_ratios(ours, theirs, figure)) for figure in COSTS
+        first, *others = runs
+        for other in others:
+            summary[case][f"{first} / {other}"] = {
+                figure: spread(_ratios(runs[first], runs[other], figure)) for figure in COSTS
             }
-            summary[case]["wordvec - gensim"] = {
-                figure: difference_of_means(_values(ours, figure), _values(theirs, figure))
+            summary[case][f"{first} - {other}"] = {
+                figure: difference_of_means(_values(runs[first], figure), _values(runs[other], figure))
                 for figure in SCORES
             }
     return summary

@@ -63,6 +63,11 @@ def wordvec_command(corpus: Path, folder: Path, config: Config) -> list[str]:
     return [sys.executable, "-m", "wordvec", "train", str(corpus), "--output", str(folder), *flags]
 
 
+def torch_command(corpus: Path, folder: Path, config: Config) -> list[str]:
+    """The same on the torch engine, on the CPU."""
+    return [*wordvec_command(corpus, folder, config), "--engine", "torch", "--device", "cpu"]
+
+
 def wordvec_report(folder: Path) -> Report:
     """Read the last record of training.jsonl."""
     *_, last = (folder / "training.jsonl").read_text(encoding="utf-8").splitlines()
@@ -120,5 +125,6 @@ def gensim_vectors(folder: Path) -> Vectors:
 
 TRAINERS = {
     "wordvec": Trainer(wordvec_command, wordvec_report, wordvec_vectors),
+    "wordvec-torch": Trainer(torch_command, wordvec_report, wordvec_vectors),
     "gensim": Trainer(gensim_command, gensim_report, gensim_vectors),
 }

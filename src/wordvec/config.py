@@ -15,7 +15,6 @@ __all__ = ["Config"]
 SKIPGRAM_LEARNING_RATE = 0.025  # word2vec.c
 CBOW_LEARNING_RATE = 0.05  # word2vec.c
 ADAPTIVE_LEARNING_RATE = 1e-3  # Adam's (Kingma and Ba, 2015)
-DEFAULT_BATCH_SIZE = 512
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,8 +146,12 @@ class Config:
     )
 
     epochs: int = setting(5, "passes over the corpus", group="steps", least=1)
-    batch_size: int = setting(
-        DEFAULT_BATCH_SIZE, "what one step learns from (torch engine), in batch_unit", group="steps", least=1
+    batch_size: int | None = setting(
+        None,
+        "what one step learns from (torch engine), in batch_unit (default: 512 centers; with sgd and sum, 128 or "
+        "fewer, so that no word is moved too often in one step)",
+        group="steps",
+        least=1,
     )
     batch_unit: Literal["centers", "texts"] = setting(
         "centers", "batch_size counts center words, each with its window, or whole texts", group="steps"

@@ -41,8 +41,8 @@ def map_words(
     output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("map.png"),
     method: Literal["tsne", "pca"] = "tsne",
     words: Annotated[int | None, Parameter(validator=Number(gte=2, lte=MOST_WORDS))] = None,
-    near: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
-    only: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
+    near: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
+    only: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
     label_size: Annotated[int, Parameter(validator=Number(gte=1, lte=72))] = 9,
     seed: Annotated[int, Parameter(validator=Number(gte=0))] = 1,
 ) -> None:
@@ -90,7 +90,9 @@ def map_words(
             groups=group(unit_vectors, seed),
             label_size=label_size,
         )
-    unlabelled = f", {len(rows) - num_labels:,} of them as dots for want of room" if num_labels < len(rows) else ""
+    unlabelled = (
+        f", {len(rows) - num_labels:,} of them as dots for want of room" if num_labels < len(rows) else ""
+    )
     say(f"saved {output}: {len(rows):,} words{unlabelled}")
 
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.formats import native
-from wordvec.formats.atomic import replacing_folder
+from wordvec.formats.atomic import replacing_folder, writing
 from wordvec.formats.files import reading
-from wordvec.formats.native_files import CONFIG, RUN, STATE
+from wordvec.formats.native_files import CONFIG, MODEL_FILES, RUN, STATE
 from wordvec.formats.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["Checkpoint", "read_checkpoint", "write_checkpoint"]
+__all__ = ["Checkpoint", "read_checkpoint", "remove_checkpoint", "write_checkpoint"]
 
 
 class Checkpoint(NamedTuple):
@@ -51,6 +51,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         FormatError: it is no checkpoint, or damaged.
     """
     with reading(path):
+        path.stat()  # says why, if it cannot be reached
         is_checkpoint = (path / RUN).exists() and (path / STATE).exists()
     if not is_checkpoint:
         raise FormatError(
@@ -67,6 +68,21 @@ def _read_state(file: Path) -> dict[str, NDArray[np.generic]]:
     try:
         with reading(file):
             state: dict[str, NDArray[np.generic]] = load_file(file)
-            return state
-    except SafetensorError as problem:
+    except (SafetensorError, KeyError, TypeError) as problem:  # the last two: a kind of number that NumPy lacks
         raise FormatError(f"{file} is damaged or cut short: {problem}; {native.AGAIN}") from problem
+    for name, array in state.items():
+        if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+            raise FormatError(f"{file} is damaged: {name} has numbers that are not finite; {native.AGAIN}")
+    return state
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Remove a checkpoint; anything else, and a checkpoint with other files in it, is left as it is.
+
+    Raises:
+        FormatError: the system does not let it go.
+    """
+    with writing(path):
+        names = {file.name for file in path.iterdir()} if path.is_dir() and not path.is_symlink() else set()
+        if {RUN, STATE} <= names <= set(MODEL_FILES):
+            shutil.rmtree(path)

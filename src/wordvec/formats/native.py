@@ -195,7 +195,8 @@ def _read_vocabulary(file: Path) -> tuple[list[str], NDArray[np.int64] | None]:
             if counts.null_count:
                 return words.to_pylist(), None
             # Not to_numpy, which imports pandas where that is installed: half a second.
-            return words.to_pylist(), np.from_dlpack(counts.combine_chunks())
+            known: NDArray[np.int64] = np.from_dlpack(counts.combine_chunks()).astype(np.int64, copy=False)
+            return words.to_pylist(), known
     except (pa.ArrowException, ValueError, KeyError) as problem:
         raise FormatError(f"{file} is damaged: {problem}; {AGAIN}") from problem
 

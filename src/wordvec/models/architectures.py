@@ -22,6 +22,7 @@ class SkipGram(nn.Module):
             predicts the center, as word2vec.c does it. Over a corpus, both see the same pairs; they differ in
             what shares a window's negative samples.
 
+    >>> import torch
     >>> windows = Windows(torch.tensor([2]), torch.tensor([[4, 7]]), torch.tensor([[True, True]]))
     >>> predictions = SkipGram("center")(nn.Embedding(9, 5), windows)
     >>> predictions.hidden.shape, predictions.targets.tolist()
@@ -47,6 +48,7 @@ class Cbow(nn.Module):
         pooling: "mean" or "sum" of the contexts' vectors. The gradient is the exact one: with "mean", each context
             gets its share, where word2vec.c and gensim give each of them the whole.
 
+    >>> import torch
     >>> windows = Windows(torch.tensor([2]), torch.tensor([[4, 7]]), torch.tensor([[True, False]]))
     >>> embedding = nn.Embedding(9, 5)
     >>> bool((Cbow("mean")(embedding, windows).hidden == embedding.weight[4]).all())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
@@ -41,25 +42,29 @@ class NegativeSampling(nn.Module):
         hidden, targets, is_pair, negatives = predictions
         assert negatives is not None, "the windows have no negatives"  # noqa: S101
 
-        true_scores = (hidden @ self.output_embedding(targets).mT).flatten(1)  # (B, P)
-        noise_scores = self._noise_scores(hidden, negatives)  # (B, P or I, K)
+        true_scores, noise_scores = self._scores(hidden, targets, negatives)  # (B, P), (B, P or I, K)
 
         is_noise = is_pair[..., None] & (targets[..., None] != _by_pair(negatives))  # (B, P, K)
         # One hidden vector with T targets meets a noise word that they share once for each of them.
-        times_met = is_noise if len(is_noise[0]) == len(noise_scores[0]) else is_noise.sum(1, keepdim=True)
+        times_met = is_noise if is_noise.shape == noise_scores.shape else is_noise.sum(1, keepdim=True)
 
         losses = -(logsigmoid(true_scores) * is_pair).sum(1) - (logsigmoid(-noise_scores) * times_met).sum(
             (1, 2)
         )
         return ExampleLosses(losses, is_pair.sum(1) + times_met.sum((1, 2)))
 
-    def _noise_scores(self, hidden: Tensor, negatives: Tensor) -> Tensor:
-        noise = self.output_embedding(negatives)  # (K, D), (B, K, D) or (B, P, K, D)
-        if negatives.dim() < 3:
-            shared: Tensor = hidden @ noise.mT
-            return shared
-        own: Tensor = noise @ hidden[..., None]  # (B, P, K, D) @ (B, P or 1, D, 1)
-        return own.squeeze(-1)
+    def _scores(self, hidden: Tensor, targets: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
+        if negatives.dim() == 2:  # one product for the words of a window, true and noise
+            words = self.output_embedding(torch.cat([targets, negatives], dim=1))  # (B, T + K, D)
+            true_scores, noise_scores = (hidden @ words.mT.contiguous()).split(
+                [targets.shape[1], negatives.shape[1]], dim=2
+            )
+            return true_scores.flatten(1), noise_scores
+        true_scores = (hidden @ self.output_embedding(targets).mT).flatten(1)
+        noise = self.output_embedding(negatives)  # (K, D) or (B, P, K, D)
+        if negatives.dim() == 1:
+            return true_scores, hidden @ noise.mT
+        return true_scores, (noise @ hidden[..., None]).squeeze(-1)  # (B, P, K, D) @ (B, P or 1, D, 1)
 
 
 def _by_pair(negatives: Tensor) -> Tensor:

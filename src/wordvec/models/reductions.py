@@ -22,6 +22,7 @@ def reduce(examples: ExampleLosses, reduction: Reduction) -> Tensor:
             "mean" divides by the terms of the batch; "example_mean" is the sum over the examples of the
             mean over each one's own terms, as with d2l's masked loss.
 
+    >>> import torch
     >>> examples = ExampleLosses(torch.tensor([6.0, 1.0]), torch.tensor([3, 1]))
     >>> [float(reduce(examples, how)) for how in ("sum", "mean", "example_mean")]
     [7.0, 1.75, 3.0]

@@ -18,6 +18,7 @@ class Word2Vec(nn.Module):
         architecture: what predicts what: `SkipGram`, `Cbow`.
         objective: how predictions are scored: `NegativeSampling`, `HierarchicalSoftmax`, `FullSoftmax`, or your own.
 
+    >>> import torch
     >>> from wordvec.models.architectures import SkipGram
     >>> from wordvec.models.negative_sampling import NegativeSampling
     >>> model = Word2Vec(nn.Embedding(9, 4), SkipGram(), NegativeSampling(nn.Embedding(9, 4)))

@@ -2,21 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from os import PathLike, fspath
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from wordvec.corpus.sources import STANDARD_INPUT, TextSource, TokenLists, are_paths
-from wordvec.errors import CorpusError
-from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
+from wordvec.errors import CorpusError, FormatError
+from wordvec.formats.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from wordvec.formats.native_files import RUN
 from wordvec.pipeline.corpora import Corpora
 from wordvec.training.engine import Engine
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["check_same_corpus", "run_facts", "save_checkpoint"]
+__all__ = ["check_same_corpus", "load_checkpoint", "run_facts", "save_checkpoint"]
 
 Facts = dict[str, Any]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_source(value: Any) -> bool:
+    return value is None or _is_text(value) or (_is_texts(value) and bool(value))
+
+
+def _is_at_least(least: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_loss(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isfinite(value))
+
+
+# What is in the facts of a run, and what it may be.
+CHECKS: dict[str, Callable[[Any], bool]] = {
+    "source": _is_source,
+    "validation_source": _is_source,
+    "corpus_sha256": _is_text,
+    "held_out_sha256": lambda value: value is None or _is_text(value),
+    "watch": _is_texts,
+    "watch_sample": _is_at_least(0),
+    "epochs_done": _is_at_least(1),
+    "best_loss": _is_loss,
+}
 
 
 def run_facts(
@@ -46,6 +81,22 @@ def save_checkpoint(path: Path, vectors: WordVectors, engine: Engine, facts: Map
     write_checkpoint(path, vectors, engine.state(), facts)
 
 
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint.
+
+    Raises:
+        FormatError: it is none, or damaged.
+    """
+    found = read_checkpoint(path)
+    for name, is_right in CHECKS.items():
+        if name not in found.run or not is_right(found.run[name]):
+            got = repr(found.run[name]) if name in found.run else "nothing"
+            raise FormatError(
+                f"{path / RUN} is damaged: {name} cannot be {got}; train again, from another copy if there is one"
+            )
+    return found
+
+
 def check_same_corpus(checkpoint: Checkpoint, corpora: Corpora, facts: Facts) -> None:
     """Refuse to go on with another text than the one begun with.
 
@@ -67,9 +118,18 @@ def check_same_corpus(checkpoint: Checkpoint, corpora: Corpora, facts: Facts) ->
 
 
 def _paths(source: TextSource | TokenLists | None) -> list[str] | str | None:
-    """Paths as text; None for what cannot be read again from a name."""
+    """Whole paths, as text; None for what cannot be read again from a name."""
     if source is None or not are_paths(source):
         return None
-    if isinstance(source, str | PathLike):
-        return None if source == STANDARD_INPUT else fspath(source)
-    return [fspath(path) for path in cast("Sequence[str | PathLike[str]]", source)]
+    named: Any = source  # what are_paths has found out, mypy does not see
+    is_one = isinstance(named, str | os.PathLike)
+    paths = [os.fspath(path) for path in ([named] if is_one else named)]
+    if STANDARD_INPUT in paths or not all(map(_is_unicode, paths)):
+        return None
+    whole = [os.path.abspath(os.path.expanduser(path)) for path in paths]  # noqa: PTH100, PTH111  (may be patterns)
+    return whole[0] if is_one else whole
+
+
+def _is_unicode(path: str) -> bool:
+    """Whether JSON can hold it: a path may have bytes in it that are no UTF-8."""
+    return path.encode(errors="ignore").decode() == path

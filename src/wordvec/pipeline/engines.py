@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.config import Config
-from wordvec.errors import EngineError, MissingPackageError
+from wordvec.errors import ConfigError, EngineError, MissingPackageError
+from wordvec.pipeline.batch_size import default_batch_size
 from wordvec.sampling.alias import alias_table
 from wordvec.sampling.initialization import initial_matrices
 from wordvec.sampling.noise import noise_weights
@@ -28,6 +30,9 @@ __all__ = ["EngineName", "build_engine", "choose_engine", "device_of", "schedule
 EngineName = Literal["numba", "torch"]
 Floats = NDArray[np.float32]
 
+DEFAULT_OF = dataclasses.asdict(Config())
+NOISE_SETTINGS = ("negatives", "negative_sharing", "negatives_avoid", "noise_power", "noise_table")
+
 # What the compiled kernels can do: the settings whose other values they refuse, and the values that they know.
 NUMBA_KNOWS: dict[str, tuple[Any, ...]] = {
     "architecture": ("skipgram",),
@@ -39,7 +44,7 @@ NUMBA_KNOWS: dict[str, tuple[Any, ...]] = {
     "window_edges": ("short",),
     "subsample_scope": ("text",),
     "negative_sharing": ("window",),
-    "batch_size": (Config().batch_size,),  # has no meaning where every window is a step
+    "batch_size": (DEFAULT_OF["batch_size"],),  # has no meaning where every window is a step
     "batch_unit": ("centers",),
     "optimizer": ("sgd",),
     "reduction": ("sum",),
@@ -51,9 +56,11 @@ def choose_engine(config: Config, *, has_custom_objective: bool = False) -> Engi
     """The engine that a run gets: numba where it can do what is asked, else torch.
 
     Raises:
-        EngineError: the engine asked for cannot honour a setting.
+        ConfigError: a setting has no meaning beside another one, or there is no optimizer of that name.
+        EngineError: the engine asked for cannot honour a setting, or the device is not there.
         MissingPackageError: the torch engine is needed, and torch is not installed.
     """
+    _refuse_what_has_no_meaning(config, has_custom_objective=has_custom_objective)
     obstacles = [
         f"{name}={getattr(config, name)!r}"
         for name, known in NUMBA_KNOWS.items()
@@ -71,7 +78,56 @@ def choose_engine(config: Config, *, has_custom_objective: bool = False) -> Engi
     if importlib.util.find_spec("torch") is None:
         reason = f"training with {' and '.join(obstacles)}" if obstacles else "engine='torch'"
         raise MissingPackageError(f"{reason} needs PyTorch: pip install 'wordvec[torch]'")
+    _refuse_what_torch_cannot_do(config)
     return "torch"
+
+
+def _refuse_what_has_no_meaning(config: Config, *, has_custom_objective: bool) -> None:
+    """Refuse settings that another one makes void, as no engine would look at them.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    is_constant = config.schedule == "constant"
+    voids = [
+        (has_custom_objective, "an objective of your own", ("objective",)),
+        (config.objective != "negative", f"objective={config.objective!r}", NOISE_SETTINGS),
+        (config.architecture == "skipgram", "architecture='skipgram'", ("pooling",)),
+        (config.architecture == "cbow", "architecture='cbow'", ("skipgram_input",)),
+        (is_constant, "schedule='constant'", ("final_learning_rate",)),
+        (config.subsample_quantile is not None, "subsample_quantile", ("subsample",)),
+    ]
+    for is_so, reason, names in voids:
+        for name in names:
+            value = getattr(config, name)
+            if is_so and value != DEFAULT_OF[name]:
+                raise ConfigError(f"{name} has no meaning with {reason}, got {value!r}; leave it out")
+
+
+def _refuse_what_torch_cannot_do(config: Config) -> None:
+    """Refuse what the torch engine would stumble over, before any text is read.
+
+    Raises:
+        ConfigError: there is no optimizer of that name.
+        EngineError: the device is not there, or settings do not go together.
+    """
+    import torch
+
+    from wordvec.training.optimizers import optimizer_class
+
+    device_of(config)
+    optimizer = optimizer_class(config.optimizer)
+    if config.objective != "softmax":
+        return
+    if optimizer is torch.optim.SparseAdam:
+        raise EngineError(
+            "optimizer='sparse_adam' moves only the rows that a batch touched, and objective='softmax' touches all of "
+            "them; use optimizer='adam'"
+        )
+    if config.max_norm is not None:
+        raise EngineError(
+            "max_norm limits vectors when they are looked up, and objective='softmax' looks up none"
+        )
 
 
 def schedule_of(config: Config) -> Schedule:
@@ -106,11 +162,14 @@ def build_engine(
     start: tuple[Floats, Floats] | None = None,  # (V, D) each
     custom_objective: ObjectiveFactory | None = None,
 ) -> Engine:
-    """Build an engine for a vocabulary with these counts, with new vectors or those to start from.
+    """Build the engine that `choose_engine` chose, for a vocabulary with these counts.
 
-    Raises:
-        ConfigError: there is no optimizer of that name.
-        EngineError: the device is not there, or settings do not go together.
+    Args:
+        name: of the engine.
+        config: the settings.
+        counts: how often each word occurs in the text to train on.
+        start: input and output vectors to start from; by default, new ones.
+        custom_objective: makes the objective from the counts, in place of the setting.
     """
     threshold = config.subsample
     if config.subsample_quantile is not None:
@@ -156,15 +215,6 @@ def _torch_engine(
     from wordvec.training.torch_engine import Draws, Steps, TorchEngine
 
     optimizer = optimizer_class(config.optimizer)
-    if optimizer is torch.optim.SparseAdam and config.objective == "softmax":
-        raise EngineError(
-            "optimizer='sparse_adam' moves only the rows that a batch touched, and objective='softmax' touches all of "
-            "them; use optimizer='adam'"
-        )
-    if config.max_norm is not None and config.objective == "softmax":
-        raise EngineError(
-            "max_norm limits vectors when they are looked up, and objective='softmax' looks up none"
-        )
     built = build_model(
         counts,
         start
@@ -178,9 +228,10 @@ def _torch_engine(
         max_norm=config.max_norm,
         is_sparse=takes_sparse_gradients(optimizer),
     )
-    noise = None
+    noise, noise_shares = None, None
     if config.objective == "negative":
-        table = alias_table(noise_weights(counts, config.noise_power, config.noise_table))
+        noise_shares = noise_weights(counts, config.noise_power, config.noise_table)
+        table = alias_table(noise_shares)
         noise = NoiseRules(
             alias_keep=torch.tensor(table.keep),
             alias=torch.tensor(table.alias, dtype=torch.int64),
@@ -201,5 +252,19 @@ def _torch_engine(
         predicts_together=config.architecture == "cbow",
         seed=config.seed,
     )
-    steps = Steps(optimizer, config.reduction, config.batch_size, config.batch_unit)
+    batch_size = config.batch_size or default_batch_size(config, keep, counts, noise_shares)
+    is_by_hand = noise is not None and custom_objective is None and _can_step_by_hand(config)
+    steps = Steps(is_by_hand, optimizer, config.reduction, batch_size, config.batch_unit)
     return TorchEngine(built, draws, steps, device=device_of(config), threads=config.num_threads)
+
+
+def _can_step_by_hand(config: Config) -> bool:
+    """Whether `models.by_hand` does just what the settings ask for."""
+    asked = (
+        config.architecture,
+        config.skipgram_input,
+        config.negative_sharing,
+        config.reduction,
+        config.max_norm,
+    )
+    return asked == ("skipgram", "context", "window", "sum", None) and config.optimizer.lower() == "sgd"

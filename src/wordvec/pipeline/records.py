@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from wordvec.config import Config
@@ -52,21 +52,23 @@ class PhaseClock:
 
 
 class Recorder:
-    """Passes reports on, and keeps one in every hundredth of the run and one at each epoch's end."""
+    """Keeps one report in every hundredth of the run and one at each epoch's end.
 
-    def __init__(self, report: Callable[[Progress], None], records: list[Record]):
-        """Go on with the records of an earlier part of the run."""
-        self._report = report
+    Args:
+        records: those of an earlier part of the run, to go on with.
+        words: seen in that part.
+    """
+
+    def __init__(self, records: list[Record], words: int = 0):
         self._kept_share = 0.0
-        self.words = self.words_before = 0
+        self.words = self.words_before = words
         self.loss: float | None = None
         self.records = records
 
     def __call__(self, progress: TrainingProgress) -> None:
         """Take one report."""
-        self.words, self.words_before = progress.words, progress.words_before
+        self.words = progress.words
         self.loss = progress.epoch_loss if progress.epoch_loss is not None else self.loss
-        self._report(progress)
         if progress.is_epoch_end or progress.share_done >= self._kept_share + 1 / REPORTS_PER_RUN:
             self._kept_share = progress.share_done
             self.records.append(_record(progress))
@@ -116,10 +118,12 @@ def end_facts(
     """How the run ended, how long it took, and on what machine."""
     phases = clock.seconds()
     words_here = recorder.words - recorder.words_before
+    resumed = {"words_before": recorder.words_before} if recorder.words_before else {}
     return {
         "event": "done" if is_done else "interrupted",
         "words": corpus.num_words,
         "words_trained": recorder.words,
+        **resumed,  # the times and the speed below are those of the part after it
         "words_per_second": round(words_here / max(phases["training"], 1e-3)),
         "phases": phases,
         "wall_seconds": round(time.perf_counter() - clock.began, 3),

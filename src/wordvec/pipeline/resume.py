@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from wordvec.config import Config
-from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.sources import TextSource, TokenLists, find_files
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.errors import ConfigError, FormatError
-from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
+from wordvec.errors import ConfigError, CorpusError, FormatError
+from wordvec.formats.checkpoint import Checkpoint
+from wordvec.pipeline.checkpoints import load_checkpoint
 from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
 from wordvec.pipeline.train import checked_config
@@ -30,8 +31,8 @@ def resume(
 ) -> WordVectors:
     """Go on with a run from the checkpoint that `train(..., checkpoint=...)` wrote last.
 
-    The text is read again, and refused if it is not the same. With one thread (and with the torch engine, on
-    the same machine and versions), the vectors are those of a run that was never interrupted, to the bit.
+    The text is read again, and refused if it is not the same. With one thread, the vectors are those of a run that was
+    never interrupted, to the bit (with the torch engine, on the same machine and with the same versions).
 
     Args:
         checkpoint: the folder.
@@ -42,9 +43,9 @@ def resume(
         on_progress: called with a record several times a second.
 
     Raises:
-        FormatError: the folder holds no checkpoint.
+        FormatError: the folder holds no checkpoint, or it is damaged.
         ConfigError: the text or the tokenizer must be given, or the run cannot be resumed.
-        CorpusError: the text is not the one that the run began with.
+        CorpusError: the text is not there any more, or not the one that the run began with.
 
     >>> import wordvec, tempfile
     >>> texts = [["sun", "warm", "day"], ["moon", "cold", "night"]] * 50
@@ -54,7 +55,7 @@ def resume(
     ...     bool((again.matrix == vectors.matrix).all())
     True
     """
-    found = read_checkpoint(Path(checkpoint))
+    found = load_checkpoint(Path(checkpoint))
     settings = dict(found.vectors.config or {})
     if "custom_objective" in settings or "start_from" in settings:
         raise ConfigError(
@@ -62,16 +63,20 @@ def resume(
             "resumed: train again with start_from=wordvec.load(checkpoint)"
         )
     named = settings.pop("tokenizer", None)
+    config = _config(settings, named, found, checkpoint)
     if tokenizer is None and named == "a Python function":
         raise ConfigError(
             f"the run of {checkpoint} had a Python function as tokenizer; give it: tokenizer=..."
         )
+    has_validation_source = found.run["held_out_sha256"] is not None and not config.validation
+    if validation_source is None and has_validation_source:
+        validation_source = _recorded_source(found, "validation_source", "text to validate on", checkpoint)
     return run(
         Run(
-            source=_source(source, found, "source", str(checkpoint)),
-            config=_config(settings, checkpoint),
+            source=_recorded_source(found, "source", "text", checkpoint) if source is None else source,
+            config=config,
             tokenizer=tokenizer or str(named),
-            validation_source=_validation_source(validation_source, found, str(checkpoint)),
+            validation_source=validation_source,
             watch=found.run["watch"],
             watch_sample=found.run["watch_sample"],
             start_from=None,
@@ -84,28 +89,33 @@ def resume(
     )
 
 
-def _config(settings: dict[str, Any], checkpoint: str | Path) -> Config:
+def _config(
+    settings: dict[str, Any], tokenizer: str | None, found: Checkpoint, checkpoint: str | Path
+) -> Config:
     try:
-        return checked_config(None, settings)
+        config = checked_config(None, settings)
     except ConfigError as problem:
         raise FormatError(
             f"{checkpoint} has settings that this version of wordvec does not take: {problem}"
         ) from problem
+    if tokenizer is None or found.run["epochs_done"] > config.epochs:
+        raise FormatError(
+            f"{checkpoint} is damaged: its settings are missing, or of fewer epochs than are done; train again"
+        )
+    return config
 
 
-def _source(
-    given: TextSource | TokenLists | None, found: Checkpoint, name: str, checkpoint: str
-) -> TextSource | TokenLists:
-    source: TextSource | TokenLists | None = given if given is not None else found.run.get(name)
+def _recorded_source(found: Checkpoint, name: str, kind: str, checkpoint: str | Path) -> TextSource:
+    """The files that the run has read, if they are still there."""
+    source: TextSource | None = found.run[name]
     if source is None:
         raise ConfigError(
-            f"the run of {checkpoint} did not read its text from files, so it must be given again: {name}=..."
+            f"the run of {checkpoint} did not read its {kind} from files, so it must be given again: {name}=..."
         )
+    try:
+        find_files(source)
+    except CorpusError as problem:
+        raise CorpusError(
+            f"the {kind} of the run is not where it was: {problem}; if it has moved, give its new place: {name}=..."
+        ) from problem
     return source
-
-
-def _validation_source(
-    given: TextSource | TokenLists | None, found: Checkpoint, checkpoint: str
-) -> TextSource | TokenLists | None:
-    has_own_text = found.run["held_out_sha256"] is not None and not (found.vectors.config or {})["validation"]
-    return _source(given, found, "validation_source", checkpoint) if has_own_text else given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError, CorpusError, EngineError
 from wordvec.formats.checkpoint import Checkpoint
+from wordvec.formats.target import check_target
 from wordvec.pipeline.checkpoints import check_same_corpus, run_facts, save_checkpoint
 from wordvec.pipeline.corpora import Corpora, encode, folder_for_corpora
 from wordvec.pipeline.engines import build_engine, choose_engine, device_of, schedule_of
@@ -75,6 +77,8 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
     config = this.config
     _refuse_contradictions(this)
     engine_name = choose_engine(config, has_custom_objective=this.custom_objective is not None)
+    if this.checkpoint is not None:
+        check_target(this.checkpoint, "native")
     clock = PhaseClock()
 
     def on_counting(progress: CountingProgress) -> None:
@@ -91,7 +95,9 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             keep_words=this.start_from.words if this.start_from else (),
             on_progress=on_counting,
         )
-        facts = run_facts(this.source, this.validation_source, corpora, this.watch, this.watch_sample)
+        facts: dict[str, Any] = {}
+        if this.checkpoint is not None:
+            facts = run_facts(this.source, this.validation_source, corpora, this.watch, this.watch_sample)
         if resumed is not None:
             check_same_corpus(resumed, corpora, facts)
         watched = choose_watched(corpora.vocabulary, this.watch, this.watch_sample, config.seed)
@@ -113,7 +119,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             engine,
             corpora.training,
             epochs=config.epochs,
-            threads=config.num_threads if engine_name == "numba" else 1,
+            threads=engine.num_workers(config.num_threads),
             schedule=schedule_of(config),
             held_out=corpora.held_out,
             epochs_done=resumed.run["epochs_done"] if resumed else 0,
@@ -128,20 +134,36 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
 
 
 def _refuse_contradictions(this: Run) -> None:
+    if this.validation_source is not None and this.config.validation:
+        raise ConfigError(
+            "validation and validation_source are two ways to say what to validate on, got both; leave one out"
+        )
     if this.config.keep == "best" and not this.has_validation:
         raise ConfigError(
             "keep='best' needs a validation loss to tell which epoch is best; set validation, the share of the text "
             "to hold out (say, 0.01), or give text to validate on (validation_source, --validation-file)"
         )
-    if this.watch_sample < 0:
-        raise ConfigError(f"watch_sample must be at least 0, got {this.watch_sample}")
+    if isinstance(this.watch, str):
+        raise ConfigError(f"watch must be a list of words, got {this.watch!r}; give [{this.watch!r}]")
+    if not isinstance(this.watch_sample, int) or this.watch_sample < 0:
+        raise ConfigError(f"watch_sample must be an integer of at least 0, got {this.watch_sample!r}")
+    if this.start_from is not None and this.config.initialization != "word2vec":
+        raise ConfigError(
+            f"initialization has no meaning with start_from, got {this.config.initialization!r}: new words start as "
+            "in word2vec.c; leave it out"
+        )
 
 
 def _start(this: Run, corpora: Corpora) -> tuple[Floats, Floats] | None:
     if this.start_from is None:
         return None
     chance = generator(this.config.seed, Purpose.INITIAL_VECTORS)
-    return grown_matrices(this.start_from, corpora.vocabulary.words, this.config.dim, chance)
+    inputs, outputs = grown_matrices(this.start_from, corpora.vocabulary.words, this.config.dim, chance)
+    if this.config.objective == "hierarchical":
+        outputs[:] = (
+            0  # they are of the nodes of a new tree, and what was learned of words says nothing of them
+        )
+    return inputs, outputs
 
 
 class _Outcome:
@@ -160,7 +182,8 @@ class _Outcome:
         self._this, self._corpora, self._engine, self._facts = this, corpora, engine, facts
         self._watched = watched
         before = resumed.vectors.training if resumed else [_first_record(corpora)]
-        self.recorder = Recorder(this.on_progress, before)
+        words_before = resumed.run["epochs_done"] * corpora.training.num_words if resumed else 0
+        self.recorder = Recorder(before, words_before)
         self._settings = as_recorded(
             this.config,
             this.tokenizer,
@@ -168,33 +191,38 @@ class _Outcome:
             device="cpu" if engine_name == "numba" else str(device_of(this.config)),
             extra=_beside_the_settings(this),
         )
-        self._best_loss: float = resumed.run["best_loss"] if resumed else float("inf")
+        best_loss = resumed.run["best_loss"] if resumed else None
+        self._best_loss = math.inf if best_loss is None else best_loss
         self._best: tuple[Floats, Floats | None] | None = None
         if resumed and this.config.keep == "best":
             self._best = resumed.vectors.matrix, resumed.vectors.output_matrix
 
     def on_training(self, progress: TrainingProgress) -> None:
-        if not progress.is_epoch_end:
-            self.recorder(progress)
-            return
-        if len(self._watched):
+        if progress.is_epoch_end and len(self._watched):
             matrix, _ = self._engine.vectors()
             neighbors = neighbors_of(self._watched, matrix, self._corpora.vocabulary.words)
             progress = replace(progress, neighbors=neighbors)
         self.recorder(progress)
-        self._keep(progress)
+        if progress.is_epoch_end:
+            self._keep(progress)
+        self._this.on_progress(progress)  # last, as it may end the run
 
     def _keep(self, progress: TrainingProgress) -> None:
         """Keep the best vectors, if that is what is asked for, and write the checkpoint."""
-        loss = progress.validation_loss
+        loss, keeps_best = progress.validation_loss, self._this.config.keep == "best"
+        if loss is None and keeps_best:
+            raise CorpusError(
+                "no two words of the text to validate on stood side by side after subsampling, so there is no loss to "
+                "tell the best epoch by; give more of it, or raise subsample"
+            )
         is_best = loss is not None and loss < self._best_loss
-        if is_best and loss is not None:
+        if loss is not None and is_best:
             self._best_loss = loss
-        keeps_best = self._this.config.keep == "best"
         if keeps_best and is_best:
             self._best = self._engine.vectors()
         if self._this.checkpoint is not None and (is_best or not keeps_best):
-            facts = {**self._facts, "epochs_done": progress.epoch, "best_loss": self._best_loss}
+            best_loss = self._best_loss if self._best_loss < math.inf else None
+            facts = {**self._facts, "epochs_done": progress.epoch, "best_loss": best_loss}
             save_checkpoint(
                 self._this.checkpoint, self._assembled(self._engine.vectors()), self._engine, facts
             )

@@ -41,9 +41,10 @@ def choose_watched(
     named = [vocabulary.id_of(word) for word in words]
     draw = generator(seed, Purpose.WATCHED_WORDS)
     size = len(vocabulary)
-    rarer = RARER if size >= RARER.stop else range(min(len(FREQUENT), size // 2), size)
+    frequent = range(min(len(FREQUENT), (size + 1) // 2))
+    rarer = RARER if size >= RARER.stop else range(len(frequent), size)
     sizes = (sample_size - sample_size // 2, sample_size // 2)
-    for ranks, wanted in zip((range(min(len(FREQUENT), size)), rarer), sizes, strict=True):
+    for ranks, wanted in zip((frequent, rarer), sizes, strict=True):
         left = np.setdiff1d(ranks, named)
         named += draw.choice(left, min(wanted, len(left)), replace=False).tolist()
     return np.array(named, np.int64)

@@ -45,8 +45,11 @@ class Engine(Protocol):
     def compile(self) -> None:
         """Do whatever is slow the first time, so that it is not counted as training."""
 
+    def num_workers(self, threads: int) -> int:
+        """How many workers may run at the same time, where so many threads are there."""
+
     def worker(self) -> Worker:
-        """A new worker; workers may run at the same time."""
+        """A new worker."""
 
     def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
         """Cut the corpus into the stretches (start, stop) that workers take in turn."""

@@ -70,6 +70,10 @@ class NumbaEngine:
             ids, 0, 0, 3, is_whole=(True, True), epoch=0, learning_rate=0.1, learning_rate_slope=0.0
         )
 
+    def num_workers(self, threads: int) -> int:
+        """One for each thread: they share the matrices without locks (Hogwild)."""
+        return threads
+
     def worker(self) -> NumbaWorker:
         """A worker with scratch memory of its own."""
         return NumbaWorker(self._matrices, self._shape, self._draws)

@@ -16,19 +16,22 @@ __all__ = ["pack_state", "unpack_state"]
 MODEL, OPTIMIZER = "model/", "optimizer/"
 
 
-def pack_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, NDArray[np.generic]]:
+def pack_state(
+    model: torch.nn.Module, optimizer: torch.optim.Optimizer | None
+) -> dict[str, NDArray[np.generic]]:
     """Copy all parameters and all that the optimizer remembers of them into arrays.
 
     Numbers that an optimizer counts with become arrays without dimensions.
     """
     packed: dict[str, Any] = {MODEL + name: value for name, value in model.state_dict().items()}
-    for number, values in optimizer.state_dict()["state"].items():
+    remembered = optimizer.state_dict()["state"] if optimizer else {}
+    for number, values in remembered.items():
         packed.update({f"{OPTIMIZER}{number}/{name}": value for name, value in values.items()})
     return {name: torch.as_tensor(value).detach().cpu().numpy().copy() for name, value in packed.items()}
 
 
 def unpack_state(
-    state: Mapping[str, NDArray[np.generic]], model: torch.nn.Module, optimizer: torch.optim.Optimizer
+    state: Mapping[str, NDArray[np.generic]], model: torch.nn.Module, optimizer: torch.optim.Optimizer | None
 ) -> None:
     """Put arrays from `pack_state` back.
 
@@ -43,6 +46,8 @@ def unpack_state(
             if name.startswith(OPTIMIZER):
                 number, slot = name[len(OPTIMIZER) :].split("/", 1)
                 slots.setdefault(int(number), {})[slot] = torch.tensor(value)
+        if optimizer is None:
+            return
         _numbers_as_the_optimizer_has_them(slots, optimizer)
         optimizer.load_state_dict({**optimizer.state_dict(), "state": slots})
     except (RuntimeError, ValueError, KeyError) as problem:

@@ -14,6 +14,8 @@ from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.kernels.torch.negatives import NoiseRules, draw_negatives
 from wordvec.kernels.torch.windows import LaidWindows, WindowRules, lay_windows
 from wordvec.models.build import BuiltModel
+from wordvec.models.by_hand import step_by_hand
+from wordvec.models.predictions import ExampleLosses
 from wordvec.models.reductions import Reduction, reduce
 from wordvec.models.windows import Windows
 from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, stream
@@ -24,7 +26,7 @@ from wordvec.training.stretches import even_stretches, stretches_of_texts
 __all__ = ["Draws", "Steps", "TorchEngine", "TorchWorker"]
 
 FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
-BATCHES_PER_STRETCH = 16
+BATCHES_PER_STRETCH = 64
 MOST_POSITIONS = 2**20
 
 # V words, D dimensions; B windows of a batch, C contexts of each
@@ -43,6 +45,7 @@ class Draws(NamedTuple):
 class Steps(NamedTuple):
     """What one step learns from, and how."""
 
+    is_by_hand: bool  # `models.by_hand` does what the model and the optimizer would do
     optimizer: type[torch.optim.Optimizer]
     reduction: Reduction
     batch_size: int
@@ -50,14 +53,17 @@ class Steps(NamedTuple):
 
 
 class TorchEngine:
-    """Trains a model batch by batch, in one thread; PyTorch's operations use as many threads as they are given.
+    """Trains a model batch by batch.
+
+    Plain SGD on the CPU runs in as many threads as there are, which share the model without locks; other optimizers,
+    which remember what they did, run in one thread, and PyTorch's operations use the others.
 
     Args:
         built: the model, on any device.
         draws: where windows and negatives come from.
         steps: batches, and the optimizer that moves the model's parameters.
         device: where the arithmetic is done; the model is moved there.
-        threads: for PyTorch's operations on the CPU, in the whole process.
+        threads: on the CPU; PyTorch's own setting, for the whole process, is changed to fit.
     """
 
     def __init__(self, built: BuiltModel, draws: Draws, steps: Steps, *, device: torch.device, threads: int):
@@ -65,15 +71,21 @@ class TorchEngine:
         self._model.to(device)
         self._draws = _moved(draws, device)
         self._steps, self._device, self._threads = steps, device, threads
-        self._optimizer = steps.optimizer(self._model.parameters(), lr=1.0)  # type: ignore[call-arg]
+        self._optimizer: torch.optim.Optimizer | None = None
+        if steps.optimizer is not torch.optim.SGD:
+            self._optimizer = steps.optimizer(self._model.parameters(), lr=1.0)  # type: ignore[call-arg]
 
     def compile(self) -> None:
         """There is nothing to compile."""
         if self._device.type == "cpu":
-            torch.set_num_threads(self._threads)
+            torch.set_num_threads(max(1, self._threads // self.num_workers(self._threads)))
+
+    def num_workers(self, threads: int) -> int:
+        """One for each thread with plain SGD on the CPU (Hogwild), else one."""
+        return threads if self._optimizer is None and self._device.type == "cpu" else 1
 
     def worker(self) -> TorchWorker:
-        """The one that trains; a second one would share its optimizer."""
+        """A worker on the shared model."""
         return TorchWorker(self._model, self._optimizer, self._draws, self._steps, self._device)
 
     def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
@@ -112,13 +124,14 @@ class TorchWorker:
     def __init__(
         self,
         model: torch.nn.Module,
-        optimizer: torch.optim.Optimizer,
+        optimizer: torch.optim.Optimizer | None,
         draws: Draws,
         steps: Steps,
         device: torch.device,
     ):
         self._model, self._optimizer, self._draws = model, optimizer, draws
         self._steps, self._device = steps, device
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._halo = FIRST_HALO + 4 * draws.windows.window
 
     def train_stretch(
@@ -128,15 +141,33 @@ class TorchWorker:
         first_rate, last_rate = learning_rates
         tally = _Tally(self._device)
         for position, batch in self._batches(corpus, epoch, start, stop):
-            examples = self._model(batch)
             rate = first_rate + (last_rate - first_rate) * position / corpus.num_positions
-            for group in self._optimizer.param_groups:
-                group["lr"] = rate
-            self._optimizer.zero_grad()
-            reduce(examples, self._steps.reduction).backward()  # type: ignore[no-untyped-call]
-            self._optimizer.step()
-            tally.add(*examples)
+            tally.add(*self._step(batch, rate))
         return tally.result(corpus, start, stop)
+
+    def _step(self, batch: Windows, rate: float) -> ExampleLosses:
+        """Take a step; the losses are those before it."""
+        if self._steps.is_by_hand:
+            input_vectors, output_vectors = self._parameters
+            return step_by_hand(input_vectors, output_vectors, batch, rate)
+        examples: ExampleLosses = self._model(batch)
+        self._descend(reduce(examples, self._steps.reduction), rate)
+        return examples
+
+    def _descend(self, loss: Tensor, rate: float) -> None:
+        if self._optimizer is None:
+            gradients = torch.autograd.grad(loss, self._parameters)  # kept nowhere that threads would share
+            with torch.no_grad():
+                for parameter, gradient in zip(self._parameters, gradients, strict=True):
+                    parameter.add_(gradient, alpha=-rate)
+            return
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        # Adagrad makes sparse tensors, and unless told that they are right, PyTorch warns that it does not check them.
+        with torch.sparse.check_sparse_tensor_invariants(enable=False):  # type: ignore[no-untyped-call]
+            self._optimizer.step()
 
     @torch.no_grad()
     def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
@@ -155,11 +186,21 @@ class TorchWorker:
         if num_windows == 0:
             return
         size = num_windows if self._steps.batch_unit == "texts" else self._steps.batch_size
+        num_batches = -(-num_windows // size)
         negatives_stream = stream(self._draws.seed, Purpose.NEGATIVES, epoch)
-        for parts in zip(*(part.tensor_split(-(-num_windows // size)) for part in laid), strict=True):
-            positions, centers, contexts, is_context = parts
-            negatives = self._draw_negatives(LaidWindows(*parts), negatives_stream)
-            yield int(positions[0]), Windows(centers, contexts, is_context, negatives)
+        ahead = self._draw_negatives(laid, negatives_stream) if self._draws_ahead else None
+        for number in range(num_batches):
+            first, last = num_windows * number // num_batches, num_windows * (number + 1) // num_batches
+            windows = LaidWindows(*(part[first:last] for part in laid))
+            negatives = (
+                self._draw_negatives(windows, negatives_stream) if ahead is None else ahead[first:last]
+            )
+            yield int(windows.positions[0]), Windows(*windows[1:], negatives)
+
+    @property
+    def _draws_ahead(self) -> bool:
+        """Whether a stretch's noise words, drawn all at once, fit the memory."""
+        return self._draws.noise is not None and self._draws.noise.sharing == "window"
 
     def _draw_negatives(self, windows: LaidWindows, negatives_stream: np.uint64) -> Tensor | None:
         noise = self._draws.noise

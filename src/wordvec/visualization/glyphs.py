@@ -14,10 +14,10 @@ LONGEST_WORD = 40  # letters
 
 
 def printable(word: str, longest: int = LONGEST_WORD) -> str:
-    """Show control characters, line ends among them, as escapes, and cut a word that would fill the picture.
+    r"""Show control characters, line ends among them, as escapes, and cut a word that would fill the picture.
 
-    >>> printable("two words"), printable("bell\\x07"), printable("w" * 99) == "w" * 39 + "…"
-    ('two words', 'bell\\\\x07', True)
+    >>> printable("two words"), printable("bell\x07"), printable("w" * 99) == "w" * 39 + "…"
+    ('two words', 'bell\\x07', True)
     """
     shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in word)
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"

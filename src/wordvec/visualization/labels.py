@@ -12,7 +12,12 @@ Floats = NDArray[np.float64]
 
 # Where a label may lie, seen from its point, in the order in which readers like it: beside, above, below, aslant.
 SIDES = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)], dtype=float)
-FARTHER = (0.0, 0.8, 1.8, 3.0)  # heights of a label between it and its point; all but the first want a line between
+FARTHER = (
+    0.0,
+    0.8,
+    1.8,
+    3.0,
+)  # heights of a label between it and its point; all but the first want a line between
 
 
 def place_labels(
@@ -40,7 +45,7 @@ def place_labels(
         if free.any():
             best = int(free.argmax())
             corners[word] = candidates[best]
-            taken[num_taken] = boxes[best]
+            taken[num_taken] = boxes[best] + (-dot, 0, dot, 0)  # two words in a row must not read as one
             num_taken += 1
     return corners
 
@@ -58,14 +63,19 @@ def _candidates(point: Floats, size: Floats, dot: float) -> Floats:
 
 
 def _inside(boxes: Floats, canvas: tuple[float, float]) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = (boxes[:, :2] >= 0).all(axis=1) & (boxes[:, 2:] <= canvas).all(axis=1)
+    """Which of the boxes, (C, 4), lie inside the canvas."""
+    low, high = boxes[:, :2], boxes[:, 2:]
+    inside: NDArray[np.bool_] = np.all(np.hstack([low >= 0, high <= canvas]), axis=1)
     return inside
 
 
 def _overlap(boxes: Floats, others: Floats) -> NDArray[np.bool_]:
     """Which of the boxes, (C, 4), share some area with any other one, (M, 4)."""
     low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    others = others[((others[:, 2:] > low) & (others[:, :2] < high)).all(axis=1)]  # a few of thousands
-    apart = (boxes[:, None, :2] >= others[None, :, 2:]) | (boxes[:, None, 2:] <= others[None, :, :2])
-    overlap: NDArray[np.bool_] = (~apart.any(axis=2)).any(axis=1)
+    near = np.all(np.hstack([others[:, 2:] > low, others[:, :2] < high]), axis=1)  # (M,)  a few of thousands
+    left, right = others[None, near, :2], others[None, near, 2:]
+    meet: NDArray[np.bool_] = np.all(
+        np.concatenate([boxes[:, None, :2] < right, boxes[:, None, 2:] > left], axis=2), axis=2
+    )  # (C, M)  on both axes
+    overlap: NDArray[np.bool_] = np.any(meet, axis=1)
     return overlap

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.visualization.glyphs import families_for, printable
-from wordvec.visualization.labels import place_labels
+from wordvec.visualization.layout import DOT, Layout, lay_out
 from wordvec.visualization.packages import imported
 from wordvec.visualization.picture_files import PictureFormat
 
@@ -22,14 +22,12 @@ Floats = NDArray[np.float64]
 
 LABEL_SIZE = 9
 DOTS_PER_INCH = 150
-ROOM = 7.0  # area of the map, in areas of its labels: less, and labels find no place; more, and they get lost
-SMALLEST = 360.0  # width and height of the map
-WIDEST = 1.6  # width / height, or height / width
 MARGIN = 14.0
 TITLE_SIZE, CAPTION_SIZE = 13.0, 7.5
 LONGEST_TITLE = 80  # letters
 TITLE_HEIGHT, CAPTION_HEIGHT = 34.0, 22.0
-DOT, FAINT_DOT = 3.6, 2.2  # diameters, with and without a label
+FAINT_DOT = 2.2  # diameter of a dot without a label
+LINE_GAP = 2.0  # between a label and its line, which must not read as a dash
 INK, FAINT = "#222222", "#8a8a8a"
 SOME = 10  # letters to name in a warning
 # Dark enough to read small letters on white, told apart by lightness, too.
@@ -92,13 +90,10 @@ def draw_map(
         heading = axes.text(0, 0, title, size=TITLE_SIZE, color=INK, parse_math=False, va="center")
         footing = axes.text(0, 0, caption, size=CAPTION_SIZE, color=FAINT, parse_math=False, va="center")
         sizes = _sizes(figure, labels)
-        width, height = _map_size(points, sizes)
-        width = max(width, _sizes(figure, [heading, footing])[:, 0].max())
-        place = _fit(points, width, height)
-        corners = place_labels(place, sizes, (width, height), DOT)
-        lift = np.array([MARGIN, CAPTION_HEIGHT])
-        _draw(axes, place + lift, corners + lift, sizes, labels)
-        page = (width + 2 * MARGIN, height + TITLE_HEIGHT + CAPTION_HEIGHT)
+        narrowest = _sizes(figure, [heading, footing])[:, 0].max()
+        layout = lay_out(points, sizes, narrowest)
+        _draw(axes, layout, sizes, labels)
+        page = (layout.width + 2 * MARGIN, layout.height + TITLE_HEIGHT + CAPTION_HEIGHT)
         heading.set_position((MARGIN, page[1] - TITLE_HEIGHT / 2))
         footing.set_position((MARGIN, CAPTION_HEIGHT / 2))
         figure.set_size_inches(page[0] / 72, page[1] / 72)
@@ -107,7 +102,7 @@ def draw_map(
         # Without a date, so that the same map is the same bytes.
         metadata = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[file_format]
         figure.savefig(file, format=file_format, metadata=metadata)
-    return int(np.isfinite(corners[:, 0]).sum())
+    return int(np.isfinite(layout.corners[:, 0]).sum())
 
 
 @contextmanager
@@ -137,39 +132,22 @@ def _sizes(figure: Any, labels: Sequence[Any]) -> Floats:
     return np.array([(extent.width, extent.height) for extent in extents]) * 72 / DOTS_PER_INCH
 
 
-def _map_size(points: NDArray[np.floating[Any]], sizes: Floats) -> tuple[float, float]:
-    """Width and height that give the labels room, in about the shape that the points have."""
-    extent = np.ptp(points, axis=0).astype(np.float64)
-    shape = np.clip(extent[0] / extent[1], 1 / WIDEST, WIDEST) if extent.all() else 1.0
-    area = ROOM * sizes.prod(axis=1).sum()
-    width, height = float((area * shape) ** 0.5), float((area / shape) ** 0.5)
-    return max(width, SMALLEST), max(height, SMALLEST)
-
-
-def _fit(points: NDArray[np.floating[Any]], width: float, height: float) -> Floats:
-    """Scale points, both axes alike, into the middle of the map."""
-    low, high = points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)
-    room = np.array([width, height]) - 4 * DOT
-    extent = high - low
-    scale = (room[extent > 0] / extent[extent > 0]).min(initial=np.inf)
-    middle = np.array([width, height]) / 2
-    return middle + (points - (low + high) / 2) * (scale if np.isfinite(scale) else 1.0)
-
-
-def _draw(axes: Any, place: Floats, corners: Floats, sizes: Floats, labels: Sequence[Any]) -> None:
+def _draw(axes: Any, layout: Layout, sizes: Floats, labels: Sequence[Any]) -> None:
     """Dots, labels at their corners, and a thin line to each label that lies apart from its dot."""
+    lift = np.array([MARGIN, CAPTION_HEIGHT])
+    points, corners = layout.points + lift, layout.corners + lift
     colors = np.array([label.get_color() for label in labels])
     has_label = np.isfinite(corners[:, 0])
     for which, dot, color in ((has_label, DOT, colors[has_label]), (~has_label, FAINT_DOT, FAINT)):
-        axes.scatter(*place[which].T, s=dot**2, c=color, linewidths=0, zorder=2)
+        axes.scatter(*points[which].T, s=dot**2, c=color, linewidths=0, zorder=2)
     lines = []
     for word, label in enumerate(labels):
         if not has_label[word]:
             label.remove()
             continue
         label.set_position(corners[word])
-        nearest = np.clip(place[word], corners[word], corners[word] + sizes[word])
-        if np.linalg.norm(nearest - place[word]) > 2 * DOT:
-            lines.append((place[word], nearest))
+        end = np.clip(points[word], corners[word] - LINE_GAP, corners[word] + sizes[word] + LINE_GAP)
+        if np.linalg.norm(end - points[word]) > DOT:
+            lines.append((points[word], end))
     collection = imported("matplotlib.collections").LineCollection
     axes.add_collection(collection(lines, colors=FAINT, linewidths=0.5, zorder=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +17,21 @@ Method = Literal["tsne", "pca"]
 
 PERPLEXITY = 30.0  # about how many neighbours each word is kept near to; the value of the published pictures
 FEWEST_FOR_TSNE = 5  # with fewer, a perplexity below 1 means not one neighbour, and all points drift apart
-FIRST_SPREAD = 1e-4  # standard deviation of the first positions; small, so that forces decide (van der Maaten, 2008)
-JITTER = 0.1  # of the first spread: parts words whose vectors are equal, and makes another seed another picture
+FIRST_SPREAD = (
+    1e-4  # standard deviation of the first positions; small, so that forces decide (van der Maaten, 2008)
+)
+JITTER = (
+    0.1  # of the first spread: parts words whose vectors are equal, and makes another seed another picture
+)
 
 
 def project(unit_vectors: Floats, method: Method, seed: int) -> Floats:
     """Lay vectors out on a plane, (N, 2): alike vectors near each other.
 
     t-SNE (van der Maaten and Hinton, 2008) keeps neighbours together and begins at the principal components, so
-    that the large shape is kept, too (Kobak and Berens, 2019). Of unit vectors, the squared distances that it works
-    on are 2 - 2 cosine. A few words are too few for it; they get their principal components, which are exact there.
+    that the large shape is kept, too (Kobak and Berens, 2019). How far it draws clusters apart means nothing; some
+    of that empty space is taken out again. Of unit vectors, the squared distances that it works on are
+    2 - 2 cosine. A few words are too few for it and get their principal components.
 
     Args:
         unit_vectors: (N, D) vectors of length 1; zero vectors may be among them.
@@ -52,7 +57,9 @@ def _principal_components(unit_vectors: Floats) -> NDArray[np.float64]:
     components = np.zeros((len(centered), 2))
     for axis in range(min(2, len(lengths))):
         direction = directions[axis]
-        sign = np.sign(direction[np.abs(direction).argmax()])  # LAPACK leaves it open: same picture everywhere
+        sign = np.sign(
+            direction[np.abs(direction).argmax()]
+        )  # LAPACK leaves it open: same picture everywhere
         components[:, axis] = sign * left[:, axis] * lengths[axis]
     return components
 
@@ -70,5 +77,13 @@ def _tsne(unit_vectors: Floats, components: NDArray[np.float64], seed: int) -> F
     )
     # Threads add their shares in the order in which they end; t-SNE makes a visible difference of the last bit.
     with threadpoolctl.threadpool_limits(1):
-        points: Floats = tsne.fit_transform(unit_vectors).astype(np.float32)
-    return points
+        points = tsne.fit_transform(unit_vectors)
+    return _evened(points).astype(np.float32)
+
+
+def _evened(points: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Shrink empty space: each coordinate becomes the mean of its place and its rank, both in [0, 1]."""
+    place = (points - points.min(axis=0)) / np.ptp(points, axis=0)
+    rank = points.argsort(axis=0).argsort(axis=0) / (len(points) - 1)
+    evened: NDArray[np.float64] = (place + rank) / 2
+    return evened

@@ -31,7 +31,7 @@ class LaidWindows(NamedTuple):
 
     positions: Tensor  # (B,) int64
     centers: Tensor  # (B,) int64
-    contexts: Tensor  # (B, C) int64  0 where there is none
+    contexts: Tensor  # (B, C) int64  the center's own word where there is none
     is_context: Tensor  # (B, C) bool  at least one in each row
 
 
@@ -83,11 +83,10 @@ def lay_windows(
     is_window = is_context.any(1)
     if rules.is_full:
         is_window &= is_inside.all(1)
-    positions = first_position + sequence[places]
-    is_context = is_context[is_window]
-    return LaidWindows(
-        positions[is_window], words[places][is_window], contexts[is_window] * is_context, is_context
-    )
+    # Padding with one word for all would make threads that add nothing to its row undo each other's steps.
+    contexts = torch.where(is_context, contexts, words[places][:, None])
+    windows = (first_position + sequence[places], words[places], contexts, is_context)
+    return LaidWindows(*(part[is_window] for part in windows))
 
 
 def _suffices(has_place: Tensor, is_end: Tensor, window: int) -> bool:

@@ -1,0 +1,139 @@
+"""Checkpoint folders: written at once, read with distrust, removed only where they are what they seem."""
+
+import numpy as np
+import pytest
+
+import wordvec
+from wordvec.errors import FormatError
+from wordvec.formats.checkpoint import read_checkpoint, remove_checkpoint, write_checkpoint
+from wordvec.formats.native import write
+
+STATE = {
+    "model/weight": np.arange(6, dtype=np.float32).reshape(2, 3) / 7,
+    "optimizer/0/step": np.array(12),
+    "optimizer/0/mean": np.array([1e-300, -0.0]),
+}
+RUN = {"epochs_done": 2, "best_loss": 1 / 3, "source": ["ä.txt"], "watch": []}
+
+
+@pytest.fixture
+def checkpoint(full, tmp_path):
+    write_checkpoint(tmp_path / "run.wv", full, STATE, RUN)
+    return tmp_path / "run.wv"
+
+
+def test_everything_comes_back_exactly(checkpoint, full, assert_same):
+    found = read_checkpoint(checkpoint)
+    assert_same(found.vectors, full)
+    assert found.run == RUN
+    assert set(found.state) == set(STATE)
+    for name, array in STATE.items():
+        assert found.state[name].dtype == array.dtype
+        assert found.state[name].shape == array.shape
+        assert found.state[name].tobytes() == array.tobytes()
+
+
+def test_a_checkpoint_is_a_model_folder_too(checkpoint, full, assert_same):
+    assert_same(wordvec.load(checkpoint), full)
+
+
+def test_a_checkpoint_replaces_the_one_before_and_nothing_is_left_beside_it(checkpoint, full):
+    write_checkpoint(checkpoint, full, {"other": np.ones(2)}, {"epochs_done": 3})
+    found = read_checkpoint(checkpoint)
+    assert list(found.state) == ["other"]
+    assert found.run == {"epochs_done": 3}
+    assert [entry.name for entry in checkpoint.parent.iterdir()] == ["run.wv"]
+
+
+def test_a_finished_model_takes_the_place_of_a_checkpoint(checkpoint, full):
+    write(full, checkpoint)
+    with pytest.raises(FormatError, match=r"is no checkpoint: run\.json or state\.safetensors is missing"):
+        read_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("name", ["run.json", "state.safetensors"])
+def test_a_folder_without_a_run_is_no_checkpoint(checkpoint, name):
+    (checkpoint / name).unlink()
+    with pytest.raises(FormatError, match=r"is no checkpoint.*start_from, --start-from"):
+        read_checkpoint(checkpoint)
+
+
+def test_a_path_without_anything_is_told(tmp_path):
+    with pytest.raises(FormatError, match="nowhere does not exist; check the path"):
+        read_checkpoint(tmp_path / "nowhere")
+
+
+def test_a_file_is_no_checkpoint(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(FormatError, match="is no checkpoint"):
+        read_checkpoint(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    "name", ["run.json", "state.safetensors", "vectors.safetensors", "config.json", "vocabulary.parquet"]
+)
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_a_file_that_is_cut_short_is_told(checkpoint, name, share):
+    content = (checkpoint / name).read_bytes()
+    (checkpoint / name).write_bytes(content[: int(share * len(content))])
+    with pytest.raises(FormatError, match="damaged"):
+        read_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "3", "null", '"run"', "\udcff", '{"a": '], ids=ascii)
+def test_a_run_that_is_no_object_is_told(checkpoint, text):
+    (checkpoint / "run.json").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(FormatError, match=r"run\.json is damaged"):
+        read_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf], ids=str)
+def test_a_state_that_is_not_finite_is_told(checkpoint, full, number):
+    write_checkpoint(checkpoint, full, {**STATE, "odd": np.array([1, number])}, RUN)
+    with pytest.raises(
+        FormatError, match=r"state\.safetensors is damaged: odd has numbers that are not finite"
+    ):
+        read_checkpoint(checkpoint)
+
+
+def test_numbers_of_an_unknown_kind_are_told(checkpoint):
+    header = b'{"x":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
+    content = len(header).to_bytes(8, "little") + header + b"\0\0"
+    (checkpoint / "state.safetensors").write_bytes(content)
+    with pytest.raises(FormatError, match=r"state\.safetensors is damaged"):
+        read_checkpoint(checkpoint)
+
+
+def test_a_checkpoint_is_removed(checkpoint):
+    remove_checkpoint(checkpoint)
+    assert not checkpoint.exists()
+
+
+def test_a_checkpoint_with_other_things_in_it_stays(checkpoint):
+    (checkpoint / "thesis.txt").write_text("precious", encoding="utf-8")
+    remove_checkpoint(checkpoint)
+    assert (checkpoint / "thesis.txt").exists()
+    assert (checkpoint / "run.json").exists()
+
+
+@pytest.mark.parametrize("name", ["run.json", "state.safetensors"])
+def test_what_is_no_checkpoint_is_not_removed(checkpoint, name):
+    (checkpoint / name).unlink()
+    remove_checkpoint(checkpoint)
+    assert (checkpoint / "vectors.safetensors").exists()
+
+
+def test_a_link_to_a_checkpoint_and_nothing_at_all_are_left_alone(checkpoint, tmp_path):
+    (tmp_path / "link").symlink_to(checkpoint)
+    remove_checkpoint(tmp_path / "link")
+    remove_checkpoint(tmp_path / "nothing")
+    assert (checkpoint / "run.json").exists()
+
+
+def test_a_checkpoint_that_the_system_keeps_is_told(checkpoint, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("shutil.rmtree", refuse)
+    with pytest.raises(FormatError, match="Permission denied"):
+        remove_checkpoint(checkpoint)

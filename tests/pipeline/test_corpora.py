@@ -1,0 +1,92 @@
+"""Corpora: the text of a run, to train on and to validate on, in a folder that does not outlast it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.pipeline.texts import SMALL, ring_texts
+
+import wordvec
+from wordvec.config import Config
+from wordvec.pipeline.corpora import encode, folder_for_corpora
+from wordvec.vocabulary.encoding import CountingProgress
+
+
+def test_text_to_validate_on_is_numbered_by_the_words_of_the_text_to_train_on(tmp_path: Path) -> None:
+    corpora = encode(
+        [["b", "a", "b"]] * 3,
+        tmp_path,
+        Config(min_count=1),
+        "whitespace",
+        validation_source=[["a", "new", "b"], ["new", "newer"]],
+        on_progress=lambda _: None,
+    )
+    assert corpora.vocabulary.words == ["b", "a"]
+    assert corpora.vocabulary.counts.tolist() == [6, 3]  # those of the text to train on alone
+    assert corpora.held_out is not None
+    assert corpora.held_out.read(0, corpora.held_out.num_positions).tolist() == [1, 0, -1]
+
+
+def test_what_is_held_out_is_not_trained_on_and_depends_on_the_seed(tmp_path: Path) -> None:
+    texts = [[f"w{number % 7}", f"w{number // 7}"] for number in range(49)]
+    held_out = []
+    for seed in (1, 1, 2):
+        corpora = encode(
+            texts,
+            tmp_path,
+            Config(min_count=1, validation=0.2, seed=seed),
+            "whitespace",
+            on_progress=lambda _: None,
+        )
+        assert corpora.held_out is not None
+        pairs = [
+            {tuple(pair) for pair in corpus.read(0, corpus.num_positions).reshape(-1, 3)[:, :2].tolist()}
+            for corpus in (corpora.training, corpora.held_out)
+        ]
+        assert not pairs[0] & pairs[1]
+        assert len(pairs[0] | pairs[1]) == 49
+        held_out.append(pairs[1])
+    assert held_out[0] == held_out[1] != held_out[2]
+
+
+def test_the_last_report_on_reading_is_kept(tmp_path: Path) -> None:
+    seen: list[CountingProgress] = []
+    corpora = encode([["a", "b"]] * 5, tmp_path, Config(), "whitespace", on_progress=seen.append)
+    assert corpora.read is seen[-1]
+    assert (corpora.read.words, corpora.read.distinct_words) == (10, 2)
+
+
+def test_a_temporary_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(
+            wordvec.CorpusError, match=r"no temporary folder can be made in .*missing.*--temporary-f"
+        ),
+        folder_for_corpora(tmp_path / "missing"),
+    ):
+        pass
+
+
+def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path) -> None:
+    wordvec.train(ring_texts(), temporary_folder=tmp_path, validation=0.1, **SMALL)
+    with pytest.raises(wordvec.CorpusError):
+        wordvec.train([["x"]], temporary_folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_and_a_list_give_the_same_vectors(tmp_path: Path) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("\n".join(" ".join(text) for text in ring_texts()), encoding="utf-8")
+    from_file, from_list = (wordvec.train(source, validation=0.1, **SMALL) for source in (file, ring_texts()))
+    np.testing.assert_array_equal(from_file.matrix, from_list.matrix)
+
+
+def test_texts_of_one_word_are_refused_because_there_is_nothing_to_learn() -> None:
+    with pytest.raises(wordvec.CorpusError, match="each of the 20 texts has one word"):
+        wordvec.train([["a"], ["b"]] * 10)
+
+
+def test_too_little_text_is_refused() -> None:
+    with pytest.raises(wordvec.CorpusError, match="min_count"):
+        wordvec.train([["a", "b"]])

@@ -1,0 +1,43 @@
+import sys
+
+import numpy as np
+import pytest
+
+from wordvec.errors import MissingPackageError
+from wordvec.visualization.groups import MOST_GROUPS, group
+
+pytest.importorskip("sklearn")
+
+
+def around_axes(num_axes, num_words, spread=0.05):
+    """Vectors around a few axes; word i lies near axis i % num_axes."""
+    axes = np.eye(num_axes, num_axes + 3)[np.arange(num_words) % num_axes]
+    return (axes + spread * np.random.default_rng(5).normal(size=axes.shape)).astype(np.float32)
+
+
+def test_alike_words_are_one_group_and_the_first_word_is_in_the_first():
+    assert group(around_axes(4, 32), seed=1).tolist() == [0, 1, 2, 3] * 8
+
+
+def test_there_are_never_more_groups_than_colours():
+    groups = group(around_axes(29, 600), seed=1)
+    assert set(groups) == set(range(MOST_GROUPS))
+
+
+@pytest.mark.parametrize(
+    "vectors", [np.zeros((8, 2)), np.ones((9, 3)), np.ones((1, 3))], ids=["zero", "equal", "one"]
+)
+def test_words_that_do_not_differ_are_one_group(vectors):
+    assert set(group(vectors.astype(np.float32), seed=1)) == {0}
+
+
+def test_one_seed_is_one_grouping():
+    vectors = np.random.default_rng(0).normal(size=(90, 5)).astype(np.float32)
+    assert group(vectors, seed=3).tolist() == group(vectors, seed=3).tolist()
+    assert group(vectors, seed=3).tolist() != group(vectors, seed=4).tolist()
+
+
+def test_without_its_package_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
+    with pytest.raises(MissingPackageError, match=r"needs scikit-learn: pip install 'wordvec\[map\]'"):
+        group(around_axes(2, 8), seed=1)
