@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format architecture bench clean
+.PHONY: help demo test test-slow check format architecture docs docs-output bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,12 @@ format: $(VENV)/.developer  ## put the code into shape
 
 architecture: $(VENV)/.developer  ## renew the list of rooms in docs/architecture.md
 	$(BIN)/python -m tests.test_architecture
+
+docs: $(VENV)/.developer  ## renew the package's code in the pages of docs/
+	$(BIN)/python -m tests.documentation.renew
+
+docs-output: $(VENV)/.developer  ## run the pages, too, and record what they print: make docs-output CORPUS=wikitext-2.train.txt.gz
+	$(BIN)/python -m tests.documentation.renew --outputs $(if $(CORPUS),--corpus $(CORPUS))
 
 bench: $(VENV)/.developer  ## compare with gensim: make bench CORPUS=text.txt.gz ANALOGIES=... SIMILARITY=...
 	$(BIN)/python -m benchmarks.compare $(if $(CORPUS),--corpus $(CORPUS)) $(if $(ANALOGIES),--analogies $(ANALOGIES)) $(if $(SIMILARITY),--similarity $(SIMILARITY)) $(BENCH_FLAGS)

@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.cases import CASES
 from benchmarks.compiling import compiling_seconds
-from benchmarks.lines import beginning, prepare, stem
+from benchmarks.lines import beginning, named, prepare, stem
 from benchmarks.machine import (
     describe_machine,
     describe_source,
@@ -173,7 +173,7 @@ def _conditions(corpus: Path, options: argparse.Namespace) -> dict[str, Any]:
         "versions": describe_versions(*(["torch"] if "wordvec-torch" in options.trainers else [])),
         "source": describe_source(),
         "corpus": {
-            "name": options.corpus.name,
+            "name": named(options.corpus, options.megabytes),
             "bytes": corpus.stat().st_size,
             "sha256": file_digest(corpus),
         },

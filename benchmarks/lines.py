@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-__all__ = ["beginning", "cut_lines", "prepare", "stem"]
+__all__ = ["beginning", "cut_lines", "named", "prepare", "stem"]
 
 WORDS_PER_LINE = 1000
 READ_CHARACTERS = 1 << 20
@@ -50,6 +50,15 @@ def beginning(prepared: Path, megabytes: float | None, folder: Path) -> Path:
                 break
             output.write(line)
     return part
+
+
+def named(corpus: Path, megabytes: float | None) -> str:
+    """The name of a corpus, and how much of it is used.
+
+    >>> named(Path("data/text.txt.gz"), 20)
+    'text.txt.gz, the first 20 MB'
+    """
+    return corpus.name if megabytes is None else f"{corpus.name}, the first {megabytes:g} MB"
 
 
 def stem(corpus: Path) -> str:

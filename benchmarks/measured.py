@@ -20,8 +20,8 @@ __all__ = [
     "WORK",
     "conditions_of",
     "heading",
+    "listed",
     "moment",
-    "named",
     "save",
     "settings_of",
     "training_speed",
@@ -47,17 +47,17 @@ def conditions_of(corpora: Mapping[str, Path], **more: Any) -> dict[str, Any]:
 
 def heading(title: str, command: str, conditions: dict[str, Any]) -> str:
     """The top of a page: its title, what wrote it, and under which conditions."""
-    texts = [
-        f"- {text['name']}: {text['bytes']:,} bytes, sha256 {text['sha256'][:12]}"
-        for text in conditions["corpora"]
-    ]
     by = f"Written by `python -m {command}`; do not edit."
-    return "\n".join([f"# {title}", "", by, "", *circumstances(conditions), *texts])
+    return "\n".join([f"# {title}", "", by, "", *listed(conditions)])
 
 
-def named(corpus: Path, megabytes: float | None) -> str:
-    """The name of a corpus, and how much of it was used."""
-    return corpus.name if megabytes is None else f"{corpus.name}, the first {megabytes:g} MB"
+def listed(conditions: dict[str, Any]) -> list[str]:
+    """Conditions as the items of a list."""
+    texts = conditions["corpora"]
+    return [
+        *circumstances(conditions),
+        *(f"- {text['name']}: {text['bytes']:,} bytes, sha256 {text['sha256'][:12]}" for text in texts),
+    ]
 
 
 def moment() -> dict[str, Any]:

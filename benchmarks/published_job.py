@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.lines import beginning, prepare
+from benchmarks.lines import beginning, named, prepare
 from benchmarks.machine import describe_machine
 from benchmarks.measured import (
     RESULTS,
@@ -22,7 +22,6 @@ from benchmarks.measured import (
     conditions_of,
     heading,
     moment,
-    named,
     save,
     settings_of,
     training_speed,
@@ -57,9 +56,10 @@ FOOTNOTES = (
     "Words/s: words of the corpus that are in the vocabulary, before subsampling, x epochs / wall seconds of training "
     "alone. Minutes: 5 x 77,500,000 tokens at that speed, each counted as a word of the vocabulary. "
     "These are the article's settings, but not its text, whose vocabulary is larger and fills the caches more. "
-    "The kernels do some of it otherwise: text is thinned before windows are laid, so that each center has 16 contexts, "
-    "where the article lays windows first and thins their contexts, too; windows end at the edges of a text, where the "
-    "article leaves out such centers; the pairs of a window share their 50 negatives; steps are SGD's, not Adam's. "
+    "The kernels do some of it otherwise: text is thinned before windows are laid, so that each center has 16 "
+    "contexts, where the article lays windows first and thins their contexts, too; windows end at the edges of a "
+    "text, where the article leaves out such centers; the pairs of a window share their 50 negatives; steps are "
+    "SGD's, not Adam's. "
     "word2vec's subsampling keeps more words, and so is the harder job."
 )
 
@@ -137,7 +137,8 @@ def page(conditions: dict[str, Any], summary: dict[str, Any]) -> str:
     rounds = max(figures["rounds"] for figures in summary.values())
     vocabulary = max(figures["vocabulary"] for figures in summary.values())
     return f"""{heading("The WikiText-103 article's job", "benchmarks.published_job", conditions)}
-- {vocabulary:,} words in the vocabulary; {conditions["threads"]} threads, {conditions["epochs"]} epochs, {rounds} rounds
+- {vocabulary:,} words in the vocabulary; {conditions["threads"]} threads, epochs: {conditions["epochs"]}, \
+rounds: {rounds}
 - skip-gram, dim 300, 8 words on each side, 50 negatives by count from a table of 5,000,000 slots
 
 {table(rows)}

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.lines import beginning, prepare
+from benchmarks.lines import beginning, named, prepare
 from benchmarks.machine import describe_machine
 from benchmarks.measured import (
     RESULTS,
@@ -28,7 +28,6 @@ from benchmarks.measured import (
     conditions_of,
     heading,
     moment,
-    named,
     save,
     settings_of,
     training_speed,
@@ -125,7 +124,7 @@ def page(conditions: dict[str, Any], summary: dict[str, Any], num_rounds: int) -
     return f"""{heading("The torch engine's speed", "benchmarks.torch_engine", conditions)}
 - skip-gram, dim {settings["dim"]}, window {settings["window"]}, negatives {settings["negatives"]}, \
 subsample {settings["subsample"]:g}, min_count {settings["min_count"]}; {conditions["threads"]} threads; \
-torch on {conditions["device"]}; {num_rounds} rounds
+torch on {conditions["device"]}; rounds: {num_rounds}
 
 {table(rows)}
 

@@ -74,10 +74,10 @@ class Config:
         "mean", "how cbow puts the vectors of a window together", group="model"
     )
     dim: int = setting(100, "numbers in each word's vector", group="model", least=1, most=100_000)
-    initialization: Literal["word2vec", "uniform", "normal", "xavier"] = setting(
+    initialization: Literal["word2vec", "uniform", "normal", "xavier", "torch"] = setting(
         "word2vec",
         "first vectors: word2vec, input uniform in 0.5/dim around 0 and output zero; or both matrices uniform in "
-        "-1..1, standard normal, or Xavier-uniform",
+        "-1..1, standard normal, or Xavier-uniform; or torch, what PyTorch gives an embedding and a linear layer",
         group="model",
     )
     max_norm: float | None = setting(

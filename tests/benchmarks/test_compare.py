@@ -74,6 +74,14 @@ def test_the_source_must_not_change_meanwhile(results: Results):
         run_case(results, 1)
 
 
+def test_settings_of_gensim_are_recorded_where_gensim_runs(results: Results):
+    compare._run_case(results, "dim100", Config(), Path("t"), ["wordvec", "wordvec-torch"], 1, lambda _: {})
+    assert [run.trainer for run in results.runs] == ["wordvec", "wordvec-torch"]
+    assert results.cases["dim100"].keys() == {"settings", "compiling"}
+    run_case(results, 1)
+    assert results.cases["dim100"].keys() == {"settings", "compiling", "gensim"}
+
+
 @pytest.mark.parametrize("option", ["--runs", "--epochs", "--threads"])
 def test_none_of_anything_is_refused(option: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):

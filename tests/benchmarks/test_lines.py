@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from benchmarks.lines import cut_lines, prepare
+from benchmarks.lines import beginning, cut_lines, prepare
 
 TEXT = "a bb ccc\n\n dddd\te \nf g h i j k lll m\r\nn"
 EXPECTED = [["a", "bb", "ccc"], ["dddd", "e"], ["f", "g", "h"], ["i", "j", "k"], ["lll", "m"], ["n"]]
@@ -35,3 +35,11 @@ def test_a_changed_corpus_is_prepared_anew(tmp_path: Path):
     before = prepare(corpus, tmp_path)
     corpus.write_text("and after")
     assert prepare(corpus, tmp_path) != before
+
+
+def test_the_beginning_of_a_corpus_has_whole_lines(tmp_path: Path):
+    corpus = tmp_path / "text.txt"
+    corpus.write_bytes(b"one line\nand another\nlast\n")
+    assert beginning(corpus, 21e-6, tmp_path).read_bytes() == b"one line\nand another\n"
+    assert beginning(corpus, 20e-6, tmp_path).read_bytes() == b"one line\n"
+    assert beginning(corpus, None, tmp_path) == corpus

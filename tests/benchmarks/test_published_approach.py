@@ -19,12 +19,17 @@ from benchmarks.published_approach import (
 
 from wordvec.config import Config
 
+
+def chance() -> random.Random:
+    return random.Random(1)  # noqa: S311
+
+
 # word 0 is ordinary, and ids differ from positions
 TEXT = [5, 2, 6, 0, 2]
 
 
 def test_each_word_is_paired_with_all_others_within_its_reach():
-    pairs = pairs_of([(9, TEXT), (4, [1, 3])], Config(window=1, negatives=3), [7], random.Random(1))
+    pairs = pairs_of([(9, TEXT), (4, [1, 3])], Config(window=1, negatives=3), [7], chance())
     found = list(zip(pairs.centers.tolist(), pairs.contexts.tolist(), strict=True))
     assert found == [(5, 2), (2, 5), (2, 6), (6, 2), (6, 0), (0, 6), (0, 2), (2, 0), (1, 3), (3, 1)]
     assert pairs.num_words == 13
@@ -32,7 +37,7 @@ def test_each_word_is_paired_with_all_others_within_its_reach():
 
 
 def test_windows_reach_from_one_word_to_all_of_the_window():
-    pairs = pairs_of([(40, list(range(40)))] * 50, Config(window=4), [0], random.Random(1))
+    pairs = pairs_of([(40, list(range(40)))] * 50, Config(window=4), [0], chance())
     distances = Counter((pairs.centers - pairs.contexts).abs().tolist())
     assert sorted(distances) == [1, 2, 3, 4]
     # reach is uniform in 1..4, so a distance of 4 comes with one reach in four; edges take a little
@@ -40,7 +45,7 @@ def test_windows_reach_from_one_word_to_all_of_the_window():
 
 
 def test_a_text_of_one_word_has_no_pairs():
-    pairs = pairs_of([(1, [3])], Config(negatives=2), [0], random.Random(1))
+    pairs = pairs_of([(1, [3])], Config(negatives=2), [0], chance())
     assert pairs.centers.tolist() == []
     assert pairs.noise.shape == (0, 2)
 
@@ -51,7 +56,7 @@ def test_noise_follows_the_power_of_the_counts():
 
 
 def test_texts_are_thinned_afresh_and_counted_whole():
-    texts = Texts([[0, 1] * 500], [0.25, 1.0], random.Random(1))
+    texts = Texts([[0, 1] * 500], [0.25, 1.0], chance())
     (length, words), (_, others) = texts[0], texts[0]
     assert length == 1000
     assert words.count(1) == 500
@@ -70,26 +75,34 @@ def test_the_loss_is_the_mean_binary_cross_entropy_of_true_and_noise_pairs():
     assert loss.item() == pytest.approx((right + right + wrong) / 3)
 
 
+COUNTS = np.full(10, 200)
+CONFIG = Config(dim=8, subsample=0, threads=1)
+
+
 def planted_texts() -> list[list[int]]:
     """Words 0 to 4 in one half of the texts, 5 to 9 in the other."""
-    chance = random.Random(1)
-    return [[chance.randrange(5) + 5 * (number % 2) for _ in range(30)] for number in range(400)]
+    draw = chance()
+    return [[draw.randrange(5) + 5 * (number % 2) for _ in range(20)] for number in range(100)]
 
 
 def test_only_what_follows_the_warm_up_is_measured():
-    config = Config(dim=8, subsample=0, threads=1)
     speed = measure_published(
-        planted_texts(), np.full(10, 1200), config, texts_per_step=20, budget=Budget(5, seconds=60)
+        planted_texts(), COUNTS, CONFIG, texts_per_step=10, budget=Budget(4, seconds=60)
     )
-    assert speed.steps == 15
-    assert speed.words == 15 * 20 * 30
-    assert speed.loss < 0.69
+    assert speed.steps == 6
+    assert speed.words == 6 * 10 * 20
 
 
 def test_the_measurement_ends_when_the_time_is_up():
-    config = Config(dim=8, subsample=0, threads=1)
-    speed = measure_published(
-        planted_texts(), np.full(10, 1200), config, texts_per_step=1, budget=Budget(3, seconds=0)
-    )
+    speed = measure_published(planted_texts(), COUNTS, CONFIG, texts_per_step=1, budget=Budget(3, seconds=0))
     assert speed.steps == 1
-    assert speed.words == 30
+    assert speed.words == 20
+
+
+def test_it_learns_which_words_go_together():
+    def loss(warm_up_steps: int) -> float:
+        texts = planted_texts() * 3
+        budget = Budget(warm_up_steps, seconds=0)
+        return measure_published(texts, COUNTS, CONFIG, texts_per_step=1, budget=budget).loss
+
+    assert loss(250) < loss(1) - 0.02

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import published_job
@@ -24,10 +24,10 @@ def test_the_articles_own_speed_gives_its_own_time():
 def test_both_cases_stand_beside_the_articles_figure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    chance = random.Random(1)
-    words = [f"word{rank}" for rank in range(40) for _ in range(40 - rank)]
+    chance = np.random.default_rng(1)
+    words = [f"word{rank}" for rank in range(40) for _ in range(60 - rank)]
     corpus = tmp_path / "text.txt"
-    corpus.write_text("\n".join(" ".join(chance.choices(words, k=50)) for _ in range(40)))
+    corpus.write_text("\n".join(" ".join(chance.choice(words, 50)) for _ in range(40)))
     monkeypatch.setattr(published_job, "WORK", tmp_path)
     arguments = ["--epochs", "2", "--rounds", "1", "--threads", "1", "--min-count", "5"]
     monkeypatch.setattr("sys.argv", ["job", "--corpus", str(corpus), "--results", str(tmp_path), *arguments])

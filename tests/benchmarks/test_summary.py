@@ -66,6 +66,26 @@ def test_a_run_without_its_partner_gives_no_ratio(tmp_path: Path):
     assert summarize(lone)["dim100"]["wordvec / gensim"]["words_per_second"] is None
 
 
+def test_the_first_trainer_is_compared_with_each_other_one(two_pairs: Results):
+    two_pairs.runs += [run("wordvec-torch", 1, 5, 39), run("wordvec-torch", 2, 5, 40)]
+    two_pairs.summary = summarize(two_pairs)
+    summary = two_pairs.summary["dim100"]
+    assert summary["wordvec / wordvec-torch"]["words_per_second"]["median"] == 7
+    assert summary["wordvec - wordvec-torch"]["analogies"]["mean"] == 1.5
+    assert summary["wordvec / gensim"]["words_per_second"]["median"] == 4
+    page = markdown(two_pairs)
+    assert "# wordvec and wordvec-torch and gensim on text.txt" in page
+    assert "| wordvec beside wordvec-torch | wordvec beside gensim |" in page
+    assert "**7.0x as fast** (6.0 to 8.0) | **4.0x as fast** (3.0 to 5.0) |" in page
+    assert "on its torch engine" in page
+
+
+def test_a_lone_trainer_is_compared_with_none(tmp_path: Path):
+    lone = results(tmp_path / "lone.json", [run("gensim", 1, 30, 40)])
+    lone.summary = summarize(lone)
+    assert "beside" not in markdown(lone)
+
+
 def test_the_interval_of_a_difference_is_welchs():
     # both variances are 0.13: 2.776 (Student, 4 degrees of freedom) * sqrt(0.26 / 3) = 0.8174
     difference = difference_of_means([37.1, 36.9, 37.6], [36.1, 36.8, 36.3])

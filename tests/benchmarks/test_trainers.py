@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.measure import CommandFailedError
-from benchmarks.trainers import gensim_settings, wordvec_command, wordvec_report
+from benchmarks.trainers import TRAINERS, gensim_settings, wordvec_command, wordvec_report
 
 from wordvec.config import Config
 
@@ -45,6 +45,13 @@ def test_both_trainers_are_given_the_same_settings():
     settings = gensim_settings(CONFIG)
     assert {flag: str(settings[name]) for flag, name in SAME_SETTING.items()} == flags
     assert settings.keys() - SAME_SETTING.values() == {"sg", "hs"}
+
+
+def test_the_engines_differ_in_nothing_else():
+    numba, torch = (
+        TRAINERS[name].command(Path("text"), Path("model"), CONFIG) for name in ("wordvec", "wordvec-torch")
+    )
+    assert torch == [*numba, "--engine", "torch", "--device", "cpu"]
 
 
 def test_the_last_record_of_a_finished_run_is_read(tmp_path: Path):

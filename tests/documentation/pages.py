@@ -20,9 +20,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from tests.documentation.sources import source_of
 
-__all__ = ["DOCS", "PAGES", "Block", "blocks_of", "run_page", "shape_of", "with_bodies", "with_sources"]
+__all__ = [
+    "DOCS",
+    "PAGES",
+    "Block",
+    "blocks_of",
+    "recorded_outputs",
+    "run_page",
+    "shape_of",
+    "with_bodies",
+    "with_sources",
+]
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = [DOCS / f"{name}.md" for name in ("from-the-ground-up", "custom-objectives", "fine-tuning")]
@@ -59,7 +70,9 @@ def with_bodies(text: str, body_of: Callable[[Block], str]) -> str:
 
 def with_sources(text: str) -> str:
     """The page with the package's code as it is now."""
-    return with_bodies(text, lambda block: source_of(block.argument) if block.kind == "source" else block.body)
+    return with_bodies(
+        text, lambda block: source_of(block.argument) if block.kind == "source" else block.body
+    )
 
 
 def run_page(page: Path, settings: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
@@ -72,7 +85,15 @@ def run_page(page: Path, settings: Mapping[str, Any]) -> tuple[list[str], dict[s
     Returns:
         What each snippet with an output block printed; and the namespace in which all ran.
     """
-    blocks = blocks_of(page.read_text(encoding="utf-8"))
+    threads = torch.get_num_threads()
+    try:
+        with torch.random.fork_rng():
+            return _run(blocks_of(page.read_text(encoding="utf-8")), page, settings)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _run(blocks: list[Block], page: Path, settings: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
     namespace: dict[str, Any] = {"__name__": page.stem, **settings}
     outputs: list[str] = []
     for block, next_block in zip(blocks, [*blocks[1:], None], strict=True):
@@ -81,7 +102,9 @@ def run_page(page: Path, settings: Mapping[str, Any]) -> tuple[list[str], dict[s
         if block.kind != "snippet":
             continue
         printed = io.StringIO()
-        code = compile("\n" * (block.line - 1) + block.body, str(page), "exec")  # errors then name the page's line
+        code = compile(
+            "\n" * (block.line - 1) + block.body, str(page), "exec"
+        )  # errors then name the page's line
         with contextlib.redirect_stdout(printed):
             exec(code, namespace)  # noqa: S102
         if next_block is not None and next_block.kind == "output":
@@ -91,10 +114,15 @@ def run_page(page: Path, settings: Mapping[str, Any]) -> tuple[list[str], dict[s
     return outputs, namespace
 
 
-def shape_of(output: str) -> list[str]:
-    """An output line by line, with numbers as 0 and words as x: what does not change from run to run.
+def recorded_outputs(page: Path) -> list[str]:
+    """What the page says that its snippets printed."""
+    return [block.body for block in blocks_of(page.read_text(encoding="utf-8")) if block.kind == "output"]
 
-    >>> shape_of("river  0.81, old sea -1,024\\n")
+
+def shape_of(output: str) -> list[str]:
+    r"""An output line by line, with numbers as 0 and words as x: what does not change from run to run.
+
+    >>> shape_of("river  0.81, old sea -1,024\n")
     ['x 0, x 0']
     """
     numbers = re.sub(r"-?\b\d[\d,]*(?:\.\d+)?(?:e[-+]\d+)?\b", "0", output)

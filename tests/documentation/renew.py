@@ -12,9 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import wordvec
 from benchmarks.machine import describe_machine, describe_source, file_digest
 from tests.documentation.pages import DOCS, PAGES, Block, run_page, with_bodies, with_sources
+
+import wordvec
 
 __all__: list[str] = []
 
@@ -70,7 +71,7 @@ def main() -> None:
         for page in PAGES[1:]:
             renew_outputs(page, {}, described(None))
         if corpus is not None:
-            settings = {"corpus": str(corpus), "hand_epochs": 3, "epochs": 20, "picture": str(PICTURE)}
+            settings = {"corpus": str(corpus), "epochs": 20, "picture": str(PICTURE)}
             renew_outputs(TUTORIAL, settings, described(corpus))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,49 @@ def test_loss_falls_and_is_that_of_untrained_vectors_at_first() -> None:
     assert len(losses) == 10
     assert losses[0] < np.log(2)
     assert losses[-1] < losses[0] - 0.05
+
+
+@pytest.mark.parametrize("objective", ["negative", "hierarchical", "softmax"])
+@pytest.mark.parametrize(
+    "architecture",
+    [{}, {"skipgram_input": "center"}, {"architecture": "cbow"}],
+    ids=["skipgram-context", "skipgram-center", "cbow"],
+)
+def test_every_model_of_the_torch_engine_recovers_word_classes(
+    architecture: dict[str, Any], objective: str
+) -> None:
+    vectors = wordvec.train(
+        planted_texts(300),
+        dim=16,
+        window=1,
+        window_reach="fixed",
+        epochs=3,
+        learning_rate=0.1,
+        batch_size=48,
+        threads=1,
+        subsample=0,
+        engine="torch",
+        objective=objective,
+        **architecture,
+    )
+    assert share_of_neighbors_in_class(vectors) > 0.95
+    losses = [record["epoch_loss"] for record in vectors.training if record["event"] == "epoch"]
+    untrained = np.log(2) if objective == "negative" else np.log(CLASSES * WORDS_PER_CLASS)
+    assert losses[0] < untrained
+    assert losses[-1] < losses[0] - 0.05
+
+
+@pytest.mark.parametrize("optimizer", ["sparse_adam", "adam", "adagrad"])
+def test_every_kind_of_optimizer_recovers_word_classes(optimizer: str) -> None:
+    vectors = wordvec.train(
+        planted_texts(300),
+        dim=16,
+        window=1,
+        epochs=3,
+        learning_rate=0.1 if optimizer == "adagrad" else 0.02,
+        batch_size=64,
+        threads=1,
+        subsample=0,
+        optimizer=optimizer,
+    )
+    assert share_of_neighbors_in_class(vectors) > 0.95

@@ -23,13 +23,19 @@ def first() -> wordvec.WordVectors:
 @pytest.mark.parametrize("dim", [5, 8])
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"engine": "torch"}, {"optimizer": "adam"}, {"architecture": "cbow"}, {"noise_table": 50}],
-    ids=str,
+    [
+        {},
+        {"engine": "torch", "batch_size": 40},
+        {"optimizer": "adam", "batch_size": 40, "learning_rate": 0.01},
+        {"architecture": "cbow", "batch_size": 40},
+        {"noise_table": 50},
+    ],
+    ids=["numba", "torch", "adam", "cbow", "noise_table"],
 )
 def test_a_model_grows_on_a_second_corpus(
     first: wordvec.WordVectors, settings: dict[str, Any], dim: int
 ) -> None:
-    grown = wordvec.train(SECOND, start_from=first, **{**SMALL, "dim": dim}, **settings)
+    grown = wordvec.train(SECOND, start_from=first, **{**SMALL, "dim": dim, **settings})
     absent = [word for word in first.words if word.startswith("a")]
     known = [word for word in first.words if not word.startswith("a")]
     new = {word for text in SECOND for word in text} - set(known)

@@ -20,12 +20,19 @@ TEXTS, OTHERS = ring_texts(), ring_texts(40, seed=8)
 WITHOUT_NOISE = {name: value for name, value in SMALL.items() if name != "negatives"}
 RUNS: dict[str, dict[str, Any]] = {
     "numba": SMALL,
-    "torch-sgd": {**SMALL, "engine": "torch", "batch_size": 16},
-    "sparse_adam": {**SMALL, "optimizer": "sparse_adam", "batch_size": 16, "learning_rate": 0.01},
-    "adam": {**SMALL, "optimizer": "adam", "batch_size": 16, "learning_rate": 0.01},
-    "adagrad": {**SMALL, "optimizer": "adagrad", "architecture": "cbow", "batch_size": 16},
-    "hierarchical": {**WITHOUT_NOISE, "objective": "hierarchical", "max_norm": 3.0},
-    "softmax": {**WITHOUT_NOISE, "objective": "softmax", "optimizer": "adam", "initialization": "xavier"},
+    "torch-sgd": {**SMALL, "engine": "torch", "batch_size": 40},
+    "sparse_adam": {**SMALL, "optimizer": "sparse_adam", "batch_size": 40, "learning_rate": 0.01},
+    "adam": {**SMALL, "optimizer": "adam", "batch_size": 40, "learning_rate": 0.01},
+    "adagrad": {**SMALL, "optimizer": "adagrad", "architecture": "cbow", "batch_size": 40},
+    "hierarchical": {**WITHOUT_NOISE, "objective": "hierarchical", "max_norm": 3.0, "batch_size": 40},
+    "softmax": {
+        **WITHOUT_NOISE,
+        "objective": "softmax",
+        "optimizer": "adam",
+        "initialization": "xavier",
+        "batch_size": 40,
+        "learning_rate": 0.01,
+    },
 }
 
 
@@ -256,7 +263,7 @@ def test_a_tokenizer_must_be_given_again_where_it_was_a_function(corpus: Path, c
     whole = wordvec.train(corpus, tokenizer=reversed_words, **SMALL)
     begin(corpus, checkpoint, tokenizer=reversed_words, **SMALL)
     with pytest.raises(
-        wordvec.ConfigError, match=r"had a Python function as tokenizer; give it: tokenizer=\.\.\."
+        wordvec.ConfigError, match=r"had a Python function as tokenizer; give it: .*tokenizer="
     ):
         wordvec.resume(checkpoint)
     with pytest.raises(

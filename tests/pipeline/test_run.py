@@ -50,7 +50,7 @@ def test_untrained_vectors_have_a_validation_loss_of_ln_2(engine: str) -> None:
     assert losses == pytest.approx([np.log(2)] * 4, abs=1e-6)
 
 
-@pytest.mark.parametrize("settings", [{}, {"engine": "torch", "batch_size": 16}], ids=ENGINES)
+@pytest.mark.parametrize("settings", [{}, {"engine": "torch", "batch_size": 40}], ids=ENGINES)
 def test_the_validation_loss_falls(settings: dict[str, Any]) -> None:
     losses = validation_losses(wordvec.train(TEXTS, validation=0.2, **settings, **SMALL))
     assert losses[0] < np.log(2)
@@ -155,7 +155,7 @@ class Margin(torch.nn.Module):
 
 def test_an_objective_of_your_own_is_trained_and_recorded() -> None:
     torch.manual_seed(3)
-    vectors = wordvec.train(TEXTS, custom_objective=Margin, batch_size=16, **SMALL)
+    vectors = wordvec.train(TEXTS, custom_objective=Margin, batch_size=40, **SMALL)
     losses = [record["epoch_loss"] for record in epochs_of(vectors.training)]
     assert losses[-1] < losses[0] - 0.05
     assert vectors.output_matrix is None
@@ -170,10 +170,10 @@ def test_an_objective_made_like_a_built_in_one_gives_its_vectors() -> None:
         torch.nn.init.zeros_(layer.bias)
         return FullSoftmax(layer)
 
-    settings = {name: value for name, value in SMALL.items() if name != "negatives"}
+    settings = {name: value for name, value in SMALL.items() if name != "negatives"} | {"batch_size": 40}
     own = wordvec.train(TEXTS, custom_objective=softmax, **settings)
     built_in = wordvec.train(TEXTS, objective="softmax", **settings)
-    assert own.matrix.tobytes() == built_in.matrix.tobytes()
+    np.testing.assert_allclose(own.matrix, built_in.matrix, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -20,6 +20,7 @@ __all__ = ["main", "run"]
 # Each verb is the `app` of the module of that name, which is imported only when the verb is used.
 VERBS = {
     "train": "Learn word vectors from text.",
+    "resume": "Go on with a run that was interrupted.",
     "similar": "Print the words nearest to a word.",
     "analogy": "Print what is to C as B is to A.",
     "map": "Draw a picture of words, alike ones near each other.",
@@ -70,8 +71,8 @@ def run(arguments: Sequence[str]) -> int:
         except MemoryError:
             say("error: there is not enough memory for this; lower dim, window or max_vocab")
             return FAILED
-        except KeyboardInterrupt:
-            say("interrupted")
+        except KeyboardInterrupt as stop:  # with a message, it says how to go on
+            say("; ".join(["interrupted", *map(str, stop.args)]))
             return INTERRUPTED
         except BrokenPipeError:  # head has seen enough
             _close_stdout()

@@ -34,14 +34,15 @@ def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("
     Args:
         output: where to save the vectors
     """
-    from wordvec.cli.train import train_and_save
+    from wordvec.cli.saving import run_and_save
     from wordvec.corpus.docstrings import python_docstrings
     from wordvec.formats.target import check_target
+    from wordvec.pipeline.train import train
 
     check_target(output)
     say("reading the docstrings of this Python and its packages (nothing is imported), and training on them")
     texts = python_docstrings(max_words=MOST_WORDS, max_seconds=MOST_SECONDS)
-    vectors = train_and_save(texts, output, SETTINGS)
+    vectors = run_and_save(lambda on_progress: train(texts, config=SETTINGS, on_progress=on_progress), output)
     say("the nearest words of a few:")
     shown = [word for word in SHOWN if word in vectors]
     print_columns(

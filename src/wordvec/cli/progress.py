@@ -61,6 +61,8 @@ class ProgressDisplay:
         if isinstance(progress, TrainingProgress):
             facts = training_facts(progress) + ("" if self._is_live else time_left(progress))
             self.show("training", progress.share_done, facts)
+            for line in epoch_facts(progress):
+                say(line)
         elif progress.phase == "compiling":
             self.show("compiling", None, "the kernels (a few seconds the first time)")
         else:
@@ -111,6 +113,24 @@ def training_facts(progress: TrainingProgress) -> str:
     if progress.recent_loss is not None and progress.epoch_loss is not None:
         facts.append(f"loss {progress.recent_loss:.3f} ({progress.epoch_loss:.3f})")
     return ", ".join(facts)
+
+
+def epoch_facts(progress: TrainingProgress) -> list[str]:
+    """What is known at an epoch's end alone: the validation loss, and the neighbours of watched words.
+
+    >>> end = TrainingProgress(2, 5, 9, 9, 1.0, 1.0, 0.1, 0.5, 0.41, True, 0.43, {"chip": [("intel", 0.6)]})
+    >>> epoch_facts(end)
+    ['epoch 2 of 5: train loss 0.4100, validation loss 0.4300', '  chip: intel 0.60']
+    """
+    lines = []
+    if progress.validation_loss is not None and progress.epoch_loss is not None:
+        lines.append(
+            f"epoch {progress.epoch} of {progress.epochs}: train loss {progress.epoch_loss:.4f}, "
+            f"validation loss {progress.validation_loss:.4f}"
+        )
+    for word, neighbors in (progress.neighbors or {}).items():
+        lines.append(f"  {word}: " + ", ".join(f"{near} {cosine:.2f}" for near, cosine in neighbors))
+    return lines
 
 
 def time_left(progress: TrainingProgress) -> str:

@@ -2,89 +2,138 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.config_flags import DEFAULTS, ConfigFlags
-from wordvec.cli.output import say
+from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
+from wordvec.cli.output import JsonFlag, say
 from wordvec.config import Config
-from wordvec.errors import ConfigError
+from wordvec.errors import ConfigError, MissingPackageError
 
-if TYPE_CHECKING:  # neither is needed for --help
-    from wordvec.corpus.sources import TextSource, TokenLists
-    from wordvec.vectors.word_vectors import WordVectors
+if TYPE_CHECKING:  # not needed for --help
+    from wordvec.corpus.sources import TextSource
+    from wordvec.recipes.recipe import Recipe
 
-__all__ = ["app", "train_and_save"]
+__all__ = ["app"]
 
 app = App(
     name="train",
     help_epilogue="""Examples:
   wordvec train corpus.txt.gz --output model.wv --dim 300 --window 8
-  zcat articles.gz | wordvec train - --output model.wv --tokenizer words""",
+  zcat articles.gz | wordvec train - --output model.wv --tokenizer words
+  wordvec train --recipe d2l-ptb ptb.train.txt --output ptb.wv
+  wordvec train --recipe text8-sgns --dry-run""",
 )
 
 
 @app.default
 def train(
-    source: Annotated[str, Parameter(allow_leading_hyphen=True)],  # a lone - is standard input
-    /,
-    *sources: str,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    tokenizer: Literal["whitespace", "words"] = "whitespace",
+    *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],  # a lone - is standard input
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    recipe: str | None = None,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    as_json: JsonFlag = False,
+    tokenizer: Literal["whitespace", "words", "alphanumeric", "punctuation"] | None = None,
+    validation_file: str | None = None,
+    watch: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
+    watch_sample: int | None = None,
+    start_from: str | None = None,
+    checkpoint: bool | None = None,
     temporary_folder: Path | None = None,
-    config: ConfigFlags = DEFAULTS,
+    flags: ConfigFlags = NO_FLAGS,
 ) -> None:
     """Learn word vectors from text: one text a line, plain or compressed (gz, zst, bz2, xz).
 
     Args:
-        source: a file, a folder, a glob pattern in quotes, or - for standard input
-        sources: more of them
+        sources: files, folders, glob patterns in quotes, or - for standard input; with a recipe, instead of its data
         output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats
-        tokenizer: how a text is cut into words: at whitespace, or into lower-cased Unicode words
-        config: the settings of training
+        recipe: what a published system does: wikitext103, d2l-ptb, text8-sgns or tiny-softmax; flags change it
+        dry_run: print every setting and where it comes from; read and write nothing
+        as_json: print what --dry-run prints as JSON
+        tokenizer: how a text is cut into words: at whitespace (default); lower-cased Unicode words; lower-cased, those
+            with a-z or 0-9; lower-cased, with punctuation marks as words
+        validation_file: a text to compute a loss on after each epoch (or hold some out: --validation)
+        watch: words whose nearest neighbours are printed after each epoch
+        watch_sample: watch so many words, half of them frequent and half rarer
+        start_from: a trained model to go on from, on another text: its words stay, new words are added
+        checkpoint: write OUTPUT.checkpoint after each epoch, for wordvec resume (the default with a recipe)
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
+        flags: the settings of training
     """
+    from wordvec.cli.plan import print_plan
+    from wordvec.cli.saving import run_and_save
+    from wordvec.formats.detect import load
     from wordvec.formats.target import check_target
+    from wordvec.pipeline.train import train as train_on
+    from wordvec.recipes.catalog import recipe as recipe_named
+    from wordvec.recipes.run import train_recipe
 
-    if source.startswith("-") and source != "-":
-        raise ConfigError(
-            f"{source} is no flag of train; see wordvec train --help (a file of that name: ./{source})"
+    source = _source(sources)
+    settings = given(flags)
+    chosen = recipe_named(recipe) if recipe else None
+    if dry_run:
+        print_plan(
+            chosen, source, settings, tokenizer, watch or [], watch_sample, validation_file, as_json=as_json
         )
+        return
+    if source is None and chosen is None:
+        raise ConfigError("there is no text to train on: give a file, a folder, or - for standard input")
+    if output is None:
+        raise ConfigError("--output is missing: where to save the vectors (--output model.wv)")
     check_target(output)
-    train_and_save([source, *sources] if sources else source, output, config, tokenizer, temporary_folder)
-
-
-def train_and_save(
-    source: TextSource | TokenLists,
-    output: Path,
-    config: Config,
-    tokenizer: str = "whitespace",
-    temporary_folder: Path | None = None,
-) -> WordVectors:
-    """Train with progress on stderr, save, and say what was done; if Ctrl-C ended it early, save and say so."""
-    from wordvec.cli.progress import ProgressDisplay
-    from wordvec.pipeline.train import train as learn
-
-    with ProgressDisplay() as display:
-        vectors = learn(
-            source,
-            config=config,
-            tokenizer=tokenizer,
-            temporary_folder=temporary_folder,
-            on_progress=display,
+    checkpoint_folder = None
+    if checkpoint or (chosen is not None and checkpoint is None):
+        checkpoint_folder = output.with_name(output.name + ".checkpoint")
+        check_target(checkpoint_folder)
+    if chosen is not None and source is None:
+        say(f"loading the published data of this recipe: {chosen.data}")
+    before = load(start_from) if start_from else None
+    if chosen is None:
+        learn = partial(
+            train_on,
+            cast("TextSource", source),
+            config=Config(**settings) if before is None else replace(Config(dim=before.dim), **settings),
+            tokenizer=tokenizer or "whitespace",
+            watch_sample=watch_sample or 0,
         )
-        end = vectors.training[-1]
-        if end["event"] == "interrupted":
-            say("stopped; saving what there is")
-        display.show("saving", None, str(output))
-        vectors.save(output)
-    say(
-        f"{len(vectors):,} words x {vectors.dim}, {end['words_trained']:,} words in "
-        f"{end['phases']['training']:.1f} s ({end['words_per_second'] / 1e6:.2f}M words/s), saved to {output}"
+    else:
+        learn = partial(
+            train_recipe, chosen, source, tokenizer=tokenizer, watch_sample=watch_sample, **settings
+        )
+    run_and_save(
+        lambda on_progress: learn(
+            validation_source=validation_file,
+            watch=watch or (),
+            start_from=before,
+            checkpoint=checkpoint_folder,
+            temporary_folder=temporary_folder,
+            on_progress=on_progress,
+        ),
+        output,
+        checkpoint_folder,
     )
-    if end["event"] == "interrupted":
-        say("what was saved is the state at that moment, not a finished run")
-        raise KeyboardInterrupt
-    return vectors
+    if chosen is not None and chosen.map_words:
+        _draw_map(chosen, output)
+
+
+def _source(sources: tuple[str, ...]) -> TextSource | None:
+    for source in sources:
+        if source.startswith("-") and source != "-":
+            raise ConfigError(
+                f"{source} is no flag of train; see wordvec train --help (a file of that name: ./{source})"
+            )
+    return (sources[0] if len(sources) == 1 else list(sources)) if sources else None
+
+
+def _draw_map(recipe: Recipe, output: Path) -> None:
+    """The t-SNE picture that the published system ends with, beside the model."""
+    from wordvec.cli.map import map_words
+
+    try:
+        map_words(str(output), output=output.with_name(output.name + ".png"), words=recipe.map_words)
+    except MissingPackageError as missing:
+        say(f"no picture of the words: {missing}")

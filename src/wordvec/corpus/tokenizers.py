@@ -22,6 +22,20 @@ _JOINER = r"['\x{200c}\x{200d}]"
 _NEITHER = r"[^\p{L}\p{M}\p{N}'\x{200c}\x{200d}]"
 _BETWEEN_WORDS = rf"^{_JOINER}+|{_JOINER}+$|{_JOINER}?(?:{_NEITHER}|{_JOINER}{{2,}})+{_JOINER}?"
 
+_WITHOUT_ALPHANUMERIC = r"(^|\s)(?:[^\sa-z0-9]+(?:\s+|$))+"
+_MARKS = {
+    ".": "PERIOD",
+    ",": "COMMA",
+    '"': "QUOTATION_MARK",
+    ";": "SEMICOLON",
+    "!": "EXCLAMATION_MARK",
+    "?": "QUESTION_MARK",
+    "(": "LEFT_PAREN",
+    ")": "RIGHT_PAREN",
+    "--": "HYPHENS",
+    ":": "COLON",
+}
+
 
 def _space_words(strings: Any) -> Any:
     """Part lower-cased Unicode words by spaces: runs of letters, marks, digits, and apostrophes inside.
@@ -42,7 +56,35 @@ def _keep_words(strings: Any) -> Any:
     return strings
 
 
-TOKENIZERS: dict[str, Spacing] = {"whitespace": _keep_words, "words": _space_words}
+def _keep_alphanumeric(strings: Any) -> Any:
+    """Lower-case, and leave out words without any of a-z and 0-9.
+
+    >>> import pyarrow as pa
+    >>> _keep_alphanumeric(pa.array(["@-@ Re-election , in 1945 É"])).to_pylist()
+    ['re-election in 1945 ']
+    """
+    return pc.replace_substring_regex(pc.utf8_lower(strings), _WITHOUT_ALPHANUMERIC, r"\1")
+
+
+def _name_punctuation(strings: Any) -> Any:
+    """Lower-case, and make each punctuation mark a word, as the course notebook on text8 does.
+
+    >>> import pyarrow as pa
+    >>> _name_punctuation(pa.array(["Who? (Me.)"])).to_pylist()
+    ['who <QUESTION_MARK>  <LEFT_PAREN> me <PERIOD>  <RIGHT_PAREN> ']
+    """
+    named = pc.utf8_lower(strings)
+    for mark, name in _MARKS.items():
+        named = pc.replace_substring(named, mark, f" <{name}> ")
+    return named
+
+
+TOKENIZERS: dict[str, Spacing] = {
+    "whitespace": _keep_words,
+    "words": _space_words,
+    "alphanumeric": _keep_alphanumeric,
+    "punctuation": _name_punctuation,
+}
 
 
 def spacing_named(name: str) -> Spacing:

@@ -18,7 +18,7 @@ from wordvec.formats.native_files import CONFIG, MODEL_FILES, RUN, STATE
 from wordvec.formats.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["Checkpoint", "read_checkpoint", "remove_checkpoint", "write_checkpoint"]
+__all__ = ["Checkpoint", "check_checkpoint", "read_checkpoint", "remove_checkpoint", "write_checkpoint"]
 
 
 class Checkpoint(NamedTuple):
@@ -44,11 +44,11 @@ def write_checkpoint(
         (folder / RUN).write_text(to_json(run, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """Read what `write_checkpoint` wrote.
+def check_checkpoint(path: Path) -> None:
+    """Refuse a path where there is no checkpoint.
 
     Raises:
-        FormatError: it is no checkpoint, or damaged.
+        FormatError: so it is.
     """
     with reading(path):
         path.stat()  # says why, if it cannot be reached
@@ -58,6 +58,15 @@ def read_checkpoint(path: Path) -> Checkpoint:
             f"{path} is no checkpoint: {RUN} or {STATE} is missing, so there is no run in it to go on with (a finished "
             "model can be trained on with start_from, --start-from)"
         )
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read what `write_checkpoint` wrote.
+
+    Raises:
+        FormatError: it is no checkpoint, or damaged.
+    """
+    check_checkpoint(path)
     return Checkpoint(native.read(path), _read_state(path / STATE), native.read_object(path / RUN))
 
 
@@ -68,7 +77,11 @@ def _read_state(file: Path) -> dict[str, NDArray[np.generic]]:
     try:
         with reading(file):
             state: dict[str, NDArray[np.generic]] = load_file(file)
-    except (SafetensorError, KeyError, TypeError) as problem:  # the last two: a kind of number that NumPy lacks
+    except (
+        SafetensorError,
+        KeyError,
+        TypeError,
+    ) as problem:  # the last two: a kind of number that NumPy lacks
         raise FormatError(f"{file} is damaged or cut short: {problem}; {native.AGAIN}") from problem
     for name, array in state.items():
         if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():

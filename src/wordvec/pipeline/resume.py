@@ -19,6 +19,11 @@ from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["resume"]
 
+HOW_TO_GIVE = {
+    "source": "source=... (wordvec resume CHECKPOINT CORPUS, or --recipe NAME)",
+    "validation_source": "validation_source=... (--validation-file)",
+}
+
 
 def resume(
     checkpoint: str | Path,
@@ -66,14 +71,16 @@ def resume(
     config = _config(settings, named, found, checkpoint)
     if tokenizer is None and named == "a Python function":
         raise ConfigError(
-            f"the run of {checkpoint} had a Python function as tokenizer; give it: tokenizer=..."
+            f"the run of {checkpoint} had a Python function as tokenizer; give it: wordvec.resume(..., tokenizer=...)"
         )
+    if source is None:
+        source = _recorded_source(found, "source", "text", checkpoint)
     has_validation_source = found.run["held_out_sha256"] is not None and not config.validation
     if validation_source is None and has_validation_source:
         validation_source = _recorded_source(found, "validation_source", "text to validate on", checkpoint)
     return run(
         Run(
-            source=_recorded_source(found, "source", "text", checkpoint) if source is None else source,
+            source=source,
             config=config,
             tokenizer=tokenizer or str(named),
             validation_source=validation_source,
@@ -110,12 +117,14 @@ def _recorded_source(found: Checkpoint, name: str, kind: str, checkpoint: str | 
     source: TextSource | None = found.run[name]
     if source is None:
         raise ConfigError(
-            f"the run of {checkpoint} did not read its {kind} from files, so it must be given again: {name}=..."
+            f"the run of {checkpoint} did not read its {kind} from files, so it must be given again: "
+            f"{HOW_TO_GIVE[name]}"
         )
     try:
         find_files(source)
     except CorpusError as problem:
         raise CorpusError(
-            f"the {kind} of the run is not where it was: {problem}; if it has moved, give its new place: {name}=..."
+            f"the {kind} of the run is not where it was: {problem}; if it has moved, give its new place: "
+            f"{HOW_TO_GIVE[name]}"
         ) from problem
     return source

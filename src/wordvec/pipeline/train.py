@@ -45,7 +45,7 @@ def train(
         config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
         tokenizer: "whitespace", "words" (lower-cased Unicode words), or a function from a text to its words.
         validation_source: text to compute a loss on after each epoch; or hold some out with the setting `validation`.
-        watch: words whose nearest neighbours are reported after each epoch.
+        watch: words whose nearest neighbours are reported after each epoch; a warning names those not in the vocabulary.
         watch_sample: so many more, half of them frequent, half of them rarer.
         start_from: a trained model to go on from, on another corpus: its words stay, new words are added, and `dim`
             may be larger than it was (by default, it stays).
@@ -65,7 +65,6 @@ def train(
         CorpusError: the text cannot be read, or there is too little of it.
         EngineError: the engine cannot honour a setting, or training diverged.
         MissingPackageError: the settings need the torch engine, and torch is not installed.
-        UnknownWordError: a word to watch is not in the vocabulary.
         FormatError: the checkpoint cannot be written.
 
     >>> from wordvec import train

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import UnknownWordError
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.vectors.neighbors import NOBODY, top_k, unit_rows
 from wordvec.vocabulary.vocabulary import Vocabulary
@@ -24,21 +24,20 @@ def choose_watched(
 ) -> NDArray[np.int64]:
     """The ids of the words to watch: those named, and a sample, half of it frequent words and half rarer ones.
 
-    Raises:
-        UnknownWordError: a named word is not in the vocabulary.
+    Named words that the vocabulary lacks are left out, with a warning: that is no reason not to train.
 
     >>> vocabulary = Vocabulary([f"word{rank}" for rank in range(1500)], np.arange(1500, 0, -1))
     >>> watched = choose_watched(vocabulary, ["word7"], 4, seed=1)
     >>> len(watched), int(watched[0]), int((watched[1:] >= 1000).sum())
     (5, 7, 2)
     """
-    unknown = [word for word in words if word not in vocabulary]
-    if unknown:
-        raise UnknownWordError(
-            f"cannot watch {unknown[0]!r}: it is not among the {len(vocabulary):,} words of the vocabulary; watch "
-            "another word, or lower min_count"
-        )
-    named = [vocabulary.id_of(word) for word in words]
+    for word in words:
+        if word not in vocabulary:
+            warnings.warn(
+                f"cannot watch {word!r}: it is not among the {len(vocabulary):,} words of the vocabulary",
+                stacklevel=2,
+            )
+    named = [vocabulary.id_of(word) for word in words if word in vocabulary]
     draw = generator(seed, Purpose.WATCHED_WORDS)
     size = len(vocabulary)
     frequent = range(min(len(FREQUENT), (size + 1) // 2))

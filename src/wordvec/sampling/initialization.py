@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = ["Initialization", "fill_word2vec_rows", "initial_matrices"]
 
-Initialization = Literal["word2vec", "uniform", "normal", "xavier"]
+Initialization = Literal["word2vec", "uniform", "normal", "xavier", "torch"]
 ROWS_AT_A_TIME = 4096
 
 
@@ -23,7 +23,8 @@ def initial_matrices(
         dim: D.
         initialization: "word2vec", input vectors uniform in ±0.5/D and output vectors zero, as in word2vec.c; or both
             "uniform" in ±1, "normal" with standard deviation 1, or "xavier": uniform in ±√(6/(V+D)) (Glorot and
-            Bengio, 2010).
+            Bengio, 2010); or "torch", as PyTorch begins an embedding and a linear layer: input vectors normal, output
+            vectors uniform in ±1/√D.
         generator: where the numbers come from.
 
     >>> inputs, outputs = initial_matrices(3, 2, "word2vec", np.random.default_rng(1))
@@ -38,6 +39,8 @@ def initial_matrices(
         inputs = np.empty(shape, np.float32)
         fill_word2vec_rows(inputs, generator)
         return inputs, np.zeros(shape, np.float32)
+    if initialization == "torch":
+        return generator.standard_normal(shape, np.float32), _uniform(shape, dim**-0.5, generator)
     bound = 1.0 if initialization == "uniform" else (6 / (vocabulary_size + dim)) ** 0.5
     first, second = (_uniform(shape, bound, generator) for _ in range(2))
     return first, second

@@ -1,0 +1,130 @@
+"""Running a recipe: on its published data, or on a text of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from wordvec.config import Config
+from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.errors import ConfigError
+from wordvec.pipeline.records import Progress
+from wordvec.pipeline.train import checked_config, train
+from wordvec.recipes.published_texts import published_texts
+from wordvec.recipes.recipe import Recipe
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["RecipePlan", "plan", "train_recipe"]
+
+
+@dataclass(frozen=True)
+class RecipePlan:
+    """What a recipe comes to, with what was asked for otherwise."""
+
+    config: Config
+    tokenizer: str | Tokenizer
+    watch: tuple[str, ...]
+    watch_sample: int
+
+
+def plan(
+    recipe: Recipe,
+    *,
+    on_published_data: bool,
+    has_validation_source: bool = False,
+    tokenizer: str | Tokenizer | None = None,
+    watch: Sequence[str] = (),
+    watch_sample: int | None = None,
+    **settings: Any,
+) -> RecipePlan:
+    """Put a recipe's settings and one's own together.
+
+    Raises:
+        ConfigError: a setting is unknown, or out of range.
+
+    >>> from wordvec.recipes.catalog import recipe
+    >>> plan(recipe("d2l-ptb"), on_published_data=False, dim=50).config.dim
+    50
+    """
+    config = checked_config(recipe.config, settings)
+    brings_own = has_validation_source or (on_published_data and recipe.data.validation_split is not None)
+    if not brings_own and "validation" not in settings:
+        config = replace(config, validation=recipe.validation)
+    return RecipePlan(
+        config,
+        tokenizer or recipe.tokenizer,
+        tuple(watch) or recipe.watch,
+        recipe.watch_sample if watch_sample is None and not watch else watch_sample or 0,
+    )
+
+
+def train_recipe(
+    recipe: Recipe,
+    source: TextSource | TokenLists | None = None,
+    *,
+    validation_source: TextSource | TokenLists | None = None,
+    tokenizer: str | Tokenizer | None = None,
+    watch: Sequence[str] = (),
+    watch_sample: int | None = None,
+    start_from: WordVectors | None = None,
+    checkpoint: str | Path | None = None,
+    temporary_folder: str | Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    **settings: Any,
+) -> WordVectors:
+    """Train what a published system trains.
+
+    Args:
+        recipe: from `wordvec.recipe(name)`.
+        source: text to train on instead of the system's own data set.
+        validation_source: text to validate on; by default the data set's own, or a share of a text of yours.
+        tokenizer: instead of the recipe's.
+        watch: words to watch instead of the recipe's; those of these that the text lacks are an error.
+        watch_sample: how many more to watch.
+        start_from: as for `wordvec.train`; `dim` is then that model's, unless given.
+        checkpoint: as for `wordvec.train`.
+        temporary_folder: as for `wordvec.train`.
+        on_progress: as for `wordvec.train`.
+        settings: settings of `Config` that shall differ from the recipe's.
+
+    Raises:
+        MissingPackageError: PyTorch is not installed; or no source is given, and Hugging Face `datasets` is not.
+        WordvecError: see `wordvec.train`.
+    """
+    if start_from is not None:
+        settings.setdefault("dim", start_from.dim)
+    planned = plan(
+        recipe,
+        on_published_data=source is None,
+        has_validation_source=validation_source is not None,
+        tokenizer=tokenizer,
+        watch=watch,
+        watch_sample=watch_sample,
+        **settings,
+    )
+    how = planned.tokenizer
+    if source is None:
+        if validation_source is not None:
+            raise ConfigError(
+                "text to validate on goes with text of your own; the recipe's published data set has its own, or a "
+                "share of it is held out (validation)"
+            )
+        source = published_texts(recipe.data, recipe.data.train_split, how)
+        if recipe.data.validation_split and not planned.config.validation:
+            validation_source = published_texts(recipe.data, recipe.data.validation_split, how)
+        how = "whitespace"  # they come as lists of words
+    return train(
+        source,
+        config=planned.config,
+        tokenizer=how,
+        validation_source=validation_source,
+        watch=planned.watch,
+        watch_sample=planned.watch_sample,
+        start_from=start_from,
+        checkpoint=checkpoint,
+        temporary_folder=temporary_folder,
+        on_progress=on_progress,
+    )
