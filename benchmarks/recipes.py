@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.article_loss import ArticleLoss
 from benchmarks.measured import RESULTS, conditions_of, listed, moment, save, training_speed
 from benchmarks.page import table
+from wordvec.cli.progress import ProgressDisplay
 from wordvec.pipeline.records import Progress
 from wordvec.recipes.catalog import RECIPES
 from wordvec.recipes.run import train_recipe
@@ -75,10 +76,11 @@ def measured(
     article_loss = ArticleLoss()
 
     def on_progress(progress: Progress) -> None:
+        display(progress)
         if isinstance(progress, TrainingProgress) and progress.is_epoch_end:
             article_loss.end_epoch()
 
-    with article_loss.listening():
+    with ProgressDisplay() as display, article_loss.listening():
         vectors = train_recipe(
             RECIPES[recipe],
             corpus,

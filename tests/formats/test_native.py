@@ -10,7 +10,7 @@ from safetensors.numpy import load_file, save_file
 from wordvec.errors import FormatError
 from wordvec.formats import native
 from wordvec.formats.detect import load, save
-from wordvec.formats.native_files import CARD, CONFIG, MODEL_FILES, TRAINING, VECTORS, VOCABULARY
+from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
 from wordvec.vectors.word_vectors import WordVectors
 
 
@@ -31,12 +31,12 @@ def test_what_is_not_known_comes_back_as_not_known(plain, tmp_path, assert_same)
 
 def test_saved_loaded_saved_is_the_same_bytes(model, tmp_path):
     save(load(model), tmp_path / "again.wv")
-    for name in MODEL_FILES:
+    for name in (*NEEDED, CARD):
         assert (tmp_path / "again.wv" / name).read_bytes() == (model / name).read_bytes(), name
 
 
 def test_a_model_is_open_files_that_other_tools_read(full, model):
-    assert sorted(path.name for path in model.iterdir()) == sorted(MODEL_FILES)
+    assert sorted(path.name for path in model.iterdir()) == sorted([*NEEDED, CARD])
     tensors = load_file(model / VECTORS)
     assert {name: tensor.shape for name, tensor in tensors.items()} == {"input": (16, 3), "output": (16, 3)}
     table = pq.read_table(model / VOCABULARY)

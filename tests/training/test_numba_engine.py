@@ -14,7 +14,7 @@ from wordvec.sampling.alias import alias_table
 from wordvec.sampling.noise import noise_weights
 from wordvec.sampling.seeds import Purpose, stream
 from wordvec.sampling.subsampling import keep_probabilities
-from wordvec.training.numba_engine import NumbaEngine
+from wordvec.training.numba_engine import Draws, NumbaEngine
 
 WINDOW, NEGATIVES, SEED, SUBSAMPLE = 3, 3, 5, 0.05
 RATE, SLOPE = 0.2, -1e-3
@@ -31,25 +31,24 @@ def ids() -> NDArray[np.int32]:
     return ids
 
 
-def engine_for(ids: NDArray[np.int32], subsample: float = SUBSAMPLE) -> NumbaEngine:
-    return NumbaEngine(
-        np.bincount(ids[ids >= 0]),
-        dim=21,
-        window=WINDOW,
-        negatives=NEGATIVES,
-        noise_power=0.75,
-        subsample=subsample,
-        seed=SEED,
-    )
+def engine_for(
+    ids: NDArray[np.int32], subsample: float = SUBSAMPLE, *, is_fixed: bool = False
+) -> NumbaEngine:
+    counts = np.bincount(ids[ids >= 0])
+    noise = alias_table(noise_weights(counts, power=0.75))
+    keep = keep_probabilities(counts, subsample)
+    return NumbaEngine(Draws(keep, noise, WINDOW, is_fixed, NEGATIVES, SEED), dim=21)
 
 
-def draws(ids: NDArray[np.int32], epoch: int) -> list[tuple[int, int, list[int], list[int]]]:
+def draws(
+    ids: NDArray[np.int32], epoch: int, *, is_fixed: bool = False
+) -> list[tuple[int, int, list[int], list[int]]]:
     """(position, center, contexts, negatives) of each window that has contexts."""
     counts = np.bincount(ids[ids >= 0])
     centers, negatives = empty_centers(len(ids)), np.empty((len(ids), NEGATIVES), np.int32)
     keep, noise = keep_probabilities(counts, SUBSAMPLE), alias_table(noise_weights(counts, 0.75))
     windows = stream(SEED, Purpose.WINDOWS, epoch)
-    first, end = gather_centers(ids, 0, 0, len(ids), True, True, keep, WINDOW, windows, centers)
+    first, end = gather_centers(ids, 0, 0, len(ids), True, True, keep, WINDOW, is_fixed, windows, centers)
     draw_negatives(
         centers, first, end, 0, noise.keep, noise.alias, stream(SEED, Purpose.NEGATIVES, epoch), negatives
     )
@@ -62,13 +61,14 @@ def draws(ids: NDArray[np.int32], epoch: int) -> list[tuple[int, int, list[int],
     return found
 
 
-def test_many_windows_in_a_row_are_those_of_the_reference(ids: NDArray[np.int32]) -> None:
-    engine = engine_for(ids)
+@pytest.mark.parametrize("is_fixed", [False, True], ids=["random reach", "fixed reach"])
+def test_many_windows_in_a_row_are_those_of_the_reference(ids: NDArray[np.int32], is_fixed: bool) -> None:
+    engine = engine_for(ids, is_fixed=is_fixed)
     inputs, outputs = (matrix.astype(np.float64) for matrix in engine.vectors())
     worker = engine.worker()
     for epoch in range(3):
         expected, pairs = 0.0, 0
-        for position, center, contexts, negatives in draws(ids, epoch):
+        for position, center, contexts, negatives in draws(ids, epoch, is_fixed=is_fixed):
             rate = RATE + SLOPE * position
             expected += update_window(inputs, outputs, np.array(contexts), center, np.array(negatives), rate)
             pairs += len(contexts) * (1 + NEGATIVES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,14 @@ from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 from wordvec.errors import EngineError
+from wordvec.sampling.alias import alias_table
+from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.subsampling import keep_probabilities
 from wordvec.training.engine import StretchLoss
-from wordvec.training.numba_engine import NumbaEngine
+from wordvec.training.numba_engine import Draws, NumbaEngine
 from wordvec.training.progress import LossTally, TrainingProgress
 from wordvec.training.schedule import LinearSchedule
+from wordvec.training.stretches import even_stretches
 from wordvec.training.trainer import Trainer
 
 
@@ -32,16 +37,37 @@ class RecordingEngine:
 
     def __init__(self, loss: float = 2.0):
         self.calls: list[tuple[int, int, int, tuple[float, float]]] = []
+        self.measured: list[tuple[int, int]] = []
         self.loss = loss
         self.lock = threading.Lock()
 
     def compile(self) -> None: ...
 
+    def num_workers(self, threads: int) -> int:
+        return threads
+
     def worker(self) -> RecordingEngine:
         return self
 
+    def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
+        return even_stretches(corpus.num_positions, threads)
+
+    def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        raise AssertionError
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        raise AssertionError
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        raise AssertionError
+
     def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         raise AssertionError
+
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        with self.lock:
+            self.measured.append((start, stop))
+        return StretchLoss(stop - start, stop - start, 3.0 * (stop - start))
 
     def train_stretch(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
@@ -138,9 +164,11 @@ def test_ctrl_c_stops_between_stretches_and_keeps_the_vectors(tmp_path: Path) ->
     assert np.isfinite(engine.vectors()[0]).all()
 
 
-def small_engine(ids: NDArray[np.integer], seed: int = 1) -> NumbaEngine:
+def small_engine(ids: NDArray[np.integer], seed: int = 1, lanes: int | None = None) -> NumbaEngine:
     counts = np.bincount(ids[ids >= 0])
-    return NumbaEngine(counts, dim=9, window=3, negatives=3, noise_power=0.75, subsample=1e-2, seed=seed)
+    noise = alias_table(noise_weights(counts, power=0.75))
+    draws = Draws(keep_probabilities(counts, 1e-2), noise, 3, False, 3, seed)
+    return NumbaEngine(draws, dim=9, lanes=lanes)
 
 
 def trained(ids: NDArray[np.integer], folder: Path, seed: int = 1, threads: int = 1) -> bytes:
@@ -169,8 +197,8 @@ def test_the_size_of_a_stretch_does_not_change_the_vectors(
     ids: NDArray[np.integer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = trained(ids, tmp_path)
-    monkeypatch.setattr("wordvec.training.trainer.FEWEST_POSITIONS", 37)
-    monkeypatch.setattr("wordvec.training.trainer.FEWEST_STRETCHES", 10**6)
+    monkeypatch.setattr("wordvec.training.stretches.FEWEST_POSITIONS", 37)
+    monkeypatch.setattr("wordvec.training.stretches.FEWEST_STRETCHES", 10**6)
     monkeypatch.setattr("wordvec.training.numba_engine.FIRST_HALO", 0)
     assert trained(ids, tmp_path) == whole
 
@@ -178,16 +206,7 @@ def test_the_size_of_a_stretch_does_not_change_the_vectors(
 def test_the_result_does_not_depend_on_the_vector_width(ids: NDArray[np.integer], tmp_path: Path) -> None:
     matrices = []
     for lanes in (16, 8, 4):
-        engine = NumbaEngine(
-            np.bincount(ids[ids >= 0]),
-            dim=9,
-            window=3,
-            negatives=3,
-            noise_power=0.75,
-            subsample=1e-2,
-            seed=1,
-            lanes=lanes,
-        )
+        engine = small_engine(ids, lanes=lanes)
         Trainer(
             engine, corpus_of(ids, tmp_path), epochs=1, threads=1, schedule=LinearSchedule(0.05, 0.01)
         ).run(lambda _: None)

@@ -77,11 +77,8 @@ def _read_state(file: Path) -> dict[str, NDArray[np.generic]]:
     try:
         with reading(file):
             state: dict[str, NDArray[np.generic]] = load_file(file)
-    except (
-        SafetensorError,
-        KeyError,
-        TypeError,
-    ) as problem:  # the last two: a kind of number that NumPy lacks
+    # The last two: a kind of number that NumPy lacks.
+    except (SafetensorError, KeyError, TypeError) as problem:
         raise FormatError(f"{file} is damaged or cut short: {problem}; {native.AGAIN}") from problem
     for name, array in state.items():
         if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():

@@ -41,32 +41,45 @@ class NegativeSampling(nn.Module):
         """The loss of each example, with a term for each of its pairs and each noise word of a pair."""
         hidden, targets, is_pair, negatives = predictions
         assert negatives is not None, "the windows have no negatives"  # noqa: S101
+        losses_of = self._with_own_noise if negatives.dim() == 3 else self._with_shared_noise
+        return losses_of(hidden, targets, is_pair, negatives)
 
-        true_scores, noise_scores = self._scores(hidden, targets, negatives)  # (B, P), (B, P or I, K)
-
-        is_noise = is_pair[..., None] & (targets[..., None] != _by_pair(negatives))  # (B, P, K)
-        # One hidden vector with T targets meets a noise word that they share once for each of them.
-        times_met = is_noise if is_noise.shape == noise_scores.shape else is_noise.sum(1, keepdim=True)
-
-        losses = -(logsigmoid(true_scores) * is_pair).sum(1) - (logsigmoid(-noise_scores) * times_met).sum(
-            (1, 2)
-        )
-        return ExampleLosses(losses, is_pair.sum(1) + times_met.sum((1, 2)))
-
-    def _scores(self, hidden: Tensor, targets: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
-        if negatives.dim() == 2:  # one product for the words of a window, true and noise
-            words = self.output_embedding(torch.cat([targets, negatives], dim=1))  # (B, T + K, D)
-            true_scores, noise_scores = (hidden @ words.mT.contiguous()).split(
-                [targets.shape[1], negatives.shape[1]], dim=2
-            )
-            return true_scores.flatten(1), noise_scores
-        true_scores = (hidden @ self.output_embedding(targets).mT).flatten(1)
-        noise = self.output_embedding(negatives)  # (K, D) or (B, P, K, D)
+    def _with_shared_noise(
+        self, hidden: Tensor, targets: Tensor, is_pair: Tensor, negatives: Tensor
+    ) -> ExampleLosses:
+        """Noise words (B, K) of a window or (K,) of the batch: all scores are products of matrices."""
+        noise = negatives.expand(len(targets), -1)  # (B, K)
         if negatives.dim() == 1:
-            return true_scores, hidden @ noise.mT
-        return true_scores, (noise @ hidden[..., None]).squeeze(-1)  # (B, P, K, D) @ (B, P or 1, D, 1)
+            true_scores = hidden @ self.output_embedding(targets).mT  # (B, I, T)
+            noise_scores = hidden @ self.output_embedding(negatives).mT  # (B, I, K)
+        else:
+            words = self.output_embedding(torch.cat([targets, noise], dim=1))  # (B, T + K, D)
+            # PyTorch multiplies many small matrices by a transposed one at less than half the speed.
+            scores = hidden @ words.mT.contiguous()
+            true_scores, noise_scores = scores.split([targets.shape[1], noise.shape[1]], dim=2)
 
+        is_noise = is_pair[..., None] & (targets[..., None] != noise[:, None])  # (B, P, K)
+        # One hidden vector with T targets meets a noise word once for each of them.
+        times_met = is_noise if hidden.shape[1] == is_pair.shape[1] else is_noise.sum(1, keepdim=True)
+        true_losses = -logsigmoid(true_scores.flatten(1)) * is_pair  # (B, P)
+        noise_losses = -logsigmoid(-noise_scores) * times_met  # (B, I, K)
+        return ExampleLosses(
+            true_losses.sum(1) + noise_losses.sum((1, 2)), is_pair.sum(1) + times_met.sum((1, 2))
+        )
 
-def _by_pair(negatives: Tensor) -> Tensor:
-    """Noise words in a shape that goes with (B, P, K)."""
-    return negatives[:, None] if negatives.dim() == 2 else negatives
+    def _with_own_noise(
+        self, hidden: Tensor, targets: Tensor, is_pair: Tensor, negatives: Tensor
+    ) -> ExampleLosses:
+        """Noise words (B, P, K) of each pair: N pairs, one below the other, without padding."""
+        hidden_of_pair = hidden.expand(-1, is_pair.shape[1], -1)[is_pair]  # (N, D)
+        target, noise = targets.expand_as(is_pair)[is_pair][:, None], negatives[is_pair]  # (N, 1), (N, K)
+        words = self.output_embedding(torch.cat([target, noise], dim=1))  # (N, 1 + K, D)
+        scores = (words @ hidden_of_pair[..., None]).squeeze(-1)  # (N, 1 + K)
+        is_noise = noise != target  # (N, K)
+        losses = -logsigmoid(scores[:, 0]) - (logsigmoid(-scores[:, 1:]) * is_noise).sum(1)  # (N,)
+
+        example = is_pair.nonzero()[:, 0]  # (N,)
+        num_terms = torch.zeros_like(is_pair[:, 0], dtype=torch.int64).index_add(
+            0, example, 1 + is_noise.sum(1)
+        )
+        return ExampleLosses(losses.new_zeros(len(is_pair)).index_add(0, example, losses), num_terms)

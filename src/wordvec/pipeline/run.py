@@ -160,9 +160,7 @@ def _start(this: Run, corpora: Corpora) -> tuple[Floats, Floats] | None:
     chance = generator(this.config.seed, Purpose.INITIAL_VECTORS)
     inputs, outputs = grown_matrices(this.start_from, corpora.vocabulary.words, this.config.dim, chance)
     if this.config.objective == "hierarchical":
-        outputs[:] = (
-            0  # they are of the nodes of a new tree, and what was learned of words says nothing of them
-        )
+        outputs[:] = 0  # of the nodes of a new tree, of which what was learned of words says nothing
     return inputs, outputs
 
 

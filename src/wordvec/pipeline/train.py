@@ -45,7 +45,7 @@ def train(
         config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
         tokenizer: "whitespace", "words" (lower-cased Unicode words), or a function from a text to its words.
         validation_source: text to compute a loss on after each epoch; or hold some out with the setting `validation`.
-        watch: words whose nearest neighbours are reported after each epoch; a warning names those not in the vocabulary.
+        watch: words whose nearest neighbours are reported after each epoch; a warning names those that are unknown.
         watch_sample: so many more, half of them frequent, half of them rarer.
         start_from: a trained model to go on from, on another corpus: its words stay, new words are added, and `dim`
             may be larger than it was (by default, it stays).

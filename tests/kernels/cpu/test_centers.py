@@ -20,6 +20,7 @@ def windows(
     stop: int | None = None,
     *,
     window: int = 3,
+    is_fixed: bool = False,
     keep: NDArray[np.float32] = KEEP_ALL,
     first_position: int = 0,
     whole: tuple[bool, bool] = (True, True),
@@ -30,7 +31,7 @@ def windows(
     centers = empty_centers(len(ids))
     stop = len(ids) if stop is None else stop
     first, end = gather_centers(
-        ids, first_position, start, stop, *whole, keep, window, np.uint64(stream), centers
+        ids, first_position, start, stop, *whole, keep, window, is_fixed, np.uint64(stream), centers
     )
     if first < 0:
         return None
@@ -55,6 +56,26 @@ def test_window_reach_is_uniform() -> None:
     found = windows(np.arange(60_000) % 50, window=5)
     counts = np.bincount([len(left) for _, _, left, _ in found[5:]])[1:]
     assert ((counts - 12_000) ** 2 / 12_000).sum() < 18.5  # χ², 4 degrees of freedom, p = 0.001
+
+
+def test_fixed_windows_reach_all_the_way_except_at_the_edges_of_a_text() -> None:
+    text = [3, 1, 4, 0, 5, 9, 2, 6]
+    found = windows([7, TEXT_END, *text, TEXT_END, 8], window=3, is_fixed=True)
+    expected = [
+        (2 + place, word, text[max(0, place - 3) : place], text[place + 1 : place + 4])
+        for place, word in enumerate(text)
+    ]
+    assert found == [(0, 7, [], []), *expected, (11, 8, [], [])]
+
+
+def test_fixed_windows_keep_the_same_words_as_random_ones() -> None:
+    keep = np.linspace(0.2, 1, 50).astype(np.float32)
+    ids = np.arange(500) % 50
+    kept = [
+        [center[:2] for center in windows(ids, keep=keep, is_fixed=is_fixed)] for is_fixed in (False, True)
+    ]
+    assert kept[0] == kept[1]
+    assert 100 < len(kept[0]) < 400
 
 
 def test_the_first_and_last_words_of_a_text_have_contexts() -> None:
@@ -82,8 +103,9 @@ def test_a_removed_word_does_not_shorten_a_window() -> None:
     ]
 
 
+@pytest.mark.parametrize("is_fixed", [False, True], ids=["random reach", "fixed reach"])
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])
-def test_cutting_the_corpus_into_stretches_loses_and_changes_nothing(size: int) -> None:
+def test_cutting_the_corpus_into_stretches_loses_and_changes_nothing(size: int, is_fixed: bool) -> None:
     rng = np.random.default_rng(1)
     ids = rng.integers(0, 50, 700).astype(np.int32)
     ids[rng.random(700) < 0.03] = TEXT_END
@@ -97,11 +119,17 @@ def test_cutting_the_corpus_into_stretches_loses_and_changes_nothing(size: int) 
             first, end = max(0, start - halo), min(len(ids), stop + halo)
             whole = (first == 0, end == len(ids))
             piece = windows(
-                ids[first:end], start - first, stop - first, keep=keep, first_position=first, whole=whole
+                ids[first:end],
+                start - first,
+                stop - first,
+                keep=keep,
+                first_position=first,
+                whole=whole,
+                is_fixed=is_fixed,
             )
             halo *= 2
         pieces += piece
-    assert pieces == windows(ids, keep=keep)
+    assert pieces == windows(ids, keep=keep, is_fixed=is_fixed)
     assert len({position for position, *_ in pieces}) == len(pieces)
 
 
@@ -132,7 +160,7 @@ def test_another_stream_draws_other_windows() -> None:
 def test_repeats_within_reach_are_marked() -> None:
     ids = np.array([4, 4, 5, 6, 7, 8, 4, TEXT_END, 4], np.int32)
     centers = empty_centers(len(ids))
-    gather_centers(ids, 0, 0, len(ids), True, True, KEEP_ALL, 2, np.uint64(1), centers)
+    gather_centers(ids, 0, 0, len(ids), True, True, KEEP_ALL, 2, False, np.uint64(1), centers)
     assert centers.same[:8].tolist() == [-1, 0, -1, -1, -1, -1, -1, -1]
-    gather_centers(ids, 0, 0, len(ids), True, True, KEEP_ALL, 3, np.uint64(1), centers)
+    gather_centers(ids, 0, 0, len(ids), True, True, KEEP_ALL, 3, False, np.uint64(1), centers)
     assert centers.same[:8].tolist() == [-1, 0, -1, -1, -1, -1, 1, -1]
