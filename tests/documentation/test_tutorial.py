@@ -52,7 +52,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_every_output_has_the_shape_of_the_one_on_the_page(run: Run) -> None:
     recorded = recorded_outputs(PAGE)
-    assert len(recorded) >= 20
+    assert len(recorded) >= 15
     assert [shape_of(printed) for printed in run[0]] == [shape_of(on_page) for on_page in recorded]
 
 

@@ -28,6 +28,7 @@ class Case:
 
 CASES = [
     Case("ids differ from places", 7, 5, (5, 2, 6), 1, (4, 0, 1)),
+    Case("word 0 is the center", 7, 5, (5, 0, 6), 1, (4, 2, 1)),
     Case("a context word twice", 7, 5, (5, 2, 6, 5, 3), 2, (4, 1, 0)),
     Case("a context word four times in one tile", 7, 5, (5, 5, 6, 5, 5), 2, (4, 1, 0)),
     Case("the center among its contexts", 7, 5, (2, 2, 6, 2), 1, (4, 0, 1)),

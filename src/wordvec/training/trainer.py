@@ -16,6 +16,7 @@ from wordvec.training.schedule import Schedule
 __all__ = ["Trainer"]
 
 SECONDS_BETWEEN_REPORTS = 0.25
+DIVERGED_LOSS = 1e4  # of a pair; vectors at the start of a run, however large, are far from it
 
 
 class Trainer:
@@ -133,10 +134,11 @@ class Trainer:
     def _train_stretch(self, worker: Worker, epoch: int, start: int, stop: int) -> None:
         rates = (self._learning_rate(epoch, 0), self._learning_rate(epoch + 1, 0))
         result = worker.train_stretch(self._corpus, epoch, start, stop, rates)
-        if not math.isfinite(result.loss):
+        mean_loss = result.loss / max(result.pairs, 1)
+        if not mean_loss <= DIVERGED_LOSS:  # NaN is not, either
             raise EngineError(
-                f"training diverged in epoch {epoch + 1}, positions {start:,} to {stop:,} of the corpus: the loss is "
-                f"{result.loss}; lower learning_rate (about {rates[0]:g} there)"
+                f"training diverged in epoch {epoch + 1}, positions {start:,} to {stop:,} of the corpus: the mean loss "
+                f"of a pair is {mean_loss:g}; lower learning_rate (about {rates[0]:g} there), or batch_size"
             )
         self._tally.add(*result)
 

@@ -1,87 +1,16 @@
-"""The skip-gram kernel against its references, on the awkward cases."""
+"""The skip-gram kernel against its reference, on the awkward cases and with every width of vector."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from tests.kernels.cases import CASES, Case
+from tests.kernels.steps import random_matrices, run_kernel
 
-from wordvec.kernels.cpu.centers import empty_centers
-from wordvec.kernels.cpu.machine import TileShape, tile_shape
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.scratch import Scratch, empty_scratch
-from wordvec.kernels.cpu.skipgram import train_centers
 from wordvec.kernels.reference import update_window
 
 WIDTHS = [pytest.param(16, id="AVX-512"), pytest.param(8, id="AVX2"), pytest.param(4, id="NEON")]
-
-
-def random_matrices(case: Case) -> Matrices:
-    rng = np.random.default_rng(7)
-    matrices = Matrices.initial(case.vocabulary_size, case.dim, rng)
-    for flat in (matrices.input_vectors, matrices.output_vectors):
-        rows = flat.reshape(-1, matrices.row_length)[:, : case.dim]
-        rows[:] = rng.normal(size=rows.shape) * case.scale
-    return matrices
-
-
-def run_kernel(case: Case, matrices: Matrices, lanes: int) -> tuple[float, int]:
-    """Train on the window as the only one of its text."""
-    num_words = len(case.sentence)
-    centers = empty_centers(num_words)
-    centers.words[:] = case.sentence
-    centers.offset[:] = np.arange(num_words)
-    centers.first[:], centers.last[:] = 0, num_words - 1
-    for place, word in enumerate(case.sentence):
-        earlier = [other for other in range(place) if case.sentence[other] == word]
-        centers.same[place] = max(earlier, default=-1)
-    negatives = np.full((num_words, len(case.negatives)), -(10**6), np.int32)
-    negatives[case.center] = case.negatives
-    shape = tile_shape(1 + len(case.negatives), lanes)
-    scratch, are_guards_whole = guarded_scratch(
-        shape, len(case.contexts), len(case.negatives), matrices.row_length
-    )
-    loss, pairs = train_centers(
-        shape,
-        matrices.input_vectors,
-        matrices.output_vectors,
-        matrices.row_length,
-        centers,
-        case.center,
-        case.center + 1,
-        negatives,
-        0,
-        case.learning_rate,
-        0.0,
-        scratch,
-    )
-    assert are_guards_whole(), "something was written beyond the scratch memory"
-    return loss, pairs
-
-
-GUARD = 64
-
-
-def guarded_scratch(
-    shape: TileShape, num_contexts: int, negatives: int, row_length: int
-) -> tuple[Scratch, Callable[[], bool]]:
-    """Scratch of the exact size, full of NaN or nonsense, between guards that nothing may write to."""
-    wholes, parts = [], {}
-    for name, array in empty_scratch(shape, -(-num_contexts // 2), negatives, row_length)._asdict().items():
-        whole = np.full(len(array) + 2 * GUARD, 12345, array.dtype)
-        part = whole[GUARD:-GUARD]
-        part[:] = array
-        if name in ("snapshot", "gradients"):
-            part[:] = np.nan  # what is read there must have been written before
-        wholes.append(whole)
-        parts[name] = part
-
-    def are_guards_whole() -> bool:
-        return all((whole[:GUARD] == 12345).all() and (whole[-GUARD:] == 12345).all() for whole in wholes)
-
-    return Scratch(**parts), are_guards_whole
 
 
 @pytest.mark.parametrize("lanes", WIDTHS)

@@ -1,0 +1,161 @@
+"""One step on a case, by each of those who can take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tests.kernels.cases import Case
+from torch import nn
+
+from wordvec.kernels.cpu.centers import empty_centers
+from wordvec.kernels.cpu.machine import TileShape, tile_shape
+from wordvec.kernels.cpu.matrices import Matrices
+from wordvec.kernels.cpu.scratch import Scratch, empty_scratch
+from wordvec.kernels.cpu.skipgram import train_centers
+from wordvec.kernels.reference import update_window
+from wordvec.models.architectures import SkipGram
+from wordvec.models.by_hand import step_by_hand
+from wordvec.models.negative_sampling import NegativeSampling
+from wordvec.models.windows import Windows
+from wordvec.models.word2vec import Word2Vec
+
+Floats = NDArray[np.floating]
+Step = tuple[float, Floats, Floats]  # the loss before the step, both matrices after it
+TakesStep = Callable[[Case, Floats, Floats], Step]
+
+# V words, D dimensions
+
+
+def random_matrices(case: Case) -> Matrices:
+    rng = np.random.default_rng(7)
+    matrices = Matrices.initial(case.vocabulary_size, case.dim, rng)
+    for flat in (matrices.input_vectors, matrices.output_vectors):
+        rows = flat.reshape(-1, matrices.row_length)[:, : case.dim]
+        rows[:] = rng.normal(size=rows.shape) * case.scale
+    return matrices
+
+
+def run_kernel(case: Case, matrices: Matrices, lanes: int) -> tuple[float, int]:
+    """Train on the window as the only one of its text."""
+    num_words = len(case.sentence)
+    centers = empty_centers(num_words)
+    centers.words[:] = case.sentence
+    centers.offset[:] = np.arange(num_words)
+    centers.first[:], centers.last[:] = 0, num_words - 1
+    for place, word in enumerate(case.sentence):
+        earlier = [other for other in range(place) if case.sentence[other] == word]
+        centers.same[place] = max(earlier, default=-1)
+    negatives = np.full((num_words, len(case.negatives)), -(10**6), np.int32)
+    negatives[case.center] = case.negatives
+    shape = tile_shape(1 + len(case.negatives), lanes)
+    scratch, are_guards_whole = guarded_scratch(
+        shape, len(case.contexts), len(case.negatives), matrices.row_length
+    )
+    loss, pairs = train_centers(
+        shape,
+        matrices.input_vectors,
+        matrices.output_vectors,
+        matrices.row_length,
+        centers,
+        case.center,
+        case.center + 1,
+        negatives,
+        0,
+        case.learning_rate,
+        0.0,
+        scratch,
+    )
+    assert are_guards_whole(), "something was written beyond the scratch memory"
+    return loss, pairs
+
+
+GUARD = 64
+
+
+def guarded_scratch(
+    shape: TileShape, num_contexts: int, negatives: int, row_length: int
+) -> tuple[Scratch, Callable[[], bool]]:
+    """Scratch of the exact size, full of NaN or nonsense, between guards that nothing may write to."""
+    wholes, parts = [], {}
+    for name, array in empty_scratch(shape, -(-num_contexts // 2), negatives, row_length)._asdict().items():
+        whole = np.full(len(array) + 2 * GUARD, 12345, array.dtype)
+        part = whole[GUARD:-GUARD]
+        part[:] = array
+        if name in ("snapshot", "gradients"):
+            part[:] = np.nan  # what is read there must have been written before
+        wholes.append(whole)
+        parts[name] = part
+
+    def are_guards_whole() -> bool:
+        return all((whole[:GUARD] == 12345).all() and (whole[-GUARD:] == 12345).all() for whole in wholes)
+
+    return Scratch(**parts), are_guards_whole
+
+
+def by_kernel(case: Case, inputs: Floats, outputs: Floats) -> Step:
+    """The compiled kernel, which computes in float32."""
+    matrices = Matrices.holding(inputs.astype(np.float32), outputs.astype(np.float32))
+    loss, _ = run_kernel(case, matrices, lanes=16)
+    return loss, *matrices.unpadded()
+
+
+def by_reference(case: Case, inputs: Floats, outputs: Floats) -> Step:
+    """Plain NumPy."""
+    inputs, outputs = inputs.copy(), outputs.copy()
+    contexts, center = np.array(case.contexts), case.sentence[case.center]
+    loss = update_window(inputs, outputs, contexts, center, np.array(case.negatives), case.learning_rate)
+    return loss, inputs, outputs
+
+
+def by_autograd(case: Case, inputs: Floats, outputs: Floats, windows: Windows | None = None) -> Step:
+    """The judge: the model in PyTorch, its gradient by autograd, and plain SGD."""
+    embeddings = [nn.Embedding.from_pretrained(torch.tensor(m), freeze=False) for m in (inputs, outputs)]
+    model = Word2Vec(embeddings[0], SkipGram("context"), NegativeSampling(embeddings[1]))
+    loss = model(windows or window_of(case)).losses.sum()
+    loss.backward()
+    torch.optim.SGD(model.parameters(), lr=case.learning_rate).step()
+    return loss.item(), *(embedding.weight.detach().numpy() for embedding in embeddings)
+
+
+def by_hand(case: Case, inputs: Floats, outputs: Floats, windows: Windows | None = None) -> Step:
+    """PyTorch without autograd."""
+    v, u = torch.tensor(inputs), torch.tensor(outputs)
+    losses, _ = step_by_hand(v, u, windows or window_of(case), case.learning_rate)
+    return losses.sum().item(), v.numpy(), u.numpy()
+
+
+def window_of(case: Case, padding: tuple[int, ...] = ()) -> Windows:
+    """The case as a batch of one window, with such words as padding."""
+    contexts = [*case.contexts, *padding]
+    is_context = [True] * len(case.contexts) + [False] * len(padding)
+    return Windows(
+        centers=torch.tensor([case.sentence[case.center]]),
+        contexts=torch.tensor([contexts]),
+        is_context=torch.tensor([is_context]),
+        negatives=torch.tensor([case.negatives]),
+    )
+
+
+def loss_of(case: Case, inputs: Floats, outputs: Floats) -> float:
+    """The loss as the paper writes it (Mikolov et al., 2013b, equation 4), for the pairs of a window."""
+    center, total = case.sentence[case.center], 0.0
+    for context in case.contexts:
+        total += np.logaddexp(0, -(outputs[center] @ inputs[context]))
+        total += np.logaddexp(0, outputs[list(case.negatives)] @ inputs[context]).sum()
+    return float(total)
+
+
+def slopes(loss: Callable[[], float], matrix: Floats, step: float = 1e-6) -> Floats:
+    """The gradient of a loss in the entries of a float64 matrix that it is computed from, by differences."""
+    gradient = np.empty_like(matrix)
+    for place in np.ndindex(matrix.shape):
+        value = matrix[place]
+        matrix[place] = value + step
+        above = loss()
+        matrix[place] = value - step
+        gradient[place] = (above - loss()) / (2 * step)
+        matrix[place] = value
+    return gradient
