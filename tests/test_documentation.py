@@ -44,6 +44,7 @@ def test_each_command_in_the_readme_is_one_that_exists() -> None:
         "docs/fine-tuning.md",
         "docs/from-the-ground-up.md",
         "docs/mathematics.md",
+        "docs/recipes.md",
     ],
 )
 def test_each_link_leads_somewhere(page: str) -> None:

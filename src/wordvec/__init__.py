@@ -24,8 +24,10 @@ _HOME = {
     "WordVectors": "wordvec.vectors.word_vectors",
     "WordvecError": "wordvec.errors",
     "load": "wordvec.formats.detect",
+    "recipe": "wordvec.recipes.catalog",
     "resume": "wordvec.pipeline.resume",
     "train": "wordvec.pipeline.train",
+    "train_recipe": "wordvec.recipes.run",
 }
 
 __all__ = [
@@ -39,8 +41,10 @@ __all__ = [
     "WordVectors",
     "WordvecError",
     "load",
+    "recipe",
     "resume",
     "train",
+    "train_recipe",
 ]
 
 if TYPE_CHECKING:
@@ -57,6 +61,8 @@ if TYPE_CHECKING:
     from wordvec.formats.detect import load
     from wordvec.pipeline.resume import resume
     from wordvec.pipeline.train import train
+    from wordvec.recipes.catalog import recipe
+    from wordvec.recipes.run import train_recipe
     from wordvec.vectors.word_vectors import WordVectors
 
 

@@ -1,10 +1,18 @@
+"""Progress: what is seen of a run, in a terminal and elsewhere."""
+
+from __future__ import annotations
+
 import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from wordvec.cli import progress as module
-from wordvec.cli.progress import ProgressDisplay, training_facts
+from wordvec.cli.progress import ProgressDisplay, epoch_facts, speed, training_facts
 from wordvec.pipeline.records import Compiling
 from wordvec.training.progress import TrainingProgress
 from wordvec.vocabulary.encoding import CountingProgress
@@ -21,36 +29,126 @@ TRAINING = TrainingProgress(
     recent_loss=0.25,
     epoch_loss=0.3,
 )
+EPOCH_END = replace(
+    TRAINING,
+    is_epoch_end=True,
+    validation_loss=0.41,
+    neighbors={
+        "chip": [("intel", 0.64), ("[red]", 0.605)],
+        "[/b]": [("bell\x07", 0.5), ("\x1b[31mred", -0.4)],
+    },
+)
+EPOCH_LINES = [
+    "wordvec: epoch 2 of 5: train loss 0.3000, validation loss 0.4100",
+    "wordvec: chip: intel 0.64, [red] 0.60",
+    r"wordvec: [/b]: bell\x07 0.50, \x1b[31mred -0.40",
+]
+
+OpenTerminal = Callable[[int], io.StringIO]
 
 
-def test_the_facts_of_training_are_in_one_line():
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> OpenTerminal:
+    """A terminal of so many columns, and what is written to it."""
+
+    def open_terminal(width: int) -> io.StringIO:
+        screen = io.StringIO()
+        monkeypatch.setattr(
+            module, "Console", lambda **_: Console(file=screen, force_terminal=True, width=width)
+        )
+        return screen
+
+    return open_terminal
+
+
+@contextmanager
+def quiet_display() -> Iterator[ProgressDisplay]:
+    """A display whose bars move only when they are told to, so that what is written is always the same."""
+    with ProgressDisplay() as display:
+        display._bars.live.auto_refresh = False
+        yield display
+
+
+def test_the_facts_of_training_are_in_one_line() -> None:
     facts = "2.50M words/s, 2/5, rate 0.0175, loss 0.250 (0.300)"
     assert training_facts(TRAINING) == facts
 
 
-def test_time_left_follows_the_mean_speed():
+@pytest.mark.parametrize(
+    ("words_per_second", "shown"),
+    [
+        (0.0, "0 words/s"),
+        (850.4, "850 words/s"),
+        (9_999.4, "9,999 words/s"),
+        (9_999.6, "10k words/s"),
+        (13_400.0, "13k words/s"),
+        (999_499.0, "999k words/s"),
+        (999_500.0, "1.00M words/s"),
+        (12_345_678.0, "12.35M words/s"),
+    ],
+)
+def test_a_speed_is_told_in_the_unit_that_shows_it(words_per_second: float, shown: str) -> None:
+    assert speed(words_per_second) == shown
+
+
+def test_time_left_follows_the_mean_speed() -> None:
     assert TRAINING.seconds_left == pytest.approx(7.0)
 
 
-def test_away_from_a_terminal_each_phase_is_a_line(capsys):
+@pytest.mark.parametrize(
+    ("engine", "line"),
+    [
+        ("numba", "wordvec: compiling: the kernels (a few seconds the first time)"),
+        ("torch", "wordvec: loading: PyTorch (a few seconds)"),
+    ],
+)
+def test_away_from_a_terminal_each_phase_is_a_line(
+    capsys: pytest.CaptureFixture[str], engine: Any, line: str
+) -> None:
     with ProgressDisplay() as display:
-        for record in (COUNTING, COUNTING, Compiling(), TRAINING, TRAINING):
+        for record in (COUNTING, COUNTING, Compiling(engine), TRAINING, TRAINING):
             display(record)
         display.show("saving", None, "model.wv")
     assert capsys.readouterr().err.splitlines() == [
         "wordvec: counting 25%: 12,345 words, 678 distinct",
-        "wordvec: compiling: the kernels (a few seconds the first time)",
+        line,
         f"wordvec: training 30%: {training_facts(TRAINING)}, 0:00:07 left",
         "wordvec: saving: model.wv",
     ]
 
 
-@pytest.mark.parametrize("width", [80, 100, 160])
-def test_a_terminal_shows_share_time_left_and_all_facts(monkeypatch, width):
-    screen = io.StringIO()
-    monkeypatch.setattr(module, "Console", lambda **_: Console(file=screen, force_terminal=True, width=width))
+def test_an_epochs_end_is_told_once_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     with ProgressDisplay() as display:
-        for record in (COUNTING, Compiling(), TRAINING):
+        for record in (TRAINING, EPOCH_END, TRAINING):
+            display(record)
+    assert capsys.readouterr().err.splitlines()[1:] == EPOCH_LINES
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"validation_loss": None}, "epoch 2 of 5: train loss 0.3000"),
+        ({"epoch_loss": None}, "epoch 2 of 5: validation loss 0.4100"),
+        ({"validation_loss": None, "epoch_loss": None}, "epoch 2 of 5: no loss yet"),
+    ],
+    ids=["nothing to validate on", "no pair", "neither"],
+)
+def test_neighbors_come_with_the_epoch_and_the_losses_that_there_are(
+    change: dict[str, Any], line: str
+) -> None:
+    assert epoch_facts(replace(EPOCH_END, **change))[0] == line
+    assert len(epoch_facts(replace(EPOCH_END, **change))) == 3
+
+
+def test_an_epoch_of_which_nothing_more_is_known_adds_no_line() -> None:
+    assert epoch_facts(replace(TRAINING, is_epoch_end=True)) == []
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_a_terminal_shows_share_time_left_and_all_facts(terminal: OpenTerminal, width: int) -> None:
+    screen = terminal(width)
+    with ProgressDisplay() as display:
+        for record in (COUNTING, Compiling("numba"), TRAINING):
             display(record)
     shown = screen.getvalue()
     for part in (
@@ -66,19 +164,53 @@ def test_a_terminal_shows_share_time_left_and_all_facts(monkeypatch, width):
         assert part in shown
 
 
-def test_a_phase_that_was_cut_short_does_not_look_finished(monkeypatch):
-    screen = io.StringIO()
-    monkeypatch.setattr(module, "Console", lambda **_: Console(file=screen, force_terminal=True, width=120))
+def test_an_epochs_end_stands_above_the_bars(
+    terminal: OpenTerminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = terminal(100)
+    with quiet_display() as display:
+        for record in (TRAINING, EPOCH_END):
+            display(record)
+        shown = screen.getvalue()
+    for line in EPOCH_LINES:
+        before, after = shown.split(f"{line}\n")
+        assert before.endswith("\r\x1b[2K")  # where the bar was, which has been wiped away
+        assert "training" in after  # and is drawn again below
+    assert capsys.readouterr().err == ""
+
+
+def test_a_long_line_is_not_cut_into_lines_of_the_terminal(terminal: OpenTerminal) -> None:
+    screen = terminal(80)
+    near = [(f"neighbour-number-{place}", 0.5) for place in range(9)]
+    with quiet_display() as display:
+        display(replace(EPOCH_END, neighbors={"word": near}))
+    assert "word: " + ", ".join(f"{word} 0.50" for word, _ in near) + "\n" in screen.getvalue()
+
+
+def test_a_phase_that_was_cut_short_does_not_look_finished(terminal: OpenTerminal) -> None:
+    screen = terminal(120)
     with ProgressDisplay() as display:
         display(TRAINING)
         display.show("saving", None, "model.wv")
     assert "100%" not in screen.getvalue().split("saving")[-2]
 
 
-def test_a_stderr_that_cannot_be_written_does_not_end_a_training(monkeypatch):
-    def broken(*arguments, **settings):
+def test_a_stderr_that_cannot_be_written_does_not_end_a_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object) -> None:
         raise BrokenPipeError
 
     monkeypatch.setattr(module, "say", broken)
     with ProgressDisplay() as display:
         display(TRAINING)
+        display(EPOCH_END)
+
+
+def test_a_terminal_that_is_gone_does_not_end_a_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(module, "Console", lambda **_: Console(file=Gone(), force_terminal=True, width=100))
+    with quiet_display() as display:
+        for record in (COUNTING, Compiling("torch"), TRAINING, EPOCH_END):
+            display(record)

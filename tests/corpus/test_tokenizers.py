@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.corpus.text_blocks import tokenize_text
 from wordvec.corpus.token_block import TokenBlock
-from wordvec.corpus.tokenizers import spacing_named
+from wordvec.corpus.tokenizers import TOKENIZERS, spacing_named
 from wordvec.errors import ConfigError
 
 # Word and sentence parts that a tokenizer may trip over, each kind of whitespace among them.
@@ -102,13 +103,36 @@ def test_words_of(text: str, expected: list[str]) -> None:
     assert tokens(text, "words") == ([expected] if expected else [])
 
 
-def test_words_are_numbered_by_first_sight_for_either_tokenizer() -> None:
-    for tokenizer in ["whitespace", "words"]:
+def test_alphanumeric_keeps_lower_cased_words_with_a_letter_or_a_digit_of_ascii() -> None:
+    random_numbers = np.random.default_rng(3)
+    for _ in range(300):
+        text = random_text(random_numbers)
+        lines = "".join(character.lower() for character in text).split("\n")
+        expected = [[word for word in line.split() if re.search("[a-z0-9]", word)] for line in lines]
+        assert tokens(text, "alphanumeric") == without_open_end(expected), text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He said: \"Stop!\"", "he said <COLON> <QUOTATION_MARK> stop <EXCLAMATION_MARK> <QUOTATION_MARK>"),
+        ("One, two; three.", "one <COMMA> two <SEMICOLON> three <PERIOD>"),
+        ("(Why? Well-known--)", "<LEFT_PAREN> why <QUESTION_MARK> well-known <HYPHENS> <RIGHT_PAREN>"),
+        ("<PERIOD> ---", "<period> <HYPHENS> -"),
+    ],
+    ids=["quotation", "list", "brackets and hyphens", "a name that stands in the text"],
+)
+def test_punctuation_marks_become_words(text: str, expected: str) -> None:
+    assert tokens(text, "punctuation") == [expected.split()]
+
+
+def test_words_are_numbered_by_first_sight_for_each_tokenizer() -> None:
+    for tokenizer in TOKENIZERS:
         words, ids = tokenize_text("to be\nor not\u00a0to be or".encode(), spacing_named(tokenizer))
         assert words == ["to", "be", "or", "not"]
         assert ids.tolist() == [0, 1, TEXT_END, 2, 3, 0, 1, 2]
 
 
 def test_an_unknown_tokenizer_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match=r"'whitespace', 'words' or a function.* got 'sentences'"):
+    with pytest.raises(ConfigError, match=r"'whitespace', 'words', 'alphanumeric', .* got 'sentences'"):
         spacing_named("sentences")

@@ -122,12 +122,16 @@ def recorded_outputs(page: Path) -> list[str]:
 def shape_of(output: str) -> list[str]:
     r"""An output line by line, with numbers as 0 and words as x: what does not change from run to run.
 
-    >>> shape_of("river  0.81, old sea -1,024\n")
-    ['x 0, x 0']
+    A whole number that follows a word may be a word of the text, and counts as one.
+
+    >>> shape_of("river  0.81, old sea -1,024\n1,000 in 90th\nvalkyria 3 chronicles\n")
+    ['x 0, x', '0 x', 'x']
     """
-    numbers = re.sub(r"-?\b\d[\d,]*(?:\.\d+)?(?:e[-+]\d+)?\b", "0", output)
-    words = re.sub(r"[^\W\d][\w'.-]*", "x", numbers)
-    return [re.sub(r"\bx(?: x\b)+", "x", " ".join(line.split())) for line in words.splitlines()]
+    shape = re.sub(r"-?\b\d+(?:\.\d+)?e[-+]\d+\b|-?\b\d[\d,]*\.\d+\b", "0", output)
+    shape = re.sub(r"-?\b(?!0\b)\d+(?:,\d+)*\b", "#", shape)
+    shape = re.sub(r"\d*[^\W\d][\w'.-]*", "x", shape)
+    lines = [" ".join(line.split()) for line in shape.splitlines()]
+    return [re.sub(r"\bx(?: (?:x\b|#(?!%)))+", "x", line).replace("#", "0") for line in lines]
 
 
 def _assigned(code: str) -> set[str]:

@@ -42,7 +42,7 @@ def renew_outputs(page: Path, settings: dict[str, Any], machine: str) -> None:
     page.write_text(with_bodies(page.read_text(encoding="utf-8"), body_of), encoding="utf-8")
 
 
-def described(corpus: Path | None) -> str:
+def described(corpus: Path | None, load: float) -> str:
     """The conditions of a run, in a line each."""
     machine, source = describe_machine(), describe_source()
     changed = ", with changes since" if source["dirty"] else ""
@@ -51,6 +51,7 @@ def described(corpus: Path | None) -> str:
         f"PyTorch {version('torch')}, numba {version('numba')}, scikit-learn {version('scikit-learn')}",
         f"{machine['cores']} cores of {machine['cpu']}, {' '.join(machine['simd'])}",
     ]
+    lines[-1] += f"; load average {load:.1f} when the run began"
     if corpus is not None:
         lines.append(f"{corpus.name}, SHA-256 {file_digest(corpus)[:16]}...")
     return "\n".join(lines) + "\n"
@@ -66,13 +67,14 @@ def main() -> None:
     if not arguments.outputs:
         return
     corpus = arguments.corpus and arguments.corpus.resolve()
+    load, _, _ = os.getloadavg()
     with TemporaryDirectory() as folder:
         os.chdir(folder)  # where the pages' snippets write
         for page in PAGES[1:]:
-            renew_outputs(page, {}, described(None))
+            renew_outputs(page, {}, described(None, load))
         if corpus is not None:
             settings = {"corpus": str(corpus), "epochs": 20, "picture": str(PICTURE)}
-            renew_outputs(TUTORIAL, settings, described(corpus))
+            renew_outputs(TUTORIAL, settings, described(corpus, load))
 
 
 if __name__ == "__main__":

@@ -111,13 +111,16 @@ def by_reference(case: Case, inputs: Floats, outputs: Floats) -> Step:
 
 
 def by_autograd(case: Case, inputs: Floats, outputs: Floats, windows: Windows | None = None) -> Step:
-    """The judge: the model in PyTorch, its gradient by autograd, and plain SGD."""
+    """The judge: the model in PyTorch, and a step of SGD along the gradient that autograd finds."""
     embeddings = [nn.Embedding.from_pretrained(torch.tensor(m), freeze=False) for m in (inputs, outputs)]
     model = Word2Vec(embeddings[0], SkipGram("context"), NegativeSampling(embeddings[1]))
     loss = model(windows or window_of(case)).losses.sum()
-    loss.backward()
-    torch.optim.SGD(model.parameters(), lr=case.learning_rate).step()
-    return loss.item(), *(embedding.weight.detach().numpy() for embedding in embeddings)
+    weights = [embedding.weight for embedding in embeddings]
+    gradients = torch.autograd.grad(loss, weights)
+    moved = [
+        weight - case.learning_rate * gradient for weight, gradient in zip(weights, gradients, strict=True)
+    ]
+    return loss.item(), *(weight.detach().numpy() for weight in moved)
 
 
 def by_hand(case: Case, inputs: Floats, outputs: Floats, windows: Windows | None = None) -> Step:
@@ -141,21 +144,5 @@ def window_of(case: Case, padding: tuple[int, ...] = ()) -> Windows:
 
 def loss_of(case: Case, inputs: Floats, outputs: Floats) -> float:
     """The loss as the paper writes it (Mikolov et al., 2013b, equation 4), for the pairs of a window."""
-    center, total = case.sentence[case.center], 0.0
-    for context in case.contexts:
-        total += np.logaddexp(0, -(outputs[center] @ inputs[context]))
-        total += np.logaddexp(0, outputs[list(case.negatives)] @ inputs[context]).sum()
-    return float(total)
-
-
-def slopes(loss: Callable[[], float], matrix: Floats, step: float = 1e-6) -> Floats:
-    """The gradient of a loss in the entries of a float64 matrix that it is computed from, by differences."""
-    gradient = np.empty_like(matrix)
-    for place in np.ndindex(matrix.shape):
-        value = matrix[place]
-        matrix[place] = value + step
-        above = loss()
-        matrix[place] = value - step
-        gradient[place] = (above - loss()) / (2 * step)
-        matrix[place] = value
-    return gradient
+    scores = inputs[list(case.contexts)] @ outputs[[case.sentence[case.center], *case.negatives]].T
+    return float(np.logaddexp(0, -scores[:, 0]).sum() + np.logaddexp(0, scores[:, 1:]).sum())

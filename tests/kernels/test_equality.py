@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.finite_differences import slopes
 from tests.kernels.cases import CASES, Case
 from tests.kernels.steps import (
     Floats,
@@ -16,7 +17,6 @@ from tests.kernels.steps import (
     by_kernel,
     by_reference,
     loss_of,
-    slopes,
     window_of,
 )
 
@@ -88,7 +88,11 @@ def test_padding_does_nothing_whatever_word_stands_there(case: Case, take_step: 
         assert_same_step(found, wanted, rounding=1e-13)
 
 
-EVERYONE = pytest.mark.parametrize("take_step", [by_kernel, by_reference, by_autograd, by_hand])
+def by_reference_in_float64(case: Case, inputs: Floats, outputs: Floats) -> tuple[float, Floats, Floats]:
+    return by_reference(case, inputs.astype(np.float64), outputs.astype(np.float64))
+
+
+EVERYONE = pytest.mark.parametrize("take_step", [by_kernel, by_reference_in_float64, by_autograd, by_hand])
 
 
 @EVERYONE
@@ -120,7 +124,7 @@ def test_the_cases_hold_what_their_names_say() -> None:
     case = by_name["scores near 100"]
     inputs, outputs = matrices_of(case)
     scores = inputs[list(case.contexts)] @ outputs[[case.sentence[case.center], *case.negatives]].T
-    assert 90 < abs(scores).max() < 200
+    assert abs(scores).max() > 100
     assert any(case.sentence[case.center] == 0 for case in CASES)
     assert any(0 in case.contexts for case in CASES)
     assert all(case.sentence[case.center] not in case.negatives for case in CASES)

@@ -9,14 +9,23 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-__all__ = ["JsonFlag", "print_columns", "print_json", "say"]
+__all__ = ["JsonFlag", "one_line", "print_columns", "print_json", "say"]
 
 JsonFlag = Annotated[bool, Parameter(name="--json", negative=(), show_default=False)]
 
 
 def say(text: str) -> None:
     """Print one line of talk, whatever the text has in it, to stderr."""
-    print(f"wordvec: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
+    print(f"wordvec: {one_line(text)}", file=sys.stderr)  # noqa: T201
+
+
+def one_line(text: str) -> str:
+    r"""The same text in one line, with control characters, which a terminal would obey, as escapes.
+
+    >>> one_line("two\nlines, and a bell:\a")
+    'two lines, and a bell:\\x07'
+    """
+    return _printable(" ".join(text.split()))
 
 
 def print_json(document: Any) -> None:
@@ -37,5 +46,4 @@ def print_columns(rows: Iterable[tuple[str, str]]) -> None:
 
 
 def _printable(text: str) -> str:
-    """Show control characters, which a terminal would obey, as escapes."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

@@ -2,63 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from wordvec.cli.output import print_columns, print_json, say
 from wordvec.config import Config
 from wordvec.corpus.sources import TextSource, describe
+from wordvec.pipeline.train import checked_config
 from wordvec.recipes.recipe import Recipe
-from wordvec.recipes.run import plan
+from wordvec.recipes.run import RecipePlan, plan, settings_with
 
-__all__ = ["print_plan"]
+if TYPE_CHECKING:
+    from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["plan_of", "print_plan"]
 
 
-def print_plan(
+def plan_of(
     recipe: Recipe | None,
     source: TextSource | None,
     settings: dict[str, Any],
-    tokenizer: str | None,
-    watch: list[str],
-    watch_sample: int | None,
-    validation_file: str | None,
     *,
+    tokenizer: str | None = None,
+    watch: Sequence[str] = (),
+    watch_sample: int | None = None,
+    validation_file: str | None = None,
+    start_from: WordVectors | None = None,
+) -> RecipePlan:
+    """Put the flags and the recipe, if there is one, together.
+
+    Raises:
+        ConfigError: they do not go together.
+
+    >>> plan_of(None, "corpus.txt", {"dim": 50}).config.dim
+    50
+    """
+    if recipe is None:
+        brought = settings_with(start_from) if start_from is not None else {}
+        config = checked_config(None, brought | settings)
+        return RecipePlan(config, tokenizer or "whitespace", tuple(watch), watch_sample or 0)
+    return plan(
+        recipe,
+        on_published_data=source is None,
+        has_validation_source=validation_file is not None,
+        start_from=start_from,
+        tokenizer=tokenizer,
+        watch=watch,
+        watch_sample=watch_sample,
+        **settings,
+    )
+
+
+def print_plan(
+    planned: RecipePlan,
+    recipe: Recipe | None,
+    source: TextSource | None,
+    settings: dict[str, Any],
+    *,
+    validation_file: str | None,
+    start_from: str | None,
+    output: Path | None,
+    checkpoint: Path | None,
     as_json: bool,
 ) -> None:
-    """Print every setting with its value and where that comes from: the default, the recipe, or a flag."""
-    if recipe is None:
-        config, data = Config(**settings), "nothing yet: give a path"
-        planned_watch, planned_sample = tuple(watch), watch_sample or 0
-        split = tokenizer or "whitespace"
-    else:
-        planned = plan(
-            recipe,
-            on_published_data=source is None,
-            has_validation_source=validation_file is not None,
-            tokenizer=tokenizer,
-            watch=watch,
-            watch_sample=watch_sample,
-            **settings,
-        )
-        config, data, split = planned.config, f"{recipe.data} (Hugging Face hub)", str(planned.tokenizer)
-        planned_watch, planned_sample = planned.watch, planned.watch_sample
+    """Print every setting with its value and where that comes from: default, recipe, flag, or the model before."""
+    config = planned.config
     values = asdict(config) | {"learning_rate": config.first_learning_rate}
-    defaults = asdict(Config())
-    origins = {
-        name: "flag"
-        if name in settings
-        else "default"
-        if asdict(config)[name] == defaults[name]
-        else "recipe"
-        for name in values
-    }
+    origins = {name: _origin(name, config, settings, has_model=start_from is not None) for name in values}
     facts: dict[str, Any] = {
         "recipe": recipe.name if recipe else None,
-        "text": describe(source) if source is not None else data,
-        "tokenizer": split,
+        "text": _text(recipe, source),
+        "tokenizer": str(planned.tokenizer),
         "validation_text": validation_file or _validation_text(recipe, config, source),
-        "watch": list(planned_watch),
-        "watch_sample": planned_sample,
+        "start_from": start_from,
+        "watch": list(planned.watch),
+        "watch_sample": planned.watch_sample,
+        "output": str(output) if output else None,
+        "checkpoint": str(checkpoint) if checkpoint else None,
         "map_words": recipe.map_words if recipe else 0,
         "differences": list(recipe.differences) if recipe else [],
     }
@@ -69,13 +91,27 @@ def print_plan(
         say(f"{recipe.title}. {recipe.about}")
     for difference in facts.pop("differences"):
         say(f"other than the original: {difference}")
-    print_columns((name, _shown(value)) for name, value in facts.items())
-    print_columns((name, f"{_shown(value)} ({origins[name]})") for name, value in values.items())
+    rows = [(name, _shown(value)) for name, value in facts.items()]
+    print_columns(rows + [(name, f"{_shown(value)} ({origins[name]})") for name, value in values.items()])
+
+
+def _origin(name: str, config: Config, settings: dict[str, Any], *, has_model: bool) -> str:
+    if name in settings:
+        return "flag"
+    if has_model and name in ("dim", "initialization"):
+        return "the model to start from"
+    return "default" if getattr(config, name) == getattr(Config(), name) else "recipe"
+
+
+def _text(recipe: Recipe | None, source: TextSource | None) -> str:
+    if source is not None:
+        return describe(source)
+    return f"{recipe.data} (Hugging Face hub)" if recipe else "nothing yet: give a path"
 
 
 def _validation_text(recipe: Recipe | None, config: Config, source: TextSource | None) -> str | None:
     if config.validation:
-        return f"{config.validation:.0%} of the text, held out"
+        return f"{config.validation:.3g} of the text, held out"
     return f"{recipe.data.validation_split} split" if recipe and source is None else None
 
 

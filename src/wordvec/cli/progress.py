@@ -13,15 +13,20 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from wordvec.cli.output import say
+from wordvec.cli.output import one_line, say
 from wordvec.pipeline.records import Progress
 from wordvec.training.progress import TrainingProgress
 
-__all__ = ["ProgressDisplay"]
+__all__ = ["ProgressDisplay", "speed"]
 
 SECONDS_BETWEEN_LINES = 5.0
 COLUMNS_BESIDE_THE_BAR = 78  # of the longest facts, those of training
 NARROWEST_BAR = 6
+GONE = suppress(OSError)  # a terminal that is gone, or a full disk behind stderr, must not end a training
+GETTING_READY = {
+    "numba": ("compiling", None, "the kernels (a few seconds the first time)"),
+    "torch": ("loading", None, "PyTorch (a few seconds)"),
+}
 
 
 class ProgressDisplay:
@@ -45,7 +50,8 @@ class ProgressDisplay:
         self._last_line = float("-inf")
 
     def __enter__(self) -> ProgressDisplay:
-        self._bars.start()
+        with GONE:
+            self._bars.start()
         return self
 
     def __exit__(
@@ -54,7 +60,8 @@ class ProgressDisplay:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bars.stop()
+        with GONE:
+            self._bars.stop()
 
     def __call__(self, progress: Progress) -> None:
         """Show one record."""
@@ -62,9 +69,9 @@ class ProgressDisplay:
             facts = training_facts(progress) + ("" if self._is_live else time_left(progress))
             self.show("training", progress.share_done, facts)
             for line in epoch_facts(progress):
-                say(line)
+                self._say(line)
         elif progress.phase == "compiling":
-            self.show("compiling", None, "the kernels (a few seconds the first time)")
+            self.show(*GETTING_READY[progress.engine])
         else:
             done, total = progress.bytes_done, progress.bytes_total
             share = done / total if total else None
@@ -74,25 +81,39 @@ class ProgressDisplay:
 
     def show(self, phase: str, share_done: float | None, facts: str) -> None:
         """Show how far a phase has come; a new phase ends the one before."""
-        if phase != self._phase:
-            self._finish_phase()
+        is_new = phase != self._phase
+        if is_new:
             self._phase, self._last_line = phase, float("-inf")
-            self._task = self._bars.add_task(phase, total=None, facts="")
-        # A terminal that is gone, or a full disk behind stderr, must not end a training.
-        with suppress(OSError):
-            if self._is_live:
-                total = None if share_done is None else 1.0
-                self._bars.update(self._task, total=total, completed=share_done or 0.0, facts=facts)
-            elif share_done == 1.0 or time.monotonic() >= self._last_line + SECONDS_BETWEEN_LINES:
-                self._last_line = time.monotonic()
-                shown = "" if share_done is None else f" {share_done:.0%}"
-                say(f"{phase}{shown}: {facts}")
+        if self._is_live:
+            with GONE:
+                self._move_bar(share_done, facts, is_new=is_new)
+        elif share_done == 1.0 or time.monotonic() >= self._last_line + SECONDS_BETWEEN_LINES:
+            self._last_line = time.monotonic()
+            shown = "" if share_done is None else f" {share_done:.0%}"
+            self._say(f"{phase}{shown}: {facts}")
 
-    def _finish_phase(self) -> None:
+    def _move_bar(self, share_done: float | None, facts: str, *, is_new: bool) -> None:
+        if is_new:
+            finished, self._task = self._task, None  # and None it stays where the terminal is gone
+            self._finish(finished)
+            self._task = self._bars.add_task(self._phase, total=None, facts="")
         if self._task is not None:
-            if self._bars.tasks[self._task].total is None:
-                self._bars.update(self._task, total=1.0, completed=1.0)
-            self._bars.stop_task(self._task)
+            total = None if share_done is None else 1.0
+            self._bars.update(self._task, total=total, completed=share_done or 0.0, facts=facts)
+
+    def _say(self, line: str) -> None:
+        """Print a line that stays, above the bars where there are any."""
+        with GONE:
+            if self._is_live:
+                self._bars.console.print(Text(f"wordvec: {one_line(line)}"), soft_wrap=True)
+            else:
+                say(line)
+
+    def _finish(self, task: Any) -> None:
+        if task is not None:
+            if self._bars.tasks[task].total is None:
+                self._bars.update(task, total=1.0, completed=1.0)
+            self._bars.stop_task(task)
 
 
 class _Facts(TextColumn):
@@ -106,7 +127,7 @@ class _Facts(TextColumn):
 def training_facts(progress: TrainingProgress) -> str:
     """Speed, epoch, learning rate and mean loss of a pair (recently, and in this epoch), in at most 52 columns."""
     facts = [
-        f"{progress.words_per_second / 1e6:.2f}M words/s",
+        speed(progress.words_per_second),
         f"{progress.epoch}/{progress.epochs}",
         f"rate {progress.learning_rate:.4f}",
     ]
@@ -115,21 +136,33 @@ def training_facts(progress: TrainingProgress) -> str:
     return ", ".join(facts)
 
 
+def speed(words_per_second: float) -> str:
+    """In millions, thousands or single words, short enough for a line of progress.
+
+    >>> speed(2_345_678), speed(13_400), speed(960)
+    ('2.35M words/s', '13k words/s', '960 words/s')
+    """
+    if words_per_second >= 999_500:
+        return f"{words_per_second / 1e6:.2f}M words/s"
+    if words_per_second >= 9_999.5:
+        return f"{words_per_second / 1e3:.0f}k words/s"
+    return f"{words_per_second:,.0f} words/s"
+
+
 def epoch_facts(progress: TrainingProgress) -> list[str]:
     """What is known at an epoch's end alone: the validation loss, and the neighbours of watched words.
 
     >>> end = TrainingProgress(2, 5, 9, 9, 1.0, 1.0, 0.1, 0.5, 0.41, True, 0.43, {"chip": [("intel", 0.6)]})
     >>> epoch_facts(end)
-    ['epoch 2 of 5: train loss 0.4100, validation loss 0.4300', '  chip: intel 0.60']
+    ['epoch 2 of 5: train loss 0.4100, validation loss 0.4300', 'chip: intel 0.60']
     """
-    lines = []
-    if progress.validation_loss is not None and progress.epoch_loss is not None:
-        lines.append(
-            f"epoch {progress.epoch} of {progress.epochs}: train loss {progress.epoch_loss:.4f}, "
-            f"validation loss {progress.validation_loss:.4f}"
-        )
+    if progress.validation_loss is None and not progress.neighbors:
+        return []
+    losses = {"train loss": progress.epoch_loss, "validation loss": progress.validation_loss}
+    known = ", ".join(f"{name} {loss:.4f}" for name, loss in losses.items() if loss is not None)
+    lines = [f"epoch {progress.epoch} of {progress.epochs}: {known or 'no loss yet'}"]
     for word, neighbors in (progress.neighbors or {}).items():
-        lines.append(f"  {word}: " + ", ".join(f"{near} {cosine:.2f}" for near, cosine in neighbors))
+        lines.append(f"{word}: " + ", ".join(f"{near} {cosine:.2f}" for near, cosine in neighbors))
     return lines
 
 

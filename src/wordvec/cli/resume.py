@@ -20,6 +20,7 @@ CHECKPOINT = ".checkpoint"  # what train adds to the name of its output
 
 app = App(
     name="resume",
+    usage="Usage: wordvec resume [OPTIONS] CHECKPOINT [SOURCES...]",
     help_epilogue="""Examples:
   wordvec resume model.wv.checkpoint
   zcat articles.gz | wordvec resume model.wv.checkpoint -""",

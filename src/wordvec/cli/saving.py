@@ -29,7 +29,7 @@ def run_and_save(
     Raises:
         KeyboardInterrupt: Ctrl-C ended it early; the message, if any, says how to go on.
     """
-    from wordvec.cli.progress import ProgressDisplay
+    from wordvec.cli.progress import ProgressDisplay, speed
     from wordvec.formats.checkpoint import remove_checkpoint
 
     with ProgressDisplay() as display:
@@ -46,7 +46,7 @@ def run_and_save(
     words = end["words_trained"] - end.get("words_before", 0)
     say(
         f"{len(vectors):,} words x {vectors.dim}, {words:,} words in {end['phases']['training']:.1f} s "
-        f"({end['words_per_second'] / 1e6:.2f}M words/s), saved to {output}"
+        f"({speed(end['words_per_second'])}), saved to {output}"
     )
     if not is_done:
         say("what was saved is the state at that moment, not a finished run")

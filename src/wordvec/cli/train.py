@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -10,23 +9,25 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from cyclopts import App, Parameter
 
 from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
-from wordvec.cli.output import JsonFlag, say
-from wordvec.config import Config
+from wordvec.cli.output import JsonFlag, print_columns, say
+from wordvec.cli.resume import CHECKPOINT
 from wordvec.errors import ConfigError, MissingPackageError
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.corpus.sources import TextSource
     from wordvec.recipes.recipe import Recipe
+    from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app"]
 
+NEIGHBORS = 5  # to print of each watched word
+
 app = App(
     name="train",
+    usage="Usage: wordvec train [OPTIONS] [SOURCES...]",
     help_epilogue="""Examples:
-  wordvec train corpus.txt.gz --output model.wv --dim 300 --window 8
-  zcat articles.gz | wordvec train - --output model.wv --tokenizer words
-  wordvec train --recipe d2l-ptb ptb.train.txt --output ptb.wv
-  wordvec train --recipe text8-sgns --dry-run""",
+  zcat articles.gz | wordvec train - --output model.wv --dim 300 --tokenizer words
+  wordvec train --recipe d2l-ptb ptb.train.txt --output ptb.wv""",
 )
 
 
@@ -39,7 +40,7 @@ def train(
     as_json: JsonFlag = False,
     tokenizer: Literal["whitespace", "words", "alphanumeric", "punctuation"] | None = None,
     validation_file: str | None = None,
-    watch: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
+    watch: Annotated[list[str] | None, Parameter(negative=())] = None,
     watch_sample: int | None = None,
     start_from: str | None = None,
     checkpoint: bool | None = None,
@@ -57,14 +58,14 @@ def train(
         tokenizer: how a text is cut into words: at whitespace (default); lower-cased Unicode words; lower-cased, those
             with a-z or 0-9; lower-cased, with punctuation marks as words
         validation_file: a text to compute a loss on after each epoch (or hold some out: --validation)
-        watch: words whose nearest neighbours are printed after each epoch
+        watch: words whose nearest neighbours are printed after each epoch, with commas between: military,chip
         watch_sample: watch so many words, half of them frequent and half rarer
         start_from: a trained model to go on from, on another text: its words stay, new words are added
-        checkpoint: write OUTPUT.checkpoint after each epoch, for wordvec resume (the default with a recipe)
+        checkpoint: write OUTPUT.checkpoint after each epoch, for wordvec resume (the default with wikitext103)
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
         flags: the settings of training
     """
-    from wordvec.cli.plan import print_plan
+    from wordvec.cli.plan import plan_of, print_plan
     from wordvec.cli.saving import run_and_save
     from wordvec.formats.detect import load
     from wordvec.formats.target import check_target
@@ -74,40 +75,64 @@ def train(
 
     source = _source(sources)
     settings = given(flags)
+    watched = _watched(watch)
     chosen = recipe_named(recipe) if recipe else None
+    before = load(start_from) if start_from else None
+    planned = plan_of(
+        chosen,
+        source,
+        settings,
+        tokenizer=tokenizer,
+        watch=watched,
+        watch_sample=watch_sample,
+        validation_file=validation_file,
+        start_from=before,
+    )
+    checkpoint_folder = None
+    if output is not None and (
+        checkpoint or (checkpoint is None and chosen is not None and chosen.checkpoint)
+    ):
+        checkpoint_folder = output.with_name(output.name + CHECKPOINT)
     if dry_run:
         print_plan(
-            chosen, source, settings, tokenizer, watch or [], watch_sample, validation_file, as_json=as_json
+            planned,
+            chosen,
+            source,
+            settings,
+            validation_file=validation_file,
+            start_from=start_from,
+            output=output,
+            checkpoint=checkpoint_folder,
+            as_json=as_json,
         )
         return
+    if as_json:
+        raise ConfigError("--json is how to print what --dry-run prints; add --dry-run, or leave it out")
     if source is None and chosen is None:
         raise ConfigError("there is no text to train on: give a file, a folder, or - for standard input")
     if output is None:
         raise ConfigError("--output is missing: where to save the vectors (--output model.wv)")
     check_target(output)
-    checkpoint_folder = None
-    if checkpoint or (chosen is not None and checkpoint is None):
-        checkpoint_folder = output.with_name(output.name + ".checkpoint")
-        check_target(checkpoint_folder)
+    if checkpoint_folder is not None:
+        check_target(checkpoint_folder, "native")
     if chosen is not None and source is None:
         say(f"loading the published data of this recipe: {chosen.data}")
-    before = load(start_from) if start_from else None
     if chosen is None:
         learn = partial(
             train_on,
             cast("TextSource", source),
-            config=Config(**settings) if before is None else replace(Config(dim=before.dim), **settings),
-            tokenizer=tokenizer or "whitespace",
-            watch_sample=watch_sample or 0,
+            config=planned.config,
+            tokenizer=planned.tokenizer,
+            watch_sample=planned.watch_sample,
         )
     else:
         learn = partial(
             train_recipe, chosen, source, tokenizer=tokenizer, watch_sample=watch_sample, **settings
         )
-    run_and_save(
+    vectors = run_and_save(
         lambda on_progress: learn(
             validation_source=validation_file,
-            watch=watch or (),
+            watch=watched,
             start_from=before,
             checkpoint=checkpoint_folder,
             temporary_folder=temporary_folder,
@@ -116,8 +141,27 @@ def train(
         output,
         checkpoint_folder,
     )
+    _print_neighbors(vectors)
     if chosen is not None and chosen.map_words:
         _draw_map(chosen, output)
+
+
+def _watched(watch: list[str] | None) -> list[str]:
+    """The words of --watch, which may be given more than once.
+
+    >>> _watched(["military,chip", "ocean"])
+    ['military', 'chip', 'ocean']
+    """
+    return [word for words in watch or [] for word in words.split(",") if word]
+
+
+def _print_neighbors(vectors: WordVectors) -> None:
+    """The words nearest to those that were watched, in the vectors that were kept."""
+    watched = [record["neighbors"] for record in vectors.training if "neighbors" in record]
+    print_columns(
+        (word, ", ".join(f"{near} {cosine:.2f}" for near, cosine in vectors.most_similar(word, k=NEIGHBORS)))
+        for word in (watched[-1] if watched else ())
+    )
 
 
 def _source(sources: tuple[str, ...]) -> TextSource | None:

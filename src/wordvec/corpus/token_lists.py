@@ -18,7 +18,7 @@ from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
 
-__all__ = ["number_token_lists", "tokenize_by_function"]
+__all__ = ["number_token_lists", "tokenize_by_function", "words_found"]
 
 
 def number_token_lists(texts: TokenLists, block_positions: int) -> Generator[TokenBlock, None, None]:
@@ -77,11 +77,19 @@ def tokenize_by_function(blocks: Iterable[Block], tokenizer: Tokenizer) -> Gener
                     collector.end_text()
                 if text := line.removesuffix("\r"):
                     place = f"line {line_number:,} of {piece.title}"
-                    collector.add(_words_found(tokenizer, text, place), place)
+                    collector.add(words_found(tokenizer, text, place), place)
         yield collector.take(block.bytes_read)
 
 
-def _words_found(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
+def words_found(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
+    """Call a user's tokenizer for a text; `place` says in a message where that is found.
+
+    Raises:
+        CorpusError: it gives something else than words.
+
+    >>> words_found(str.split, "red green", "line 1")
+    ['red', 'green']
+    """
     found: Any = tokenizer(text)
     if isinstance(found, (str, bytes)) or not isinstance(found, Iterable):
         raise CorpusError(

@@ -22,7 +22,9 @@ _JOINER = r"['\x{200c}\x{200d}]"
 _NEITHER = r"[^\p{L}\p{M}\p{N}'\x{200c}\x{200d}]"
 _BETWEEN_WORDS = rf"^{_JOINER}+|{_JOINER}+$|{_JOINER}?(?:{_NEITHER}|{_JOINER}{{2,}})+{_JOINER}?"
 
-_WITHOUT_ALPHANUMERIC = r"(^|\s)(?:[^\sa-z0-9]+(?:\s+|$))+"
+# All that str.split parts words at; the \s of pyarrow's patterns is ASCII's whitespace alone.
+_SPACE = "".join(rf"\x{{{code:x}}}" for code in range(0x3001) if chr(code).isspace())
+_WITHOUT_ALPHANUMERIC = rf"(^|[{_SPACE}])(?:[^{_SPACE}a-z0-9]+(?:[{_SPACE}]+|$))+"
 _MARKS = {
     ".": "PERIOD",
     ",": "COMMA",
@@ -95,7 +97,7 @@ def spacing_named(name: str) -> Spacing:
 
     >>> spacing_named("sentences")
     Traceback (most recent call last):
-    wordvec.errors.ConfigError: tokenizer must be 'whitespace', 'words' or a function ..., got 'sentences'
+    wordvec.errors.ConfigError: tokenizer must be 'whitespace', 'words', 'alphanumeric', 'punctuation' or a ...
     """
     if name not in TOKENIZERS:
         raise ConfigError(

@@ -43,7 +43,7 @@ def step_by_hand(
     is_target = targets != centers[:, None]  # (B, T)  a noise word that is the center is left out
     is_target[:, 0] = True
     is_term = is_context[..., None] & is_target[:, None]  # (B, C, T)
-    signs = torch.full((targets.shape[1],), -1.0, device=targets.device)  # (T,)
+    signs = input_vectors.new_full((targets.shape[1],), -1.0)  # (T,)
     signs[0] = 1.0
 
     v, u = embedding(contexts, input_vectors), embedding(targets, output_vectors)  # (B, C, D), (B, T, D)

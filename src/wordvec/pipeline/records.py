@@ -23,8 +23,9 @@ Record = dict[str, Any]
 
 
 class Compiling(NamedTuple):
-    """The kernels are being compiled, or loaded from the cache of an earlier run."""
+    """The engine gets ready: numba's kernels are compiled, or loaded from a cache; or PyTorch is loaded."""
 
+    engine: Literal["numba", "torch"]
     phase: Literal["compiling"] = "compiling"
 
 

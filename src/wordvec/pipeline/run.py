@@ -102,7 +102,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             check_same_corpus(resumed, corpora, facts)
         watched = choose_watched(corpora.vocabulary, this.watch, this.watch_sample, config.seed)
         clock.enter("compiling")
-        this.on_progress(Compiling())
+        this.on_progress(Compiling(engine_name))
         engine = build_engine(
             engine_name,
             config,

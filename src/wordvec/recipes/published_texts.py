@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain, groupby
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wordvec.corpus.token_lists import words_found
 from wordvec.corpus.tokenizers import Tokenizer, spacing_named
 from wordvec.errors import CorpusError, MissingPackageError
 from wordvec.recipes.recipe import PublishedData
@@ -15,6 +19,9 @@ from wordvec.recipes.recipe import PublishedData
 __all__ = ["PublishedTexts", "published_texts"]
 
 ROWS_AT_A_TIME = 1000
+CHARACTERS_AT_A_TIME = 2**20  # of a longer text: text8 is a single row of 90 million
+
+_WHITESPACE = re.compile(r"\s")
 
 
 class PublishedTexts:
@@ -22,17 +29,54 @@ class PublishedTexts:
 
     def __init__(self, rows: Any, column: str, tokenizer: str | Tokenizer):
         self._rows, self._column = rows, column
-        self._split = tokenizer if callable(tokenizer) else None
+        self._tokenizer = tokenizer if callable(tokenizer) else None
         self._spacing = spacing_named("whitespace" if callable(tokenizer) else tokenizer)
 
-    def __iter__(self) -> Iterator[list[str]]:
+    def __iter__(self) -> Iterator[Iterable[str]]:
         for batch in self._rows.iter(batch_size=ROWS_AT_A_TIME):
-            texts = [text or "" for text in batch[self._column]]
-            if self._split is not None:
-                yield from (list(self._split(text)) for text in texts)
-            else:
-                spaced = pc.utf8_trim_whitespace(self._spacing(pa.array(texts, pa.string())))
-                yield from pc.utf8_split_whitespace(spaced).to_pylist()
+            texts = (text or "" for text in batch[self._column])
+            for is_long, group in groupby(texts, key=lambda text: len(text) > CHARACTERS_AT_A_TIME):
+                if is_long:
+                    yield from map(self._words_part_by_part, group)
+                else:
+                    yield from self._words(list(group))
+
+    def _words(self, texts: list[str]) -> list[list[str]]:
+        if self._tokenizer is not None:
+            place = f"a row of column {self._column!r}"
+            return [words_found(self._tokenizer, text, place) for text in texts]
+        spaced = pc.utf8_trim_whitespace(self._spacing(pa.array(texts, pa.string())))
+        words: list[list[str]] = pc.utf8_split_whitespace(spaced).to_pylist()
+        return words
+
+    def _words_part_by_part(self, text: str) -> Iterator[str]:
+        return chain.from_iterable(self._words([part])[0] for part in _parts(text))
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Cut a long text where no word is broken."""
+    start = 0
+    while start < len(text):
+        space = _WHITESPACE.search(text, start + CHARACTERS_AT_A_TIME)
+        end = space.start() if space else len(text)
+        yield text[start:end]
+        start = end
+
+
+@contextmanager
+def _only_errors_logged() -> Iterator[None]:
+    """The hub's client warns at each new try; when it gives up, there is an error that says so."""
+    from datasets.utils import logging as of_datasets
+    from huggingface_hub.utils import logging as of_the_hub
+
+    before = [(one, one.get_verbosity()) for one in (of_datasets, of_the_hub)]
+    try:
+        for one, verbosity in before:
+            one.set_verbosity(max(verbosity, one.ERROR))
+        yield
+    finally:
+        for one, verbosity in before:
+            one.set_verbosity(verbosity)
 
 
 def published_texts(data: PublishedData, split: str, tokenizer: str | Tokenizer) -> PublishedTexts:
@@ -47,10 +91,13 @@ def published_texts(data: PublishedData, split: str, tokenizer: str | Tokenizer)
     except ImportError as missing:
         raise MissingPackageError(
             "loading a published data set needs Hugging Face datasets: pip install 'wordvec[datasets]' (or give the "
-            "text yourself: a path instead of nothing)"
+            "path of a text to train on instead)"
         ) from missing
     try:
-        rows = datasets.load_dataset(data.repository, data.configuration, split=split, revision=data.revision)
+        with _only_errors_logged():
+            rows = datasets.load_dataset(
+                data.repository, data.configuration, split=split, revision=data.revision
+            )
     # What is raised depends on the hub's client, the network and the data: OSError, ValueError, its own kinds.
     except Exception as problem:
         reason = " ".join(str(problem).split()) or type(problem).__name__

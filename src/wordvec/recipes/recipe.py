@@ -17,7 +17,7 @@ class PublishedData:
     configuration: str | None = None
     revision: str | None = None
     column: str = "text"
-    train_split: str = "train"
+    train_split: str = "train"  # several, to be read one after the other, with + between
     validation_split: str | None = None
 
     def __str__(self) -> str:
@@ -42,4 +42,5 @@ class Recipe:
     watch: tuple[str, ...] = ()
     watch_sample: int = 0
     map_words: int = 0  # of the t-SNE picture that is drawn afterwards
+    checkpoint: bool = False  # whether the system writes one while it trains
     differences: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from wordvec.recipes.published_texts import published_texts
 from wordvec.recipes.recipe import Recipe
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["RecipePlan", "plan", "train_recipe"]
+__all__ = ["RecipePlan", "plan", "settings_with", "train_recipe"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ def plan(
     *,
     on_published_data: bool,
     has_validation_source: bool = False,
+    start_from: WordVectors | None = None,
     tokenizer: str | Tokenizer | None = None,
     watch: Sequence[str] = (),
     watch_sample: int | None = None,
@@ -43,12 +44,19 @@ def plan(
     """Put a recipe's settings and one's own together.
 
     Raises:
-        ConfigError: a setting is unknown, or out of range.
+        ConfigError: a setting is unknown, or out of range; or text to validate on is given, but none to train on.
 
     >>> from wordvec.recipes.catalog import recipe
     >>> plan(recipe("d2l-ptb"), on_published_data=False, dim=50).config.dim
     50
     """
+    if on_published_data and has_validation_source:
+        raise ConfigError(
+            "text to validate on goes with text of your own; the recipe's published data set has its own, or a "
+            "share of it is held out (validation)"
+        )
+    if start_from is not None:
+        settings = settings_with(start_from) | settings
     config = checked_config(recipe.config, settings)
     brings_own = has_validation_source or (on_published_data and recipe.data.validation_split is not None)
     if not brings_own and "validation" not in settings:
@@ -59,6 +67,15 @@ def plan(
         tuple(watch) or recipe.watch,
         recipe.watch_sample if watch_sample is None and not watch else watch_sample or 0,
     )
+
+
+def settings_with(start_from: WordVectors) -> dict[str, Any]:
+    """The settings that a model to start from brings, in place of a recipe's or the defaults.
+
+    >>> settings_with(WordVectors(["red", "green"], [[1, 0, 0], [0, 1, 0]]))
+    {'dim': 3, 'initialization': 'word2vec'}
+    """
+    return {"dim": start_from.dim, "initialization": Config().initialization}
 
 
 def train_recipe(
@@ -82,9 +99,9 @@ def train_recipe(
         source: text to train on instead of the system's own data set.
         validation_source: text to validate on; by default the data set's own, or a share of a text of yours.
         tokenizer: instead of the recipe's.
-        watch: words to watch instead of the recipe's; those of these that the text lacks are an error.
+        watch: words to watch instead of the recipe's; a warning names those that are unknown.
         watch_sample: how many more to watch.
-        start_from: as for `wordvec.train`; `dim` is then that model's, unless given.
+        start_from: as for `wordvec.train`; `dim` is then that model's, unless given, and nothing is initialized.
         checkpoint: as for `wordvec.train`.
         temporary_folder: as for `wordvec.train`.
         on_progress: as for `wordvec.train`.
@@ -94,12 +111,11 @@ def train_recipe(
         MissingPackageError: PyTorch is not installed; or no source is given, and Hugging Face `datasets` is not.
         WordvecError: see `wordvec.train`.
     """
-    if start_from is not None:
-        settings.setdefault("dim", start_from.dim)
     planned = plan(
         recipe,
         on_published_data=source is None,
         has_validation_source=validation_source is not None,
+        start_from=start_from,
         tokenizer=tokenizer,
         watch=watch,
         watch_sample=watch_sample,
@@ -107,11 +123,6 @@ def train_recipe(
     )
     how = planned.tokenizer
     if source is None:
-        if validation_source is not None:
-            raise ConfigError(
-                "text to validate on goes with text of your own; the recipe's published data set has its own, or a "
-                "share of it is held out (validation)"
-            )
         source = published_texts(recipe.data, recipe.data.train_split, how)
         if recipe.data.validation_split and not planned.config.validation:
             validation_source = published_texts(recipe.data, recipe.data.validation_split, how)

@@ -34,7 +34,7 @@ TEXT8_SGNS = Recipe(
         engine="torch",
     ),
     tokenizer="punctuation",
-    data=PublishedData("afmck/text8"),
+    data=PublishedData("afmck/text8", train_split="train+validation+test"),  # together, they are text8
     validation=0.01,
     watch_sample=16,
     map_words=380,

@@ -139,10 +139,10 @@ class TorchWorker:
     ) -> StretchLoss:
         """Take a step for each batch of the windows whose centers stand in [start, stop)."""
         first_rate, last_rate = learning_rates
-        tally = _Tally(self._device)
+        tally = _Tally()
         for position, batch in self._batches(corpus, epoch, start, stop):
             rate = first_rate + (last_rate - first_rate) * position / corpus.num_positions
-            tally.add(*self._step(batch, rate))
+            tally.add(self._step(batch, rate))
         return tally.result(corpus, start, stop)
 
     def _step(self, batch: Windows, rate: float) -> ExampleLosses:
@@ -152,7 +152,7 @@ class TorchWorker:
             return step_by_hand(input_vectors, output_vectors, batch, rate)
         examples: ExampleLosses = self._model(batch)
         self._descend(reduce(examples, self._steps.reduction), rate)
-        return examples
+        return ExampleLosses(examples.losses.detach(), examples.num_terms)
 
     def _descend(self, loss: Tensor, rate: float) -> None:
         if self._optimizer is None:
@@ -172,9 +172,9 @@ class TorchWorker:
     @torch.no_grad()
     def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
         """The loss on [start, stop), with windows and negatives that are the same each time."""
-        tally = _Tally(self._device)
+        tally = _Tally()
         for _, batch in self._batches(corpus, HELD_OUT_EPOCH, start, stop):
-            tally.add(*self._model(batch))
+            tally.add(self._model(batch))
         return tally.result(corpus, start, stop)
 
     def _batches(
@@ -189,13 +189,14 @@ class TorchWorker:
         num_batches = -(-num_windows // size)
         negatives_stream = stream(self._draws.seed, Purpose.NEGATIVES, epoch)
         ahead = self._draw_negatives(laid, negatives_stream) if self._draws_ahead else None
-        for number in range(num_batches):
-            first, last = num_windows * number // num_batches, num_windows * (number + 1) // num_batches
+        cuts = [num_windows * number // num_batches for number in range(num_batches + 1)]
+        positions = laid.positions[cuts[:-1]].tolist()
+        for position, first, last in zip(positions, cuts, cuts[1:], strict=False):
             windows = LaidWindows(*(part[first:last] for part in laid))
             negatives = (
                 self._draw_negatives(windows, negatives_stream) if ahead is None else ahead[first:last]
             )
-            yield int(windows.positions[0]), Windows(*windows[1:], negatives)
+            yield position, Windows(*windows[1:], negatives)
 
     @property
     def _draws_ahead(self) -> bool:
@@ -233,20 +234,20 @@ class TorchWorker:
 
 
 class _Tally:
-    """Sums on the device, so that it need not wait for the numbers of each batch."""
+    """The losses of a stretch's batches, added up when all are done, so that no batch waits for a number."""
 
-    def __init__(self, device: torch.device):
-        wide = torch.float32 if device.type == "mps" else torch.float64  # mps has no float64
-        self._loss = torch.zeros((), dtype=wide, device=device)
-        self._num_terms = torch.zeros((), dtype=torch.int64, device=device)
+    def __init__(self) -> None:
+        self._examples: list[ExampleLosses] = []
 
-    def add(self, losses: Tensor, num_terms: Tensor) -> None:
-        self._loss += losses.detach().sum()
-        self._num_terms += num_terms.sum()
+    def add(self, examples: ExampleLosses) -> None:
+        self._examples.append(examples)
 
     def result(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
         words = int(np.count_nonzero(corpus.read(start, stop) >= 0))
-        return StretchLoss(words, int(self._num_terms), float(self._loss))
+        if not self._examples:
+            return StretchLoss(words, 0, 0.0)
+        losses, num_terms = (torch.cat(parts).cpu() for parts in zip(*self._examples, strict=True))
+        return StretchLoss(words, int(num_terms.sum()), float(losses.double().sum()))
 
 
 def _moved(draws: Draws, device: torch.device) -> Draws:

@@ -1,0 +1,117 @@
+"""Each architecture with each objective: the right loss, the right gradient, whatever the batch and its padding."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tests.finite_differences import slopes
+from tests.models.examples import (
+    EACH_KIND,
+    VOCABULARY_SIZE,
+    Kind,
+    Weights,
+    built,
+    loss_and_terms,
+    weights_of,
+    window,
+    windows_for,
+)
+
+from wordvec.models.windows import Windows
+from wordvec.models.word2vec import Word2Vec
+
+
+def gradients(model: Word2Vec, windows: Windows) -> list[NDArray[np.float64]]:
+    """The gradient of the sum of the losses, filled up with zeros."""
+    model.zero_grad()
+    model(windows).losses.sum().backward()
+    found = [parameter.grad for parameter in model.parameters()]
+    assert all(gradient is not None for gradient in found)
+    return [(gradient.to_dense() if gradient.is_sparse else gradient).numpy().copy() for gradient in found]
+
+
+@EACH_KIND
+def test_the_loss_is_that_of_the_formula_pair_by_pair(kind: Kind) -> None:
+    weights, windows = weights_of(kind), windows_for(kind)
+    losses, num_terms = built(kind, weights).model(windows)
+    expected, terms = loss_and_terms(kind, weights, windows)
+    np.testing.assert_allclose(losses.detach().numpy(), expected, rtol=1e-12)
+    assert num_terms.tolist() == terms
+    assert terms[3] == 0  # the window without contexts
+
+
+@EACH_KIND
+def test_the_gradient_is_the_one_that_finite_differences_of_the_formula_find(kind: Kind) -> None:
+    weights, windows = weights_of(kind), windows_for(kind)
+    found = gradients(built(kind, weights).model, windows)
+    wanted = [
+        slopes(lambda: loss_and_terms(kind, weights, windows)[0].sum(), matrix)
+        for matrix in weights
+        if matrix.size
+    ]
+    assert len(found) == len(wanted)
+    for gradient, slope in zip(found, wanted, strict=True):
+        assert abs(slope).max() > 0.1
+        np.testing.assert_allclose(gradient, slope, atol=1e-7)
+
+
+@EACH_KIND
+def test_sparse_gradients_are_the_dense_ones(kind: Kind) -> None:
+    weights, windows = weights_of(kind), windows_for(kind)
+    sparse = built(kind, weights, is_sparse=True).model
+    for gradient, dense in zip(
+        gradients(sparse, windows), gradients(built(kind, weights).model, windows), strict=True
+    ):
+        np.testing.assert_allclose(gradient, dense, rtol=1e-12, atol=1e-14)
+    assert sparse.input_embedding.weight.grad.is_sparse
+
+
+@EACH_KIND
+def test_padding_changes_nothing_whatever_words_stand_there(kind: Kind) -> None:
+    weights, windows = weights_of(kind), windows_for(kind)
+    model = built(kind, weights).model
+    wanted, wanted_gradients = model(windows), gradients(model, windows)
+    for word in (0, 4, VOCABULARY_SIZE - 1):
+        padded = with_padding(windows, word)
+        found = model(padded)
+        torch.testing.assert_close(found.losses, wanted.losses, rtol=1e-12, atol=0)
+        assert found.num_terms.tolist() == wanted.num_terms.tolist()
+        for gradient, expected in zip(gradients(model, padded), wanted_gradients, strict=True):
+            np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-14)
+
+
+def with_padding(windows: Windows, word: int) -> Windows:
+    """A word in place of what was padding, and in two more columns of it; and noise words for these."""
+    centers, contexts, is_context, negatives = windows
+    contexts = torch.where(is_context, contexts, word)
+    contexts = torch.cat([contexts, torch.full((5, 2), word)], dim=1)
+    is_wide = torch.cat([is_context, torch.zeros(5, 2, dtype=torch.bool)], dim=1)
+    if negatives is not None and negatives.dim() == 3 and negatives.shape[1] == 4:
+        negatives = torch.where(is_context[..., None], negatives, word)
+        negatives = torch.cat([negatives, torch.full((5, 2, 3), word)], dim=1)
+    return Windows(centers, contexts, is_wide, negatives)
+
+
+@EACH_KIND
+def test_a_batch_is_the_sum_of_its_windows(kind: Kind) -> None:
+    weights, windows = weights_of(kind), windows_for(kind)
+    model = built(kind, weights).model
+    losses, num_terms = model(windows)
+    singles = [window(windows, number) for number in range(5)]
+    torch.testing.assert_close(losses, torch.cat([model(one).losses for one in singles]), rtol=1e-12, atol=0)
+    assert num_terms.tolist() == [int(model(one).num_terms) for one in singles]
+    summed = [sum(parts) for parts in zip(*(gradients(model, one) for one in singles), strict=True)]
+    for gradient, expected in zip(gradients(model, windows), summed, strict=True):
+        np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-14)
+
+
+@EACH_KIND
+def test_scores_of_a_thousand_give_a_finite_loss_and_gradients(kind: Kind) -> None:
+    weights = Weights(*(matrix * 30 for matrix in weights_of(kind)))
+    model, windows = built(kind, weights).model.float(), windows_for(kind)
+    losses = model(windows).losses
+    assert losses.max() > 300
+    assert torch.isfinite(losses).all()
+    assert all(np.isfinite(gradient).all() for gradient in gradients(model, windows))
+    assert abs(gradients(model, windows)[0]).max() > 1  # they still learn
