@@ -281,3 +281,43 @@ def test_a_checkpoint_folder_with_other_things_in_it_is_refused_before_training(
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", "--checkpoint")
     assert status == 1
     assert "counting" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "source"),
+    [
+        (["a.txt", "b.txt", "--output", "m.wv"], ["a.txt", "b.txt"]),
+        (["-", "--output", "m.wv"], "-"),
+        (["--output", "m.wv", "-"], "-"),
+        (["--output", "m.wv", "a.txt"], "a.txt"),
+        (["a.txt", "--dim", "7", "b.txt", "-o", "m.wv"], ["a.txt", "b.txt"]),
+        (["--watch", "red", "a.txt", "-o", "m.wv", "--checkpoint", "b.txt"], ["a.txt", "b.txt"]),
+        (["./--odd", "-o", "m.wv"], "./--odd"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_texts_may_stand_wherever_the_flags_leave_room(shell, tmp_path, monkeypatch, arguments, source):
+    read = []
+
+    def train(source, **settings):
+        read.append(source)
+        raise wordvec.CorpusError("enough")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("wordvec.pipeline.train.train", train)
+    assert shell("train", *arguments)[0] == 1
+    assert read == [source]
+
+
+def test_the_help_shows_how_to_call_it_and_each_setting_in_its_group(shell):
+    status, out, _ = shell("train", "--help")
+    assert status == 0
+    assert out.startswith("Usage: wordvec train [OPTIONS] [SOURCES...]\n")
+    assert "Settings: negative samples" in out
+    assert "numbers in each word's vector (default: 100)" in " ".join(out.replace("│", " ").split())
+
+
+def test_the_torch_engine_says_what_it_loads(shell, corpus, tmp_path):
+    _, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL, "--engine", "torch")
+    assert "wordvec: loading: PyTorch" in err
+    assert "compiling" not in err

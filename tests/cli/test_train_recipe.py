@@ -73,6 +73,16 @@ def test_without_a_text_the_published_data_is_loaded_and_stderr_says_so(shell, p
     ]
 
 
+@pytest.mark.parametrize("folder", ["m.wv", "m.wv.checkpoint"])
+def test_a_folder_in_the_way_is_refused_before_anything_is_loaded(shell, published, tmp_path, folder):
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "thesis.txt").write_text("precious", encoding="utf-8")
+    status, _, err = shell("train", "--recipe", "wikitext103", "-o", tmp_path / "m.wv", *QUICK)
+    assert status == 1
+    assert folder in err
+    assert published == []
+
+
 def test_without_datasets_the_message_says_what_to_install(shell, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
     status, _, err = shell("train", "--recipe", "text8-sgns", "-o", tmp_path / "m.wv")

@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import chain
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from wordvec.corpus.encoded import TEXT_END
+from wordvec.corpus.reading import read_tokens
 from wordvec.corpus.text_blocks import tokenize_text
 from wordvec.corpus.token_block import TokenBlock
 from wordvec.corpus.tokenizers import TOKENIZERS, spacing_named
@@ -115,7 +120,7 @@ def test_alphanumeric_keeps_lower_cased_words_with_a_letter_or_a_digit_of_ascii(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("He said: \"Stop!\"", "he said <COLON> <QUOTATION_MARK> stop <EXCLAMATION_MARK> <QUOTATION_MARK>"),
+        ('He said: "Stop!"', "he said <COLON> <QUOTATION_MARK> stop <EXCLAMATION_MARK> <QUOTATION_MARK>"),
         ("One, two; three.", "one <COMMA> two <SEMICOLON> three <PERIOD>"),
         ("(Why? Well-known--)", "<LEFT_PAREN> why <QUESTION_MARK> well-known <HYPHENS> <RIGHT_PAREN>"),
         ("<PERIOD> ---", "<period> <HYPHENS> -"),
@@ -131,6 +136,51 @@ def test_words_are_numbered_by_first_sight_for_each_tokenizer() -> None:
         words, ids = tokenize_text("to be\nor not\u00a0to be or".encode(), spacing_named(tokenizer))
         assert words == ["to", "be", "or", "not"]
         assert ids.tolist() == [0, 1, TEXT_END, 2, 3, 0, 1, 2]
+
+
+AWKWARD = """, , -- \t a\t,\tB ,\r
+\u3000\u201cquoted\u201d <unk> @-@ \u2014\u00a0dash\r
+\r
+'tis "so": (e.g.) 1,000 ... x--y ;\r
+ . \u00e9 ,"""
+READINGS = {
+    "alphanumeric": ["a b", "\u201cquoted\u201d <unk> dash", "", '\'tis "so": (e.g.) 1,000 x--y', ""],
+    "punctuation": [
+        "<COMMA> <COMMA> <HYPHENS> a <COMMA> b <COMMA>",
+        "\u201cquoted\u201d <unk> @-@ \u2014 dash",
+        "",
+        (
+            "'tis <QUOTATION_MARK> so <QUOTATION_MARK> <COLON> <LEFT_PAREN> e <PERIOD> g <PERIOD> <RIGHT_PAREN> "
+            "1 <COMMA> 000 <PERIOD> <PERIOD> <PERIOD> x <HYPHENS> y <SEMICOLON>"
+        ),
+        "<PERIOD> \u00e9 <COMMA>",
+    ],
+}
+
+
+@pytest.mark.parametrize("tokenizer", READINGS)
+@pytest.mark.parametrize("block_bytes", [16, 17, 31, 2**20])
+def test_a_file_is_read_the_same_however_it_is_cut(tokenizer: str, block_bytes: int, tmp_path: Path) -> None:
+    (tmp_path / "awkward.txt").write_bytes(AWKWARD.encode())
+    texts: list[list[str]] = [[]]
+    for block in read_tokens(tmp_path / "awkward.txt", tokenizer, threads=1, block_bytes=block_bytes):
+        for word in block.ids:
+            if word == TEXT_END:
+                texts.append([])
+            else:
+                texts[-1].append(block.words[word])
+    assert texts.pop() == []  # the end of the file ends a text, too
+    assert texts == [text.split() for text in READINGS[tokenizer]]
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS)
+def test_chunks_that_are_looked_into_one_by_one_give_the_words_of_the_whole_line(tokenizer: str) -> None:
+    random_numbers = np.random.default_rng(4)
+    for _ in range(100):
+        text = random_text(random_numbers).replace("\n", " ")
+        spaced = pc.utf8_trim_whitespace(spacing_named(tokenizer)(pa.array([text])))
+        words = pc.utf8_split_whitespace(spaced).to_pylist()[0]
+        assert list(chain.from_iterable(tokens(text, tokenizer))) == [word for word in words if word], text
 
 
 def test_an_unknown_tokenizer_is_refused_with_the_known_ones() -> None:

@@ -25,7 +25,7 @@ def test_examples_without_terms_cost_nothing(reduction: Reduction) -> None:
 
 
 def test_the_mean_over_examples_is_the_masked_loss_of_d2l() -> None:
-    """As in "Pretraining word2vec" of Dive into Deep Learning: of each center, contexts and noise words in one row, padded and masked."""
+    """Dive into Deep Learning: contexts and noise words of each center in one row, padded and masked."""
     kind = Kind("skipgram", "center", "negative", "pair")
     weights, windows = weights_of(kind), windows_for(kind)
     rows = torch.tensor([0, 1, 2, 4])  # those with contexts: d2l has no others

@@ -116,6 +116,16 @@ def test_a_recipe_says_where_it_is_from_and_what_it_does_otherwise(name: str) ->
     assert 0 < one.validation < 0.5  # each shows a validation loss, on any text
 
 
+def test_each_system_cuts_text_into_words_in_its_own_way() -> None:
+    tokenizers = {name: one.tokenizer for name, one in RECIPES.items()}
+    assert tokenizers == {
+        "wikitext103": "alphanumeric",
+        "d2l-ptb": "whitespace",
+        "text8-sgns": "punctuation",
+        "tiny-softmax": "whitespace",
+    }
+
+
 def test_what_the_systems_show_while_they_train_and_afterwards() -> None:
     shown = {
         name: (one.watch, one.watch_sample, one.map_words, one.checkpoint) for name, one in RECIPES.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -124,6 +125,24 @@ def test_data_that_cannot_be_loaded_is_one_line_with_a_way_out(
         published_texts(data, split, "whitespace")
     assert "give the path of a text instead" in str(problem.value)
     assert "\n" not in str(problem.value)
+
+
+def test_new_tries_of_the_hubs_client_are_not_told(offline: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    loggers = [logging.getLogger(name) for name in ("datasets.load", "huggingface_hub.utils._http")]
+    before = [one.getEffectiveLevel() for one in loggers]
+    during: list[int] = []
+
+    def no_network(*arguments: object, **settings: object) -> None:
+        during.extend(one.getEffectiveLevel() for one in loggers)
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr(datasets, "load_dataset", no_network)
+    with pytest.raises(CorpusError, match="could not be loaded: no network"):
+        published_texts(RECIPES["d2l-ptb"].data, "train", "whitespace")
+    assert during == [logging.ERROR, logging.ERROR]
+    assert [one.getEffectiveLevel() for one in loggers] == before == [logging.WARNING, logging.WARNING]
 
 
 def test_without_datasets_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,17 @@ def test_each_recipe_trains_on_a_text_of_ones_own(name: str, tmp_path: Path) -> 
     assert vectors.config["optimizer"] == recipe(name).config.optimizer
     epochs = epochs_of(vectors.training)
     assert len(epochs) == 2
-    assert all(epoch["validation_loss"] > 0 for epoch in epochs)
+    for loss in ("epoch_loss", "validation_loss"):
+        assert 0 < epochs[1][loss] < epochs[0][loss]
+
+
+def test_the_words_that_a_recipe_watches_are_recorded_with_their_neighbors() -> None:
+    texts = [["chip" if word == "a1" else word for word in text] for text in ring_texts()]
+    named = epochs_of(train_recipe(recipe("d2l-ptb"), texts, **QUICK).training)
+    sampled = epochs_of(train_recipe(recipe("text8-sgns"), texts, **QUICK).training)
+    assert [list(epoch["neighbors"]) for epoch in named] == [["chip"]] * 2
+    assert all(len(near) == 5 for epoch in named for near in epoch["neighbors"].values())
+    assert all(8 <= len(epoch["neighbors"]) <= 16 for epoch in sampled)  # of a vocabulary of 15
 
 
 def test_published_data_is_trained_on_and_validated_on_its_own_split(write_data: WriteData) -> None:
@@ -139,6 +149,16 @@ def test_a_model_to_start_from_brings_its_dimension_and_its_vectors() -> None:
 def test_published_data_and_a_text_to_validate_on_do_not_go_together() -> None:
     with pytest.raises(wordvec.ConfigError, match="goes with text of your own"):
         train_recipe(recipe("d2l-ptb"), validation_source=[["a", "b"]])
+
+
+def test_a_tokenizer_that_is_asked_for_is_refused_for_lists_of_words() -> None:
+    with pytest.raises(wordvec.ConfigError, match="tokenizer is for text from files"):
+        train_recipe(recipe("text8-sgns"), ring_texts(), tokenizer="words", **QUICK)
+
+
+def test_words_to_watch_are_a_list_of_words() -> None:
+    with pytest.raises(wordvec.ConfigError, match=r"watch must be a list of words, got 'a1'; give \['a1'\]"):
+        train_recipe(recipe("d2l-ptb"), ring_texts(), watch="a1", **QUICK)
 
 
 def test_an_unknown_setting_is_refused_by_name() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.training.small import corpus_of
 
 from wordvec.corpus.encoded import TEXT_END
+from wordvec.errors import EngineError
 from wordvec.kernels.cpu.centers import empty_centers, gather_centers
 from wordvec.kernels.cpu.negatives import draw_negatives
 from wordvec.kernels.reference import update_window
@@ -115,3 +119,36 @@ def test_the_first_loss_is_that_of_untrained_vectors(ids: NDArray[np.int32]) -> 
     )
     assert result is not None
     assert result.loss / result.pairs == pytest.approx(np.log(2), rel=1e-6)
+
+
+def test_measuring_changes_nothing_and_finds_the_same_each_time(
+    ids: NDArray[np.int32], tmp_path: Path
+) -> None:
+    engine, corpus = engine_for(ids), corpus_of(ids, tmp_path)
+    worker = engine.worker()
+    worker.train_stretch(corpus, 0, 0, len(ids), (0.2, 0.1))
+    before = engine.vectors()
+    first = worker.measure_stretch(corpus, 10, 150)
+    assert first.loss > 0
+    assert engine.worker().measure_stretch(corpus, 10, 150) == first
+    for matrix, unchanged in zip(engine.vectors(), before, strict=True):
+        np.testing.assert_array_equal(matrix, unchanged)
+
+
+def test_a_restored_engine_goes_on_with_the_same_bytes(ids: NDArray[np.int32], tmp_path: Path) -> None:
+    corpus = corpus_of(ids, tmp_path)
+    whole, resumed = engine_for(ids), engine_for(ids)
+    whole.worker().train_stretch(corpus, 0, 0, len(ids), (0.2, 0.1))
+    resumed.restore(whole.state())
+    for engine in (whole, resumed):
+        engine.worker().train_stretch(corpus, 1, 0, len(ids), (0.1, 0.0))
+    for matrix, expected in zip(resumed.vectors(), whole.vectors(), strict=True):
+        np.testing.assert_array_equal(matrix, expected)
+
+
+def test_the_state_of_another_model_is_refused(ids: NDArray[np.int32]) -> None:
+    engine = engine_for(ids)
+    with pytest.raises(EngineError, match="that of another model"):
+        engine.restore({name: array[:, :-1] for name, array in engine.state().items()})
+    with pytest.raises(EngineError, match="that of another model"):
+        engine.restore({"input": engine.state()["input"]})

@@ -11,25 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.training.small import corpus_of, small_numba_engine
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 from wordvec.errors import EngineError
-from wordvec.sampling.alias import alias_table
-from wordvec.sampling.noise import noise_weights
-from wordvec.sampling.subsampling import keep_probabilities
 from wordvec.training.engine import StretchLoss
-from wordvec.training.numba_engine import Draws, NumbaEngine
 from wordvec.training.progress import LossTally, TrainingProgress
 from wordvec.training.schedule import LinearSchedule
 from wordvec.training.stretches import even_stretches
 from wordvec.training.trainer import Trainer
-
-
-def corpus_of(ids: NDArray[np.integer], folder: Path) -> EncodedCorpus:
-    path = folder / "corpus.int32"
-    ids.astype(np.int32).tofile(path)
-    num_texts = int((ids == TEXT_END).sum())
-    return EncodedCorpus(path, len(ids), len(ids) - num_texts, num_texts)
 
 
 class RecordingEngine:
@@ -113,6 +103,39 @@ def test_the_loss_is_a_mean_per_pair(tmp_path: Path) -> None:
     )
 
 
+def test_the_held_out_text_is_measured_once_after_each_epoch(tmp_path: Path) -> None:
+    (tmp_path / "held").mkdir()
+    engine, reports = RecordingEngine(), []
+    held_out = corpus_of(np.zeros(700), tmp_path / "held")
+    Trainer(
+        engine,
+        corpus_of(np.zeros(1000), tmp_path),
+        epochs=2,
+        threads=2,
+        schedule=LinearSchedule(0.1, 0),
+        held_out=held_out,
+    ).run(reports.append)
+    measured = Counter(place for start, stop in engine.measured for place in range(start, stop))
+    assert measured == Counter(dict.fromkeys(range(700), 2))
+    ends = [(report.epoch, report.validation_loss) for report in reports if report.is_epoch_end]
+    assert ends == [(1, 3.0), (2, 3.0)]
+    assert all(report.validation_loss is None for report in reports if not report.is_epoch_end)
+    assert reports[-1].words == 2000  # those held out are not counted
+
+
+def test_a_resumed_run_goes_on_where_the_first_one_stopped(tmp_path: Path) -> None:
+    corpus, schedule = corpus_of(np.zeros(900), tmp_path), LinearSchedule(0.5, 0.1)
+    calls, reports = [], []
+    for epochs_done in (0, 2):
+        engine = RecordingEngine()
+        Trainer(engine, corpus, epochs=4, threads=1, schedule=schedule, epochs_done=epochs_done).run(
+            reports.append
+        )
+        calls.append(engine.calls)
+    assert calls[1] == [call for call in calls[0] if call[0] >= 2]
+    assert (reports[-1].words, reports[-1].words_before, reports[-1].epoch) == (3600, 1800, 4)
+
+
 def test_the_tally_does_not_stop_at_2_to_the_24_or_27() -> None:
     tally = LossTally()
     for _ in range(40):
@@ -130,7 +153,7 @@ def test_a_report_before_the_first_pair_has_no_loss() -> None:
     assert (report.recent_loss, report.epoch_loss, report.seconds_left) == (None, None, None)
 
 
-@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+@pytest.mark.parametrize("loss", [float("nan"), float("inf"), 1.1e4])
 def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(loss: float, tmp_path: Path) -> None:
     corpus = corpus_of(np.zeros(900), tmp_path)
     trainer = Trainer(RecordingEngine(loss), corpus, epochs=2, threads=2, schedule=LinearSchedule(7, 0))
@@ -140,9 +163,15 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(loss: float,
         trainer.run(lambda _: None)
 
 
+def test_a_large_loss_is_not_yet_divergence(tmp_path: Path) -> None:
+    corpus = corpus_of(np.zeros(900), tmp_path)
+    trainer = Trainer(RecordingEngine(9e3), corpus, epochs=1, threads=1, schedule=LinearSchedule(7, 0))
+    assert trainer.run(lambda _: None)
+
+
 def test_a_far_too_large_learning_rate_is_noticed(tmp_path: Path) -> None:
     ids = np.random.default_rng(0).integers(0, 20, 20_000)
-    engine = small_engine(ids)
+    engine = small_numba_engine(ids)
     trainer = Trainer(
         engine, corpus_of(ids, tmp_path), epochs=5, threads=1, schedule=LinearSchedule(1e30, 1e30)
     )
@@ -152,7 +181,7 @@ def test_a_far_too_large_learning_rate_is_noticed(tmp_path: Path) -> None:
 
 def test_ctrl_c_stops_between_stretches_and_keeps_the_vectors(tmp_path: Path) -> None:
     ids = np.random.default_rng(0).integers(0, 20, 50_000)
-    engine = small_engine(ids)
+    engine = small_numba_engine(ids)
 
     def interrupt(progress: TrainingProgress) -> None:
         raise KeyboardInterrupt
@@ -164,15 +193,8 @@ def test_ctrl_c_stops_between_stretches_and_keeps_the_vectors(tmp_path: Path) ->
     assert np.isfinite(engine.vectors()[0]).all()
 
 
-def small_engine(ids: NDArray[np.integer], seed: int = 1, lanes: int | None = None) -> NumbaEngine:
-    counts = np.bincount(ids[ids >= 0])
-    noise = alias_table(noise_weights(counts, power=0.75))
-    draws = Draws(keep_probabilities(counts, 1e-2), noise, 3, False, 3, seed)
-    return NumbaEngine(draws, dim=9, lanes=lanes)
-
-
 def trained(ids: NDArray[np.integer], folder: Path, seed: int = 1, threads: int = 1) -> bytes:
-    engine = small_engine(ids, seed)
+    engine = small_numba_engine(ids, seed)
     corpus = corpus_of(ids, folder)
     Trainer(engine, corpus, epochs=2, threads=threads, schedule=LinearSchedule(0.05, 0.01)).run(
         lambda _: None
@@ -206,7 +228,7 @@ def test_the_size_of_a_stretch_does_not_change_the_vectors(
 def test_the_result_does_not_depend_on_the_vector_width(ids: NDArray[np.integer], tmp_path: Path) -> None:
     matrices = []
     for lanes in (16, 8, 4):
-        engine = small_engine(ids, lanes=lanes)
+        engine = small_numba_engine(ids, lanes=lanes)
         Trainer(
             engine, corpus_of(ids, tmp_path), epochs=1, threads=1, schedule=LinearSchedule(0.05, 0.01)
         ).run(lambda _: None)

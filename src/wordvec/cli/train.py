@@ -26,7 +26,7 @@ app = App(
     name="train",
     usage="Usage: wordvec train [OPTIONS] [SOURCES...]",
     help_epilogue="""Examples:
-  zcat articles.gz | wordvec train - --output model.wv --dim 300 --tokenizer words
+  zcat articles.gz | wordvec train - --output model.wv --tokenizer words
   wordvec train --recipe d2l-ptb ptb.train.txt --output ptb.wv""",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -51,14 +52,16 @@ def build_model(
         objective: how predictions are scored; or what makes an objective of your own from the counts.
         skipgram_input: which word of a skip-gram pair is looked up in the input matrix.
         pooling: how CBOW puts contexts together.
-        max_norm: longest input and output vector; longer ones are cut back when they are looked up.
+        max_norm: longest input and output vector; longer ones are cut back when they are looked up in training.
         is_sparse: gradients name the rows that a batch touched instead of filling (V, D) with zeros.
     """
 
     def embedding(weight: Floats) -> nn.Embedding:
         layer: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
-            torch.tensor(weight), freeze=False, max_norm=max_norm, sparse=is_sparse
+            torch.tensor(weight), freeze=False, sparse=is_sparse
         )
+        if max_norm is not None:
+            layer.register_forward_pre_hook(partial(_cut_back, max_norm))
         return layer
 
     inputs, outputs = matrices
@@ -83,3 +86,10 @@ def build_model(
         output_weight, scoring = layer.weight, FullSoftmax(layer)
     predicting: Architecture = SkipGram(skipgram_input) if architecture == "skipgram" else Cbow(pooling)
     return BuiltModel(Word2Vec(embedding(inputs), predicting, scoring), output_weight)
+
+
+@torch.no_grad()
+def _cut_back(max_norm: float, layer: nn.Embedding, looked_up: tuple[Tensor]) -> None:
+    """What PyTorch's own `max_norm` does, but in training alone: to measure a loss must not move a vector."""
+    if layer.training:
+        torch.embedding_renorm_(layer.weight, looked_up[0].contiguous(), max_norm, 2.0)

@@ -43,7 +43,8 @@ def train(
         source: a path, several paths, a folder, a glob pattern, "-" for standard input; or an iterable of texts, each
             a list of words. Files hold one text a line and may be compressed (gz, zst, bz2, xz).
         config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
-        tokenizer: "whitespace", "words" (lower-cased Unicode words), or a function from a text to its words.
+        tokenizer: "whitespace", "words" (lower-cased Unicode words), "alphanumeric" (lower-cased, those with a-z or
+            0-9), "punctuation" (lower-cased, marks as words), or a function from a text to its words.
         validation_source: text to compute a loss on after each epoch; or hold some out with the setting `validation`.
         watch: words whose nearest neighbours are reported after each epoch; a warning names those that are unknown.
         watch_sample: so many more, half of them frequent, half of them rarer.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec.config import Config
-from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.sources import TextSource, TokenLists, are_paths
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.pipeline.records import Progress
@@ -127,12 +127,14 @@ def train_recipe(
         if recipe.data.validation_split and not planned.config.validation:
             validation_source = published_texts(recipe.data, recipe.data.validation_split, how)
         how = "whitespace"  # they come as lists of words
+    elif tokenizer is None and not are_paths(source):
+        how = "whitespace"  # lists of words have nothing that the recipe's tokenizer could cut
     return train(
         source,
         config=planned.config,
         tokenizer=how,
         validation_source=validation_source,
-        watch=planned.watch,
+        watch=watch or planned.watch,
         watch_sample=planned.watch_sample,
         start_from=start_from,
         checkpoint=checkpoint,

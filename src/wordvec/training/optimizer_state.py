@@ -46,6 +46,7 @@ def unpack_state(
             if name.startswith(OPTIMIZER):
                 number, slot = name[len(OPTIMIZER) :].split("/", 1)
                 slots.setdefault(int(number), {})[slot] = torch.tensor(value)
+        _refuse_other_slots(slots, optimizer)
         if optimizer is None:
             return
         _numbers_as_the_optimizer_has_them(slots, optimizer)
@@ -54,6 +55,28 @@ def unpack_state(
         raise EngineError(
             f"the checkpoint is that of another model or optimizer, or of another version of PyTorch: {problem}"
         ) from problem
+
+
+def _refuse_other_slots(slots: dict[int, dict[str, Any]], optimizer: torch.optim.Optimizer | None) -> None:
+    """PyTorch loads the state of any optimizer into any other, and fails at the next step."""
+    expected_of: list[set[str]] = []
+    if optimizer is not None:
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        expected_of = [_slots_of(type(optimizer), parameter.dim()) for parameter in parameters]
+    for number, values in slots.items():
+        expected = expected_of[number] if number < len(expected_of) else set()
+        if values.keys() != expected:
+            raise ValueError(f"it remembers {sorted(values)}, this optimizer {sorted(expected) or 'nothing'}")
+
+
+def _slots_of(optimizer: type[torch.optim.Optimizer], num_dimensions: int) -> set[str]:
+    """What an optimizer remembers of a parameter, seen after a step on a small one."""
+    parameter = torch.nn.Parameter(torch.zeros([1] * num_dimensions))
+    is_sparse = optimizer is torch.optim.SparseAdam
+    parameter.grad = torch.zeros_like(parameter).to_sparse() if is_sparse else torch.zeros_like(parameter)
+    trial = optimizer([parameter])  # type: ignore[call-arg]
+    trial.step()
+    return set(trial.state[parameter])
 
 
 def _numbers_as_the_optimizer_has_them(

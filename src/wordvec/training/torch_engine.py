@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.errors import EngineError
 from wordvec.kernels.torch.negatives import NoiseRules, draw_negatives
 from wordvec.kernels.torch.windows import LaidWindows, WindowRules, lay_windows
 from wordvec.models.build import BuiltModel
@@ -64,6 +65,9 @@ class TorchEngine:
         steps: batches, and the optimizer that moves the model's parameters.
         device: where the arithmetic is done; the model is moved there.
         threads: on the CPU; PyTorch's own setting, for the whole process, is changed to fit.
+
+    Raises:
+        EngineError: the optimizer cannot move what the model consists of.
     """
 
     def __init__(self, built: BuiltModel, draws: Draws, steps: Steps, *, device: torch.device, threads: int):
@@ -73,7 +77,7 @@ class TorchEngine:
         self._steps, self._device, self._threads = steps, device, threads
         self._optimizer: torch.optim.Optimizer | None = None
         if steps.optimizer is not torch.optim.SGD:
-            self._optimizer = steps.optimizer(self._model.parameters(), lr=1.0)  # type: ignore[call-arg]
+            self._optimizer = _optimizer_of(self._model, steps.optimizer)
 
     def compile(self) -> None:
         """There is nothing to compile."""
@@ -138,6 +142,7 @@ class TorchWorker:
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
     ) -> StretchLoss:
         """Take a step for each batch of the windows whose centers stand in [start, stop)."""
+        self._model.train()
         first_rate, last_rate = learning_rates
         tally = _Tally()
         for position, batch in self._batches(corpus, epoch, start, stop):
@@ -167,11 +172,15 @@ class TorchWorker:
         loss.backward()  # type: ignore[no-untyped-call]
         # Adagrad makes sparse tensors, and unless told that they are right, PyTorch warns that it does not check them.
         with torch.sparse.check_sparse_tensor_invariants(enable=False):  # type: ignore[no-untyped-call]
-            self._optimizer.step()
+            try:
+                self._optimizer.step()
+            except RuntimeError as problem:  # such as gradients that it does not take
+                raise _refusal(type(self._optimizer), problem) from problem
 
     @torch.no_grad()
     def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
         """The loss on [start, stop), with windows and negatives that are the same each time."""
+        self._model.eval()
         tally = _Tally()
         for _, batch in self._batches(corpus, HELD_OUT_EPOCH, start, stop):
             tally.add(self._model(batch))
@@ -248,6 +257,19 @@ class _Tally:
             return StretchLoss(words, 0, 0.0)
         losses, num_terms = (torch.cat(parts).cpu() for parts in zip(*self._examples, strict=True))
         return StretchLoss(words, int(num_terms.sum()), float(losses.double().sum()))
+
+
+def _optimizer_of(model: torch.nn.Module, kind: type[torch.optim.Optimizer]) -> torch.optim.Optimizer:
+    try:
+        return kind(model.parameters(), lr=1.0)  # type: ignore[call-arg]
+    except ValueError as problem:  # such as parameters that are no matrices
+        raise _refusal(kind, problem) from problem
+
+
+def _refusal(optimizer: type[torch.optim.Optimizer], problem: Exception) -> EngineError:
+    return EngineError(
+        f"the optimizer {optimizer.__name__} cannot train this model ({problem}); use another, such as adam"
+    )
 
 
 def _moved(draws: Draws, device: torch.device) -> Draws:

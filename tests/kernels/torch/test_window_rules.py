@@ -29,15 +29,11 @@ def test_gaps_are_never_thinned() -> None:
 
 @pytest.mark.parametrize("is_fixed", [False, True], ids=["random reach", "fixed reach"])
 def test_full_windows_alone_leave_out_the_edges_of_each_text(is_fixed: bool) -> None:
-    ids = [1, 2, 3, 4, TEXT_END, 5, 6, 7, 8, 9, 0, TEXT_END, 3]
+    ids = [1, 2, 3, 4, 0, TEXT_END, 5, 6, 7, 8, TEXT_END, 5, 6, 7, 8, 9, 0, TEXT_END, 3]
     found = by_tensors(whole(ids), rules(2, is_fixed=is_fixed, is_full=True))
-    assert [window.center for window in found] == [3, 7, 8]
+    assert [window.position for window in found] == [2, 13, 14]
     if is_fixed:
-        assert [window.contexts for window in found] == [[1, 2, 4, 5]] * 0 + [
-            [1, 2, 4],
-            [5, 6, 8, 9],
-            [6, 7, 9, 0],
-        ]
+        assert [window.contexts for window in found] == [[1, 2, 4, 0], [5, 6, 8, 9], [6, 7, 9, 0]]
 
 
 def test_a_gap_makes_no_window_less_full() -> None:
@@ -69,7 +65,7 @@ def test_thinning_windows_keeps_centers_and_contexts_as_often_as_it_should() -> 
 
 
 def test_thinning_windows_leaves_words_where_they_stood() -> None:
-    found = by_tensors(whole(IDS), rules(2, RATES, is_fixed=True, thins_text=False))
+    found = by_tensors(whole(IDS[:5_000]), rules(2, RATES, is_fixed=True, thins_text=False))
     near = {(word, other) for word in range(20) for other in ((word + d) % 20 for d in (-2, -1, 1, 2))}
     assert {(window.center, context) for window in found for context in window.contexts} == near
 

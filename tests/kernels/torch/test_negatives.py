@@ -1,0 +1,148 @@
+"""Negative samples drawn by tensors: those of the CPU kernel where it knows the case, and right where it does not."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from wordvec.kernels.cpu import negatives as on_cpu
+from wordvec.kernels.cpu.centers import empty_centers
+from wordvec.kernels.torch.negatives import NoiseRules, Sharing, draw_negatives
+from wordvec.sampling.alias import alias_table
+from wordvec.sampling.noise import noise_weights
+
+STREAM = np.uint64(2**63 + 5)
+EACH_SHARING = pytest.mark.parametrize("sharing", get_args(Sharing))
+
+
+def rules(
+    weights: NDArray[np.float64],
+    num_negatives: int = 5,
+    sharing: Sharing = "window",
+    *,
+    avoids_all_targets: bool = False,
+) -> NoiseRules:
+    table = alias_table(weights)
+    alias = torch.tensor(table.alias, dtype=torch.int64)
+    return NoiseRules(torch.tensor(table.keep), alias, num_negatives, sharing, avoids_all_targets)
+
+
+def draw(
+    targets: Tensor,
+    how: NoiseRules,
+    is_pair: Tensor | None = None,
+    first: int = 0,
+    stream: np.uint64 = STREAM,
+) -> Tensor:
+    positions = torch.arange(first, first + len(targets))
+    is_pair = torch.ones(targets.shape, dtype=torch.bool) if is_pair is None else is_pair
+    return draw_negatives(positions, targets, is_pair, how, stream)
+
+
+def drawn_on_cpu(
+    words: NDArray[np.int32], weights: NDArray[np.float64], num_negatives: int, first: int
+) -> NDArray[np.int32]:
+    centers, table = empty_centers(len(words)), alias_table(weights)
+    centers.words[:], centers.offset[:] = words, np.arange(len(words))
+    drawn = np.empty((len(words), num_negatives), np.int32)
+    on_cpu.draw_negatives(centers, 0, len(words), first, table.keep, table.alias, STREAM, drawn)
+    return drawn
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        noise_weights(np.arange(1, 50), power=0.75),
+        np.array([0.5, 0.5]),
+        np.array([0.98, 0.01, 0.01]),  # most draws of word 0 are repeated, some many times
+        np.array([1 - 2e-12, 1e-12, 1e-12]),  # and here, 64 times
+        np.array([0.0, 0.0, 1.0]),
+    ],
+    ids=["zipf", "two words", "mostly one", "nearly all one", "all the last one"],
+)
+@pytest.mark.parametrize("first", [0, 2**40])
+def test_draws_for_a_window_with_one_target_are_those_of_the_kernel(
+    weights: NDArray[np.float64], first: int
+) -> None:
+    words = np.random.default_rng(1).integers(0, len(weights), 600).astype(np.int32)
+    found = draw(torch.tensor(words, dtype=torch.int64)[:, None], rules(weights, 7), first=first)
+    np.testing.assert_array_equal(found.numpy(), drawn_on_cpu(words, weights, 7, first))
+    assert (found.numpy() != words[:, None]).all()
+
+
+@pytest.mark.parametrize("avoids_all_targets", [False, True], ids=["own", "all"])
+def test_each_pair_avoids_its_target_or_all_of_the_window(avoids_all_targets: bool) -> None:
+    targets = torch.tensor([[0, 3, 1, 3]]).expand(400, -1)
+    how = rules(np.full(6, 1 / 6), 3, "pair", avoids_all_targets=avoids_all_targets)
+    found = draw(targets, how)
+    assert found.shape == (400, 4, 3)
+    for pair, target in enumerate([0, 3, 1, 3]):
+        expected = {2, 4, 5} if avoids_all_targets else set(range(6)) - {target}
+        assert set(found[:, pair].flatten().tolist()) == expected
+
+
+def test_a_window_with_several_targets_avoids_them_all_and_no_padding() -> None:
+    targets = torch.tensor([[0, 3, 1, 5]]).expand(400, -1)
+    is_pair = torch.tensor([[True, True, False, False]]).expand(400, -1)
+    found = draw(targets, rules(np.full(6, 1 / 6), 3), is_pair)
+    assert found.shape == (400, 3)
+    assert set(found.flatten().tolist()) == {1, 2, 4, 5}
+    of_pairs = draw(targets, rules(np.full(6, 1 / 6), 3, "pair", avoids_all_targets=True), is_pair)
+    assert set(of_pairs[:, :2].flatten().tolist()) == {1, 2, 4, 5}
+
+
+def test_pairs_that_predict_one_center_avoid_it() -> None:
+    centers = torch.arange(300)[:, None] % 6
+    is_pair = torch.ones(300, 4, dtype=torch.bool)
+    found = draw(centers, rules(np.full(6, 1 / 6), 3, "pair"), is_pair)
+    assert found.shape == (300, 4, 3)
+    assert (found != centers[..., None]).all()
+    assert (found[:, 1:] != found[:, :-1]).double().mean() > 0.6  # each pair has its own
+
+
+def test_a_batch_shares_words_that_may_be_targets() -> None:
+    found = draw(torch.zeros(300, 1, dtype=torch.int64), rules(np.array([0.9, 0.1]), 50, "batch"))
+    assert found.shape == (50,)
+    assert set(found.tolist()) == {0, 1}
+
+
+@EACH_SHARING
+def test_draws_follow_the_noise_distribution(sharing: Sharing) -> None:
+    weights = noise_weights(np.array([1000, 500, 250, 100, 50, 20, 10]), power=0.75)
+    target = 1
+    if sharing == "batch":
+        found = draw(torch.full((10, 1), target), rules(weights, 60_000, sharing))
+    else:
+        targets, is_pair = torch.full((6_000, 1), target), torch.ones(6_000, 2, dtype=torch.bool)
+        found = draw(targets, rules(weights, 5, sharing), is_pair)
+        weights = np.where(np.arange(7) == target, 0, weights)
+    expected = weights / weights.sum() * found.numel()
+    observed = np.bincount(found.flatten().numpy(), minlength=7)
+    possible = expected > 0
+    assert not observed[~possible].any()
+    chi_square = ((observed - expected)[possible] ** 2 / expected[possible]).sum()
+    assert chi_square < 22.5  # at most 6 degrees of freedom, p = 0.001
+
+
+@EACH_SHARING
+def test_another_epoch_and_another_place_draw_other_words(sharing: Sharing) -> None:
+    how = rules(np.full(1000, 1e-3), 8, sharing)
+    targets = torch.zeros(20, 1, dtype=torch.int64)
+    found = draw(targets, how)
+    assert torch.equal(found, draw(targets, how))
+    assert (found != draw(targets, how, stream=np.uint64(6))).double().mean() > 0.9
+    assert (found != draw(targets, how, first=20)).double().mean() > 0.9
+    if sharing != "batch":
+        assert len(np.unique(found.numpy(), axis=0)) == 20
+
+
+@pytest.mark.parametrize("sharing", ["window", "pair"])
+def test_a_draw_depends_on_the_position_and_not_on_the_batch(sharing: Sharing) -> None:
+    how = rules(noise_weights(np.arange(1, 30), power=0.75), 5, sharing)
+    targets = torch.arange(20)[:, None]
+    np.testing.assert_array_equal(draw(targets, how, first=100)[7:], draw(targets[7:], how, first=107))

@@ -1,0 +1,138 @@
+"""A small corpus, and engines of each kind that train on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+from wordvec.kernels.torch.negatives import NoiseRules, Sharing
+from wordvec.kernels.torch.windows import WindowRules
+from wordvec.models.build import BuiltModel, build_model
+from wordvec.sampling.alias import alias_table
+from wordvec.sampling.initialization import initial_matrices
+from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.seeds import Purpose, generator
+from wordvec.sampling.subsampling import keep_probabilities
+from wordvec.training import numba_engine, torch_engine
+from wordvec.training.engine import Engine
+from wordvec.training.numba_engine import NumbaEngine
+from wordvec.training.optimizers import optimizer_class, takes_sparse_gradients
+from wordvec.training.schedule import LinearSchedule
+from wordvec.training.torch_engine import Steps, TorchEngine
+from wordvec.training.trainer import Trainer
+
+WINDOW, NEGATIVES, DIM, VOCABULARY_SIZE = 3, 3, 9, 23
+
+
+def small_ids(size: int, seed: int = 2, share_of_ends: float = 0.05) -> NDArray[np.int32]:
+    """Words with Zipf's frequencies in many texts; each of the 23 words occurs."""
+    rng = np.random.default_rng(seed)
+    ids = (np.minimum(rng.zipf(1.5, size), VOCABULARY_SIZE) - 1).astype(np.int32)
+    ids[rng.random(size) < share_of_ends] = TEXT_END
+    ids[:VOCABULARY_SIZE] = rng.permutation(VOCABULARY_SIZE)
+    ids[-1] = TEXT_END
+    return ids
+
+
+def corpus_of(ids: NDArray[np.integer], folder: Path) -> EncodedCorpus:
+    path = folder / "corpus.int32"
+    ids.astype(np.int32).tofile(path)
+    num_texts = int((ids == TEXT_END).sum())
+    return EncodedCorpus(path, len(ids), len(ids) - num_texts, num_texts)
+
+
+def counts_in(ids: NDArray[np.integer]) -> NDArray[np.int64]:
+    return np.bincount(ids[ids >= 0])
+
+
+def small_numba_engine(ids: NDArray[np.integer], seed: int = 1, lanes: int | None = None) -> NumbaEngine:
+    counts = counts_in(ids)
+    noise = alias_table(noise_weights(counts, power=0.75))
+    draws = numba_engine.Draws(keep_probabilities(counts, 1e-2), noise, WINDOW, False, NEGATIVES, seed)
+    return NumbaEngine(draws, dim=DIM, lanes=lanes)
+
+
+def small_model(ids: NDArray[np.integer], seed: int = 1, **kind: Any) -> BuiltModel:
+    """The model that the numba engine trains, or another one."""
+    counts = counts_in(ids)
+    start = initial_matrices(len(counts), DIM, "word2vec", generator(seed, Purpose.INITIAL_VECTORS))
+    skipgram: dict[str, Any] = {
+        "architecture": "skipgram",
+        "objective": "negative",
+        "skipgram_input": "context",
+        "pooling": "mean",
+        "max_norm": None,
+        "is_sparse": False,
+    }
+    return build_model(counts, start, **{**skipgram, **kind})
+
+
+def small_torch_engine(
+    ids: NDArray[np.integer],
+    *,
+    built: BuiltModel | None = None,
+    seed: int = 1,
+    optimizer: str = "sgd",
+    is_by_hand: bool = False,
+    predicts_contexts: bool = False,
+    predicts_together: bool = False,
+    sharing: Sharing = "window",
+    threads: int = 1,
+    subsample: float = 1e-2,
+    **steps: Any,
+) -> TorchEngine:
+    """By default, one that draws what the numba engine draws, and steps on single windows."""
+    counts = counts_in(ids)
+    table = alias_table(noise_weights(counts, power=0.75))
+    alias = torch.tensor(table.alias, dtype=torch.int64)
+    keep = torch.tensor(keep_probabilities(counts, subsample))
+    draws = torch_engine.Draws(
+        windows=WindowRules(keep, WINDOW, is_fixed=False, is_full=False, thins_text=True),
+        noise=NoiseRules(torch.tensor(table.keep), alias, NEGATIVES, sharing, avoids_all_targets=False),
+        predicts_contexts=predicts_contexts,
+        predicts_together=predicts_together,
+        seed=seed,
+    )
+    which = optimizer_class(optimizer)
+    single = {"reduction": "sum", "batch_size": 1, "batch_unit": "centers"}
+    return TorchEngine(
+        built or small_model(ids, seed, is_sparse=takes_sparse_gradients(which)),
+        draws,
+        Steps(is_by_hand, which, **{**single, **steps}),
+        device=torch.device("cpu"),
+        threads=threads,
+    )
+
+
+def vectors_of(engine: Engine) -> NDArray[np.float32]:
+    """(2 V, D) both matrices."""
+    inputs, outputs = engine.vectors()
+    assert outputs is not None
+    return np.concatenate([inputs, outputs])
+
+
+def train(
+    engine: Engine,
+    corpus: EncodedCorpus,
+    *,
+    epochs: int = 2,
+    rates: tuple[float, float] = (0.05, 0.01),
+    threads: int = 1,
+    epochs_done: int = 0,
+    until: int | None = None,
+) -> None:
+    """All epochs, or those before `until`."""
+
+    def stop(progress: Any) -> None:
+        if progress.is_epoch_end and progress.epoch == until:
+            raise KeyboardInterrupt
+
+    schedule = LinearSchedule(*rates)
+    Trainer(engine, corpus, epochs=epochs, threads=threads, schedule=schedule, epochs_done=epochs_done).run(
+        stop
+    )
