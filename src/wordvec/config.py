@@ -181,8 +181,19 @@ class Config:
     )
     keep: Literal["last", "best"] = setting(
         "last",
-        "which epoch's vectors to keep: the last one's, or those with the best validation loss",
+        "which epoch's vectors to keep: the last one's, or the best one's (see best_by)",
         group="steps",
+    )
+    best_by: Literal["validation_loss", "analogies", "similarity"] = setting(
+        "validation_loss",
+        "what tells how good an epoch is: the loss on held-out text, or the mean score in the tests of that kind",
+        group="steps",
+    )
+    patience: int | None = setting(
+        None,
+        "stop early, after so many epochs in a row that were no better than the best, which is then kept",
+        group="steps",
+        least=1,
     )
 
     threads: int | None = setting(
@@ -231,6 +242,11 @@ class Config:
         if self.optimizer.lower() != "sgd":
             return ADAPTIVE_LEARNING_RATE
         return CBOW_LEARNING_RATE if self.architecture == "cbow" else SKIPGRAM_LEARNING_RATE
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the best epoch's vectors are kept: that is what patience is for, too."""
+        return self.keep == "best" or self.patience is not None
 
     @property
     def num_threads(self) -> int:

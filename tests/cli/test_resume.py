@@ -89,16 +89,27 @@ def test_the_output_must_be_named_where_the_name_does_not_tell(shell, corpus, tm
 def test_ctrl_c_keeps_the_checkpoint_and_the_last_line_says_how_to_go_on(
     shell, corpus, tmp_path, interrupted, monkeypatch
 ):
-    checkpoint = begin(corpus, tmp_path / "my model.checkpoint")
+    checkpoint, output = begin(corpus, tmp_path / "my model.checkpoint"), tmp_path / "my model"
     status, _, err = shell("resume", checkpoint)
     assert status == 130
-    assert "the state at that moment, not a finished run" in err
-    assert err.endswith(f"wordvec: interrupted; to go on: wordvec resume '{checkpoint}'\n")
-    assert wordvec.load(tmp_path / "my model").training[-1]["event"] == "interrupted"
+    assert err.endswith(
+        f"wordvec: interrupted; the vectors so far are in {checkpoint}; to go on: wordvec resume '{output}'\n"
+    )
+    assert not output.exists()
+    assert wordvec.load(checkpoint).training[-1]["epoch"] == 3
     monkeypatch.undo()
-    assert shell("resume", checkpoint)[0] == 0
-    done = wordvec.load(tmp_path / "my model")
-    assert done.matrix.tobytes() == wordvec.train(corpus, **SMALL).matrix.tobytes()
+    assert shell("resume", output)[0] == 0
+    assert wordvec.load(output).matrix.tobytes() == wordvec.train(corpus, **SMALL).matrix.tobytes()
+
+
+@pytest.mark.parametrize("has_output", [True, False])
+def test_the_model_names_its_checkpoint(shell, corpus, tmp_path, has_output):
+    if has_output:  # of an earlier run
+        wordvec.train(corpus, **SMALL, seed=2).save(tmp_path / "m.wv")
+    begin(corpus, tmp_path / "m.wv.checkpoint")
+    assert shell("resume", tmp_path / "m.wv")[0] == 0
+    whole = wordvec.train(corpus, **SMALL)
+    assert wordvec.load(tmp_path / "m.wv").matrix.tobytes() == whole.matrix.tobytes()
 
 
 def test_ctrl_c_while_the_text_is_read_says_how_to_go_on_too(shell, checkpoint, tmp_path, monkeypatch):
@@ -108,7 +119,7 @@ def test_ctrl_c_while_the_text_is_read_says_how_to_go_on_too(shell, checkpoint, 
     monkeypatch.setattr("wordvec.pipeline.run.encode", interrupt)
     status, _, err = shell("resume", checkpoint)
     assert status == 130
-    assert err.endswith(f"wordvec: interrupted; to go on: wordvec resume {checkpoint}\n")
+    assert err.endswith(f"; to go on: wordvec resume {tmp_path / 'm.wv'}\n")
     assert not (tmp_path / "m.wv").exists()
 
 

@@ -1,4 +1,6 @@
+import io
 import json
+import signal
 import subprocess
 import sys
 
@@ -128,25 +130,10 @@ def test_an_output_that_is_no_model_is_refused_before_training(shell, corpus, tm
     assert (tmp_path / "home" / "thesis.txt").read_text(encoding="utf-8") == "precious"
 
 
-def test_ctrl_c_saves_what_there_is_and_says_so(shell, corpus, tmp_path, monkeypatch):
-    def interrupted(*arguments, on_progress, **settings):
-        def interrupt(progress):
-            on_progress(progress)
-            if isinstance(progress, TrainingProgress):
-                raise KeyboardInterrupt
-
-        return learn(*arguments, on_progress=interrupt, **settings)
-
-    monkeypatch.setattr("wordvec.pipeline.train.train", interrupted)
-    status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)
-    assert status == 130
-    assert "the state at that moment, not a finished run" in err
-    assert wordvec.load(tmp_path / "m.wv").training[-1]["event"] == "interrupted"
-
-
 def test_info_tells_how_a_trained_model_was_made(shell, corpus, tmp_path):
     shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)
     facts = json.loads(shell("info", tmp_path / "m.wv", "--json")[1])
+    assert len(facts["training"][0].pop("corpus_sha256")) == 64
     assert facts["training"][0] == {
         "event": "corpus",
         "words_read": 90,
@@ -240,45 +227,111 @@ def test_a_model_grows_on_another_text(shell, corpus, tmp_path):
     assert set(grown.words) == {"red", "green", "blue", "violet"}
 
 
-def test_a_checkpoint_is_written_where_asked_for_and_removed_when_all_is_done(
-    shell, corpus, tmp_path, monkeypatch
+@pytest.mark.parametrize(
+    ("flags", "every"),
+    [([], "10m"), (["--checkpoint-every", "30s"], "30s"), (["--checkpoint-every", "never"], "never")],
+    ids=str,
+)
+def test_checkpoints_are_written_beside_the_output_and_removed_when_all_is_done(
+    shell, corpus, tmp_path, monkeypatch, flags, every
 ):
     given = []
 
-    def train(*arguments, checkpoint, **settings):
-        given.append(checkpoint)
-        return learn(*arguments, checkpoint=checkpoint, **settings)
+    def train(*arguments, checkpoint, checkpoint_every, **settings):
+        given.append((checkpoint, checkpoint_every))
+        return learn(*arguments, checkpoint=checkpoint, checkpoint_every="1epoch", **settings)
 
     monkeypatch.setattr("wordvec.pipeline.train.train", train)
-    for flag in ([], ["--checkpoint"], ["--no-checkpoint"]):
-        assert shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL, *flag)[0] == 0
-    assert given == [None, tmp_path / "m.wv.checkpoint", None]
+    assert shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL, *flags)[0] == 0
+    assert given == [(tmp_path / "m.wv.checkpoint", every)]
     assert not (tmp_path / "m.wv.checkpoint").exists()
 
 
-def test_ctrl_c_leaves_the_checkpoint_and_says_how_to_go_on(shell, corpus, tmp_path, monkeypatch):
-    def interrupted(*arguments, on_progress, **settings):
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Ctrl-C after the first epoch."""
+
+    def train(*arguments, on_progress, **settings):
         def interrupt(progress):
             on_progress(progress)
-            if isinstance(progress, TrainingProgress) and progress.is_epoch_end:
-                raise KeyboardInterrupt
+            if isinstance(progress, TrainingProgress) and progress.is_epoch_end and progress.epoch == 1:
+                signal.raise_signal(signal.SIGINT)
 
         return learn(*arguments, on_progress=interrupt, **settings)
 
-    monkeypatch.setattr("wordvec.pipeline.train.train", interrupted)
-    status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL, "--checkpoint")
+    monkeypatch.setattr("wordvec.pipeline.train.train", train)
+
+
+def test_ctrl_c_leaves_a_checkpoint_and_what_was_there_and_says_how_to_go_on(
+    shell, corpus, tmp_path, interrupted, monkeypatch
+):
+    output, checkpoint = tmp_path / "m.wv", tmp_path / "m.wv.checkpoint"
+    wordvec.train(corpus, dim=4, seed=2, threads=1).save(output)
+    before = wordvec.load(output)
+    status, _, err = shell("train", corpus, "-o", output, *SMALL)
     assert status == 130
-    assert f"to go on: wordvec resume {tmp_path / 'm.wv.checkpoint'}" in err
+    assert f"the vectors so far are in {checkpoint}; to go on: wordvec resume {output}\n" in err
+    assert wordvec.load(output).matrix.tobytes() == before.matrix.tobytes()
+    assert wordvec.load(checkpoint).matrix.tobytes() != before.matrix.tobytes()
     monkeypatch.undo()
-    assert shell("resume", tmp_path / "m.wv.checkpoint")[0] == 0
+    assert shell("resume", output)[0] == 0
     whole = wordvec.train(corpus, dim=4, epochs=2, threads=1, window=2)
-    assert wordvec.load(tmp_path / "m.wv").matrix.tobytes() == whole.matrix.tobytes()
+    assert wordvec.load(output).matrix.tobytes() == whole.matrix.tobytes()
+    assert not checkpoint.exists()
+
+
+def test_what_must_be_given_again_is_in_the_command_to_go_on(shell, tmp_path, interrupted, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+    status, _, err = shell("train", "-", "-o", tmp_path / "m.wv", *SMALL)
+    assert status == 130
+    assert err.endswith(f"to go on: wordvec resume {tmp_path / 'm.wv'} -\n")
+
+
+def test_an_unfinished_run_is_not_lost_to_a_new_one(shell, corpus, tmp_path, interrupted, monkeypatch):
+    checkpoint = tmp_path / "m.wv.checkpoint"
+    shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)
+    before = wordvec.load(checkpoint).matrix.tobytes()
+    monkeypatch.undo()
+    status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)
+    assert status == 2
+    assert f"{checkpoint} is of a run that was not finished; go on with it: wordvec resume" in err
+    assert wordvec.load(checkpoint).matrix.tobytes() == before
+    status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL, "--restart")
+    assert status == 0
+    assert f"removed {checkpoint}, of a run that was not finished" in err
+    assert not checkpoint.exists()
+
+
+def test_sigterm_ends_a_command_with_a_checkpoint_and_its_own_status(corpus, tmp_path):
+    command = [sys.executable, "-m", "wordvec", "train", corpus, "-o", tmp_path / "m.wv", "--min-count", "1"]
+    settings = ["--epochs", "1000000", "--threads", "1", "--subsample", "0", "--dim", "4"]
+    with subprocess.Popen([*command, *settings], stderr=subprocess.PIPE, text=True) as run:  # noqa: S603
+        assert run.stderr is not None
+        for line in run.stderr:
+            if "training" in line:
+                break
+        run.terminate()
+        rest = run.stderr.read()
+    assert run.returncode == 143
+    assert f"to go on: wordvec resume {tmp_path / 'm.wv'}\n" in rest
+    facts = json.loads((tmp_path / "m.wv.checkpoint" / "run.json").read_text(encoding="utf-8"))
+    assert facts["epochs_done"] > 0
+
+
+def test_ctrl_c_before_there_is_anything_says_so(shell, corpus, tmp_path, monkeypatch):
+    def interrupt(*arguments, **settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wordvec.pipeline.run.encode", interrupt)
+    status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv")
+    assert status == 130
+    assert err.endswith("wordvec: interrupted; nothing was saved\n")
 
 
 def test_a_checkpoint_folder_with_other_things_in_it_is_refused_before_training(shell, corpus, tmp_path):
     (tmp_path / "m.wv.checkpoint").mkdir()
     (tmp_path / "m.wv.checkpoint" / "thesis.txt").write_text("precious", encoding="utf-8")
-    status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", "--checkpoint")
+    status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv")
     assert status == 1
     assert "counting" not in err
 
@@ -291,7 +344,7 @@ def test_a_checkpoint_folder_with_other_things_in_it_is_refused_before_training(
         (["--output", "m.wv", "-"], "-"),
         (["--output", "m.wv", "a.txt"], "a.txt"),
         (["a.txt", "--dim", "7", "b.txt", "-o", "m.wv"], ["a.txt", "b.txt"]),
-        (["--watch", "red", "a.txt", "-o", "m.wv", "--checkpoint", "b.txt"], ["a.txt", "b.txt"]),
+        (["--watch", "red", "a.txt", "-o", "m.wv", "--restart", "b.txt"], ["a.txt", "b.txt"]),
         (["./--odd", "-o", "m.wv"], "./--odd"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

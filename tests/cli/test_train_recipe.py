@@ -97,23 +97,26 @@ def test_a_tokenizer_that_is_asked_for_replaces_the_recipes(shell, corpus, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("name", "flags", "is_written"),
+    ("name", "flags", "every"),
     [
-        ("wikitext103", [], True),
-        ("wikitext103", ["--no-checkpoint"], False),
-        ("d2l-ptb", [], False),
-        ("d2l-ptb", ["--checkpoint"], True),
+        ("wikitext103", [], "1epoch"),
+        ("wikitext103", ["--checkpoint-every", "never"], "never"),
+        ("d2l-ptb", [], "10m"),
     ],
-    ids=["by the recipe", "not, as asked", "not by the recipe", "as asked"],
+    ids=["by the recipe", "as asked", "by default"],
 )
-def test_a_checkpoint_is_written_where_the_recipe_or_a_flag_says_so(
-    shell, published, tmp_path, monkeypatch, name, flags, is_written
+def test_checkpoints_are_written_when_the_recipe_or_a_flag_says_so(
+    shell, published, tmp_path, monkeypatch, name, flags, every
 ):
     given = []
-    monkeypatch.setattr("wordvec.recipes.run.train", lambda *_, checkpoint, **__: given.append(checkpoint))
+
+    def train(*_, checkpoint, checkpoint_every, **__):
+        given.append((checkpoint, checkpoint_every))
+
+    monkeypatch.setattr("wordvec.recipes.run.train", train)
     with pytest.raises(AttributeError):  # the train that is not there has no vectors to save
         shell("train", "--recipe", name, "-o", tmp_path / "m.wv", *flags)
-    assert given == [tmp_path / "m.wv.checkpoint" if is_written else None]
+    assert given == [(tmp_path / "m.wv.checkpoint", every)]
 
 
 def test_the_map_is_drawn_beside_the_model(shell, corpus, tmp_path, monkeypatch):
@@ -177,7 +180,7 @@ def test_a_dry_run_is_a_table_for_readers(shell):
     assert status == 0
     rows = dict(line.split("\t") for line in out.splitlines())
     assert rows["recipe"] == "wikitext103"
-    assert rows["checkpoint"] == "m.wv.checkpoint"
+    assert rows["checkpoint_every"] == "1epoch"
     assert rows["validation_text"] == "validation split"
     assert rows["watch"] == "sea"
     assert rows["epochs"] == "2 (flag)"

@@ -5,20 +5,21 @@ import pytest
 
 import wordvec
 from wordvec.errors import FormatError
-from wordvec.formats.checkpoint import read_checkpoint, remove_checkpoint, write_checkpoint
+from wordvec.formats.checkpoint import Checkpoint, read_checkpoint, remove_checkpoint, write_checkpoint
 from wordvec.formats.native import write
+from wordvec.vectors.growth import KnownWords
 
 STATE = {
     "model/weight": np.arange(6, dtype=np.float32).reshape(2, 3) / 7,
     "optimizer/0/step": np.array(12),
     "optimizer/0/mean": np.array([1e-300, -0.0]),
 }
-RUN = {"epochs_done": 2, "best_loss": 1 / 3, "source": ["ä.txt"], "watch": []}
+RUN = {"epochs_done": 2, "loss": 1 / 3, "source": ["ä.txt"], "watch": []}
 
 
 @pytest.fixture
 def checkpoint(full, tmp_path):
-    write_checkpoint(tmp_path / "run.wv", full, STATE, RUN)
+    write_checkpoint(tmp_path / "run.wv", Checkpoint(full, STATE, RUN))
     return tmp_path / "run.wv"
 
 
@@ -33,12 +34,24 @@ def test_everything_comes_back_exactly(checkpoint, full, assert_same):
         assert found.state[name].tobytes() == array.tobytes()
 
 
+@pytest.mark.parametrize("counts", [None, np.array([9, 0, 3])])
+def test_what_a_grown_model_has_known_comes_back(full, tmp_path, counts):
+    known = KnownWords(["ä", "b", "c d"], counts)
+    write_checkpoint(tmp_path / "run.wv", Checkpoint(full, STATE, RUN, known))
+    found = read_checkpoint(tmp_path / "run.wv").known
+    assert found.words == known.words
+    assert (found.counts is None) == (counts is None)
+    assert counts is None or found.counts.tolist() == counts.tolist()
+    remove_checkpoint(tmp_path / "run.wv")
+    assert not (tmp_path / "run.wv").exists()
+
+
 def test_a_checkpoint_is_a_model_folder_too(checkpoint, full, assert_same):
     assert_same(wordvec.load(checkpoint), full)
 
 
 def test_a_checkpoint_replaces_the_one_before_and_nothing_is_left_beside_it(checkpoint, full):
-    write_checkpoint(checkpoint, full, {"other": np.ones(2)}, {"epochs_done": 3})
+    write_checkpoint(checkpoint, Checkpoint(full, {"other": np.ones(2)}, {"epochs_done": 3}))
     found = read_checkpoint(checkpoint)
     assert list(found.state) == ["other"]
     assert found.run == {"epochs_done": 3}
@@ -89,7 +102,7 @@ def test_a_run_that_is_no_object_is_told(checkpoint, text):
 
 @pytest.mark.parametrize("number", [np.nan, np.inf], ids=str)
 def test_a_state_that_is_not_finite_is_told(checkpoint, full, number):
-    write_checkpoint(checkpoint, full, {**STATE, "odd": np.array([1, number])}, RUN)
+    write_checkpoint(checkpoint, Checkpoint(full, {**STATE, "odd": np.array([1, number])}, RUN))
     with pytest.raises(
         FormatError, match=r"state\.safetensors is damaged: odd has numbers that are not finite"
     ):

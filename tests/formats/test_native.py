@@ -206,7 +206,7 @@ def test_a_folder_in_place_of_a_file_is_refused(model):
 @pytest.mark.parametrize("rows", [16, 2], ids=["same size", "other size"])
 def test_a_model_that_is_replaced_while_it_is_read_is_never_mixed(model, monkeypatch, assert_same, rows):
     newer = WordVectors([f"new{row}" for row in range(rows)], np.eye(rows, 3), config={"dim": 3})
-    read_vocabulary, times = native._read_vocabulary, []
+    read_vocabulary, times = native.read_vocabulary, []
 
     def read_and_replace(file):
         times.append(file)
@@ -215,7 +215,7 @@ def test_a_model_that_is_replaced_while_it_is_read_is_never_mixed(model, monkeyp
             save(newer, model)
         return vocabulary
 
-    monkeypatch.setattr(native, "_read_vocabulary", read_and_replace)
+    monkeypatch.setattr(native, "read_vocabulary", read_and_replace)
     assert_same(load(model), newer)
     assert len(times) == 2
 

@@ -12,43 +12,106 @@ import pytest
 
 import wordvec
 from wordvec.errors import FormatError
-from wordvec.formats.checkpoint import write_checkpoint
-from wordvec.pipeline.checkpoints import CHECKS, load_checkpoint, run_facts
-from wordvec.pipeline.corpora import Corpora, encode
-from wordvec.vocabulary.encoding import CountingProgress
+from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
+from wordvec.pipeline.best import Best
+from wordvec.pipeline.checkpoints import (
+    CHECKS,
+    Due,
+    load_checkpoint,
+    paths_of,
+    place_in,
+    run_facts,
+    settings_digest,
+)
+from wordvec.pipeline.corpora import encode
+from wordvec.pipeline.intervals import NEVER, interval
+from wordvec.training.place import BEGINNING, Place
+from wordvec.training.progress import TrainingProgress
 
+SETTINGS = {"dim": 1, "seed": 1}
 GOOD: dict[str, Any] = {
     "source": ["/texts/a.txt", "/texts/b.txt"],
     "validation_source": None,
+    "vocabulary_sha256": "cd34",
     "corpus_sha256": "ab12",
     "held_out_sha256": None,
+    "settings_sha256": settings_digest(SETTINGS),
     "watch": ["a"],
     "watch_sample": 0,
+    "evaluate": [],
+    "checkpoint_every": "10m",
     "epochs_done": 2,
-    "best_loss": 0.5,
+    "position": 7,
+    "words": 5,
+    "pairs": 60,
+    "loss": 30.5,
+    "best_value": -0.5,
+    "epochs_since_best": 0,
 }
 
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
-    vectors = wordvec.WordVectors(["a", "b"], [[1.0], [2.0]])
-    write_checkpoint(tmp_path / "run.wv", vectors, {"input": np.ones((2, 1), np.float32)}, GOOD)
+    vectors = wordvec.WordVectors(["a", "b"], [[1.0], [2.0]], config=SETTINGS)
+    write_checkpoint(tmp_path / "run.wv", Checkpoint(vectors, {"input": np.ones((2, 1), np.float32)}, GOOD))
     return tmp_path / "run.wv"
-
-
-def corpora_in(folder: Path) -> Corpora:
-    return encode([["a", "b"]] * 5, folder, wordvec.Config(), "whitespace", on_progress=_ignore)
-
-
-def _ignore(_: CountingProgress) -> None: ...
 
 
 def test_what_was_written_is_read(checkpoint: Path) -> None:
     assert load_checkpoint(checkpoint).run == GOOD
 
 
-def test_every_fact_is_checked() -> None:
-    assert set(CHECKS) == set(GOOD)
+def test_every_fact_is_checked(tmp_path: Path) -> None:
+    corpora = encode([["a", "b"]] * 5, tmp_path, wordvec.Config(), "whitespace", on_progress=lambda _: None)
+    facts = run_facts(
+        "a.txt",
+        None,
+        corpora,
+        "ab12",
+        SETTINGS,
+        watch=(),
+        watch_sample=0,
+        evaluate=(),
+        checkpoint_every="never",
+    )
+    assert {*facts, *BEGINNING._fields, *Best(wordvec.Config()).facts()} == set(CHECKS) == set(GOOD)
+
+
+def test_the_place_is_in_it(checkpoint: Path) -> None:
+    assert place_in(load_checkpoint(checkpoint).run) == Place(2, 7, 5, 60, 30.5)
+
+
+def test_changed_settings_are_refused(checkpoint: Path) -> None:
+    about = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
+    about["settings"]["seed"] = 2
+    (checkpoint / "config.json").write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(FormatError, match=r"config\.json has other settings than the run began with"):
+        load_checkpoint(checkpoint)
+
+
+def progress(epoch: int = 1, *, is_epoch_end: bool = False) -> TrainingProgress:
+    return TrainingProgress(epoch, 9, 1, 9, 1.0, 1.0, 0.1, None, None, is_epoch_end)
+
+
+def test_a_checkpoint_is_due_when_its_time_has_come_since_the_last_one() -> None:
+    time = iter([100.0, 109.0, 110.0, 112.0, 121.0, 122.0])
+    due = Due(interval("10s", ""), now=lambda: next(time))
+    assert [due.at(progress()), due.at(progress())] == [False, True]
+    due.written()  # which took two seconds
+    assert [due.at(progress(is_epoch_end=True)), due.at(progress())] == [False, True]
+
+
+def test_a_checkpoint_is_due_after_every_so_many_epochs() -> None:
+    due = Due(interval("2epochs", ""))
+    found = [
+        due.at(progress(epoch, is_epoch_end=is_end)) for epoch in range(1, 5) for is_end in (False, True)
+    ]
+    assert found == [False, False, False, True, False, False, False, True]
+
+
+def test_never_is_never() -> None:
+    due = Due(NEVER, now=iter(range(0, 10**9, 10**6)).__next__)
+    assert not any(due.at(progress(is_epoch_end=is_end)) for is_end in (False, True) for _ in range(9))
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -63,13 +126,19 @@ def test_a_missing_fact_is_named(name: str, checkpoint: Path) -> None:
     ("name", "value"),
     [
         ("epochs_done", "2"),
-        ("epochs_done", 0),
+        ("epochs_done", -1),
+        ("position", 2.5),
+        ("loss", 30),
+        ("loss", float("inf")),
+        ("evaluate", "a.txt"),
+        ("checkpoint_every", 10),
+        ("settings_sha256", None),
         ("epochs_done", True),
         ("epochs_done", 2.5),
         ("epochs_done", None),
-        ("best_loss", float("nan")),
-        ("best_loss", "low"),
-        ("best_loss", [0.5]),
+        ("best_value", float("nan")),
+        ("best_value", "low"),
+        ("best_value", [0.5]),
         ("source", 3),
         ("source", []),
         ("source", [["a", "b"]]),
@@ -97,20 +166,19 @@ def test_a_fact_of_the_wrong_kind_is_named(name: str, value: Any, checkpoint: Pa
     ],
     ids=str,
 )
-def test_paths_are_kept_whole(source: Any, kept: Any, tmp_path: Path) -> None:
+def test_paths_are_kept_whole(source: Any, kept: Any) -> None:
     here = os.getcwd()  # noqa: PTH109
     whole = f"{here}/{kept}" if isinstance(kept, str) else [f"{here}/{name}" for name in kept]
-    assert run_facts(source, None, corpora_in(tmp_path), [], 0)["source"] == whole
-    assert run_facts("-", source, corpora_in(tmp_path), [], 0)["validation_source"] == whole
+    assert paths_of(source) == whole
 
 
-def test_the_home_folder_is_spelled_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_home_folder_is_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
-    assert run_facts("~/a.txt", None, corpora_in(tmp_path), [], 0)["source"] == "/home/ada/a.txt"
+    assert paths_of("~/a.txt") == "/home/ada/a.txt"
 
 
 @pytest.mark.parametrize(
     "source", ["-", ["a.txt", "-"], [["a", "b"]], b"\xff.txt".decode(errors="surrogateescape")]
 )
-def test_what_cannot_be_found_again_by_name_is_not_kept(source: Any, tmp_path: Path) -> None:
-    assert run_facts(source, None, corpora_in(tmp_path), [], 0)["source"] is None
+def test_what_cannot_be_found_again_by_name_is_not_kept(source: Any) -> None:
+    assert paths_of(source) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
+from wordvec.formats.checkpoint import write_checkpoint
+from wordvec.pipeline.checkpoints import settings_digest
 from wordvec.pipeline.records import Progress
+from wordvec.training.numba_engine import NumbaWorker
 from wordvec.training.progress import TrainingProgress
 from wordvec.training.trainer import Trainer
 
@@ -117,19 +121,129 @@ def test_a_run_that_is_stopped_twice_goes_on_twice(corpus: Path, checkpoint: Pat
     assert [record["epoch"] for record in epochs_of(resumed.training)] == [1, 2, 3, 4]
 
 
-def test_an_epoch_under_way_begins_again(
-    corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["numba", "torch-sgd", "sparse_adam", "adam"])
+def test_an_epoch_under_way_goes_on_where_it_was(
+    name: str, corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wordvec.training.trainer.SECONDS_BETWEEN_REPORTS", 1e-4)
+    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 1e-4)
+    settings = RUNS[name] | {"epochs": 6}
+    if name == "numba":  # which is done with a small text before a report comes
+        monkeypatch.setattr(NumbaWorker, "train_stretch", _slowly(NumbaWorker.train_stretch))
 
     def stop_within_three(progress: Progress) -> None:
         if isinstance(progress, TrainingProgress) and progress.epoch == 3 and not progress.is_epoch_end:
             raise KeyboardInterrupt
 
-    settings = RUNS["torch-sgd"]  # slow enough to be met at work
     stopped = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop_within_three, **settings)
     assert stopped.training[-1]["event"] == "interrupted"
-    assert_same_vectors(wordvec.resume(checkpoint), wordvec.train(corpus, **settings))
+    facts = json.loads((checkpoint / "run.json").read_text(encoding="utf-8"))
+    assert (facts["epochs_done"], facts["position"] > 0) == (2, True)
+    resumed, whole = wordvec.resume(checkpoint), wordvec.train(corpus, **settings)
+    assert_same_vectors(resumed, whole)
+    losses = [[record["epoch_loss"] for record in epochs_of(one.training)] for one in (resumed, whole)]
+    assert losses[0] == losses[1]
+
+
+def _slowly(train_stretch: Any) -> Any:
+    def train_after_a_moment(*arguments: Any) -> Any:
+        time.sleep(0.002)
+        return train_stretch(*arguments)
+
+    return train_after_a_moment
+
+
+def test_with_many_threads_each_stretch_is_trained_once_in_each_epoch(
+    corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 1e-4)
+    trained: list[tuple[int, int, int, tuple[float, float]]] = []
+    train_stretch = _slowly(NumbaWorker.train_stretch)
+
+    def remember(worker: Any, encoded: Any, epoch: int, start: int, stop: int, rates: Any) -> Any:
+        trained.append((epoch, start, stop, rates))
+        return train_stretch(worker, encoded, epoch, start, stop, rates)
+
+    monkeypatch.setattr(NumbaWorker, "train_stretch", remember)
+    settings = {**SMALL, "threads": 3, "epochs": 3}
+    wordvec.train(corpus, **settings)
+    whole, trained = sorted(trained), []
+
+    def stop_at_work(progress: Progress) -> None:
+        if isinstance(progress, TrainingProgress) and not progress.is_epoch_end and trained:
+            raise KeyboardInterrupt
+
+    vectors = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop_at_work, **settings)
+    num_stops = 0
+    while vectors.training[-1]["event"] == "interrupted":
+        num_stops += 1
+        vectors = wordvec.resume(checkpoint, on_progress=stop_at_work if num_stops < 5 else None)
+    assert num_stops >= 3
+    assert sorted(trained) == whole
+
+
+def test_a_checkpoint_is_written_when_its_time_comes(
+    corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 1e-4)
+    written: list[int] = []
+
+    def write(path: Path, found: Any) -> None:
+        written.append(found.run["position"])
+        write_checkpoint(path, found)
+
+    monkeypatch.setattr("wordvec.pipeline.run.write_checkpoint", write)
+    settings = RUNS["torch-sgd"]
+    whole = wordvec.train(corpus, checkpoint=checkpoint, checkpoint_every="0.01s", **settings)
+    assert any(position > 0 for position in written)
+    assert_same_vectors(wordvec.resume(checkpoint), whole)
+    written.clear()
+    wordvec.train(corpus, checkpoint=checkpoint, checkpoint_every="never", **settings)
+    assert written == []
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
+    corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = wordvec.train(corpus, **SMALL)
+    begin(corpus, checkpoint, epoch=1)
+
+    def write(path: Path, found: Any) -> None:
+        raise wordvec.FormatError(f"{path} cannot be written: No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wordvec.pipeline.run.write_checkpoint", write)
+        with pytest.warns(UserWarning, match="training goes on without a new checkpoint: .* No space left"):
+            assert_same_vectors(wordvec.train(corpus, checkpoint=checkpoint, **SMALL), whole)
+        with (
+            pytest.warns(UserWarning, match="goes on"),
+            pytest.raises(wordvec.FormatError, match="No space left"),
+        ):
+            wordvec.train(corpus, checkpoint=checkpoint, on_progress=StopAfter(2, KeyboardInterrupt), **SMALL)
+    assert_same_vectors(wordvec.resume(checkpoint), whole)  # the one before is still there
+
+
+def test_patience_goes_on_where_it_was(
+    corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {**SMALL, "epochs": 9, "validation": 0.1, "patience": 2}
+
+    def validate_with(losses: list[float]) -> None:
+        found = iter(losses)
+        monkeypatch.setattr(Trainer, "_held_out_loss", lambda *_: next(found))
+
+    validate_with([0.6, 0.4, 0.5, 0.45])
+    whole = wordvec.train(corpus, **settings)
+    assert whole.training[-1]["stopped_early"] == "validation loss no better for 2 epochs"
+    assert [record["epoch"] for record in epochs_of(whole.training)] == [1, 2, 3, 4]
+    validate_with([0.6, 0.4, 0.5])
+    begin(corpus, checkpoint, epoch=3, **settings)
+    assert wordvec.load(checkpoint).matrix.tobytes() == whole.matrix.tobytes()
+    validate_with([0.45])
+    resumed = wordvec.resume(checkpoint)
+    assert_same_vectors(resumed, whole)
+    assert resumed.training[-1]["stopped_early"] == whole.training[-1]["stopped_early"]
+    again = wordvec.resume(checkpoint)  # no epoch is left to do, as patience has ended
+    assert_same_vectors(again, whole)
 
 
 def test_progress_goes_on_where_it_ended(corpus: Path, checkpoint: Path) -> None:
@@ -199,18 +313,18 @@ def test_the_best_epoch_stays_the_best_across_an_interruption(
     whole = wordvec.train(corpus, **settings)
     validate_with([0.6, 0.4, 0.5])
     begin(corpus, checkpoint, epoch=3, **settings)
-    at_two = wordvec.load(checkpoint)
-    assert [record["epoch"] for record in epochs_of(at_two.training)] == [1, 2]
-    validate_with([0.5, 0.45, 0.7])  # epoch 3 is done again
+    at_three = wordvec.load(checkpoint)
+    assert [record["epoch"] for record in epochs_of(at_three.training)] == [1, 2, 3]
+    kept = shutil.copytree(checkpoint, checkpoint.with_name("kept"))
+    validate_with([0.45, 0.7])
     resumed = wordvec.resume(checkpoint)
     assert_same_vectors(resumed, whole)
-    assert resumed.matrix.tobytes() == at_two.matrix.tobytes()
+    assert resumed.matrix.tobytes() == at_three.matrix.tobytes()  # those of the second epoch
     losses = [record["validation_loss"] for record in epochs_of(resumed.training)]
     assert losses == [0.6, 0.4, 0.5, 0.45, 0.7]
-    validate_with([0.5, 0.3, 0.7])
-    better = wordvec.resume(checkpoint)
-    assert better.matrix.tobytes() != at_two.matrix.tobytes()
-    assert [record["epoch"] for record in epochs_of(wordvec.load(checkpoint).training)] == [1, 2, 3, 4]
+    validate_with([0.3, 0.7])
+    better = wordvec.resume(kept)
+    assert better.matrix.tobytes() != at_three.matrix.tobytes()
 
 
 def test_text_to_validate_on_is_found_again(corpus: Path, checkpoint: Path, tmp_path: Path) -> None:
@@ -312,28 +426,39 @@ def test_a_text_that_has_moved_may_be_given_from_its_new_place(corpus: Path, che
     assert_same_vectors(wordvec.resume(checkpoint), whole)  # the new place is remembered
 
 
-def test_what_cannot_be_written_down_cannot_be_resumed(corpus: Path, checkpoint: Path) -> None:
-    start = wordvec.train(corpus, **SMALL)
-    begin(corpus, checkpoint, start_from=start, **SMALL)
-    with pytest.raises(
-        wordvec.ConfigError, match=r"cannot be resumed: train again with start_from=wordvec\.load"
-    ):
-        wordvec.resume(checkpoint)
-    again = wordvec.train(corpus, start_from=wordvec.load(checkpoint), **SMALL)
-    assert again.words == start.words
+@pytest.mark.parametrize("engine", ["numba", "torch"])
+def test_a_run_that_grows_a_model_goes_on_with_what_that_knew(
+    engine: str, corpus: Path, checkpoint: Path
+) -> None:
+    start = wordvec.train([["b1", "old", "older"], ["a1", "old"]] * 30, **{**SMALL, "dim": 3})
+    settings = {**SMALL, "start_from": start, "engine": engine, "validation": 0.1, "patience": 9}
+    whole = wordvec.train(corpus, **settings)
+    begin(corpus, checkpoint, **settings)
+    resumed = wordvec.resume(checkpoint)
+    assert_same_vectors(resumed, whole)
+    assert "older" in resumed
+    np.testing.assert_array_equal(resumed.counts, whole.counts)  # type: ignore[arg-type]
 
 
-def test_an_objective_of_your_own_is_not_resumed(corpus: Path, checkpoint: Path) -> None:
+def test_an_objective_of_your_own_is_given_again(corpus: Path, checkpoint: Path) -> None:
     from wordvec.models.negative_sampling import NegativeSampling
 
     def objective(counts: Any) -> Any:
         import torch
 
+        torch.manual_seed(5)
         return NegativeSampling(torch.nn.Embedding(len(counts), 5, sparse=True))
 
+    whole = wordvec.train(corpus, custom_objective=objective, **SMALL)
     begin(corpus, checkpoint, custom_objective=objective, **SMALL)
-    with pytest.raises(wordvec.ConfigError, match=r"an objective of its own .* cannot be resumed"):
+    with pytest.raises(
+        wordvec.ConfigError, match=r"had the objective .*objective of its own; give it: .*custom_objective="
+    ):
         wordvec.resume(checkpoint)
+    assert_same_vectors(wordvec.resume(checkpoint, custom_objective=objective), whole)
+    begin(corpus, checkpoint)
+    with pytest.raises(wordvec.ConfigError, match=r"had no objective of its own; leave custom_objective out"):
+        wordvec.resume(checkpoint, custom_objective=objective)
 
 
 def test_a_finished_model_is_no_checkpoint(corpus: Path, checkpoint: Path) -> None:
@@ -379,6 +504,9 @@ def settings_changed(checkpoint: Path, **changes: Any) -> None:
         else:
             about["settings"][name] = value
     file.write_text(json.dumps(about), encoding="utf-8")
+    facts = json.loads((checkpoint / "run.json").read_text(encoding="utf-8"))
+    facts["settings_sha256"] = settings_digest(about["settings"])
+    (checkpoint / "run.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -405,7 +533,7 @@ def test_a_checkpoint_without_settings_is_refused(corpus: Path, checkpoint: Path
     (checkpoint / "config.json").write_text(
         json.dumps({"format": "wordvec", "format_version": 1, "settings": None}), encoding="utf-8"
     )
-    with pytest.raises(wordvec.FormatError, match="is damaged: its settings are missing"):
+    with pytest.raises(wordvec.FormatError, match="has other settings than the run began with"):
         wordvec.resume(checkpoint)
 
 

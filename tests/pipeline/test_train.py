@@ -36,6 +36,7 @@ def test_one_seed_gives_the_same_bytes_and_two_do_not(engine: str) -> None:
 def test_the_record_tells_what_was_done() -> None:
     vectors = wordvec.train(TEXTS, **SMALL)
     corpus, *reports, done = vectors.training
+    assert len(corpus.pop("corpus_sha256")) == 64
     assert corpus == {
         "event": "corpus",
         "words_read": 37,

@@ -91,7 +91,7 @@ def test_an_unknown_word_to_watch_is_left_out_with_a_warning() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"watch": "a1"}, r"watch must be a list of words, got 'a1'; give \['a1'\]"),
+        ({"watch": "a1"}, r"watch must be a list, got 'a1'; give \['a1'\]"),
         ({"watch_sample": -1}, "watch_sample must be an integer of at least 0, got -1"),
         ({"watch_sample": "16"}, "watch_sample must be an integer of at least 0, got '16'"),
     ],

@@ -128,13 +128,14 @@ def test_each_system_cuts_text_into_words_in_its_own_way() -> None:
 
 def test_what_the_systems_show_while_they_train_and_afterwards() -> None:
     shown = {
-        name: (one.watch, one.watch_sample, one.map_words, one.checkpoint) for name, one in RECIPES.items()
+        name: (one.watch, one.watch_sample, one.map_words, one.checkpoint_every)
+        for name, one in RECIPES.items()
     }
     assert "military" in shown["wikitext103"][0]
-    assert shown["wikitext103"][3]
-    assert shown["d2l-ptb"] == (("chip",), 0, 0, False)
-    assert shown["text8-sgns"] == ((), 16, 380, False)
-    assert shown["tiny-softmax"][1:] == (8, 0, False)
+    assert shown["wikitext103"][3] == "1epoch"
+    assert shown["d2l-ptb"] == (("chip",), 0, 0, None)
+    assert shown["text8-sgns"] == ((), 16, 380, None)
+    assert shown["tiny-softmax"][1:] == (8, 0, None)
 
 
 def test_all_of_text8_is_read_though_the_data_set_has_it_in_parts() -> None:

@@ -65,7 +65,7 @@ def table() -> str:
     rows.append(["watched words", *(" ".join(one.watch) for one in RECIPES.values()), ""])
     rows.append(["watched besides", *(one.watch_sample or "" for one in RECIPES.values()), ""])
     rows.append(["words on the map", *(one.map_words or "" for one in RECIPES.values()), ""])
-    rows.append(["checkpoint", *("yes" if one.checkpoint else "" for one in RECIPES.values()), ""])
+    rows.append(["checkpoint", *(one.checkpoint_every or "" for one in RECIPES.values()), ""])
     return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 

@@ -157,7 +157,7 @@ def test_a_tokenizer_that_is_asked_for_is_refused_for_lists_of_words() -> None:
 
 
 def test_words_to_watch_are_a_list_of_words() -> None:
-    with pytest.raises(wordvec.ConfigError, match=r"watch must be a list of words, got 'a1'; give \['a1'\]"):
+    with pytest.raises(wordvec.ConfigError, match=r"watch must be a list, got 'a1'; give \['a1'\]"):
         train_recipe(recipe("d2l-ptb"), ring_texts(), watch="a1", **QUICK)
 
 

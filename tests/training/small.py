@@ -22,6 +22,7 @@ from wordvec.training import numba_engine, torch_engine
 from wordvec.training.engine import Engine
 from wordvec.training.numba_engine import NumbaEngine
 from wordvec.training.optimizers import optimizer_class, takes_sparse_gradients
+from wordvec.training.place import Place
 from wordvec.training.schedule import LinearSchedule
 from wordvec.training.torch_engine import Steps, TorchEngine
 from wordvec.training.trainer import Trainer
@@ -127,12 +128,8 @@ def train(
     until: int | None = None,
 ) -> None:
     """All epochs, or those before `until`."""
-
-    def stop(progress: Any) -> None:
+    schedule, start = LinearSchedule(*rates), Place(epochs_done, 0)
+    trainer = Trainer(engine, corpus, epochs=epochs, threads=threads, schedule=schedule, start=start)
+    for progress in trainer.run():
         if progress.is_epoch_end and progress.epoch == until:
-            raise KeyboardInterrupt
-
-    schedule = LinearSchedule(*rates)
-    Trainer(engine, corpus, epochs=epochs, threads=threads, schedule=schedule, epochs_done=epochs_done).run(
-        stop
-    )
+            return

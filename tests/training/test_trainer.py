@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.training.small import corpus_of, small_numba_engine
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 from wordvec.errors import EngineError
 from wordvec.training.engine import StretchLoss
+from wordvec.training.place import BEGINNING, Place
 from wordvec.training.progress import LossTally, TrainingProgress
 from wordvec.training.schedule import LinearSchedule
 from wordvec.training.stretches import even_stretches
@@ -67,12 +69,43 @@ class RecordingEngine:
         return StretchLoss(stop - start, stop - start, self.loss * (stop - start))
 
 
+class SlowEngine(RecordingEngine):
+    """Slow enough to be met at work."""
+
+    def __init__(self, loss: float = 2.0):
+        super().__init__(loss)
+        self.at_work = 0
+
+    def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
+        return even_stretches(corpus.num_positions, threads, most_positions=256)
+
+    def train_stretch(
+        self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
+    ) -> StretchLoss:
+        with self.lock:
+            self.at_work += 1
+        time.sleep(0.01)
+        result = super().train_stretch(corpus, epoch, start, stop, learning_rates)
+        with self.lock:
+            self.at_work -= 1
+        return result
+
+
+@pytest.fixture(autouse=True)
+def reports_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 0.005)
+
+
+def run(trainer: Trainer) -> list[TrainingProgress]:
+    return list(trainer.run())
+
+
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 100_000])
 def test_every_position_is_trained_once_in_each_epoch(size: int, threads: int, tmp_path: Path) -> None:
     engine = RecordingEngine()
     corpus = corpus_of(np.zeros(size), tmp_path)
-    Trainer(engine, corpus, epochs=3, threads=threads, schedule=LinearSchedule(0.1, 0.0)).run(lambda _: None)
+    run(Trainer(engine, corpus, epochs=3, threads=threads, schedule=LinearSchedule(0.1, 0.0)))
     seen = Counter((epoch, place) for epoch, start, stop, _ in engine.calls for place in range(start, stop))
     assert seen == Counter((epoch, place) for epoch in range(3) for place in range(size))
     assert [epoch for epoch, *_ in engine.calls] == sorted(epoch for epoch, *_ in engine.calls)
@@ -81,9 +114,7 @@ def test_every_position_is_trained_once_in_each_epoch(size: int, threads: int, t
 def test_the_learning_rate_falls_in_one_line_over_all_epochs(tmp_path: Path) -> None:
     engine = RecordingEngine()
     schedule = LinearSchedule(0.5, 0.1)
-    Trainer(engine, corpus_of(np.zeros(900), tmp_path), epochs=4, threads=1, schedule=schedule).run(
-        lambda _: None
-    )
+    run(Trainer(engine, corpus_of(np.zeros(900), tmp_path), epochs=4, threads=1, schedule=schedule))
     rates = sorted({(epoch, rates) for epoch, _, _, rates in engine.calls})
     assert [rate for _, pair in rates for rate in pair] == pytest.approx(
         [0.5, 0.4, 0.4, 0.3, 0.3, 0.2, 0.2, 0.1]
@@ -91,10 +122,9 @@ def test_the_learning_rate_falls_in_one_line_over_all_epochs(tmp_path: Path) -> 
 
 
 def test_the_loss_is_a_mean_per_pair(tmp_path: Path) -> None:
-    reports: list[TrainingProgress] = []
     corpus = corpus_of(np.zeros(1000), tmp_path)
     trainer = Trainer(RecordingEngine(), corpus, epochs=2, threads=2, schedule=LinearSchedule(0.1, 0))
-    assert trainer.run(reports.append)
+    reports = run(trainer)
     assert reports[-1].epoch_loss == pytest.approx(2.0)
     assert (reports[-1].epoch, reports[-1].words, reports[-1].total_words) == (2, 2000, 2000)
     assert reports[-1].share_done == 1
@@ -105,16 +135,18 @@ def test_the_loss_is_a_mean_per_pair(tmp_path: Path) -> None:
 
 def test_the_held_out_text_is_measured_once_after_each_epoch(tmp_path: Path) -> None:
     (tmp_path / "held").mkdir()
-    engine, reports = RecordingEngine(), []
+    engine = RecordingEngine()
     held_out = corpus_of(np.zeros(700), tmp_path / "held")
-    Trainer(
-        engine,
-        corpus_of(np.zeros(1000), tmp_path),
-        epochs=2,
-        threads=2,
-        schedule=LinearSchedule(0.1, 0),
-        held_out=held_out,
-    ).run(reports.append)
+    reports = run(
+        Trainer(
+            engine,
+            corpus_of(np.zeros(1000), tmp_path),
+            epochs=2,
+            threads=2,
+            schedule=LinearSchedule(0.1, 0),
+            held_out=held_out,
+        )
+    )
     measured = Counter(place for start, stop in engine.measured for place in range(start, stop))
     assert measured == Counter(dict.fromkeys(range(700), 2))
     ends = [(report.epoch, report.validation_loss) for report in reports if report.is_epoch_end]
@@ -123,17 +155,61 @@ def test_the_held_out_text_is_measured_once_after_each_epoch(tmp_path: Path) -> 
     assert reports[-1].words == 2000  # those held out are not counted
 
 
-def test_a_resumed_run_goes_on_where_the_first_one_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("position", [0, 256, 512])
+def test_a_resumed_run_goes_on_where_the_first_one_stopped(position: int, tmp_path: Path) -> None:
     corpus, schedule = corpus_of(np.zeros(900), tmp_path), LinearSchedule(0.5, 0.1)
-    calls, reports = [], []
-    for epochs_done in (0, 2):
+    calls, ends = [], []
+    # Those before the place had a loss of 5, those after it have one of 2.
+    for start in (BEGINNING, Place(2, position, position, position, 5.0 * position)):
         engine = RecordingEngine()
-        Trainer(engine, corpus, epochs=4, threads=1, schedule=schedule, epochs_done=epochs_done).run(
-            reports.append
-        )
+        reports = run(Trainer(engine, corpus, epochs=4, threads=1, schedule=schedule, start=start))
         calls.append(engine.calls)
-    assert calls[1] == [call for call in calls[0] if call[0] >= 2]
-    assert (reports[-1].words, reports[-1].words_before, reports[-1].epoch) == (3600, 1800, 4)
+        ends.append([report for report in reports if report.is_epoch_end])
+    assert calls[1] == [call for call in calls[0] if call[:2] >= (2, position)]
+    assert [end.epoch for end in ends[1]] == [3, 4]
+    assert [end.epoch_loss for end in ends[1]] == [
+        pytest.approx((5 * position + 2 * (900 - position)) / 900),
+        2,
+    ]
+    assert (ends[1][-1].words, ends[1][-1].words_before) == (3600, 1800 + position)
+
+
+def test_a_pause_waits_for_all_threads_and_the_run_goes_on_after_it(tmp_path: Path) -> None:
+    engine = SlowEngine()
+    corpus = corpus_of(np.zeros(5000), tmp_path)
+    trainer = Trainer(engine, corpus, epochs=2, threads=3, schedule=LinearSchedule(0.1, 0.0))
+    places = []
+    for _ in trainer.run():
+        place = trainer.pause()
+        assert not engine.at_work
+        done = {
+            position
+            for epoch, start, stop, _ in engine.calls
+            for position in range(start, stop)
+            if epoch == place.epochs_done
+        }
+        assert done == set(range(place.position))
+        assert (place.words, place.pairs, place.loss) == (
+            place.position,
+            place.position,
+            2.0 * place.position,
+        )
+        places.append(place)
+    assert places == sorted(places)
+    assert places[-1] == Place(2, 0)
+    assert len({place.position for place in places}) > 4  # it was met at work
+    seen = Counter((epoch, place) for epoch, start, stop, _ in engine.calls for place in range(start, stop))
+    assert seen == Counter((epoch, place) for epoch in range(2) for place in range(5000))
+
+
+def test_what_breaks_a_worker_is_no_place_to_go_on_from(tmp_path: Path) -> None:
+    corpus = corpus_of(np.zeros(5000), tmp_path)
+    trainer = Trainer(SlowEngine(float("nan")), corpus, epochs=2, threads=1, schedule=LinearSchedule(7, 0))
+    reports = trainer.run()
+    next(reports)
+    time.sleep(0.05)
+    with pytest.raises(EngineError, match="diverged"):
+        trainer.pause()
 
 
 def test_the_tally_does_not_stop_at_2_to_the_24_or_27() -> None:
@@ -141,11 +217,14 @@ def test_the_tally_does_not_stop_at_2_to_the_24_or_27() -> None:
     for _ in range(40):
         tally.add(1, 2**27, 2.0**27)
     tally.add(1, 1, 1.0)
+    assert tally.mean_loss == 1.0
+    tally.add(1, 1, 3.0)
+    assert tally.mean_loss == pytest.approx((40 * 2**27 + 4) / (40 * 2**27 + 2), abs=1e-15)
     tally.begin_epoch()
     tally.add(1, 1, 3.0)
-    report = tally.report(1, 1, 42, 0.1)
-    assert report.epoch_loss == 3.0
-    assert report.recent_loss == pytest.approx((40 * 2**27 + 4) / (40 * 2**27 + 2), abs=1e-15)
+    report = tally.report(1, 1, 43, 0.1)
+    assert (report.epoch_loss, report.words) == (3.0, 43)
+    assert report.recent_loss == pytest.approx((40 * 2**27 + 7) / (40 * 2**27 + 3), abs=1e-15)
 
 
 def test_a_report_before_the_first_pair_has_no_loss() -> None:
@@ -160,13 +239,13 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(loss: float,
     with pytest.raises(
         EngineError, match=r"diverged in epoch 1, positions .* lower learning_rate \(about 7 there\)"
     ):
-        trainer.run(lambda _: None)
+        run(trainer)
 
 
 def test_a_large_loss_is_not_yet_divergence(tmp_path: Path) -> None:
     corpus = corpus_of(np.zeros(900), tmp_path)
     trainer = Trainer(RecordingEngine(9e3), corpus, epochs=1, threads=1, schedule=LinearSchedule(7, 0))
-    assert trainer.run(lambda _: None)
+    assert run(trainer)[-1].epoch == 1
 
 
 def test_a_far_too_large_learning_rate_is_noticed(tmp_path: Path) -> None:
@@ -176,29 +255,43 @@ def test_a_far_too_large_learning_rate_is_noticed(tmp_path: Path) -> None:
         engine, corpus_of(ids, tmp_path), epochs=5, threads=1, schedule=LinearSchedule(1e30, 1e30)
     )
     with pytest.raises(EngineError, match="diverged"):
-        trainer.run(lambda _: None)
+        run(trainer)
 
 
-def test_ctrl_c_stops_between_stretches_and_keeps_the_vectors(tmp_path: Path) -> None:
+def test_closing_a_run_ends_its_threads_between_stretches(tmp_path: Path) -> None:
     ids = np.random.default_rng(0).integers(0, 20, 50_000)
     engine = small_numba_engine(ids)
-
-    def interrupt(progress: TrainingProgress) -> None:
-        raise KeyboardInterrupt
-
     trainer = Trainer(engine, corpus_of(ids, tmp_path), epochs=50, threads=2, schedule=LinearSchedule(0.1, 0))
     threads_before = threading.active_count()
-    assert not trainer.run(interrupt)
+    reports = trainer.run()
+    next(reports)
+    reports.close()
     assert threading.active_count() == threads_before
     assert np.isfinite(engine.vectors()[0]).all()
+
+
+@pytest.mark.parametrize("stop", [1, 3, 10])
+def test_a_run_that_was_paused_and_resumed_ends_with_the_same_bytes(
+    stop: int, ids: NDArray[np.integer], tmp_path: Path
+) -> None:
+    whole = trained(ids, tmp_path)
+    corpus, schedule = corpus_of(ids, tmp_path), LinearSchedule(0.05, 0.01)
+    first, second = small_numba_engine(ids), small_numba_engine(ids, seed=1)
+    place = Place(0, [end for _, end in even_stretches(corpus.num_positions, 1)][stop])
+    # A run that ends where that stretch does: the first epoch's, with the learning rates of both.
+    worker = first.worker()
+    for start, end in even_stretches(corpus.num_positions, 1):
+        if end <= place.position:
+            worker.train_stretch(corpus, 0, start, end, (0.05, 0.03))
+    second.restore(first.state())
+    run(Trainer(second, corpus, epochs=2, threads=1, schedule=schedule, start=place))
+    assert b"".join(matrix.tobytes() for matrix in second.vectors()) == whole
 
 
 def trained(ids: NDArray[np.integer], folder: Path, seed: int = 1, threads: int = 1) -> bytes:
     engine = small_numba_engine(ids, seed)
     corpus = corpus_of(ids, folder)
-    Trainer(engine, corpus, epochs=2, threads=threads, schedule=LinearSchedule(0.05, 0.01)).run(
-        lambda _: None
-    )
+    run(Trainer(engine, corpus, epochs=2, threads=threads, schedule=LinearSchedule(0.05, 0.01)))
     return b"".join(matrix.tobytes() for matrix in engine.vectors())
 
 
@@ -229,9 +322,11 @@ def test_the_result_does_not_depend_on_the_vector_width(ids: NDArray[np.integer]
     matrices = []
     for lanes in (16, 8, 4):
         engine = small_numba_engine(ids, lanes=lanes)
-        Trainer(
-            engine, corpus_of(ids, tmp_path), epochs=1, threads=1, schedule=LinearSchedule(0.05, 0.01)
-        ).run(lambda _: None)
+        run(
+            Trainer(
+                engine, corpus_of(ids, tmp_path), epochs=1, threads=1, schedule=LinearSchedule(0.05, 0.01)
+            )
+        )
         matrices.append(engine.vectors()[0])
     np.testing.assert_allclose(matrices[1], matrices[0], rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(matrices[2], matrices[0], rtol=1e-3, atol=1e-5)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from cyclopts import App, CycloptsError
@@ -30,7 +33,12 @@ VERBS = {
 }
 
 DONE, FAILED, MISUSED = 0, 1, 2
-INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + the signal's number, as shells report it
+INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143  # 128 + the signal's number, as shells report it
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does."""
+
 
 app = App(
     name="wordvec",
@@ -57,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a small encoding shows what it lacks as escapes
             stream.reconfigure(errors="backslashreplace")
-    with warnings.catch_warnings():
+    with _heeding_sigterm(), warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _say_warning  # type: ignore[assignment]  # it takes more than it names
         try:
@@ -73,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:
             return FAILED
         except KeyboardInterrupt as stop:  # with a message, it says how to go on
             say("; ".join(["interrupted", *map(str, stop.args)]))
-            return INTERRUPTED
+            return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
         except BrokenPipeError:  # head has seen enough
             _close_stdout()
             return PIPE_CLOSED
@@ -95,6 +103,23 @@ def _run(arguments: Sequence[str]) -> int:
         return MISUSED
     sys.stdout.flush()
     return DONE
+
+
+@contextmanager
+def _heeding_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a command with its last words said; only Python's main thread hears signals."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)
 
 
 def _stderr_console() -> Any:

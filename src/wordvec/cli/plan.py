@@ -64,7 +64,8 @@ def print_plan(
     validation_file: str | None,
     start_from: str | None,
     output: Path | None,
-    checkpoint: Path | None,
+    checkpoint_every: str,
+    evaluate: Sequence[str],
     as_json: bool,
 ) -> None:
     """Print every setting with its value and where that comes from: default, recipe, flag, or the model before."""
@@ -80,7 +81,8 @@ def print_plan(
         "watch": list(planned.watch),
         "watch_sample": planned.watch_sample,
         "output": str(output) if output else None,
-        "checkpoint": str(checkpoint) if checkpoint else None,
+        "checkpoint_every": checkpoint_every,
+        "evaluate": list(evaluate),
         "map_words": recipe.map_words if recipe else 0,
         "differences": list(recipe.differences) if recipe else [],
     }

@@ -14,6 +14,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from wordvec.cli.output import one_line, say
+from wordvec.evaluation.scores import Score
 from wordvec.pipeline.records import Progress
 from wordvec.training.progress import TrainingProgress
 
@@ -150,20 +151,40 @@ def speed(words_per_second: float) -> str:
 
 
 def epoch_facts(progress: TrainingProgress) -> list[str]:
-    """What is known at an epoch's end alone: the validation loss, and the neighbours of watched words.
+    """What is known at an epoch's end alone: the validation loss, scores, and the neighbours of watched words.
 
     >>> end = TrainingProgress(2, 5, 9, 9, 1.0, 1.0, 0.1, 0.5, 0.41, True, 0.43, {"chip": [("intel", 0.6)]})
     >>> epoch_facts(end)
     ['epoch 2 of 5: train loss 0.4100, validation loss 0.4300', 'chip: intel 0.60']
     """
-    if progress.validation_loss is None and not progress.neighbors:
+    if progress.validation_loss is None and not progress.neighbors and not progress.scores:
         return []
     losses = {"train loss": progress.epoch_loss, "validation loss": progress.validation_loss}
     known = ", ".join(f"{name} {loss:.4f}" for name, loss in losses.items() if loss is not None)
     lines = [f"epoch {progress.epoch} of {progress.epochs}: {known or 'no loss yet'}"]
+    lines += map(score_facts, progress.scores or ())
     for word, neighbors in (progress.neighbors or {}).items():
         lines.append(f"{word}: " + ", ".join(f"{near} {cosine:.2f}" for near, cosine in neighbors))
     return lines
+
+
+def score_facts(score: Score) -> str:
+    """A score, and how much of the test it is of.
+
+    >>> score_facts(Score("questions-words.txt", "analogies", 0.3761, 11777, 19544))
+    'questions-words.txt: 37.6 % right of 11,777 analogies (of 19,544)'
+    >>> score_facts(Score("wordsim353.tsv", "similarity", 0.6487, 351, 353))
+    "wordsim353.tsv: Spearman's rho 0.649 over 351 pairs (of 353)"
+    """
+    if score.value is None:
+        return f"{score.name}: no score, as the vocabulary lacks words of each of its {score.of:,} questions"
+    if score.kind == "analogies":
+        return (
+            f"{score.name}: {score.value:.1%} right of {score.asked:,} analogies (of {score.of:,})".replace(
+                "%", " %"
+            )
+        )
+    return f"{score.name}: Spearman's rho {score.value:.3f} over {score.asked:,} pairs (of {score.of:,})"
 
 
 def time_left(progress: TrainingProgress) -> str:

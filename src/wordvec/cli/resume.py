@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from wordvec.cli.unfinished import checkpoint_of, output_of
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
@@ -16,20 +17,18 @@ if TYPE_CHECKING:  # not needed for --help
 
 __all__ = ["app"]
 
-CHECKPOINT = ".checkpoint"  # what train adds to the name of its output
-
 app = App(
     name="resume",
-    usage="Usage: wordvec resume [OPTIONS] CHECKPOINT [SOURCES...]",
+    usage="Usage: wordvec resume [OPTIONS] MODEL [SOURCES...]",
     help_epilogue="""Examples:
-  wordvec resume model.wv.checkpoint
-  zcat articles.gz | wordvec resume model.wv.checkpoint -""",
+  wordvec resume model.wv
+  zcat articles.gz | wordvec resume model.wv -""",
 )
 
 
 @app.default
 def resume(
-    checkpoint: Path,
+    model: Path,
     /,
     *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],  # a lone - is standard input
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
@@ -40,7 +39,7 @@ def resume(
     """Go on with a run from its checkpoint, to the vectors that it would have had without the interruption.
 
     Args:
-        checkpoint: the folder that training wrote after each epoch, OUTPUT.checkpoint; removed when all is done
+        model: what the run would have saved, or its checkpoint, MODEL.checkpoint; that is removed when all is done
         sources: the text, if the run read it from standard input, or if its files have moved
         output: where to save the vectors (default: where the run would have saved them)
         validation_file: the text to validate on, likewise
@@ -48,7 +47,6 @@ def resume(
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
     """
     from wordvec.cli.saving import run_and_save
-    from wordvec.formats.checkpoint import check_checkpoint
     from wordvec.formats.target import check_target
     from wordvec.pipeline.resume import resume as go_on
 
@@ -61,8 +59,8 @@ def resume(
         raise ConfigError(
             "--recipe loads the recipe's published data again, so it goes with no other text; leave one out"
         )
-    check_checkpoint(checkpoint)
-    target = output or _output_of(checkpoint)
+    checkpoint = _checkpoint_at(model)
+    target = output or output_of(checkpoint)
     if target.resolve() == checkpoint.resolve():
         raise ConfigError(f"--output {target} is the checkpoint itself; choose another place to save to")
     check_target(target)
@@ -83,17 +81,24 @@ def resume(
             on_progress=on_progress,
         )
 
-    run_and_save(learn, target, checkpoint)
+    run_and_save(learn, target, checkpoint, "".join(f" {word}" for word in _to_give_again(sources, recipe)))
 
 
-def _output_of(checkpoint: Path) -> Path:
-    """Where a run saves whose checkpoint this is.
+def _to_give_again(sources: tuple[str, ...], recipe: str | None) -> list[str]:
+    if recipe is not None:
+        return ["--recipe", recipe]
+    return ["-"] if sources == ("-",) else []  # new places of files are in the next checkpoint
 
-    >>> _output_of(Path("models/news.wv.checkpoint")) == Path("models/news.wv")
-    True
+
+def _checkpoint_at(path: Path) -> Path:
+    """The folder itself, or the checkpoint beside it.
+
+    Raises:
+        FormatError: neither is one.
     """
-    if checkpoint.suffix != CHECKPOINT or checkpoint.stem == "":
-        raise ConfigError(
-            f"the name of {checkpoint} does not tell where to save to, as OUTPUT{CHECKPOINT} would; give --output"
-        )
-    return checkpoint.with_suffix("")
+    from wordvec.formats.checkpoint import check_checkpoint, is_checkpoint
+
+    if not is_checkpoint(path) and is_checkpoint(checkpoint_of(path)):
+        return checkpoint_of(path)
+    check_checkpoint(path)
+    return path

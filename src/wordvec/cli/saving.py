@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wordvec.cli.output import say
+from wordvec.cli.unfinished import how_to_go_on
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.pipeline.records import Progress
@@ -17,17 +17,23 @@ __all__ = ["run_and_save"]
 
 
 def run_and_save(
-    learn: Callable[[Callable[[Progress], None]], WordVectors], output: Path, checkpoint: Path | None = None
+    learn: Callable[[Callable[[Progress], None]], WordVectors],
+    output: Path,
+    checkpoint: Path | None = None,
+    to_give_again: str = "",
 ) -> WordVectors:
-    """Do a run, save its vectors, and say what was done; if Ctrl-C ended it early, save and say so, too.
+    """Do a run, save its vectors, and say what was done.
+
+    A run that is interrupted leaves what is at `output` as it is, and its checkpoint to go on from.
 
     Args:
         learn: does the run; calls with its progress what it is given.
         output: where the vectors go.
-        checkpoint: what the run could be resumed from; removed when it has ended.
+        checkpoint: what the run can be resumed from; removed when it has ended.
+        to_give_again: arguments that `wordvec resume` needs beside the path.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C ended it early; the message, if any, says how to go on.
+        KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says how to go on.
     """
     from wordvec.cli.progress import ProgressDisplay, speed
     from wordvec.formats.checkpoint import remove_checkpoint
@@ -35,28 +41,30 @@ def run_and_save(
     with ProgressDisplay() as display:
         try:
             vectors = learn(display)
-        except KeyboardInterrupt:  # before there were vectors
-            raise KeyboardInterrupt(*_how_to_go_on(checkpoint)) from None
+            if vectors.training[-1]["event"] == "interrupted":
+                raise KeyboardInterrupt
+        except KeyboardInterrupt as stop:
+            raise type(stop)(*_what_is_left(checkpoint, to_give_again)) from None
         end = vectors.training[-1]
-        is_done = end["event"] == "done"
-        if not is_done:
-            say("stopped; saving what there is")
         display.show("saving", None, str(output))
         vectors.save(output)
     words = end["words_trained"] - end.get("words_before", 0)
+    early = f"; stopped early, {end['stopped_early']}" if "stopped_early" in end else ""
     say(
         f"{len(vectors):,} words x {vectors.dim}, {words:,} words in {end['phases']['training']:.1f} s "
-        f"({speed(end['words_per_second'])}), saved to {output}"
+        f"({speed(end['words_per_second'])}), saved to {output}{early}"
     )
-    if not is_done:
-        say("what was saved is the state at that moment, not a finished run")
-        raise KeyboardInterrupt(*_how_to_go_on(checkpoint))
     if checkpoint is not None:
         remove_checkpoint(checkpoint)
     return vectors
 
 
-def _how_to_go_on(checkpoint: Path | None) -> tuple[str, ...]:
-    if checkpoint is None or not checkpoint.exists():
-        return ()
-    return (f"to go on: wordvec resume {shlex.quote(str(checkpoint))}",)
+def _what_is_left(checkpoint: Path | None, to_give_again: str) -> tuple[str, ...]:
+    from wordvec.formats.checkpoint import is_checkpoint
+
+    if checkpoint is None or not is_checkpoint(checkpoint):
+        return ("nothing was saved",)
+    return (
+        f"the vectors so far are in {checkpoint}",
+        f"to go on: {how_to_go_on(checkpoint)}{to_give_again}",
+    )

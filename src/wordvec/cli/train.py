@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
 from wordvec.cli.output import JsonFlag, print_columns, say
-from wordvec.cli.resume import CHECKPOINT
+from wordvec.cli.unfinished import checkpoint_of, refuse_unfinished
 from wordvec.errors import ConfigError, MissingPackageError
 
 if TYPE_CHECKING:  # not needed for --help
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # not needed for --help
 __all__ = ["app"]
 
 NEIGHBORS = 5  # to print of each watched word
+CHECKPOINT_EVERY = "10m"
 
 app = App(
     name="train",
@@ -42,8 +43,10 @@ def train(
     validation_file: str | None = None,
     watch: Annotated[list[str] | None, Parameter(negative=())] = None,
     watch_sample: int | None = None,
+    evaluate: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
     start_from: str | None = None,
-    checkpoint: bool | None = None,
+    checkpoint_every: str | None = None,
+    restart: Annotated[bool, Parameter(negative=())] = False,
     temporary_folder: Path | None = None,
     flags: ConfigFlags = NO_FLAGS,
 ) -> None:
@@ -60,8 +63,11 @@ def train(
         validation_file: a text to compute a loss on after each epoch (or hold some out: --validation)
         watch: words whose nearest neighbours are printed after each epoch, with commas between: military,chip
         watch_sample: watch so many words, half of them frequent and half rarer
+        evaluate: files of analogies or of word pairs with their similarity, for scores after each epoch
         start_from: a trained model to go on from, on another text: its words stay, new words are added
-        checkpoint: write OUTPUT.checkpoint after each epoch, for wordvec resume (the default with wikitext103)
+        checkpoint_every: how often to write OUTPUT.checkpoint, for wordvec resume: 30s, 10m (default), 2h, 1epoch, or
+            never; Ctrl-C and SIGTERM write one, too
+        restart: begin anew where an unfinished run would have been resumed
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
         flags: the settings of training
     """
@@ -69,6 +75,7 @@ def train(
     from wordvec.cli.saving import run_and_save
     from wordvec.formats.detect import load
     from wordvec.formats.target import check_target
+    from wordvec.pipeline.intervals import interval
     from wordvec.pipeline.train import train as train_on
     from wordvec.recipes.catalog import recipe as recipe_named
     from wordvec.recipes.run import train_recipe
@@ -88,11 +95,8 @@ def train(
         validation_file=validation_file,
         start_from=before,
     )
-    checkpoint_folder = None
-    if output is not None and (
-        checkpoint or (checkpoint is None and chosen is not None and chosen.checkpoint)
-    ):
-        checkpoint_folder = output.with_name(output.name + CHECKPOINT)
+    every = checkpoint_every or (chosen and chosen.checkpoint_every) or CHECKPOINT_EVERY
+    interval(every, "checkpoint_every")
     if dry_run:
         print_plan(
             planned,
@@ -102,7 +106,8 @@ def train(
             validation_file=validation_file,
             start_from=start_from,
             output=output,
-            checkpoint=checkpoint_folder,
+            checkpoint_every=every,
+            evaluate=evaluate or [],
             as_json=as_json,
         )
         return
@@ -113,8 +118,9 @@ def train(
     if output is None:
         raise ConfigError("--output is missing: where to save the vectors (--output model.wv)")
     check_target(output)
-    if checkpoint_folder is not None:
-        check_target(checkpoint_folder, "native")
+    checkpoint = checkpoint_of(output)
+    refuse_unfinished(checkpoint, restart=restart)
+    check_target(checkpoint, "native")
     if chosen is not None and source is None:
         say(f"loading the published data of this recipe: {chosen.data}")
     if chosen is None:
@@ -133,13 +139,16 @@ def train(
         lambda on_progress: learn(
             validation_source=validation_file,
             watch=watched,
+            evaluate=evaluate or (),
             start_from=before,
-            checkpoint=checkpoint_folder,
+            checkpoint=checkpoint,
+            checkpoint_every=every,
             temporary_folder=temporary_folder,
             on_progress=on_progress,
         ),
         output,
-        checkpoint_folder,
+        checkpoint,
+        _what_to_give_again(source, recipe),
     )
     _print_neighbors(vectors)
     if chosen is not None and chosen.map_words:
@@ -162,6 +171,21 @@ def _print_neighbors(vectors: WordVectors) -> None:
         (word, ", ".join(f"{near} {cosine:.2f}" for near, cosine in vectors.most_similar(word, k=NEIGHBORS)))
         for word in (watched[-1] if watched else ())
     )
+
+
+def _what_to_give_again(source: TextSource | None, recipe: str | None) -> str:
+    """What `wordvec resume` must be told, as a checkpoint has no path to find it by.
+
+    >>> (
+    ...     _what_to_give_again(None, "d2l-ptb"),
+    ...     _what_to_give_again("-", None),
+    ...     _what_to_give_again("a.txt", None),
+    ... )
+    (' --recipe d2l-ptb', ' -', '')
+    """
+    if source is None:
+        return f" --recipe {recipe}"
+    return " -" if source == "-" else ""
 
 
 def _source(sources: tuple[str, ...]) -> TextSource | None:

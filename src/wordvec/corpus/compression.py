@@ -8,11 +8,14 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from wordvec.corpus.changes import refuse_change, state_of
+from wordvec.corpus.members import MemberReader
 from wordvec.corpus.sources import STANDARD_INPUT
 from wordvec.errors import CorpusError
 
@@ -36,7 +39,7 @@ def file_bytes(name: str) -> int | None:
     True
     """
     try:
-        status = os.fstat(sys.stdin.fileno()) if name == STANDARD_INPUT else os.stat(name)  # noqa: PTH116
+        status = os.fstat(_standard_input().fileno()) if name == STANDARD_INPUT else os.stat(name)  # noqa: PTH116
     except (OSError, ValueError):  # opening the file says it better; a replaced stdin has no number
         return None
     return status.st_size if stat.S_ISREG(status.st_mode) else None
@@ -48,16 +51,18 @@ class ByteStream:
     Files of several packed members (gzip files put one after the other) are read whole.
 
     Raises:
-        CorpusError: the file cannot be opened or read, or its packed data are damaged or cut short.
+        CorpusError: the file cannot be opened or read, its packed data are damaged or cut short, or somebody writes to
+            it meanwhile.
     """
 
     def __init__(self, name: str) -> None:
         self.title = "standard input" if name == STANDARD_INPUT else name
         self._bytes_unpacked = 0
         try:
-            raw = sys.stdin.buffer if name == STANDARD_INPUT else open(name, "rb")  # noqa: PTH123, SIM115
+            raw = _standard_input() if name == STANDARD_INPUT else open(name, "rb")  # noqa: PTH123, SIM115
         except OSError as problem:
             raise CorpusError(f"cannot open {name}: {_reason(problem)}") from problem
+        self._raw, self._state = raw, state_of(raw)
         self._packed = _Counted(raw, keep_open=name == STANDARD_INPUT)
         try:
             head = self._packed.peek(_MOST_MAGIC_BYTES)
@@ -80,19 +85,24 @@ class ByteStream:
             parts.append(part)
             missing -= len(part)
         self._bytes_unpacked += size - missing
+        self._refuse_change()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _read_part(self, size: int) -> bytes:
         try:
             return self._read_some(size)
         except (OSError, EOFError, lzma.LZMAError, pa.ArrowException) as problem:
-            if self.packing is None:
+            self._refuse_change()
+            if self.packing is None or getattr(problem, "errno", None):
                 raise CorpusError(f"cannot read {self.title}: {_reason(problem)}") from problem
             raise CorpusError(
                 f"{self.title} is damaged or incomplete {self.packing} data, after {self._bytes_unpacked:,} "
                 f"bytes of text ({_reason(problem)}); fetch or pack the file again "
                 f"({self.packing} --test checks it)"
             ) from problem
+
+    def _refuse_change(self) -> None:
+        refuse_change(self.title, self._state, state_of(self._raw), self.bytes_read)
 
     def __enter__(self) -> ByteStream:
         return self
@@ -144,13 +154,20 @@ class _Counted:
 def _unpacker(packed: _Counted, packing: str | None) -> Callable[[int], bytes]:
     if packing is None:
         return packed.read
-    file: Any = packed
     if packing == "xz":
-        return lzma.LZMAFile(file).read
+        return MemberReader(packed.read, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ)).read
     if packing == "bzip2":  # not pyarrow, which fails where an empty member stands between others
-        return bz2.BZ2File(file).read
+        return MemberReader(packed.read, bz2.BZ2Decompressor).read
+    file: Any = packed
     read: Callable[[int], bytes] = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), packing).read
     return read
+
+
+def _standard_input() -> BinaryIO:
+    buffer: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+    if buffer is None:  # started without one, or in a notebook
+        raise CorpusError("there is no standard input to read text from; name a file")
+    return buffer
 
 
 def _reason(problem: Exception) -> str:

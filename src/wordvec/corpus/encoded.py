@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from wordvec.corpus.id_reader import IdReader
 
 __all__ = ["GAP", "TEXT_END", "EncodedCorpus"]
 
 TEXT_END = -1
 GAP = -2  # the place of a word outside of the vocabulary, where windows count it
 
-_DIGEST_BYTES = 2**20  # read at a time
+_DIGEST_POSITIONS = 2**18  # read at a time
 
 
 @dataclass(frozen=True)
 class EncodedCorpus:
     """A file of int32: the ids of each text in order, words and gaps, then `TEXT_END`; each text has a word.
+
+    The file stays open as long as the corpus is used, so that it does no harm if somebody removes it.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -35,24 +39,26 @@ class EncodedCorpus:
     num_words: int
     num_texts: int
     num_gaps: int = 0
+    _reader: IdReader = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_reader", IdReader(self.path))
 
     def read(self, start: int, stop: int) -> NDArray[np.int32]:
-        """The positions [start, stop), read-only: mapped from the file for as long as the array lives.
+        """The positions [start, stop), read-only.
 
-        Pages that were touched count as memory of the process until then, so hold a window only briefly.
+        Raises:
+            CorpusError: the file has become shorter, or cannot be read.
         """
-        if start == stop:
-            return np.empty(0, dtype=np.int32)
-        ids_bytes = np.dtype(np.int32).itemsize
-        window = np.memmap(
-            self.path, dtype=np.int32, mode="r", offset=start * ids_bytes, shape=(stop - start,)
-        )
-        return window.view(np.ndarray)
+        return self._reader.read(start, stop)
 
     def digest(self) -> str:
-        """SHA-256 of the file, in hexadecimal digits: whether two corpora are the same, id for id."""
+        """SHA-256 of the ids, in hexadecimal digits: whether two corpora are the same, id for id.
+
+        Raises:
+            CorpusError: see `read`.
+        """
         found = hashlib.sha256()
-        with self.path.open("rb") as file:
-            while piece := file.read(_DIGEST_BYTES):
-                found.update(piece)
+        for start in range(0, self.num_positions, _DIGEST_POSITIONS):
+            found.update(self.read(start, min(start + _DIGEST_POSITIONS, self.num_positions)))
         return found.hexdigest()

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.corpus.id_reader import lost
 from wordvec.errors import CorpusError
 
-__all__ = ["append_ids", "create_id_file"]
+__all__ = ["append_ids", "create_id_file", "open_to_rewrite"]
 
 
 def create_id_file(folder: Path) -> FileIO:
@@ -45,6 +46,18 @@ def append_ids(file: FileIO, ids: NDArray[np.int32], *, share_done: float | None
             unwritten = unwritten[file.write(unwritten) :]
     except OSError as problem:
         raise CorpusError(_refusal(Path(file.name).parent, problem, bytes_needed)) from problem
+
+
+def open_to_rewrite(path: Path) -> FileIO:
+    """Open a file that is there, at its beginning, to write over what is in it.
+
+    Raises:
+        CorpusError: it is not there any more, or cannot be written.
+    """
+    try:
+        return path.open("r+b", buffering=0)
+    except OSError as problem:
+        raise CorpusError(lost(path, problem.strerror)) from problem
 
 
 def _refusal(folder: Path, problem: OSError, bytes_needed: float = 0) -> str:

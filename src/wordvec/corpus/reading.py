@@ -17,7 +17,7 @@ from wordvec.corpus.token_lists import number_token_lists, tokenize_by_function
 from wordvec.corpus.tokenizers import Tokenizer, spacing_named
 from wordvec.errors import ConfigError, CorpusError
 
-__all__ = ["BLOCK_BYTES", "read_tokens", "source_bytes"]
+__all__ = ["BLOCK_BYTES", "read_tokens", "source_bytes", "tokenize_blocks"]
 
 BLOCK_BYTES = 4 * 2**20
 _BYTES_PER_POSITION = 6  # in English text; gives blocks of token lists about the size of blocks of text
@@ -62,7 +62,18 @@ def read_tokens(
         token_lists: Any = source
         return number_token_lists(token_lists, max(1, block_bytes // _BYTES_PER_POSITION))
     paths: Any = source  # what are_paths has found out, mypy does not see
-    blocks = read_blocks(find_files(paths), block_bytes)
+    return tokenize_blocks(read_blocks(find_files(paths), block_bytes), tokenizer, threads=threads)
+
+
+def tokenize_blocks(
+    blocks: Iterable[Block], tokenizer: str | Tokenizer, *, threads: int
+) -> Generator[TokenBlock, None, None]:
+    """Turn blocks of text into blocks of tokens, in order; see `read_tokens`.
+
+    Raises:
+        CorpusError: a block holds something else than text.
+        ConfigError: the tokenizer is unknown.
+    """
     if callable(tokenizer):
         return tokenize_by_function(blocks, tokenizer)
     return _map_in_order(partial(tokenize_block, spacing=spacing_named(tokenizer)), blocks, threads)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
@@ -47,7 +48,7 @@ def describe(source: TextSource | TokenLists) -> str:
 def find_files(source: TextSource) -> list[str]:
     """List the files to read, in order: folders and patterns become the files in them, sorted.
 
-    Hidden files and folders are left out, unless named themselves; `-` is standard input.
+    Hidden files and folders, pipes, sockets and devices are left out, unless named themselves; `-` is standard input.
 
     Raises:
         CorpusError: a file does not exist, or a folder or pattern holds none.
@@ -80,7 +81,7 @@ def _expand(path: str, *, is_listed: bool) -> list[str]:
                 f"the folder {path} holds no files; give one with text files (hidden ones are left out)"
             )
         return files
-    if os.path.lexists(path):
+    if _exists(path):
         return [path]
     if glob.has_magic(path):
         matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207  (the pattern may be absolute)
@@ -97,6 +98,20 @@ def _expand(path: str, *, is_listed: bool) -> list[str]:
     raise CorpusError(f"there is no file {path}; check the path (the folder now is {Path.cwd()})")
 
 
+def _exists(path: str) -> bool:
+    """Whether there is such a file, even if it is a link that leads nowhere."""
+    try:
+        os.lstat(path)
+    except PermissionError as problem:
+        raise CorpusError(
+            f"cannot look for {path}: permission denied; open the folders above it to this user (chmod +x), or run as "
+            "a user who may look into them"
+        ) from problem
+    except (OSError, ValueError):  # a whole text, for example, is too long for a path
+        return False
+    return True
+
+
 def _refuse_folder(problem: OSError) -> NoReturn:
     raise CorpusError(
         f"cannot read the folder {problem.filename}: {problem.strerror}; change its permissions, or name the "
@@ -107,4 +122,14 @@ def _refuse_folder(problem: OSError) -> NoReturn:
 def _files_below(folder: str) -> Iterator[str]:
     for parent, folders, names in os.walk(folder, onerror=_refuse_folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (str(Path(parent, name)) for name in names if not name.startswith("."))
+        files = (Path(parent, name) for name in names if not name.startswith("."))
+        yield from (str(file) for file in files if not _is_special(file))
+
+
+def _is_special(file: Path) -> bool:
+    """Whether it is a pipe, a socket or a device: reading one that lies in a folder by chance may never end."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:  # opening it says why
+        return False
+    return not stat.S_ISREG(mode)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,34 +13,53 @@ from wordvec.errors import FormatError
 from wordvec.formats import native
 from wordvec.formats.atomic import replacing_folder, writing
 from wordvec.formats.files import reading
-from wordvec.formats.native_files import CONFIG, MODEL_FILES, RUN, STATE
+from wordvec.formats.native_files import BEFORE, CONFIG, MODEL_FILES, RUN, STATE
 from wordvec.formats.plain_json import to_json
+from wordvec.vectors.growth import KnownWords
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["Checkpoint", "check_checkpoint", "read_checkpoint", "remove_checkpoint", "write_checkpoint"]
+__all__ = [
+    "Checkpoint",
+    "check_checkpoint",
+    "is_checkpoint",
+    "read_checkpoint",
+    "remove_checkpoint",
+    "write_checkpoint",
+]
 
 
 class Checkpoint(NamedTuple):
-    """A run between two epochs."""
+    """A run between two stretches of its text."""
 
-    vectors: WordVectors  # as they are then; their training records are those of the run so far
+    vectors: WordVectors  # to use: the best so far, or those of that moment; with the training records so far
     state: dict[str, NDArray[np.generic]]  # of the engine
     run: dict[str, Any]  # how far it has come, and on what; plain data
+    known: KnownWords | None = None  # of the model that the run grows, if it does
 
 
-def write_checkpoint(
-    path: Path, vectors: WordVectors, state: Mapping[str, NDArray[np.generic]], run: Mapping[str, Any]
-) -> None:
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, which is a model folder like any other; an older one is replaced at once.
 
     Raises:
         FormatError: it cannot be written; what was there is still there.
     """
     with replacing_folder(path) as folder:
-        native.write_parts(vectors, folder, path)
-        native.write_tensors(state, folder / STATE)
+        native.write_parts(checkpoint.vectors, folder, path)
+        native.write_tensors(checkpoint.state, folder / STATE)
         shutil.copymode(folder / CONFIG, folder / STATE)
-        (folder / RUN).write_text(to_json(run, indent=2) + "\n", encoding="utf-8", newline="\n")
+        (folder / RUN).write_text(to_json(checkpoint.run, indent=2) + "\n", encoding="utf-8", newline="\n")
+        if checkpoint.known is not None:
+            native.write_vocabulary(*checkpoint.known, folder / BEFORE, path)
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether there is a checkpoint.
+
+    Raises:
+        FormatError: the folder cannot be looked into.
+    """
+    with reading(path):
+        return (path / RUN).exists() and (path / STATE).exists()
 
 
 def check_checkpoint(path: Path) -> None:
@@ -52,8 +70,7 @@ def check_checkpoint(path: Path) -> None:
     """
     with reading(path):
         path.stat()  # says why, if it cannot be reached
-        is_checkpoint = (path / RUN).exists() and (path / STATE).exists()
-    if not is_checkpoint:
+    if not is_checkpoint(path):
         raise FormatError(
             f"{path} is no checkpoint: {RUN} or {STATE} is missing, so there is no run in it to go on with (a finished "
             "model can be trained on with start_from, --start-from)"
@@ -67,7 +84,10 @@ def read_checkpoint(path: Path) -> Checkpoint:
         FormatError: it is no checkpoint, or damaged.
     """
     check_checkpoint(path)
-    return Checkpoint(native.read(path), _read_state(path / STATE), native.read_object(path / RUN))
+    with reading(path):
+        has_known = (path / BEFORE).exists()
+    known = KnownWords(*native.read_vocabulary(path / BEFORE)) if has_known else None
+    return Checkpoint(native.read(path), _read_state(path / STATE), native.read_object(path / RUN), known)
 
 
 def _read_state(file: Path) -> dict[str, NDArray[np.generic]]:

@@ -1,26 +1,27 @@
-"""The README.md of a model folder: what it is, how to load it, how it was made."""
+"""The README.md of a model folder: what it is, how to load it, and how it was made, from the records of the run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wordvec.formats.plain_json import to_json
+from wordvec.formats.card_tables import corpus_table, epochs_table, machine_table, settings_table, time_table
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["model_card"]
 
-TEMPLATE = """\
+HEAD = """\
 ---
 library_name: wordvec
+pipeline_tag: feature-extraction
 tags: [word2vec, word-vectors, feature-extraction]
 ---
 # Word vectors: {num_words:,} words, {dim:,} dimensions
 
-Made by [wordvec](https://pypi.org/project/wordvec/) {version}{corpus}.
+Saved by [wordvec](https://pypi.org/project/wordvec/) {version}{corpus}.
 
 ```python
-import wordvec
+import wordvec  # pip install wordvec
 
 vectors = wordvec.load("path/to/this/folder")
 vectors.most_similar(vectors.words[0])
@@ -34,33 +35,61 @@ vectors.most_similar(vectors.words[0])
 | `training.jsonl` | what training reported, one record a line |
 """
 
+LIMITS = """\
+The vectors know of each word the company that it keeps in the text they were made from. They have that text's topics,
+its time and its prejudices, those about groups of people among them: look for these before the vectors help to decide
+about anybody. A word with several meanings has one vector; a rare word's is hardly more than chance.
+
+No licence is stated here, as that depends on the text. Who publishes the vectors adds a line `license: ...` to the
+lines at the top."""
+
 
 def model_card(vectors: WordVectors, version: str) -> str:
     """Write the card as Markdown, with the front matter of the Hugging Face hub.
 
-    >>> print(model_card(WordVectors(["a"], [[1.0]], counts=[7]), "0.1.0").splitlines()[4])
+    What is not known, as of vectors from another program's file, is left out.
+
+    Args:
+        vectors: with their settings and training records, where they have any.
+        version: of wordvec, now; the one that trained them is in their records.
+
+    >>> print(model_card(WordVectors(["a"], [[1.0]], counts=[7]), "0.1.0").splitlines()[5])
     # Word vectors: 1 words, 1 dimensions
     """
     corpus = ""
     if vectors.counts is not None:
         corpus = f", from a text in which these words occur {vectors.counts.sum():,} times"
-    card = TEMPLATE.format(
+    head = HEAD.format(
         num_words=len(vectors),
         dim=vectors.dim,
         version=version,
         corpus=corpus,
         output="" if vectors.output_matrix is None else ", and `output`, with which training can go on",
     )
-    if vectors.config:
-        card += _table("Settings", vectors.config)
-    if vectors.training:
-        card += _table("Last report of the training", vectors.training[-1])
-    return card
+    sections = [f"## {title}\n\n{text}\n" for title, text in _sections(vectors) if text]
+    return "\n".join([head, *sections])
 
 
-def _table(title: str, facts: Mapping[str, Any]) -> str:
-    lines = [f"\n## {title}\n", "| name | value |", "| --- | --- |"]
-    for name, fact in facts.items():
-        cell = to_json(fact).replace("|", "\\|")
-        lines.append(f"| {name} | {cell} |")
-    return "\n".join(lines) + "\n"
+def _sections(vectors: WordVectors) -> Iterator[tuple[str, str]]:
+    records = vectors.training
+    yield "Text", corpus_table(_first(records, "corpus"))
+    yield "Settings", settings_table(vectors.config or {})
+    epochs = [record for record in records if record.get("event") == "epoch"]
+    if epochs:
+        yield "Training", f"{_how_it_ended(records[-1], vectors.config or {})}\n\n{epochs_table(epochs)}"
+    end = records[-1] if records else {}
+    yield "Time", time_table(end)
+    yield "Machine", machine_table(end)
+    yield "Limits", LIMITS
+
+
+def _first(records: list[dict[str, Any]], event: str) -> Mapping[str, Any]:
+    return next((record for record in records if record.get("event") == event), {})
+
+
+def _how_it_ended(last: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    losses = "Losses are means over the pairs of an epoch; validation is on text that was not trained on."
+    if last.get("event") == "interrupted":
+        return f"The run was interrupted before its end. {losses}"
+    kept = " The vectors are those of the best epoch." if settings.get("keep") == "best" else ""
+    return losses + kept

@@ -22,7 +22,16 @@ from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS
 from wordvec.formats.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMAT_VERSION", "read", "read_object", "write", "write_parts", "write_tensors"]
+__all__ = [
+    "FORMAT_VERSION",
+    "read",
+    "read_object",
+    "read_vocabulary",
+    "write",
+    "write_parts",
+    "write_tensors",
+    "write_vocabulary",
+]
 
 FORMAT_VERSION = 1  # goes up when an older wordvec could no longer read what this one writes
 AGAIN = "copy the whole folder again from where it came from, or train again"
@@ -48,7 +57,7 @@ def write_parts(vectors: WordVectors, folder: Path, path: Path) -> None:
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    _write_vocabulary(vectors, folder / VOCABULARY, path)
+    write_vocabulary(vectors.words, vectors.counts, folder / VOCABULARY, path)
     tensors = {"input": vectors.matrix}
     if vectors.output_matrix is not None:
         tensors["output"] = vectors.output_matrix
@@ -86,7 +95,7 @@ def _read_parts(path: Path) -> WordVectors:
     if missing:
         raise FormatError(f"{path} is no complete wordvec model: {' and '.join(missing)} missing; {AGAIN}")
     config = _read_config(path / CONFIG)
-    words, counts = _read_vocabulary(path / VOCABULARY)
+    words, counts = read_vocabulary(path / VOCABULARY)
     matrix, output_matrix = _read_matrices(path / VECTORS)
     training = _read_training(path / TRAINING)
     if len(matrix) != len(words):
@@ -101,17 +110,17 @@ def _read_parts(path: Path) -> WordVectors:
         raise FormatError(f"{path} is damaged: {problem}; {AGAIN}") from problem
 
 
-def _write_vocabulary(vectors: WordVectors, file: Path, path: Path) -> None:
+def write_vocabulary(words: list[str], counts: NDArray[np.int64] | None, file: Path, path: Path) -> None:
+    """Write words with their counts, where these are known; `path` is the folder that messages name."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        words = pa.array(vectors.words, pa.string())
+        column = pa.array(words, pa.string())
     except UnicodeEncodeError as problem:
         raise FormatError(f"{path}: the word {problem.object!r} is no valid Unicode text") from problem
-    unknown = pa.nulls(len(vectors), pa.int64())
-    counts = unknown if vectors.counts is None else pa.array(vectors.counts)
-    table = pa.table({"word": words, "count": counts})
+    unknown = pa.nulls(len(words), pa.int64())
+    table = pa.table({"word": column, "count": unknown if counts is None else pa.array(counts)})
     pq.write_table(table, str(file), use_dictionary=False)
 
 
@@ -177,7 +186,12 @@ def _parse_object(file: Path, text: str, place: str) -> dict[str, Any]:
     return parsed
 
 
-def _read_vocabulary(file: Path) -> tuple[list[str], NDArray[np.int64] | None]:
+def read_vocabulary(file: Path) -> tuple[list[str], NDArray[np.int64] | None]:
+    """Read what `write_vocabulary` wrote.
+
+    Raises:
+        FormatError: it is damaged.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,24 +1,59 @@
-"""Checkpoints: what a run must remember to be resumed, and whether it is still the same run."""
+"""Checkpoints: when one is due, what a run must remember to be resumed, and whether it is still the same run."""
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wordvec.corpus.sources import STANDARD_INPUT, TextSource, TokenLists, are_paths
 from wordvec.errors import CorpusError, FormatError
-from wordvec.formats.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from wordvec.formats.native_files import RUN
+from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
+from wordvec.formats.native_files import CONFIG, RUN
+from wordvec.formats.plain_json import to_json
 from wordvec.pipeline.corpora import Corpora
-from wordvec.training.engine import Engine
-from wordvec.vectors.word_vectors import WordVectors
+from wordvec.pipeline.intervals import Interval
+from wordvec.training.place import Place
+from wordvec.training.progress import TrainingProgress
 
-__all__ = ["check_same_corpus", "load_checkpoint", "run_facts", "save_checkpoint"]
+__all__ = [
+    "Due",
+    "check_same_corpus",
+    "load_checkpoint",
+    "paths_of",
+    "place_in",
+    "run_facts",
+    "settings_digest",
+]
 
 Facts = dict[str, Any]
+
+
+class Due:
+    """Says when the next checkpoint is due.
+
+    Args:
+        every: how often.
+        now: seconds of a clock that only goes forward.
+    """
+
+    def __init__(self, every: Interval, now: Callable[[], float] = time.monotonic):
+        self._every, self._now = every, now
+        self._last = now()
+
+    def at(self, progress: TrainingProgress) -> bool:
+        """Whether it is due at this report."""
+        if self._every.epochs:
+            return progress.is_epoch_end and progress.epoch % self._every.epochs == 0
+        return bool(self._every.seconds) and self._now() >= self._last + self._every.seconds
+
+    def written(self) -> None:
+        """Count from now on: one has been written."""
+        self._last = self._now()
 
 
 def _is_text(value: Any) -> bool:
@@ -33,24 +68,33 @@ def _is_source(value: Any) -> bool:
     return value is None or _is_text(value) or (_is_texts(value) and bool(value))
 
 
-def _is_at_least(least: int) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_loss(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isfinite(value))
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
 
 
 # What is in the facts of a run, and what it may be.
 CHECKS: dict[str, Callable[[Any], bool]] = {
     "source": _is_source,
     "validation_source": _is_source,
+    "vocabulary_sha256": _is_text,
     "corpus_sha256": _is_text,
     "held_out_sha256": lambda value: value is None or _is_text(value),
+    "settings_sha256": _is_text,
     "watch": _is_texts,
-    "watch_sample": _is_at_least(0),
-    "epochs_done": _is_at_least(1),
-    "best_loss": _is_loss,
+    "watch_sample": _is_count,
+    "evaluate": _is_texts,
+    "checkpoint_every": _is_text,
+    "epochs_done": _is_count,
+    "position": _is_count,
+    "words": _is_count,
+    "pairs": _is_count,
+    "loss": _is_number,
+    "best_value": lambda value: value is None or _is_number(value),
+    "epochs_since_best": _is_count,
 }
 
 
@@ -58,34 +102,43 @@ def run_facts(
     source: TextSource | TokenLists,
     validation_source: TextSource | TokenLists | None,
     corpora: Corpora,
+    corpus_sha256: str,
+    settings: Mapping[str, Any],
+    *,
     watch: Sequence[str],
     watch_sample: int,
+    evaluate: Sequence[str],
+    checkpoint_every: str,
 ) -> Facts:
-    """What a run is made on, as plain data."""
+    """What a run is made on, and how, as plain data."""
     return {
-        "source": _paths(source),
-        "validation_source": _paths(validation_source),
-        "corpus_sha256": corpora.training.digest(),
+        "source": paths_of(source),
+        "validation_source": paths_of(validation_source),
+        "vocabulary_sha256": _digest(to_json(corpora.vocabulary.words)),
+        "corpus_sha256": corpus_sha256,
         "held_out_sha256": corpora.held_out.digest() if corpora.held_out else None,
+        "settings_sha256": settings_digest(settings),
         "watch": list(watch),
         "watch_sample": watch_sample,
+        "evaluate": list(evaluate),
+        "checkpoint_every": checkpoint_every,
     }
 
 
-def save_checkpoint(path: Path, vectors: WordVectors, engine: Engine, facts: Mapping[str, Any]) -> None:
-    """Write a checkpoint.
+def settings_digest(settings: Mapping[str, Any]) -> str:
+    """SHA-256 of the settings, in hexadecimal digits.
 
-    Raises:
-        FormatError: it cannot be written; an older one is still there.
+    >>> settings_digest({"dim": 10, "seed": 1}) == settings_digest({"seed": 1, "dim": 10})
+    True
     """
-    write_checkpoint(path, vectors, engine.state(), facts)
+    return _digest(to_json(dict(sorted(settings.items()))))
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint.
 
     Raises:
-        FormatError: it is none, or damaged.
+        FormatError: it is none, or damaged, or its settings have been changed.
     """
     found = read_checkpoint(path)
     for name, is_right in CHECKS.items():
@@ -94,7 +147,17 @@ def load_checkpoint(path: Path) -> Checkpoint:
             raise FormatError(
                 f"{path / RUN} is damaged: {name} cannot be {got}; train again, from another copy if there is one"
             )
+    if settings_digest(found.vectors.config or {}) != found.run["settings_sha256"]:
+        raise FormatError(
+            f"{path / CONFIG} has other settings than the run began with, so it would be another run; put them back, "
+            "or train again (with start_from, --start-from, to keep what was learned)"
+        )
     return found
+
+
+def place_in(facts: Facts) -> Place:
+    """How far the run has come."""
+    return Place(**{name: facts[name] for name in Place._fields})
 
 
 def check_same_corpus(checkpoint: Checkpoint, corpora: Corpora, facts: Facts) -> None:
@@ -103,21 +166,21 @@ def check_same_corpus(checkpoint: Checkpoint, corpora: Corpora, facts: Facts) ->
     Raises:
         CorpusError: the words, their order, or what is held out are not the same.
     """
-    if checkpoint.vectors.words != corpora.vocabulary.words:
+    if checkpoint.run["vocabulary_sha256"] != facts["vocabulary_sha256"]:
         before, now = len(checkpoint.vectors), len(corpora.vocabulary)
         raise CorpusError(
             f"the text has changed since the checkpoint: its vocabulary had {before:,} words and now has {now:,}"
             f"{', other ones' if before == now else ''}; resume with the text that the run began with"
         )
     for name, kind in (("corpus_sha256", "the text"), ("held_out_sha256", "the text to validate on")):
-        if checkpoint.run.get(name) != facts[name]:
+        if checkpoint.run[name] != facts[name]:
             raise CorpusError(
                 f"{kind} has changed since the checkpoint (the same words, but not in the same places); resume with "
                 "the text that the run began with"
             )
 
 
-def _paths(source: TextSource | TokenLists | None) -> list[str] | str | None:
+def paths_of(source: TextSource | TokenLists | None) -> list[str] | str | None:
     """Whole paths, as text; None for what cannot be read again from a name."""
     if source is None or not are_paths(source):
         return None
@@ -133,3 +196,7 @@ def _paths(source: TextSource | TokenLists | None) -> list[str] | str | None:
 def _is_unicode(path: str) -> bool:
     """Whether JSON can hold it: a path may have bytes in it that are no UTF-8."""
     return path.encode(errors="ignore").decode() == path
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -88,6 +88,8 @@ def _record(progress: TrainingProgress) -> Record:
     }
     if progress.validation_loss is not None:
         record["validation_loss"] = progress.validation_loss
+    if progress.scores is not None:
+        record["scores"] = {score.name: score._asdict() for score in progress.scores}
     if progress.neighbors is not None:
         record["neighbors"] = {
             word: [[near, round(cosine, 4)] for near, cosine in neighbors]
@@ -97,7 +99,11 @@ def _record(progress: TrainingProgress) -> Record:
 
 
 def corpus_facts(
-    read: CountingProgress, vocabulary: Vocabulary, corpus: EncodedCorpus, held_out: EncodedCorpus | None
+    read: CountingProgress,
+    vocabulary: Vocabulary,
+    corpus: EncodedCorpus,
+    held_out: EncodedCorpus | None,
+    corpus_sha256: str,
 ) -> Record:
     """What was read, and what of it is trained on."""
     facts: Record = {
@@ -110,11 +116,18 @@ def corpus_facts(
     }
     if held_out is not None:
         facts["held_out_words"] = held_out.num_words
+    facts["corpus_sha256"] = corpus_sha256
     return facts
 
 
 def end_facts(
-    recorder: Recorder, clock: PhaseClock, corpus: EncodedCorpus, config: Config, *, is_done: bool
+    recorder: Recorder,
+    clock: PhaseClock,
+    corpus: EncodedCorpus,
+    config: Config,
+    *,
+    is_done: bool,
+    stopped_early: str | None,
 ) -> Record:
     """How the run ended, how long it took, and on what machine."""
     phases = clock.seconds()
@@ -122,6 +135,7 @@ def end_facts(
     resumed = {"words_before": recorder.words_before} if recorder.words_before else {}
     return {
         "event": "done" if is_done else "interrupted",
+        **({"stopped_early": stopped_early} if stopped_early else {}),
         "words": corpus.num_words,
         "words_trained": recorder.words,
         **resumed,  # the times and the speed below are those of the part after it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wordvec.config import Config
 from wordvec.corpus.sources import TextSource, TokenLists, find_files
@@ -16,6 +16,9 @@ from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
 from wordvec.pipeline.train import checked_config
 from wordvec.vectors.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    from wordvec.models.build import ObjectiveFactory
 
 __all__ = ["resume"]
 
@@ -30,6 +33,7 @@ def resume(
     source: TextSource | TokenLists | None = None,
     *,
     tokenizer: str | Tokenizer | None = None,
+    custom_objective: ObjectiveFactory | None = None,
     validation_source: TextSource | TokenLists | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -37,12 +41,14 @@ def resume(
     """Go on with a run from the checkpoint that `train(..., checkpoint=...)` wrote last.
 
     The text is read again, and refused if it is not the same. With one thread, the vectors are those of a run that was
-    never interrupted, to the bit (with the torch engine, on the same machine and with the same versions).
+    never interrupted, to the bit (on the same machine and with the same versions). With more, each part of the text
+    is still trained on once in each epoch, at the learning rate that it would have had.
 
     Args:
         checkpoint: the folder.
         source: the text, where the run did not read it from files, or where they have moved.
         tokenizer: the function that the run used, where it was not one of those with a name.
+        custom_objective: the one that the run had, if it had one.
         validation_source: as for source.
         temporary_folder: where the encoded corpus is kept during training.
         on_progress: called with a record several times a second.
@@ -62,11 +68,15 @@ def resume(
     """
     found = load_checkpoint(Path(checkpoint))
     settings = dict(found.vectors.config or {})
-    if "custom_objective" in settings or "start_from" in settings:
+    settings.pop("start_from", None)  # what it has known is in the checkpoint
+    own_objective = settings.pop("custom_objective", None)
+    if own_objective is not None and custom_objective is None:
         raise ConfigError(
-            f"{checkpoint} is of a run with an objective of its own or one that grew another model; these cannot be "
-            "resumed: train again with start_from=wordvec.load(checkpoint)"
+            f"the run of {checkpoint} had the objective {own_objective} of its own; give it: "
+            "wordvec.resume(..., custom_objective=...)"
         )
+    if own_objective is None and custom_objective is not None:
+        raise ConfigError(f"the run of {checkpoint} had no objective of its own; leave custom_objective out")
     named = settings.pop("tokenizer", None)
     config = _config(settings, named, found, checkpoint)
     if tokenizer is None and named == "a Python function":
@@ -86,9 +96,11 @@ def resume(
             validation_source=validation_source,
             watch=found.run["watch"],
             watch_sample=found.run["watch_sample"],
+            evaluate=found.run["evaluate"],
             start_from=None,
             checkpoint=Path(checkpoint),
-            custom_objective=None,
+            checkpoint_every=found.run["checkpoint_every"],
+            custom_objective=custom_objective,
             temporary_folder=temporary_folder,
             on_progress=on_progress or (lambda _: None),
         ),

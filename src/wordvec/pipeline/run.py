@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import os
+import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +17,16 @@ from numpy.typing import NDArray
 from wordvec.config import Config
 from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.errors import ConfigError, CorpusError, EngineError
-from wordvec.formats.checkpoint import Checkpoint
+from wordvec.errors import CorpusError, FormatError
+from wordvec.evaluation.scores import read_test, score_all
+from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.formats.target import check_target
-from wordvec.pipeline.checkpoints import check_same_corpus, run_facts, save_checkpoint
+from wordvec.pipeline.checkpoints import Due, check_same_corpus, place_in, run_facts
+from wordvec.pipeline.contradictions import refuse_contradictions
 from wordvec.pipeline.corpora import Corpora, encode, folder_for_corpora
 from wordvec.pipeline.engines import build_engine, choose_engine, device_of, schedule_of
+from wordvec.pipeline.intervals import interval
+from wordvec.pipeline.outcome import Asked, Outcome
 from wordvec.pipeline.records import (
     Compiling,
     PhaseClock,
@@ -29,12 +36,13 @@ from wordvec.pipeline.records import (
     corpus_facts,
     end_facts,
 )
-from wordvec.pipeline.watching import choose_watched, neighbors_of
+from wordvec.pipeline.stop_signals import StopWish, stop_signals
+from wordvec.pipeline.watching import choose_watched
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.training.engine import Engine
-from wordvec.training.progress import TrainingProgress
+from wordvec.training.place import BEGINNING, Place
 from wordvec.training.trainer import Trainer
-from wordvec.vectors.growth import grown_matrices, with_counts_of_both
+from wordvec.vectors.growth import KnownWords, grown_matrices
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.encoding import CountingProgress
 
@@ -42,8 +50,6 @@ if TYPE_CHECKING:
     from wordvec.models.build import ObjectiveFactory
 
 __all__ = ["Run", "run"]
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +62,13 @@ class Run:
     validation_source: TextSource | TokenLists | None
     watch: Sequence[str]
     watch_sample: int
+    evaluate: Sequence[str | Path]
     start_from: WordVectors | None
     checkpoint: Path | None
+    checkpoint_every: str
     custom_objective: ObjectiveFactory | None
     temporary_folder: str | Path | None
     on_progress: Callable[[Progress], None]
-
-    @property
-    def has_validation(self) -> bool:
-        """Whether there is text to compute a loss on after each epoch."""
-        return self.validation_source is not None or self.config.validation > 0
 
 
 def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
@@ -75,10 +78,20 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
         WordvecError: see `wordvec.train`.
     """
     config = this.config
-    _refuse_contradictions(this)
+    refuse_contradictions(
+        config,
+        has_validation_source=this.validation_source is not None,
+        has_start=this.start_from is not None,
+        watch=this.watch,
+        watch_sample=this.watch_sample,
+        evaluate=this.evaluate,
+    )
+    due = Due(interval(this.checkpoint_every, "checkpoint_every"))
+    tests = [read_test(path) for path in this.evaluate]
     engine_name = choose_engine(config, has_custom_objective=this.custom_objective is not None)
     if this.checkpoint is not None:
         check_target(this.checkpoint, "native")
+    known = resumed.known if resumed else _known(this.start_from)
     clock = PhaseClock()
 
     def on_counting(progress: CountingProgress) -> None:
@@ -92,15 +105,30 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             config,
             this.tokenizer,
             validation_source=this.validation_source,
-            keep_words=this.start_from.words if this.start_from else (),
+            keep_words=known.words if known else (),
             on_progress=on_counting,
         )
-        facts: dict[str, Any] = {}
-        if this.checkpoint is not None:
-            facts = run_facts(this.source, this.validation_source, corpora, this.watch, this.watch_sample)
+        corpus_sha256 = corpora.training.digest()
+        settings = as_recorded(
+            config,
+            this.tokenizer,
+            engine=engine_name,
+            device="cpu" if engine_name == "numba" else str(device_of(config)),
+            extra=_beside_the_settings(this, resumed),
+        )
+        facts = run_facts(
+            this.source,
+            this.validation_source,
+            corpora,
+            corpus_sha256,
+            settings,
+            watch=this.watch,
+            watch_sample=this.watch_sample,
+            evaluate=[os.path.abspath(path) for path in this.evaluate],  # noqa: PTH100
+            checkpoint_every=this.checkpoint_every,
+        )
         if resumed is not None:
             check_same_corpus(resumed, corpora, facts)
-        watched = choose_watched(corpora.vocabulary, this.watch, this.watch_sample, config.seed)
         clock.enter("compiling")
         this.on_progress(Compiling(engine_name))
         engine = build_engine(
@@ -110,51 +138,109 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             start=_start(this, corpora),
             custom_objective=this.custom_objective,
         )
+        place = place_in(resumed.run) if resumed else BEGINNING
+        words_before = place.epochs_done * corpora.training.num_words + place.words
+        first_record = corpus_facts(
+            corpora.read, corpora.vocabulary, corpora.training, corpora.held_out, corpus_sha256
+        )
+        outcome = Outcome(
+            config,
+            settings,
+            engine,
+            corpora.vocabulary,
+            known,
+            Asked(
+                choose_watched(corpora.vocabulary, this.watch, this.watch_sample, config.seed),
+                partial(score_all, tests) if tests else None,
+            ),
+            Recorder(resumed.vectors.training if resumed else [first_record], words_before),
+        )
         if resumed is not None:
-            engine.restore(resumed.state)
+            outcome.restore(resumed)
         engine.compile()
         clock.enter("training")
-        outcome = _Outcome(this, corpora, engine, engine_name, watched, facts, resumed)
-        trainer = Trainer(
-            engine,
-            corpora.training,
-            epochs=config.epochs,
-            threads=engine.num_workers(config.num_threads),
-            schedule=schedule_of(config),
-            held_out=corpora.held_out,
-            epochs_done=resumed.run["epochs_done"] if resumed else 0,
-        )
-        is_done = trainer.run(outcome.on_training)
+        is_done = _train(this, corpora, engine, outcome, due, facts, place)
     if is_done and outcome.recorder.loss is None and resumed is None:
         raise CorpusError(
             f"no two words stood side by side after subsampling; raise subsample (now {config.subsample:g}), or set "
             "it to 0"
         )
-    return outcome.vectors(end_facts(outcome.recorder, clock, corpora.training, config, is_done=is_done))
-
-
-def _refuse_contradictions(this: Run) -> None:
-    if this.validation_source is not None and this.config.validation:
-        raise ConfigError(
-            "validation and validation_source are two ways to say what to validate on, got both; leave one out"
+    stopped_early = outcome.best.waited if outcome.best and outcome.best.is_hopeless else None
+    return outcome.vectors(
+        end_facts(
+            outcome.recorder,
+            clock,
+            corpora.training,
+            config,
+            is_done=is_done,
+            stopped_early=stopped_early,
         )
-    if this.config.keep == "best" and not this.has_validation:
-        raise ConfigError(
-            "keep='best' needs a validation loss to tell which epoch is best; set validation, the share of the text "
-            "to hold out (say, 0.01), or give text to validate on (validation_source, --validation-file)"
-        )
-    if isinstance(this.watch, str):
-        raise ConfigError(f"watch must be a list of words, got {this.watch!r}; give [{this.watch!r}]")
-    if not isinstance(this.watch_sample, int) or this.watch_sample < 0:
-        raise ConfigError(f"watch_sample must be an integer of at least 0, got {this.watch_sample!r}")
-    if this.start_from is not None and this.config.initialization != "word2vec":
-        raise ConfigError(
-            f"initialization has no meaning with start_from, got {this.config.initialization!r}: new words start as "
-            "in word2vec.c; leave it out"
-        )
+    )
 
 
-def _start(this: Run, corpora: Corpora) -> tuple[Floats, Floats] | None:
+def _train(
+    this: Run,
+    corpora: Corpora,
+    engine: Engine,
+    outcome: Outcome,
+    due: Due,
+    facts: dict[str, Any],
+    start: Place,
+) -> bool:
+    """Train to the end, or until somebody wants to stop; write checkpoints; say whether the end was reached."""
+    trainer = Trainer(
+        engine,
+        corpora.training,
+        epochs=this.config.epochs,
+        threads=engine.num_workers(this.config.num_threads),
+        schedule=schedule_of(this.config),
+        held_out=corpora.held_out,
+        start=start,
+    )
+
+    def write() -> None:
+        if this.checkpoint is not None:
+            write_checkpoint(this.checkpoint, outcome.checkpoint(facts, trainer.pause()))
+            due.written()
+
+    def try_to_write() -> None:
+        try:
+            write()
+        except FormatError as problem:  # such as a full disk, which may have room again before training ends
+            due.written()
+            warnings.warn(f"training goes on without a new checkpoint: {problem}", stacklevel=2)
+
+    def is_hopeless() -> bool:
+        return outcome.best is not None and outcome.best.is_hopeless
+
+    if is_hopeless():
+        return True
+    with stop_signals() as wish, closing(trainer.run()) as reports:
+        for progress in reports:
+            shown = outcome.take(progress)
+            if due.at(progress):
+                try_to_write()
+            _show(this, shown, wish)
+            if is_hopeless():
+                return True
+            if wish.is_there:
+                write()
+                return trainer.pause().epochs_done == this.config.epochs
+    return True
+
+
+def _show(this: Run, progress: Any, wish: StopWish) -> None:
+    try:
+        this.on_progress(progress)
+    except KeyboardInterrupt:  # the user's own way to end a run
+        wish.is_there = True
+
+
+def _known(start_from: WordVectors | None) -> KnownWords | None:
+    return None if start_from is None else KnownWords(start_from.words, start_from.counts)
+
+
+def _start(this: Run, corpora: Corpora) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
     if this.start_from is None:
         return None
     chance = generator(this.config.seed, Purpose.INITIAL_VECTORS)
@@ -164,95 +250,7 @@ def _start(this: Run, corpora: Corpora) -> tuple[Floats, Floats] | None:
     return inputs, outputs
 
 
-class _Outcome:
-    """What comes out of the run, epoch by epoch."""
-
-    def __init__(
-        self,
-        this: Run,
-        corpora: Corpora,
-        engine: Engine,
-        engine_name: str,
-        watched: NDArray[np.int64],
-        facts: dict[str, Any],
-        resumed: Checkpoint | None,
-    ):
-        self._this, self._corpora, self._engine, self._facts = this, corpora, engine, facts
-        self._watched = watched
-        before = resumed.vectors.training if resumed else [_first_record(corpora)]
-        words_before = resumed.run["epochs_done"] * corpora.training.num_words if resumed else 0
-        self.recorder = Recorder(before, words_before)
-        self._settings = as_recorded(
-            this.config,
-            this.tokenizer,
-            engine=engine_name,
-            device="cpu" if engine_name == "numba" else str(device_of(this.config)),
-            extra=_beside_the_settings(this),
-        )
-        best_loss = resumed.run["best_loss"] if resumed else None
-        self._best_loss = math.inf if best_loss is None else best_loss
-        self._best: tuple[Floats, Floats | None] | None = None
-        if resumed and this.config.keep == "best":
-            self._best = resumed.vectors.matrix, resumed.vectors.output_matrix
-
-    def on_training(self, progress: TrainingProgress) -> None:
-        if progress.is_epoch_end and len(self._watched):
-            matrix, _ = self._engine.vectors()
-            neighbors = neighbors_of(self._watched, matrix, self._corpora.vocabulary.words)
-            progress = replace(progress, neighbors=neighbors)
-        self.recorder(progress)
-        if progress.is_epoch_end:
-            self._keep(progress)
-        self._this.on_progress(progress)  # last, as it may end the run
-
-    def _keep(self, progress: TrainingProgress) -> None:
-        """Keep the best vectors, if that is what is asked for, and write the checkpoint."""
-        loss, keeps_best = progress.validation_loss, self._this.config.keep == "best"
-        if loss is None and keeps_best:
-            raise CorpusError(
-                "no two words of the text to validate on stood side by side after subsampling, so there is no loss to "
-                "tell the best epoch by; give more of it, or raise subsample"
-            )
-        is_best = loss is not None and loss < self._best_loss
-        if loss is not None and is_best:
-            self._best_loss = loss
-        if keeps_best and is_best:
-            self._best = self._engine.vectors()
-        if self._this.checkpoint is not None and (is_best or not keeps_best):
-            best_loss = self._best_loss if self._best_loss < math.inf else None
-            facts = {**self._facts, "epochs_done": progress.epoch, "best_loss": best_loss}
-            save_checkpoint(
-                self._this.checkpoint, self._assembled(self._engine.vectors()), self._engine, facts
-            )
-
-    def vectors(self, end: dict[str, Any]) -> WordVectors:
-        """The vectors of the last epoch, or of the best one; none of the engine's is left after this."""
-        self.recorder.records.append(end)
-        return self._assembled(self._best or self._engine.hand_over())
-
-    def _assembled(self, matrices: tuple[Floats, Floats | None]) -> WordVectors:
-        if not all(matrix is None or np.isfinite(matrix).all() for matrix in matrices):
-            raise EngineError(
-                "training diverged: vectors are no longer finite; lower learning_rate (now "
-                f"{self._this.config.first_learning_rate:g})"
-            )
-        vocabulary, start_from = self._corpora.vocabulary, self._this.start_from
-        vectors = WordVectors(
-            vocabulary.words,
-            matrices[0],
-            counts=vocabulary.counts,
-            output_matrix=matrices[1],
-            config=self._settings,
-            training=self.recorder.records,
-        )
-        return vectors if start_from is None else with_counts_of_both(vectors, start_from)
-
-
-def _first_record(corpora: Corpora) -> dict[str, Any]:
-    return corpus_facts(corpora.read, corpora.vocabulary, corpora.training, corpora.held_out)
-
-
-def _beside_the_settings(this: Run) -> dict[str, Any]:
+def _beside_the_settings(this: Run, resumed: Checkpoint | None) -> dict[str, Any]:
     """What a run was made from that is no setting."""
     beside: dict[str, Any] = {}
     if this.custom_objective is not None:
@@ -260,4 +258,6 @@ def _beside_the_settings(this: Run) -> dict[str, Any]:
         beside["custom_objective"] = name
     if this.start_from is not None:
         beside["start_from"] = f"{len(this.start_from):,} words x {this.start_from.dim}"
+    elif resumed is not None and "start_from" in (resumed.vectors.config or {}):
+        beside["start_from"] = (resumed.vectors.config or {})["start_from"]
     return beside

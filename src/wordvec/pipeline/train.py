@@ -30,8 +30,10 @@ def train(
     validation_source: TextSource | TokenLists | None = None,
     watch: Sequence[str] = (),
     watch_sample: int = 0,
+    evaluate: Sequence[str | Path] = (),
     start_from: WordVectors | None = None,
     checkpoint: str | Path | None = None,
+    checkpoint_every: str = "1epoch",
     custom_objective: ObjectiveFactory | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -50,8 +52,12 @@ def train(
         watch_sample: so many more, half of them frequent, half of them rarer.
         start_from: a trained model to go on from, on another corpus: its words stay, new words are added, and `dim`
             may be larger than it was (by default, it stays).
-        checkpoint: a model folder that is written after each epoch (with keep="best", after each that is the best so
-            far), for `wordvec.resume`.
+        evaluate: files of analogies (word2vec's questions-words.txt) or of word pairs with their similarity (such as
+            WordSim-353), for scores after each epoch.
+        checkpoint: a model folder that is replaced from time to time, and when Ctrl-C or SIGTERM ends the run, for
+            `wordvec.resume`. It holds the best vectors so far where the best are kept, else those of the moment.
+        checkpoint_every: how often: a time such as "30s", "10m" or "2h"; so many epochs, such as "1epoch"; or
+            "never", but for the end.
         custom_objective: makes an objective of your own from the words' counts; see docs/custom-objectives.md.
         temporary_folder: where the encoded corpus is kept during training, 4 bytes a word (default: the system's).
         on_progress: called with a record several times a second.
@@ -59,7 +65,8 @@ def train(
 
     Returns:
         The vectors, most frequent word first; `training` holds the run's reports, the last of them
-        with event "done", or "interrupted" if Ctrl-C ended training early.
+        with event "done", or "interrupted" if Ctrl-C ended training early. SIGTERM ends the process, as it would have
+        without training, after the checkpoint is written.
 
     Raises:
         ConfigError: a setting is unknown or out of range.
@@ -84,7 +91,9 @@ def train(
             validation_source=validation_source,
             watch=watch,
             watch_sample=watch_sample,
+            evaluate=evaluate,
             start_from=start_from,
+            checkpoint_every=checkpoint_every,
             checkpoint=None if checkpoint is None else Path(checkpoint),
             custom_objective=custom_objective,
             temporary_folder=temporary_folder,

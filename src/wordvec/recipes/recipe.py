@@ -42,5 +42,5 @@ class Recipe:
     watch: tuple[str, ...] = ()
     watch_sample: int = 0
     map_words: int = 0  # of the t-SNE picture that is drawn afterwards
-    checkpoint: bool = False  # whether the system writes one while it trains
+    checkpoint_every: str | None = None  # where the system writes checkpoints; see wordvec.train
     differences: tuple[str, ...] = ()

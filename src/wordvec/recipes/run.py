@@ -86,8 +86,10 @@ def train_recipe(
     tokenizer: str | Tokenizer | None = None,
     watch: Sequence[str] = (),
     watch_sample: int | None = None,
+    evaluate: Sequence[str | Path] = (),
     start_from: WordVectors | None = None,
     checkpoint: str | Path | None = None,
+    checkpoint_every: str | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     **settings: Any,
@@ -102,7 +104,9 @@ def train_recipe(
         watch: words to watch instead of the recipe's; a warning names those that are unknown.
         watch_sample: how many more to watch.
         start_from: as for `wordvec.train`; `dim` is then that model's, unless given, and nothing is initialized.
+        evaluate: as for `wordvec.train`.
         checkpoint: as for `wordvec.train`.
+        checkpoint_every: instead of the recipe's, if it has one; see `wordvec.train`.
         temporary_folder: as for `wordvec.train`.
         on_progress: as for `wordvec.train`.
         settings: settings of `Config` that shall differ from the recipe's.
@@ -137,7 +141,9 @@ def train_recipe(
         watch=watch or planned.watch,
         watch_sample=planned.watch_sample,
         start_from=start_from,
+        evaluate=evaluate,
         checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every or recipe.checkpoint_every or "1epoch",
         temporary_folder=temporary_folder,
         on_progress=on_progress,
     )

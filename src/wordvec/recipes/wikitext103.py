@@ -45,7 +45,7 @@ WIKITEXT103 = Recipe(
     data=PublishedData("Salesforce/wikitext", "wikitext-103-v1", validation_split="validation"),
     validation=0.01,
     watch=("military", "music", "river", "1945", "university"),
-    checkpoint=True,
+    checkpoint_every="1epoch",
     differences=(
         "The pairs of a window share their 50 noise words; --negative-sharing pair draws them for each pair.",
         "A noise word that is a target of the window is drawn again.",

@@ -6,6 +6,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from wordvec.evaluation.scores import Score
+from wordvec.training.place import BEGINNING, Place
 
 __all__ = ["LossTally", "TrainingProgress"]
 
@@ -28,6 +32,7 @@ class TrainingProgress:
     is_epoch_end: bool = False  # the one report of each epoch that counts all of it
     validation_loss: float | None = None  # mean per pair of the held-out text, at an epoch's end
     neighbors: Mapping[str, Sequence[tuple[str, float]]] | None = None  # of watched words, at an epoch's end
+    scores: tuple[Score, ...] | None = None  # in the tests given, at an epoch's end
     words_before: int = 0  # of `words`, those seen by the run that this one resumes
 
     @property
@@ -43,34 +48,46 @@ class TrainingProgress:
 
 
 class LossTally:
-    """Words, pairs and loss that all threads have reported; float64 and Python's unbounded integers."""
+    """Words, pairs and loss that all threads have reported; float64 and Python's unbounded integers.
 
-    def __init__(self, words: int = 0) -> None:
-        """Begin with words that an earlier part of the run has seen."""
+    Args:
+        start: where the run goes on.
+        words_per_epoch: in-vocabulary words.
+    """
+
+    def __init__(self, start: Place = BEGINNING, words_per_epoch: int = 0) -> None:
         self._lock = threading.Lock()
-        self._words, self._pairs = words, 0
-        self._words_before = words
-        self._loss = 0.0
-        self._epoch_start = self._recent_start = (words, 0, 0.0)
+        self._words_of_epochs_done = start.epochs_done * words_per_epoch
+        self._words_before = self._words_of_epochs_done + start.words
+        self._epoch = _Sums(start.words, start.pairs, start.loss)
+        self._recent = _Sums()
+        self._last_speed = 0.0  # of the recent stretch before, until there are words in this one
+        self._last_loss: float | None = None
         self._began = self._recent_began = time.perf_counter()
 
     def add(self, words: int, pairs: int, loss: float) -> None:
         """Count one stretch of the corpus."""
         with self._lock:
-            self._words += words
-            self._pairs += pairs
-            self._loss += loss
+            self._epoch = self._epoch.plus(words, pairs, loss)
+            self._recent = self._recent.plus(words, pairs, loss)
+
+    @property
+    def of_epoch(self) -> tuple[int, int, float]:
+        """Words, pairs and loss since the epoch began."""
+        with self._lock:
+            return self._epoch
 
     @property
     def mean_loss(self) -> float | None:
-        """Mean per pair of everything counted; None before the first pair."""
+        """Mean per pair since the epoch began; None before the first pair."""
         with self._lock:
-            return _mean_loss((0, 0, 0.0), (self._words, self._pairs, self._loss))
+            return self._epoch.mean_loss
 
     def begin_epoch(self) -> None:
         """From now on, `epoch_loss` counts afresh."""
         with self._lock:
-            self._epoch_start = (self._words, self._pairs, self._loss)
+            self._words_of_epochs_done += self._epoch.words
+            self._epoch = _Sums()
 
     def report(
         self,
@@ -84,28 +101,38 @@ class LossTally:
     ) -> TrainingProgress:
         """What happened in the last second or so, and since the epoch began."""
         with self._lock:
-            now = (self._words, self._pairs, self._loss)
             time_now = time.perf_counter()
             seconds = max(time_now - self._recent_began, 1e-9)
+            if self._recent.words:
+                self._last_speed = self._recent.words / seconds
+                self._last_loss = self._recent.mean_loss
             report = TrainingProgress(
                 epoch=epoch,
                 epochs=epochs,
-                words=self._words,
+                words=self._words_of_epochs_done + self._epoch.words,
                 total_words=total_words,
                 seconds=time_now - self._began,
-                words_per_second=(self._words - self._recent_start[0]) / seconds,
+                words_per_second=self._last_speed,
                 learning_rate=learning_rate,
-                recent_loss=_mean_loss(self._recent_start, now),
-                epoch_loss=_mean_loss(self._epoch_start, now),
+                recent_loss=self._last_loss,
+                epoch_loss=self._epoch.mean_loss,
                 is_epoch_end=is_epoch_end,
                 validation_loss=validation_loss,
                 words_before=self._words_before,
             )
-            if seconds >= SECONDS_OF_RECENT_STRETCH and now[1] > self._recent_start[1]:
-                self._recent_start, self._recent_began = now, time_now
+            if seconds >= SECONDS_OF_RECENT_STRETCH and self._recent.pairs:
+                self._recent, self._recent_began = _Sums(), time_now
             return report
 
 
-def _mean_loss(before: tuple[int, int, float], now: tuple[int, int, float]) -> float | None:
-    pairs = now[1] - before[1]
-    return (now[2] - before[2]) / pairs if pairs else None
+class _Sums(NamedTuple):
+    words: int = 0
+    pairs: int = 0
+    loss: float = 0.0
+
+    def plus(self, words: int, pairs: int, loss: float) -> _Sums:
+        return _Sums(self.words + words, self.pairs + pairs, self.loss + loss)
+
+    @property
+    def mean_loss(self) -> float | None:
+        return self.loss / self.pairs if self.pairs else None

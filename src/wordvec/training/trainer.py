@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from itertools import dropwhile
 
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.errors import EngineError
+from wordvec.training.crew import Crew
 from wordvec.training.engine import Engine, Worker
+from wordvec.training.place import BEGINNING, Place
 from wordvec.training.progress import LossTally, TrainingProgress
 from wordvec.training.schedule import Schedule
 
 __all__ = ["Trainer"]
 
-SECONDS_BETWEEN_REPORTS = 0.25
 DIVERGED_LOSS = 1e4  # of a pair; vectors at the start of a run, however large, are far from it
 
 
@@ -23,8 +23,17 @@ class Trainer:
 
     The engine cuts the corpus into stretches that threads take in turn, so none waits for a slower one. The learning
     rate depends on a stretch's place in the run, and every draw on the word's place in the corpus. With one
-    thread the result is therefore repeatable to the bit; with more, updates of a row by two threads may overlap and
-    one be lost, which is rare and harmless (Recht et al., 2011).
+    thread the result is therefore repeatable to the bit, however often the run was paused or resumed; with more,
+    updates of a row by two threads may overlap and one be lost, which is rare and harmless (Recht et al., 2011).
+
+    Args:
+        engine: what is trained.
+        corpus: what it is trained on.
+        epochs: over the corpus, all in all.
+        threads: to train with.
+        schedule: of the learning rate.
+        held_out: what its loss is computed on after each epoch.
+        start: where an earlier part of the run has stopped.
     """
 
     def __init__(
@@ -36,99 +45,75 @@ class Trainer:
         threads: int,
         schedule: Schedule,
         held_out: EncodedCorpus | None = None,
-        epochs_done: int = 0,
+        start: Place = BEGINNING,
     ):
         self._engine, self._corpus, self._held_out = engine, corpus, held_out
-        self._epochs, self._epochs_done = epochs, epochs_done
+        self._epochs, self._start = epochs, start
         self._threads, self._schedule = threads, schedule
-        self._stop: threading.Event
-        self._tally: LossTally
+        self._place = start
+        self._crew: Crew | None = None  # at work in an epoch
+        self._tally = LossTally(start, corpus.num_words)
 
-    def run(self, on_progress: Callable[[TrainingProgress], None]) -> bool:
-        """Train; report four times a second and after each epoch, with the loss on the held-out text.
+    def run(self) -> Generator[TrainingProgress]:
+        """Train; yield a report four times a second and after each epoch, then with the loss on the held-out text.
 
-        Returns:
-            True if all epochs are done, False if Ctrl-C (KeyboardInterrupt) stopped them before. The matrices are
-            whole in both cases.
+        Threads go on while the caller looks at a report. They stop when the iterator is closed, and the matrices are
+        whole then.
 
         Raises:
             EngineError: the loss is no longer a number.
         """
-        self._stop = threading.Event()
-        self._tally = LossTally(words=self._epochs_done * self._corpus.num_words)
+        self._tally = LossTally(self._start, self._corpus.num_words)
         workers = [self._engine.worker() for _ in range(self._threads)]
-        try:
-            for epoch in range(self._epochs_done, self._epochs):
-                self._run_epoch(epoch, workers, on_progress)
-        except KeyboardInterrupt:
-            return False
-        return True
+        for epoch in range(self._start.epochs_done, self._epochs):
+            yield from self._run_epoch(epoch, workers)
 
-    def _run_epoch(
-        self, epoch: int, workers: list[Worker], on_progress: Callable[[TrainingProgress], None]
-    ) -> None:
-        self._tally.begin_epoch()
-        stretches = self._stretches(self._corpus)
-        self._share_out(
+    def pause(self) -> Place:
+        """Wait until no thread works any more, and say how far the run has come; the next step of `run` goes on.
+
+        Raises:
+            EngineError: the loss is no longer a number.
+        """
+        if self._crew is not None:
+            self._crew.pause()
+            self._crew.check()
+            position = max(self._crew.position, self._place.position)
+            self._place = Place(self._place.epochs_done, position, *self._tally.of_epoch)
+        return self._place
+
+    def _run_epoch(self, epoch: int, workers: list[Worker]) -> Iterator[TrainingProgress]:
+        if epoch != self._start.epochs_done:
+            self._tally.begin_epoch()
+        done = self._place.position
+        stretches = dropwhile(
+            lambda stretch: stretch[1] <= done, self._engine.stretches(self._corpus, self._threads)
+        )
+        self._crew = Crew(
             stretches,
             workers,
             lambda worker, start, stop: self._train_stretch(worker, epoch, start, stop),
-            lambda: on_progress(self._report(epoch, stretches.last_stop)),
         )
-        validation_loss = None
-        if self._held_out is not None:
-            validation_loss = self._held_out_loss(self._held_out, workers)
+        for _ in self._crew.work():
+            yield self._report(epoch, self._crew.position)
+        self.pause()
+        self._crew = None
+        validation_loss = self._held_out_loss(workers)
+        self._place = Place(epoch + 1, 0)
         end = self._corpus.num_positions
-        on_progress(self._report(epoch, end, is_epoch_end=True, validation_loss=validation_loss))
+        yield self._report(epoch, end, is_epoch_end=True, validation_loss=validation_loss)
 
-    def _held_out_loss(self, held_out: EncodedCorpus, workers: list[Worker]) -> float | None:
+    def _held_out_loss(self, workers: list[Worker]) -> float | None:
+        held_out = self._held_out
+        if held_out is None:
+            return None
         tally = LossTally()
 
         def measure(worker: Worker, start: int, stop: int) -> None:
             tally.add(*worker.measure_stretch(held_out, start, stop))
 
-        self._share_out(self._stretches(held_out), workers, measure, lambda: None)
+        for _ in Crew(self._engine.stretches(held_out, self._threads), workers, measure).work():
+            pass
         return tally.mean_loss
-
-    def _stretches(self, corpus: EncodedCorpus) -> _Shared:
-        return _Shared(self._engine.stretches(corpus, self._threads))
-
-    def _share_out(
-        self,
-        stretches: _Shared,
-        workers: list[Worker],
-        work_on: Callable[[Worker, int, int], None],
-        meanwhile: Callable[[], None],
-    ) -> None:
-        """Let each worker, in a thread of its own, take one stretch after the other until none is left."""
-        failures: list[BaseException] = []
-
-        def work(worker: Worker) -> None:
-            try:
-                for start, stop in stretches:
-                    if self._stop.is_set():
-                        return
-                    work_on(worker, start, stop)
-            except BaseException as failure:
-                failures.append(failure)
-                self._stop.set()
-
-        threads = [threading.Thread(target=work, args=[worker], daemon=True) for worker in workers]
-        started = []
-        try:
-            for thread in threads:
-                thread.start()
-                started.append(thread)
-            for thread in threads:
-                while not _ended(thread):
-                    meanwhile()
-        except BaseException:
-            self._stop.set()
-            raise
-        finally:
-            _join(started)
-        if failures:
-            raise failures[0]
 
     def _train_stretch(self, worker: Worker, epoch: int, start: int, stop: int) -> None:
         rates = (self._learning_rate(epoch, 0), self._learning_rate(epoch + 1, 0))
@@ -161,35 +146,3 @@ class Trainer:
             is_epoch_end=is_epoch_end,
             validation_loss=validation_loss,
         )
-
-
-def _ended(thread: threading.Thread) -> bool:
-    """Wait for a thread, but not longer than until the next report."""
-    thread.join(SECONDS_BETWEEN_REPORTS)
-    return not thread.is_alive()
-
-
-def _join(threads: list[threading.Thread]) -> None:
-    """Wait until no thread writes to the matrices any more, whatever else happens; each ends after its stretch."""
-    for thread in threads:
-        while thread.is_alive():
-            with suppress(KeyboardInterrupt):
-                thread.join()
-
-
-class _Shared:
-    """An iterator that several threads may advance."""
-
-    def __init__(self, stretches: Iterator[tuple[int, int]]):
-        self._stretches = stretches
-        self._lock = threading.Lock()
-        self.last_stop = 0
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        return self
-
-    def __next__(self) -> tuple[int, int]:
-        with self._lock:
-            stretch = next(self._stretches)
-            self.last_stop = stretch[1]
-            return stretch

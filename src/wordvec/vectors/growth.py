@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["grown_matrices", "with_counts_of_both"]
+__all__ = ["KnownWords", "grown_matrices", "with_counts_of_both"]
+
+
+class KnownWords(NamedTuple):
+    """What a grown model knew before."""
+
+    words: list[str]
+    counts: NDArray[np.int64] | None  # (len(words),)  in the corpus before
 
 
 def grown_matrices(
@@ -63,10 +72,10 @@ def grown_matrices(
     return matrix, output_matrix
 
 
-def with_counts_of_both(grown: WordVectors, before: WordVectors) -> WordVectors:
+def with_counts_of_both(grown: WordVectors, before: KnownWords) -> WordVectors:
     """Add the counts of the corpus before to those of a grown model, and sort its words by them.
 
-    >>> before = WordVectors(["a", "b"], [[1.0], [2.0]], counts=[9, 2])
+    >>> before = KnownWords(["a", "b"], np.array([9, 2]))
     >>> grown = WordVectors(["new", "b", "a"], [[5.0], [2.0], [1.0]], counts=[5, 4, 0])
     >>> both = with_counts_of_both(grown, before)
     >>> both.words, both.counts.tolist(), both.matrix.ravel().tolist()

@@ -162,7 +162,7 @@ def encode_with(
 
     _, corpus = _encode(source, number, folder, tokenizer, threads, on_progress)
     if corpus.num_words == corpus.num_texts:  # each text has a word, so none has two
-        corpus.path.unlink()
+        corpus.path.unlink(missing_ok=True)
         raise CorpusError(
             f"no text in {describe(source)} holds two words of the vocabulary, so there is nothing to compute a loss "
             f"on: {corpus.num_texts:,} texts hold one of its {len(vocabulary):,} words; give text of the same kind as "
@@ -191,12 +191,14 @@ def _encode(
         with file, closing(blocks):
             report(CountingProgress("counting", 0, bytes_total, 0, 0))
             words, counts = _count(blocks, file, bytes_total, report)
+            bytes_written = file.tell()
         num_words, num_distinct = int(counts.sum()), len(counts)
-        report(CountingProgress("encoding", 0, path.stat().st_size, num_words, num_distinct))
+        report(CountingProgress("encoding", 0, bytes_written, num_words, num_distinct))
         vocabulary, ids = number(words, counts)
         del words  # many, perhaps, and no longer needed
         corpus = renumber(
             path,
+            bytes_written // 4,
             np.append(ids, np.int32(TEXT_END)),
             lambda done, total: report(CountingProgress("encoding", done, total, num_words, num_distinct)),
         )

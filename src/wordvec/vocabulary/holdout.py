@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from io import BufferedReader
 from math import inf
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
-from wordvec.corpus.id_file import create_id_file
+from wordvec.corpus.id_file import create_id_file, open_to_rewrite
 from wordvec.errors import CorpusError
 from wordvec.vocabulary.text_writer import TextWriter
 
@@ -41,7 +40,8 @@ def hold_out(
         The corpus to train on, in the same file, and the one held out; some text in each has two words.
 
     Raises:
-        CorpusError: there are too few texts for that, or the disk is full; no file is left behind then.
+        CorpusError: there are too few texts for that, the disk is full, or the file has been lost; no file is left
+            behind then.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -55,17 +55,13 @@ def hold_out(
     paths = [corpus.path]
     try:
         limit = _limit(corpus, share, deepcopy(generator))
-        with (
-            corpus.path.open("rb") as old,
-            corpus.path.open("r+b", buffering=0) as new,
-            create_id_file(folder) as file,
-        ):
+        with open_to_rewrite(corpus.path) as new, create_id_file(folder) as file:
             paths.append(Path(file.name))
             training, held_out = TextWriter(new), TextWriter(file)
-            for stretch in _stretches(old, generator):
+            for stretch in _stretches(corpus, generator):
                 is_held_out = stretch.draws < limit
                 training.add(_part(stretch, ~is_held_out))
-                held_out.add(_part(stretch, is_held_out), share_done=old.tell() / (4 * corpus.num_positions))
+                held_out.add(_part(stretch, is_held_out), share_done=stretch.stop / corpus.num_positions)
             new.truncate()
     except BaseException:
         for path in paths:
@@ -80,13 +76,16 @@ class _Stretch(NamedTuple):
     ids: NDArray[np.int32]  # (P,)
     borders: NDArray[np.int64]  # (U + 2,)  in ids: of the unit that is open before, and the U that begin
     draws: NDArray[np.float64]  # (U + 1,)  in [0, 1); infinite before the first unit
+    stop: int  # in the corpus
 
 
-def _stretches(file: BufferedReader, generator: np.random.Generator) -> Iterator[_Stretch]:
-    """Read a file of ids, find the units in it, and draw a number for each."""
+def _stretches(corpus: EncodedCorpus, generator: np.random.Generator) -> Iterator[_Stretch]:
+    """Read a corpus, find the units in it, and draw a number for each."""
     place = 0  # of the next position in its text
     draw = inf
-    while len(ids := np.fromfile(file, dtype=np.int32, count=_WINDOW_POSITIONS)):
+    for start in range(0, corpus.num_positions, _WINDOW_POSITIONS):
+        stop = min(start + _WINDOW_POSITIONS, corpus.num_positions)
+        ids = corpus.read(start, stop)
         is_end = ids == TEXT_END
         after_ends = np.flatnonzero(is_end) + 1
         text_begins = np.concatenate([[-place], after_ends])
@@ -95,7 +94,7 @@ def _stretches(file: BufferedReader, generator: np.random.Generator) -> Iterator
         # A text's end belongs to its last piece, even where that is full.
         begins = np.flatnonzero((places[:-1] % PIECE_POSITIONS == 0) & ~is_end)
         draws = np.concatenate([[draw], generator.random(len(begins))])
-        yield _Stretch(ids, np.concatenate([[0], begins, [len(ids)]]), draws)
+        yield _Stretch(ids, np.concatenate([[0], begins, [len(ids)]]), draws, stop)
         place, draw = int(places[-1]), float(draws[-1])
 
 
@@ -106,14 +105,13 @@ def _limit(corpus: EncodedCorpus, share: float, generator: np.random.Generator) 
     """
     lowest, highest = inf, -inf
     words_so_far = 0  # in the unit that reaches into the next stretch
-    with corpus.path.open("rb") as file:
-        for ids, borders, draws in _stretches(file, generator):
-            num_words_before = np.concatenate([[0], np.cumsum(ids >= 0)])  # (P + 1,)
-            num_words = np.diff(num_words_before[borders])  # (U + 1,)
-            num_words[0] += words_so_far
-            words_so_far = int(num_words[-1])
-            will_do = draws[num_words >= 2]
-            lowest, highest = will_do.min(initial=lowest), will_do.max(initial=highest)
+    for ids, borders, draws, _ in _stretches(corpus, generator):
+        num_words_before = np.concatenate([[0], np.cumsum(ids >= 0)])  # (P + 1,)
+        num_words = np.diff(num_words_before[borders])  # (U + 1,)
+        num_words[0] += words_so_far
+        words_so_far = int(num_words[-1])
+        will_do = draws[num_words >= 2]
+        lowest, highest = will_do.min(initial=lowest), will_do.max(initial=highest)
     if not lowest < highest:
         raise CorpusError(
             f"validation: the corpus has too few texts to hold out {share:g} of it: {corpus.num_texts:,} "
@@ -129,7 +127,7 @@ def _part(stretch: _Stretch, is_chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
     Where the text ended anyway, that makes an empty one, which TextWriter leaves out.
 
     >>> ids, borders = np.array([5, 6, 7, 8, TEXT_END]), np.array([0, 2, 5])
-    >>> _part(_Stretch(ids, borders, np.empty(2)), np.array([True, False])).tolist()
+    >>> _part(_Stretch(ids, borders, np.empty(2), stop=5), np.array([True, False])).tolist()
     [5, 6, -1]
     """
     chosen = np.flatnonzero(np.repeat(is_chosen, np.diff(stretch.borders)))

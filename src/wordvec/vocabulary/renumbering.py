@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.corpus.id_file import open_to_rewrite
+from wordvec.corpus.id_reader import IdReader
 from wordvec.vocabulary.text_writer import TextWriter
 
 __all__ = ["DROPPED", "renumber"]
@@ -19,6 +21,7 @@ _WINDOW_POSITIONS = 2**20
 
 def renumber(
     path: Path,
+    num_positions: int,  # provisional ids in the file
     final_ids: NDArray[np.int32],  # (W + 1,)  by provisional id; the last place is for TEXT_END, which is -1
     report: Callable[[int, int], None],
 ) -> EncodedCorpus:
@@ -26,22 +29,26 @@ def renumber(
 
     Dropped words are left out, and so are texts in which no word is left.
 
+    Raises:
+        CorpusError: the file is not there any more, has become shorter, or cannot be read or written.
+
     >>> from tempfile import TemporaryDirectory
     >>> from wordvec.corpus.encoded import GAP, TEXT_END
     >>> final_ids = np.array([DROPPED, 0, GAP, TEXT_END], dtype=np.int32)
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "corpus.int32")
     ...     np.array([0, -1, 2, 1, 0, -1, 2, -1], dtype=np.int32).tofile(path)
-    ...     corpus = renumber(path, final_ids, lambda bytes_done, bytes_total: None)
+    ...     corpus = renumber(path, 8, final_ids, lambda bytes_done, bytes_total: None)
     ...     corpus.read(0, corpus.num_positions).tolist()
     [-2, 0, -1]
     """
-    bytes_total = path.stat().st_size
-    with path.open("rb") as old, path.open("r+b", buffering=0) as new:
+    old = IdReader(path)
+    with open_to_rewrite(path) as new:
         writer = TextWriter(new)
-        while len(provisional := np.fromfile(old, dtype=np.int32, count=_WINDOW_POSITIONS)):
-            ids = final_ids[provisional]
+        for start in range(0, num_positions, _WINDOW_POSITIONS):
+            stop = min(start + _WINDOW_POSITIONS, num_positions)
+            ids = final_ids[old.read(start, stop)]
             writer.add(ids[ids != DROPPED])
-            report(old.tell(), bytes_total)
+            report(4 * stop, 4 * num_positions)
         new.truncate()
     return writer.corpus()

@@ -1,0 +1,80 @@
+"""Members: unpack xz or bzip2 data of several parts, packed one by one; what follows the last is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+__all__ = ["MemberReader", "Unpacker"]
+
+_PACKED_BYTES = 2**16  # read at a time
+
+
+class Unpacker(Protocol):
+    """One member's `lzma.LZMADecompressor` or `bz2.BZ2Decompressor`."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member has ended."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether there is nothing more to unpack without more packed data."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What came after the end of the member."""
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """Unpack some more."""
+
+
+class MemberReader:
+    """Reads member after member, with zero bytes after each, as tapes and disks add.
+
+    `bz2.BZ2File` and `lzma.LZMAFile` would take a member with a damaged beginning for the end of the file, and leave
+    the rest out without a word.
+
+    Args:
+        read_packed: gives at most so many packed bytes, none only at their end.
+        new_unpacker: makes what unpacks the next member.
+
+    >>> import bz2, io
+    >>> packed = io.BytesIO(bz2.compress(b"one ") + bz2.compress(b"two"))
+    >>> reader = MemberReader(packed.read, bz2.BZ2Decompressor)
+    >>> reader.read(100), reader.read(2), reader.read(100), reader.read(100)
+    (b'one ', b'tw', b'o', b'')
+    """
+
+    def __init__(self, read_packed: Callable[[int], bytes], new_unpacker: Callable[[], Unpacker]):
+        self._read_packed, self._new_unpacker = read_packed, new_unpacker
+        self._member = new_unpacker()
+
+    def read(self, size: int) -> bytes:
+        """Read at most `size` unpacked bytes, none only at the end.
+
+        Raises:
+            EOFError: the packed data end within a member.
+            lzma.LZMAError, OSError: they are damaged.
+        """
+        while True:
+            packed = b""
+            if self._member.eof:
+                packed = self._begin_of_next()
+                if not packed:
+                    return b""
+                self._member = self._new_unpacker()
+            elif self._member.needs_input:
+                packed = self._read_packed(_PACKED_BYTES)
+                if not packed:
+                    raise EOFError("the packed data end too early")
+            if part := self._member.decompress(packed, size):
+                return part
+
+    def _begin_of_next(self) -> bytes:
+        packed = self._member.unused_data
+        while not (begin := packed.lstrip(b"\0")):
+            packed = self._read_packed(_PACKED_BYTES)
+            if not packed:
+                return b""
+        return begin

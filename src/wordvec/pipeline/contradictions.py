@@ -1,0 +1,62 @@
+"""Contradictions: what a run is asked for that does not go together, refused before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from wordvec.config import Config
+from wordvec.errors import ConfigError
+
+__all__ = ["refuse_contradictions"]
+
+
+def refuse_contradictions(
+    config: Config,
+    *,
+    has_validation_source: bool,
+    has_start: bool,
+    watch: Sequence[str],
+    watch_sample: int,
+    evaluate: Sequence[str | Path],
+) -> None:
+    """Refuse them.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    if has_validation_source and config.validation:
+        raise ConfigError(
+            "validation and validation_source are two ways to say what to validate on, got both; leave one out"
+        )
+    if config.keeps_best:
+        wanted = "keep='best'" if config.patience is None else f"patience={config.patience}"
+        _refuse_nothing_to_compare(
+            config, wanted, has_validation=has_validation_source or config.validation > 0, evaluate=evaluate
+        )
+    for name, given in (("watch", watch), ("evaluate", evaluate)):
+        if isinstance(given, str):
+            raise ConfigError(f"{name} must be a list, got {given!r}; give [{given!r}]")
+    if not isinstance(watch_sample, int) or watch_sample < 0:
+        raise ConfigError(f"watch_sample must be an integer of at least 0, got {watch_sample!r}")
+    if has_start and config.initialization != "word2vec":
+        raise ConfigError(
+            f"initialization has no meaning with start_from, got {config.initialization!r}: new words start as "
+            "in word2vec.c; leave it out"
+        )
+
+
+def _refuse_nothing_to_compare(
+    config: Config, wanted: str, *, has_validation: bool, evaluate: Sequence[str | Path]
+) -> None:
+    if config.best_by == "validation_loss" and not has_validation:
+        raise ConfigError(
+            f"{wanted} needs a validation loss to tell which epoch is best; set validation, the share of the text "
+            "to hold out (say, 0.01), or give text to validate on (validation_source, --validation-file); or name "
+            "a score to tell it by (best_by)"
+        )
+    if config.best_by != "validation_loss" and not evaluate:
+        raise ConfigError(
+            f"{wanted} with best_by={config.best_by!r} needs a file of {config.best_by} to tell which epoch is best "
+            "(evaluate, --evaluate)"
+        )
