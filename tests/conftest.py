@@ -1,5 +1,40 @@
-"""One thread for each operation of PyTorch: threads that share small matrices mostly wait for each other."""
+"""What tests of several rooms need."""
+
+from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when PyTorch is imported, later
+import pytest
+
+# Read when PyTorch is imported, later. Threads that share small matrices mostly wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@contextmanager
+def _an_ordinary_user() -> Iterator[None]:
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def an_ordinary_user() -> Callable[[], AbstractContextManager[None]]:
+    """Someone else for a while, in a `with` statement: root may read everything."""
+    return _an_ordinary_user
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everyone may look into; pytest's own are for their owner only."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)

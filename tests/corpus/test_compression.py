@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -164,3 +165,63 @@ def test_a_file_that_fails_while_it_is_read_is_refused(good: int, monkeypatch: p
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(BrokenDisk(good), 10)))
     with pytest.raises(CorpusError, match="cannot read standard input: Input/output error"):
         read_all("-")
+
+
+@each_packing
+def test_a_packed_file_on_a_failing_disk_is_not_called_damaged(
+    packing: str, pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FailsLate(BrokenDisk):
+        packed = pack(TEXT)[:2000]
+
+        def readinto(self, buffer: Any) -> int:
+            size = super().readinto(buffer)
+            place = len(self.packed) - self.good - size
+            buffer[:size] = self.packed[place : place + size]
+            return size
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(FailsLate(2000), 10)))
+    with pytest.raises(CorpusError, match="cannot read standard input: Input/output error"):
+        read_all("-")
+
+
+@pytest.mark.parametrize("pack", [as_it_is, *PACKERS.values()], ids=["plain", *PACKERS])
+@pytest.mark.parametrize("new_size", [0.5, 2], ids=["shrinks", "grows"])
+def test_a_file_that_changes_while_it_is_read_is_refused_as_such(
+    pack: Pack, new_size: float, tmp_path: Path
+) -> None:
+    name = written(tmp_path, pack(TEXT * 10))
+    with ByteStream(name) as stream:
+        assert stream.read(300) == TEXT[:300]
+        os.truncate(name, int(new_size * Path(name).stat().st_size))
+        with pytest.raises(CorpusError, match=r"corpus\.txt changed while it was read"):
+            stream.read(20 * len(TEXT))
+
+
+def test_a_file_that_changes_behind_standard_input_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = written(tmp_path, TEXT)
+    with open(name) as file:  # noqa: PTH123
+        monkeypatch.setattr(sys, "stdin", file)
+        with ByteStream("-") as stream:
+            stream.read(10)
+            os.truncate(name, 20)
+            with pytest.raises(CorpusError, match="standard input changed while it was read: it shrank"):
+                stream.read(10)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_to_its_end(tmp_path: Path) -> None:
+    name = written(tmp_path, TEXT)
+    with ByteStream(name) as stream:
+        start = stream.read(300)
+        Path(written(tmp_path, b"another text", "new.txt")).replace(name)
+        assert start + stream.read(2 * len(TEXT)) == TEXT
+
+
+@pytest.mark.parametrize("stdin", [None, io.StringIO("text")], ids=["closed", "text alone"])
+def test_a_standard_input_that_has_no_bytes_is_refused(stdin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert file_bytes("-") is None
+    with pytest.raises(CorpusError, match="there is no standard input to read text from; name a file"):
+        ByteStream("-")

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from wordvec.corpus.id_file import append_ids, create_id_file
+from wordvec.corpus.id_file import append_ids, create_id_file, open_to_rewrite
 from wordvec.errors import CorpusError
 
 IDS = np.array([7, -1, 5], dtype=np.int32)
@@ -30,6 +32,36 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CorpusError, match=r"cannot write the encoded text to .*file: .*--temporary-folder"):
         create_id_file(tmp_path / "file")
+
+
+def test_a_folder_that_may_not_be_written_to_is_refused(open_folder: Path, an_ordinary_user: Any) -> None:
+    with (
+        an_ordinary_user(),
+        pytest.raises(CorpusError, match=r"cannot write the encoded text .*: Permission"),
+    ):
+        create_id_file(open_folder)
+
+
+def test_a_file_is_opened_to_be_written_over_from_its_beginning(tmp_path: Path) -> None:
+    with create_id_file(tmp_path) as file:
+        append_ids(file, IDS)
+    with open_to_rewrite(Path(file.name)) as file:
+        append_ids(file, IDS[2:])
+    assert np.fromfile(file.name, dtype=np.int32).tolist() == [5, -1, 5]
+
+
+def test_a_file_that_somebody_has_cut_short_is_not_filled_up_with_zeros(tmp_path: Path) -> None:
+    with create_id_file(tmp_path) as file:
+        append_ids(file, IDS)
+        os.truncate(file.name, 8)
+        with pytest.raises(CorpusError, match=r"int32 is lost: there are no 12 bytes in it any more"):
+            append_ids(file, IDS)
+
+
+def test_a_file_that_somebody_has_removed_is_not_made_anew(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"gone\.int32 is lost: No such file .*--temporary-folder"):
+        open_to_rewrite(tmp_path / "gone.int32")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,35 @@ def test_a_folder_that_may_not_be_read_is_refused(open_folder: Path, an_ordinary
     locked.mkdir(mode=0o000)
     with an_ordinary_user(), pytest.raises(CorpusError, match=r"cannot read the folder .*locked: Permission"):
         find_files(open_folder)
+
+
+def test_a_file_in_a_closed_folder_is_not_called_missing(open_folder: Path, an_ordinary_user: Any) -> None:
+    (open_folder / "locked").mkdir()
+    (open_folder / "locked" / "corpus.txt").write_text("words")
+    (open_folder / "locked").chmod(0o600)
+    with (
+        an_ordinary_user(),
+        pytest.raises(
+            CorpusError, match=r"cannot look for .*corpus\.txt: permission denied; open the folders"
+        ),
+    ):
+        find_files(open_folder / "locked" / "corpus.txt")
+
+
+def test_a_pipe_a_socket_or_a_device_is_read_only_if_named(library: Path) -> None:
+    os.mkfifo(library / "pipe")
+    (library / "null").symlink_to("/dev/null")
+    (library / "lost").symlink_to("nowhere")  # opening it will say so
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(library / "socket"))
+    assert names(find_files(library), library) == ["a/deep/y.txt.gz", "a/z.txt", "b.txt", "lost"]
+    assert find_files(library / "pipe") == [str(library / "pipe")]
+
+
+@pytest.mark.parametrize("text", ["cat " * 5000, "the cat\0sat"], ids=["long", "with a NUL byte"])
+def test_a_text_given_as_a_path_is_no_file(text: str) -> None:
+    with pytest.raises(CorpusError, match="there is no file"):
+        find_files([text])
 
 
 def test_texts_given_as_strings_are_told_from_paths_in_the_message() -> None:

@@ -2,7 +2,10 @@
 
 import errno
 import os
+import resource
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +167,64 @@ def test_a_full_disk_keeps_the_old_file(tmp_path, monkeypatch, name):
     with pytest.raises(FormatError, match="free some space"):
         save(NEW, path)
     assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_limit_on_the_size_of_files_keeps_the_old_one(tmp_path, name):
+    save(OLD, tmp_path / name)
+    large = WordVectors([f"w{number}" for number in range(5000)], np.eye(5000, 8))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, hard))
+    try:
+        with pytest.raises(FormatError, match="cannot be written: File too large; nothing there was changed"):
+            save(large, tmp_path / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert load(tmp_path / name).words == OLD.words
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_folder_that_disappears_while_it_is_saved_to_is_told(tmp_path, monkeypatch, name):
+    flush = os.fsync
+
+    def vanish(file):
+        flush(file)
+        shutil.rmtree(tmp_path / "models")
+
+    monkeypatch.setattr(os, "fsync", vanish)
+    with pytest.raises(FormatError, match="cannot be written: No such file or directory"):
+        save(NEW, tmp_path / "models" / name)
+    monkeypatch.undo()
+    save(NEW, tmp_path / "models" / name)
+    assert load(tmp_path / "models" / name).words == NEW.words
+
+
+SAVE_AGAIN_AND_AGAIN = """
+import sys
+from wordvec.formats.detect import save
+from wordvec.vectors.word_vectors import WordVectors
+
+name, path = sys.argv[1:]
+words = [f"{name}{number}" for number in range(40)]
+for _ in range(60):
+    save(WordVectors(words, [[1.0, 2.0]] * 40), path)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TARGETS)
+def test_processes_that_save_to_the_same_place_do_not_mix_or_fail(tmp_path, name):
+    path = tmp_path / name
+    save(OLD, path)
+    commands = [[sys.executable, "-c", SAVE_AGAIN_AND_AGAIN, word, str(path)] for word in "abc"]
+    processes = [subprocess.Popen(command) for command in commands]  # noqa: S603
+    while any(process.poll() is None for process in processes):
+        words = load(path).words
+        assert len({word[0] for word in words}) == 1
+        assert len(words) in (1, 40)
+    assert [process.returncode for process in processes] == [0, 0, 0]
     assert list(tmp_path.iterdir()) == [path]
 
 

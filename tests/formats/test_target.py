@@ -1,5 +1,6 @@
 import os
 import stat
+import threading
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from wordvec.formats import target as target_module
 from wordvec.formats.detect import save
 from wordvec.formats.native_files import VECTORS
 from wordvec.formats.target import check_target
+from wordvec.formats.temporary import remove_leftovers
 from wordvec.vectors.word_vectors import WordVectors
 
 VECTORS_HERE = WordVectors(["a", "b"], np.eye(2))
@@ -91,6 +93,57 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path):
         pytest.skip("this user may write anywhere")
     with pytest.raises(FormatError, match="cannot be written: Permission denied"):
         check_target(tmp_path / "closed" / "model.wv")
+
+
+@pytest.mark.parametrize("name", ["model.wv", "v.bin", "v.txt"])
+@pytest.mark.parametrize("whose", ["mine", "somebody else's"])
+def test_a_write_protected_model_is_not_replaced(open_folder, an_ordinary_user, name, whose):
+    open_folder.chmod(0o777)
+    if whose == "mine":
+        with an_ordinary_user():
+            save(VECTORS_HERE, open_folder / name)
+            (open_folder / name).chmod(0o555)
+    else:
+        save(VECTORS_HERE, open_folder / name)
+        (open_folder / name).chmod(0o755)
+    before = snapshot(open_folder)
+    with (
+        an_ordinary_user(),
+        pytest.raises(FormatError, match="is write-protected, or somebody else's; it was not"),
+    ):
+        check_target(open_folder / name)
+    with an_ordinary_user(), pytest.raises(FormatError, match="is write-protected"):
+        save(VECTORS_HERE, open_folder / name)
+    assert snapshot(open_folder) == before
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")  # noqa: PTH110
+def test_a_device_is_no_place_for_vectors():
+    for path, message in [
+        ("/dev/full", "a wordvec model is a folder"),
+        ("/dev/full/model.wv", "Not a directory"),
+    ]:
+        with pytest.raises(FormatError, match=message):
+            check_target(path)
+    with pytest.raises(FormatError, match="is no file"):
+        check_target("/dev/full", "glove")
+
+
+def test_a_check_while_others_save_to_the_same_place_does_not_fail(tmp_path):
+    done = threading.Event()
+
+    def clean_up():
+        while not done.is_set():
+            remove_leftovers(tmp_path / "model.wv")
+
+    others = threading.Thread(target=clean_up)
+    others.start()
+    try:
+        for _ in range(300):
+            check_target(tmp_path / "model.wv")
+    finally:
+        done.set()
+        others.join()
 
 
 def test_a_system_that_refuses_to_write_is_reported_in_its_words(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from wordvec.formats import temporary as temporaries
+from wordvec.formats import locks
 from wordvec.formats.temporary import ASIDE, GROWING, aside_of, new_name, remove_leftovers, temporary
 
 fcntl = pytest.importorskip("fcntl")
@@ -85,7 +85,7 @@ def test_without_a_parent_there_is_nothing_to_clean(tmp_path):
 
 @pytest.mark.parametrize("moment", ["before the lock", "while locking"])
 def test_a_temporary_that_another_process_cleans_up_is_made_anew(target, monkeypatch, moment):
-    real_lock, made = temporaries._lock, []
+    real_lock, made = locks._lock, []
 
     def lock(path):
         made.append(path)
@@ -97,7 +97,7 @@ def test_a_temporary_that_another_process_cleans_up_is_made_anew(target, monkeyp
         path.rmdir()
         return descriptor
 
-    monkeypatch.setattr(temporaries, "_lock", lock)
+    monkeypatch.setattr(locks, "_lock", lock)
     with temporary(target, folder=True) as growing:
         assert growing == made[1]
         assert growing.is_dir()

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +72,87 @@ def test_a_temporary_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         folder_for_corpora(tmp_path / "missing"),
     ):
         pass
+
+
+WORK_UNTIL_KILLED = """
+import sys, time
+from pathlib import Path
+from wordvec.corpus.id_file import create_id_file
+from wordvec.pipeline.corpora import folder_for_corpora
+
+with folder_for_corpora(sys.argv[1]) as folder:
+    create_id_file(folder).close()
+    print("at work", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs locks on folders")
+def test_what_a_killed_run_has_left_is_removed_by_the_next_and_that_of_a_live_one_stays(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-c", WORK_UNTIL_KILLED, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        assert process.stdout.readline() == "at work\n"
+        (theirs,) = tmp_path.iterdir()
+        with folder_for_corpora(tmp_path) as folder:
+            assert {theirs, folder} == set(tmp_path.iterdir())
+        process.send_signal(signal.SIGKILL)
+    assert len(list(theirs.iterdir())) == 1
+    with folder_for_corpora(tmp_path) as folder:
+        assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        (f"wordvec-{platform.node()}-12345678", "notes.txt"),
+        (f"wordvec-{platform.node()}-backup", "corpus-1.int32"),
+        ("wordvec-another.machine-12345678", "corpus-1.int32"),
+        ("wordvec-12345678", "corpus-1.int32"),
+    ],
+    ids=["other files", "another name", "another machine", "no machine"],
+)
+def test_folders_that_may_be_somebodys_stay(name: str, file: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / file).touch()
+    with folder_for_corpora(tmp_path):
+        pass
+    assert (tmp_path / name / file).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other permissions")
+def test_the_encoded_text_is_nobody_elses_to_read() -> None:
+    with folder_for_corpora(None) as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
+def test_training_goes_on_when_somebody_cleans_the_temporary_folder(tmp_path: Path) -> None:
+    def clean(progress: wordvec.Progress) -> None:
+        if progress.phase == "compiling":
+            for folder in tmp_path.iterdir():
+                shutil.rmtree(folder)
+
+    undisturbed = wordvec.train(ring_texts(), validation=0.1, **SMALL)
+    trained = wordvec.train(
+        ring_texts(), temporary_folder=tmp_path, validation=0.1, on_progress=clean, **SMALL
+    )
+    np.testing.assert_array_equal(trained.matrix, undisturbed.matrix)
+
+
+def test_training_ends_with_a_message_when_somebody_cuts_its_text_short(tmp_path: Path) -> None:
+    def cut(progress: wordvec.Progress) -> None:
+        if progress.phase == "compiling":
+            for file in tmp_path.glob("*/*.int32"):
+                os.truncate(file, 1000)
+
+    with pytest.raises(
+        wordvec.CorpusError, match=r"the encoded text .* is lost: there are no bytes 1,000 to"
+    ):
+        wordvec.train(ring_texts(), temporary_folder=tmp_path, on_progress=cut, **SMALL)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 import resource
+import shutil
 import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +232,68 @@ def test_a_disk_that_fills_up_is_refused_and_leaves_nothing_behind(tmp_path: Pat
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list((tmp_path / "ids").iterdir()) == []
+
+
+def at(phase: str, happening: Callable[[], object]) -> Callable[[CountingProgress], None]:
+    """Something that happens once, when some of a phase is done."""
+    left = [happening]
+
+    def on_progress(progress: CountingProgress) -> None:
+        if progress.phase == phase and (progress.words or phase == "encoding") and left:
+            left.pop()()
+
+    return on_progress
+
+
+def cut_short(folder: Path) -> None:
+    for file in folder.iterdir():
+        os.truncate(file, 17)
+
+
+@pytest.mark.parametrize("phase", ["counting", "encoding"])
+@pytest.mark.parametrize("harm", [shutil.rmtree, cut_short], ids=["removed", "cut short"])
+def test_encoded_text_that_others_remove_or_cut_short_is_told_and_never_trained_on(
+    harm: Callable[[Path], None], phase: str, tmp_path: Path
+) -> None:
+    path, folder = written(tmp_path, "a b c\n" * 1000), tmp_path / "ids"
+    with pytest.raises(CorpusError, match=r"the encoded text .*ids.* is lost: .*no"):
+        encode_corpus(path, folder=folder, block_bytes=64, on_progress=at(phase, lambda: harm(folder)))
+    assert not folder.exists() or list(folder.iterdir()) == []
+
+
+def test_a_file_that_changes_is_refused_soon_and_not_when_all_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "a b c\n" * 1000)
+    seen: list[CountingProgress] = []
+
+    def on_progress(progress: CountingProgress) -> None:
+        seen.append(progress)
+        if len(seen) == 5:
+            path.write_text("something else")
+
+    with pytest.raises(
+        CorpusError, match=r"corpus\.txt changed while it was read: it shrank from 6,000 to 14"
+    ):
+        encode_corpus(path, folder=tmp_path / "ids", block_bytes=64, threads=1, on_progress=on_progress)
+    assert len(seen) < 10
+    assert list((tmp_path / "ids").iterdir()) == []
+
+
+def test_a_file_that_vanishes_before_its_turn_is_refused(tmp_path: Path) -> None:
+    files = [written(tmp_path, "a b c\n" * 1000, name) for name in ("1.txt", "2.txt")]
+    with pytest.raises(CorpusError, match=r"cannot open .*2\.txt: No such file"):
+        encode_corpus(
+            files, folder=tmp_path / "ids", block_bytes=64, on_progress=at("counting", files[1].unlink)
+        )
+    assert list((tmp_path / "ids").iterdir()) == []
+
+
+def test_a_named_pipe_is_read_as_what_comes_out_of_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_text("a b\nc a\n"))
+    writer.start()
+    vocabulary, corpus = encode_corpus(tmp_path / "pipe", folder=tmp_path / "ids", min_count=1)
+    writer.join()
+    assert decoded(vocabulary, corpus) == [["a", "b"], ["c", "a"]]
 
 
 @pytest.mark.slow

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import tracemalloc
+from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -190,6 +192,19 @@ def test_a_disk_that_fills_up_leaves_no_file(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(text_writer, "append_ids", append_if_there_is_room)
     with pytest.raises(CorpusError, match="the disk is full"):
+        hold_out(corpus, 0.3, np.random.default_rng(1), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "harm", [Path.unlink, lambda path: os.truncate(path, 17)], ids=["removed", "cut short"]
+)
+def test_a_corpus_that_others_remove_or_cut_short_is_told(
+    harm: Callable[[Path], None], tmp_path: Path
+) -> None:
+    corpus = corpus_of(numbered_texts([10] * 100, 0.0, np.random.default_rng(0)), tmp_path)
+    harm(corpus.path)
+    with pytest.raises(CorpusError, match=r"corpus-of-test\.int32 is lost: .*no"):
         hold_out(corpus, 0.3, np.random.default_rng(1), tmp_path)
     assert list(tmp_path.iterdir()) == []
 

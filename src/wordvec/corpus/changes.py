@@ -40,16 +40,18 @@ def refuse_change(title: str, before: FileState | None, now: FileState | None, b
 
     >>> refuse_change("app.log", FileState(5_000, 1), FileState(6_000, 2), bytes_read=4_096)
     Traceback (most recent call last):
-    wordvec.errors.CorpusError: app.log changed while it was read: it had 5,000 bytes and has 6,000 now, of which ...
+    wordvec.errors.CorpusError: app.log changed while it was read: it grew from 5,000 to 6,000 bytes when ...
     """
     if before is None or now is None or now == before:
         return
-    sizes = (
-        f"has {now.size_bytes:,} bytes, some of them rewritten"
-        if now.size_bytes == before.size_bytes
-        else f"had {before.size_bytes:,} bytes and has {now.size_bytes:,} now"
-    )
+    sizes = f"from {before.size_bytes:,} to {now.size_bytes:,} bytes"
+    if now.size_bytes > before.size_bytes:
+        change, copy = f"grew {sizes}", f"head -c {before.size_bytes} FILE > COPY"
+    elif now.size_bytes < before.size_bytes:
+        change, copy = f"shrank {sizes}", "cp FILE COPY"
+    else:
+        change, copy = "was written to", "cp FILE COPY"
     raise CorpusError(
-        f"{title} changed while it was read: it {sizes}, of which {bytes_read:,} were read; try again when nothing "
-        f"writes to it, or train on a copy (of a log that grows: head -c {before.size_bytes} LOG > COPY)"
+        f"{title} changed while it was read: it {change} when {bytes_read:,} bytes were read; try again when nothing "
+        f"writes to it, or train on a copy: {copy}"
     )

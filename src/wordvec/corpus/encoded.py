@@ -60,5 +60,5 @@ class EncodedCorpus:
         """
         found = hashlib.sha256()
         for start in range(0, self.num_positions, _DIGEST_POSITIONS):
-            found.update(self.read(start, min(start + _DIGEST_POSITIONS, self.num_positions)))
+            found.update(self.read(start, min(start + _DIGEST_POSITIONS, self.num_positions)).data)
         return found.hexdigest()

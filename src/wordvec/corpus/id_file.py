@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from wordvec.corpus.id_reader import lost
 from wordvec.errors import CorpusError
 
-__all__ = ["append_ids", "create_id_file", "open_to_rewrite"]
+__all__ = ["ID_FILES", "append_ids", "create_id_file", "open_to_rewrite"]
+
+ID_FILES = "corpus-*.int32"  # what they are called
 
 
 def create_id_file(folder: Path) -> FileIO:
@@ -26,7 +28,8 @@ def create_id_file(folder: Path) -> FileIO:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix="corpus-", suffix=".int32", dir=folder)
+        prefix, suffix = ID_FILES.split("*")
+        descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
         os.close(descriptor)
         return open(name, "wb", buffering=0)  # noqa: PTH123  (a Path would not be the file's name)
     except OSError as problem:
@@ -37,9 +40,13 @@ def append_ids(file: FileIO, ids: NDArray[np.int32], *, share_done: float | None
     """Write ids at the place where the file is; `share_done`, in (0, 1], is what is written then, if known.
 
     Raises:
-        CorpusError: the disk is full, or writing fails; the message says how much room is needed.
+        CorpusError: the disk is full, or writing fails; the message says how much room is needed. Or what was written
+            before is gone: the system would fill the gap with zeros, a word's id.
     """
-    bytes_needed = (file.tell() + ids.nbytes) / (share_done or 1.0)
+    place = file.tell()
+    if os.fstat(file.fileno()).st_size < place:
+        raise CorpusError(lost(Path(file.name), f"there are no {place:,} bytes in it any more"))
+    bytes_needed = (place + ids.nbytes) / (share_done or 1.0)
     unwritten = memoryview(ids.tobytes())
     try:
         while unwritten:

@@ -58,8 +58,8 @@ class IdReader:
         except OSError as problem:
             raise CorpusError(lost(self._path, problem.strerror)) from problem
         if len(data) < size:
-            reason = f"it should go on to byte {first_byte + size:,}, and ends at {first_byte + len(data):,}"
-            raise CorpusError(lost(self._path, reason))
+            missing = f"there are no bytes {first_byte + len(data):,} to {first_byte + size:,} in it any more"
+            raise CorpusError(lost(self._path, missing))
         return np.frombuffer(data, dtype=np.int32)
 
     def _read_at(self, place: int, size: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from os import PathLike
 from pathlib import Path
@@ -11,10 +12,11 @@ from wordvec.formats.atomic import writing
 from wordvec.formats.names import format_of
 from wordvec.formats.native_files import MODEL_FILES, VECTORS, VOCABULARY
 from wordvec.formats.sniff import recognise
-from wordvec.formats.temporary import new_name
+from wordvec.formats.temporary import temporary
 
 __all__ = ["check_target"]
 
+_KNOWS_EFFECTIVE_USER = os.access in os.supports_effective_ids
 LEFT_BY_DESKTOPS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -33,6 +35,8 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
         target = Path(os.path.realpath(path))
         if target.exists():
             problem = _why_not_replace_folder(target) if folder else _why_not_replace_file(target)
+            if problem is None and not os.access(target, os.W_OK, effective_ids=_KNOWS_EFFECTIVE_USER):
+                problem = "is write-protected, or somebody else's"
             if problem:
                 raise FormatError(f"{path} {problem}; it was not touched: choose another place to save to")
         _try_to_write_beside(target)
@@ -70,6 +74,7 @@ def _try_to_write_beside(target: Path) -> None:
     parent = target.parent
     while not parent.exists():
         parent = parent.parent
-    probe = new_name(parent / target.name)
-    probe.mkdir()
-    probe.rmdir()
+    if not parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    with temporary(parent / target.name, folder=True):
+        pass

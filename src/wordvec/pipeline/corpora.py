@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,15 +12,19 @@ from typing import NamedTuple
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.corpus.id_file import ID_FILES
 from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import CorpusError
+from wordvec.formats.locks import make_locked, remove_abandoned, remove_and_unlock
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
 from wordvec.vocabulary.holdout import hold_out
 from wordvec.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["Corpora", "encode", "folder_for_corpora"]
+
+_RANDOM_LETTERS = 8  # at the end of a name by mkdtemp
 
 
 class Corpora(NamedTuple):
@@ -87,17 +93,32 @@ def encode(
 
 @contextmanager
 def folder_for_corpora(chosen: str | Path | None) -> Iterator[Path]:
-    """A temporary folder.
+    """A temporary folder. Those of runs that were killed, on this machine, are removed at this opportunity.
 
     Raises:
         CorpusError: none can be made there.
     """
+    # Of this machine alone: others may use the place, too, and their locks may not be seen here.
+    machine = re.sub(r"[^\w.-]", "_", platform.node())
+    prefix = f"wordvec-{machine}-"
     try:
-        folder = tempfile.TemporaryDirectory(prefix="wordvec-", dir=chosen, ignore_cleanup_errors=True)
+        place = Path(chosen or tempfile.gettempdir())
+        remove_abandoned(filter(_is_one_of_ours, list(place.glob(f"{prefix}{'?' * _RANDOM_LETTERS}"))))
+        path, lock = make_locked(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=place)))
     except OSError as problem:
         raise CorpusError(
             f"no temporary folder can be made in {chosen or 'the place for temporary files'}: {problem.strerror}; "
             "choose another one (temporary_folder, --temporary-folder)"
         ) from problem
-    with folder as path:
-        yield Path(path)
+    try:
+        yield path
+    finally:
+        remove_and_unlock(path, lock)
+
+
+def _is_one_of_ours(folder: Path) -> bool:
+    """Whether there is nothing in it but encoded text."""
+    try:
+        return all(file.match(ID_FILES) for file in folder.iterdir())
+    except OSError:
+        return False

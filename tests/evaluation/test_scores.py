@@ -1,0 +1,91 @@
+"""Tests are told by their content; what is no test is refused with its place."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wordvec.errors import FormatError
+from wordvec.evaluation.scores import Score, read_test, score, score_all
+
+WORDS = ["man", "king", "woman", "queen", "cat"]
+MATRIX = np.array([[0, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [1, 0, 1, 0], [0, 0, 0, 1]], np.float32)
+ANALOGIES = ": royal\nman king woman queen\n\n# a comment\nman king woman cat\nman king woman dog\n"
+PAIRS = "Word 1\tWord 2\tHuman\nman\tking\t8\nman\tcat\t1\nman\tdog\t5\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "test.txt"
+
+
+def test_both_kinds_are_told_apart_and_taken(file: Path) -> None:
+    file.write_text(ANALOGIES, encoding="utf-8")
+    pairs = file.with_name("pairs.tsv")
+    pairs.write_bytes(b"\xef\xbb\xbf" + PAIRS.replace("\n", "\r\n").encode())
+    assert score_all([read_test(file), read_test(str(pairs))], WORDS, MATRIX) == (
+        Score("test.txt", "analogies", 0.5, 2, 3),
+        Score("pairs.tsv", "similarity", 1.0, 2, 3),
+    )
+
+
+def test_analogies_need_no_section_and_may_be_packed(file: Path) -> None:
+    file.write_bytes(gzip.compress(b"man king woman queen\n"))
+    assert score(read_test(file), WORDS, MATRIX).value == 1.0
+
+
+def test_where_nothing_can_be_asked_there_is_no_score(file: Path) -> None:
+    for text, kind in ((ANALOGIES, "analogies"), (PAIRS, "similarity")):
+        file.write_text(text, encoding="utf-8")
+        test = read_test(file)
+        assert score(test, ["x"], np.ones((1, 4), np.float32)) == Score("test.txt", kind, None, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "has no question in it; a test has lines of four words"),
+        (b"# nothing\n\n", "has no question in it"),
+        (b": section\n", "has no question in it"),
+        (b"one\ttwo\tthree\n", "has no question in it"),
+        (b"a b 1\na b\n", r"test\.txt, line 2 must have two words and a number"),
+        (b": s\n\na b c\n", r"test\.txt, line 3 must have four words"),
+        (b"a b 1\n\xff\xfe\n", r"test\.txt, line 2 is no UTF-8 text"),
+        (b"\x1f\x8b\x08\x00broken", "the test cannot be read: .*damaged or incomplete gzip data"),
+    ],
+    ids=["empty", "comments", "no question", "heading only", "short", "three words", "bytes", "broken gzip"],
+)
+def test_what_is_no_test_is_refused_with_its_place(content: bytes, message: str, file: Path) -> None:
+    file.write_bytes(content)
+    with pytest.raises(FormatError, match=message):
+        read_test(file)
+
+
+def test_a_file_that_is_not_there_is_told(file: Path) -> None:
+    with pytest.raises(FormatError, match=r"the test cannot be read: cannot open .*No such file"):
+        read_test(file)
+
+
+def test_a_corpus_is_not_taken_for_a_test(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wordvec.evaluation.lines.MOST_BYTES", 1000)
+    file.write_bytes(gzip.compress(b"a b 1\n" * 10_000))
+    with pytest.raises(FormatError, match="too large for a test: more than 1,000 bytes"):
+        read_test(file)
+
+
+@given(content=st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
+def test_any_bytes_are_a_test_or_refused(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("fuzz") / "test.txt"
+    file.write_bytes(content)
+    try:
+        test = read_test(file)
+    except FormatError:
+        return
+    found = score(test, WORDS, MATRIX)
+    assert found.asked <= found.of
+    assert found.value is None or -1 <= found.value <= 1
