@@ -374,3 +374,23 @@ def test_the_torch_engine_says_what_it_loads(shell, corpus, tmp_path):
     _, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL, "--engine", "torch")
     assert "wordvec: loading: PyTorch" in err
     assert "compiling" not in err
+
+
+def test_tests_are_taken_after_each_epoch_and_their_scores_are_said(shell, corpus, tmp_path):
+    (tmp_path / "pairs.tsv").write_text("red\tgreen\t9\nred\tblue\t1\nred\tsea\t2\n", encoding="utf-8")
+    (tmp_path / "analogies.txt").write_text("red green blue sea\n", encoding="utf-8")
+    tests = [tmp_path / "pairs.tsv", tmp_path / "analogies.txt"]
+    flags = ["--evaluate", *tests, "-o", tmp_path / "m.wv"]
+    status, _, err = shell("train", corpus, *SMALL, *flags)
+    assert status == 0
+    assert err.count("pairs.tsv: Spearman's rho") == 2
+    assert "over 2 pairs (of 3)" in err
+    assert "analogies.txt: no score, as the vocabulary lacks words of each of its 1 questions" in err
+    scores = wordvec.load(tmp_path / "m.wv").training[-2]["scores"]
+    assert scores["analogies.txt"] == {
+        "name": "analogies.txt",
+        "kind": "analogies",
+        "value": None,
+        "asked": 0,
+        "of": 1,
+    }

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = [DOCS / f"{name}.md" for name in ("from-the-ground-up", "custom-objectives", "fine-tuning")]
+PAGES = [DOCS / f"{name}.md" for name in ("from-the-ground-up", "custom-objectives", "fine-tuning", "runs")]
 BLOCK = re.compile(
     r"(?:^<!-- (?P<marker>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )

@@ -37,9 +37,7 @@ def test_a_second_run_to_the_same_place_is_refused_until_the_first_is_killed(tar
         assert process.stdout is not None
         assert process.stdout.readline() == "claimed\n"
         with (
-            pytest.raises(
-                FormatError, match=r"another run is going to write to .*wv, .*choose another place"
-            ),
+            pytest.raises(FormatError, match=r"another run is at work on .*wv, .*choose another place"),
             claimed(target),
         ):
             pytest.fail("two runs")
@@ -53,6 +51,14 @@ def test_the_same_place_by_another_name_is_refused(target: Path, tmp_path: Path)
     (tmp_path / "link").symlink_to(target)
     with claimed(target), pytest.raises(FormatError, match="another run"), claimed(tmp_path / "link"):
         pass
+
+
+def test_what_a_killed_run_was_writing_is_removed(target: Path) -> None:
+    target.parent.mkdir()
+    new_name(target).touch()
+    with claimed(target):
+        assert len(list(target.parent.iterdir())) == 1
+    assert list(target.parent.iterdir()) == []
 
 
 def test_another_place_beside_is_free(target: Path) -> None:

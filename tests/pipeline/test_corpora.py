@@ -17,6 +17,7 @@ from tests.pipeline.texts import SMALL, ring_texts
 import wordvec
 from wordvec.config import Config
 from wordvec.pipeline.corpora import encode, folder_for_corpora
+from wordvec.pipeline.records import Compiling, Progress
 from wordvec.vocabulary.encoding import CountingProgress
 
 
@@ -130,8 +131,8 @@ def test_the_encoded_text_is_nobody_elses_to_read() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be removed there")
 def test_training_goes_on_when_somebody_cleans_the_temporary_folder(tmp_path: Path) -> None:
-    def clean(progress: wordvec.Progress) -> None:
-        if progress.phase == "compiling":
+    def clean(progress: Progress) -> None:
+        if isinstance(progress, Compiling):
             for folder in tmp_path.iterdir():
                 shutil.rmtree(folder)
 
@@ -143,8 +144,8 @@ def test_training_goes_on_when_somebody_cleans_the_temporary_folder(tmp_path: Pa
 
 
 def test_training_ends_with_a_message_when_somebody_cuts_its_text_short(tmp_path: Path) -> None:
-    def cut(progress: wordvec.Progress) -> None:
-        if progress.phase == "compiling":
+    def cut(progress: Progress) -> None:
+        if isinstance(progress, Compiling):
             for file in tmp_path.glob("*/*.int32"):
                 os.truncate(file, 1000)
 

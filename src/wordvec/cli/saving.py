@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wordvec.cli.output import say
 from wordvec.cli.unfinished import how_to_go_on
+from wordvec.errors import FormatError
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.pipeline.records import Progress
@@ -33,12 +34,14 @@ def run_and_save(
         to_give_again: arguments that `wordvec resume` needs beside the path.
 
     Raises:
+        FormatError: another run is at work there, or the vectors cannot be saved; the message says how to go on.
         KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says how to go on.
     """
     from wordvec.cli.progress import ProgressDisplay, speed
     from wordvec.formats.checkpoint import remove_checkpoint
+    from wordvec.formats.claims import claimed
 
-    with ProgressDisplay() as display:
+    with claimed(checkpoint or output), ProgressDisplay() as display:
         try:
             vectors = learn(display)
             if vectors.training[-1]["event"] == "interrupted":
@@ -47,15 +50,20 @@ def run_and_save(
             raise type(stop)(*_what_is_left(checkpoint, to_give_again)) from None
         end = vectors.training[-1]
         display.show("saving", None, str(output))
-        vectors.save(output)
+        try:
+            vectors.save(output)
+        except FormatError as problem:
+            raise FormatError(
+                "; ".join([str(problem), *_what_is_left(checkpoint, to_give_again)])
+            ) from problem
+        if checkpoint is not None:
+            remove_checkpoint(checkpoint)
     words = end["words_trained"] - end.get("words_before", 0)
     early = f"; stopped early, {end['stopped_early']}" if "stopped_early" in end else ""
     say(
         f"{len(vectors):,} words x {vectors.dim}, {words:,} words in {end['phases']['training']:.1f} s "
         f"({speed(end['words_per_second'])}), saved to {output}{early}"
     )
-    if checkpoint is not None:
-        remove_checkpoint(checkpoint)
     return vectors
 
 

@@ -42,12 +42,15 @@ def refuse_unfinished(checkpoint: Path, *, restart: bool) -> None:
 
     Raises:
         ConfigError: there is one, and restart is not set.
-        FormatError: there is one, restart is set, and it cannot be removed.
+        FormatError: there is one that is at work, or restart is set and it cannot be removed.
     """
     from wordvec.formats.checkpoint import is_checkpoint, remove_checkpoint
+    from wordvec.formats.claims import claimed
 
     if not is_checkpoint(checkpoint):
         return
+    with claimed(checkpoint):
+        pass  # so no other run is at work on it
     if not restart:
         raise ConfigError(
             f"{checkpoint} is of a run that was not finished; go on with it: {how_to_go_on(checkpoint)}; or begin anew "

@@ -25,6 +25,11 @@ class WordTest(NamedTuple):
     name: str  # of the file, without its folder
     questions: Analogies | Judgements
 
+    @property
+    def kind(self) -> Literal["analogies", "similarity"]:
+        """What it asks for."""
+        return "analogies" if isinstance(self.questions, Analogies) else "similarity"
+
 
 class Score(NamedTuple):
     """What vectors achieve in a test."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import writing
 from wordvec.formats.locks import make_locked, remove_abandoned, remove_and_unlock
-from wordvec.formats.temporary import beside, new_name
+from wordvec.formats.temporary import beside, new_name, remove_leftovers
 
 __all__ = ["claimed"]
 
@@ -22,7 +22,7 @@ def claimed(path: Path) -> Iterator[None]:
     """Keep other runs, on this machine, from writing to `path`; where the system has no locks, nothing is kept.
 
     Raises:
-        FormatError: another run is going to write there, or nothing can be written there.
+        FormatError: another run is at work on it, or nothing can be written there.
     """
     target = Path(os.path.realpath(path))
 
@@ -42,9 +42,10 @@ def claimed(path: Path) -> Iterator[None]:
         running = [other for other in others if other.exists()]
         if running and lock is not None:
             raise FormatError(
-                f"another run is going to write to {path}, and would replace what this one learns, or the reverse; "
-                f"choose another place, or wait for it to end (if there is none, remove {running[0]})"
+                f"another run is at work on {path}, and each would replace what the other learns; choose another "
+                f"place, or wait for it to end (if there is none, remove {running[0]})"
             )
+        remove_leftovers(target)  # of runs that were killed
         yield
     finally:
         remove_and_unlock(claim, lock)

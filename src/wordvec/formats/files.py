@@ -44,13 +44,14 @@ def reading(path: Path) -> Iterator[None]:
 @contextmanager
 def open_vectors(path: Path) -> Iterator[OpenFile]:
     """Open a file to read its bytes, decompressed if it begins like gzip."""
-    with reading(path):
-        size = path.stat().st_size
-        with path.open("rb") as raw:
-            if raw.read(len(GZIP)) == GZIP:
-                raw.seek(0)
-                with gzip.open(raw) as unpacked:
-                    yield OpenFile(cast("BinaryIO", unpacked), size * BEST_GZIP_RATIO)
-            else:
-                raw.seek(0)
-                yield OpenFile(raw, size)
+    with reading(path), path.open("rb") as raw:
+        size = os.fstat(
+            raw.fileno()
+        ).st_size  # path.stat() may be that of a file which this one has replaced since
+        if raw.read(len(GZIP)) == GZIP:
+            raw.seek(0)
+            with gzip.open(raw) as unpacked:
+                yield OpenFile(cast("BinaryIO", unpacked), size * BEST_GZIP_RATIO)
+        else:
+            raw.seek(0)
+            yield OpenFile(raw, size)

@@ -8,7 +8,7 @@ from pathlib import Path
 from wordvec.config import Config
 from wordvec.errors import ConfigError
 
-__all__ = ["refuse_contradictions"]
+__all__ = ["refuse_contradictions", "refuse_tests_that_do_not_tell"]
 
 
 def refuse_contradictions(
@@ -32,7 +32,7 @@ def refuse_contradictions(
     if config.keeps_best:
         wanted = "keep='best'" if config.patience is None else f"patience={config.patience}"
         _refuse_nothing_to_compare(
-            config, wanted, has_validation=has_validation_source or config.validation > 0, evaluate=evaluate
+            config, wanted, has_validation=has_validation_source or config.validation > 0
         )
     for name, given in (("watch", watch), ("evaluate", evaluate)):
         if isinstance(given, str):
@@ -46,17 +46,23 @@ def refuse_contradictions(
         )
 
 
-def _refuse_nothing_to_compare(
-    config: Config, wanted: str, *, has_validation: bool, evaluate: Sequence[str | Path]
-) -> None:
+def _refuse_nothing_to_compare(config: Config, wanted: str, *, has_validation: bool) -> None:
     if config.best_by == "validation_loss" and not has_validation:
         raise ConfigError(
             f"{wanted} needs a validation loss to tell which epoch is best; set validation, the share of the text "
             "to hold out (say, 0.01), or give text to validate on (validation_source, --validation-file); or name "
             "a score to tell it by (best_by)"
         )
-    if config.best_by != "validation_loss" and not evaluate:
+
+
+def refuse_tests_that_do_not_tell(config: Config, kinds: Sequence[str]) -> None:
+    """Refuse them: scores of these kinds do not say which epoch is best.
+
+    Raises:
+        ConfigError: so it is.
+    """
+    if config.keeps_best and config.best_by not in ("validation_loss", *kinds):
         raise ConfigError(
-            f"{wanted} with best_by={config.best_by!r} needs a file of {config.best_by} to tell which epoch is best "
-            "(evaluate, --evaluate)"
+            f"best_by={config.best_by!r} needs a file of {config.best_by} to tell which epoch is best, got "
+            f"{' and '.join(kinds) or 'none'}; give one (evaluate, --evaluate)"
         )

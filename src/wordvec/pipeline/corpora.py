@@ -22,7 +22,7 @@ from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_
 from wordvec.vocabulary.holdout import hold_out
 from wordvec.vocabulary.vocabulary import Vocabulary
 
-__all__ = ["Corpora", "encode", "folder_for_corpora"]
+__all__ = ["Corpora", "encode", "folder_for_corpora", "refuse_lonely_words"]
 
 _RANDOM_LETTERS = 8  # at the end of a name by mkdtemp
 
@@ -69,11 +69,7 @@ def encode(
         threads=config.num_threads,
         on_progress=on_counting,
     )
-    if corpus.num_words == corpus.num_texts:
-        raise CorpusError(
-            f"each of the {corpus.num_texts:,} texts has one word (of those in the vocabulary), so no word has a "
-            "context to learn from; wordvec reads one text a line: put the words of a sentence on one line"
-        )
+    refuse_lonely_words(corpus)
     held_out = None
     if validation_source is not None:
         held_out = encode_with(
@@ -89,6 +85,19 @@ def encode(
         chance = generator(config.seed, Purpose.HELD_OUT_TEXTS)
         corpus, held_out = hold_out(corpus, config.validation, chance, folder)
     return Corpora(vocabulary, corpus, held_out, last_read[0])
+
+
+def refuse_lonely_words(corpus: EncodedCorpus) -> None:
+    """Refuse a corpus in which no word stands beside another.
+
+    Raises:
+        CorpusError: so it is.
+    """
+    if corpus.num_words == corpus.num_texts:
+        raise CorpusError(
+            f"each of the {corpus.num_texts:,} texts has one word (of those in the vocabulary), so no word has a "
+            "context to learn from; wordvec reads one text a line: put the words of a sentence on one line"
+        )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["free_disk", "free_memory"]
+__all__ = ["disk_number", "free_disk", "free_memory"]
 
 _PROC = Path("/proc")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
@@ -35,13 +35,23 @@ def free_memory() -> int | None:
 
 def free_disk(path: Path) -> int | None:
     """Bytes that can still be written at a path, which need not exist yet; None where the system does not tell."""
-    place = path.absolute()
-    while not place.exists() and place != place.parent:
-        place = place.parent
+    place = _nearest_existing(path)
     try:
-        return shutil.disk_usage(place).free
+        return None if place is None else shutil.disk_usage(place).free
     except OSError:
         return None
+
+
+def disk_number(path: Path) -> int | None:
+    """Which disk a path is on, or will be: two paths with the same number share its room."""
+    place = _nearest_existing(path)
+    return None if place is None else place.stat().st_dev
+
+
+def _nearest_existing(path: Path) -> Path | None:
+    """The path, or the folder above it that is there."""
+    whole = path.absolute()
+    return next((place for place in (whole, *whole.parents) if os.access(place, os.F_OK)), None)
 
 
 def _linux_memory(name: str) -> int | None:
@@ -62,7 +72,7 @@ def _physical_memory() -> int | None:
 
 def _left_in_control_groups() -> list[int]:
     """What each limit on this process's memory leaves."""
-    left = []
+    left: list[int] = []
     for line in _lines(_PROC / "self" / "cgroup"):
         _, controllers, group = line.split(":", 2)
         if not controllers:

@@ -22,7 +22,7 @@ from wordvec.evaluation.scores import read_test, score_all
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.formats.target import check_target
 from wordvec.pipeline.checkpoints import Due, check_same_corpus, place_in, run_facts
-from wordvec.pipeline.contradictions import refuse_contradictions
+from wordvec.pipeline.contradictions import refuse_contradictions, refuse_tests_that_do_not_tell
 from wordvec.pipeline.corpora import Corpora, encode, folder_for_corpora
 from wordvec.pipeline.engines import build_engine, choose_engine, device_of, schedule_of
 from wordvec.pipeline.intervals import interval
@@ -88,6 +88,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
     )
     due = Due(interval(this.checkpoint_every, "checkpoint_every"))
     tests = [read_test(path) for path in this.evaluate]
+    refuse_tests_that_do_not_tell(config, [test.kind for test in tests])
     engine_name = choose_engine(config, has_custom_objective=this.custom_objective is not None)
     if this.checkpoint is not None:
         check_target(this.checkpoint, "native")

@@ -1,0 +1,76 @@
+"""What becomes of a run that cannot be saved, or that another run would get in the way of."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import wordvec
+from wordvec.formats import atomic
+from wordvec.formats.claims import claimed
+
+pytest.importorskip("fcntl")
+
+SMALL = ["--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "1"]
+FOR_EVER = ["--dim", "4", "--epochs", "1000000", "--threads", "1", "--min-count", "1", "--subsample", "0"]
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    file = tmp_path / "corpus.txt"
+    file.write_text("red green blue\nblue green\nred red green blue\n" * 10, encoding="utf-8")
+    return file
+
+
+def test_vectors_that_cannot_be_saved_are_in_the_checkpoint_which_the_message_names(
+    shell, corpus, tmp_path, monkeypatch
+):
+    output = tmp_path / "m.wv"
+    put_in_place = atomic._put_in_place
+
+    def fail_for_the_model(growing, target):
+        if target == output:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        put_in_place(growing, target)
+
+    monkeypatch.setattr(atomic, "_put_in_place", fail_for_the_model)
+    status, _, err = shell("train", corpus, "-o", output, *SMALL, "--checkpoint-every", "1epoch")
+    assert status == 1
+    assert "m.wv cannot be replaced: No space left on device" in err
+    assert f"the vectors so far are in {output}.checkpoint; to go on: wordvec resume {output}\n" in err
+    assert len(wordvec.load(f"{output}.checkpoint")) == 3
+    monkeypatch.undo()
+    assert shell("resume", output)[0] == 0
+    assert wordvec.load(output).training[-1]["event"] == "done"
+    assert not (tmp_path / "m.wv.checkpoint").exists()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_at_work_is_left_alone_by_others_until_it_is_killed(shell, corpus, tmp_path):
+    output, checkpoint = tmp_path / "m.wv", tmp_path / "m.wv.checkpoint"
+    command = [sys.executable, "-m", "wordvec", "train", corpus, "-o", output, "--checkpoint-every", "1epoch"]
+    with subprocess.Popen([*command, *FOR_EVER], stderr=subprocess.PIPE, text=True) as run:  # noqa: S603
+        while not checkpoint.exists():
+            assert run.poll() is None
+        for verb in (
+            ["train", corpus, "-o", output, "--restart"],
+            ["train", corpus, "-o", output],
+            ["resume", output],
+        ):
+            status, _, err = shell(*verb)
+            assert (status, err.count("\n")) == (1, 1)
+            assert f"another run is at work on {checkpoint}" in err
+        run.send_signal(signal.SIGKILL)
+    assert shell("train", corpus, "-o", output, *SMALL, "--restart")[0] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.txt", "m.wv"]
+
+
+def test_a_place_that_another_run_has_claimed_is_refused_before_the_text_is_read(shell, corpus, tmp_path):
+    with claimed(tmp_path / "m.wv.checkpoint"):
+        status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)
+    assert status == 1
+    assert "another run is at work" in err
+    assert "counting" not in err
