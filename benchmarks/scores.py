@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.evaluation.analogies import Analogies, answer_analogies, read_analogies
+from wordvec.evaluation.analogies import Analogies, Tally, answer_analogies, read_analogies, tally_sections
 from wordvec.evaluation.lines import read_lines
 from wordvec.evaluation.similarity import Judgements, rank_pairs, read_judgements
 
@@ -18,26 +18,25 @@ Floats = NDArray[np.float32]
 
 
 def analogies_in(file: Path) -> Analogies:
-    """Read them."""
+    """Read questions in the format of questions-words.txt."""
     return read_analogies(read_lines(file))
 
 
 def judgements_in(file: Path) -> Judgements:
-    """Read them."""
+    """Read pairs of words and how similar people found them."""
     return read_judgements(read_lines(file))
 
 
 def analogy_scores(words: Sequence[str], matrix: Floats, analogies: Analogies) -> dict[str, float | None]:
     """Percent right: of all; of the sections whose names begin with "gram", the syntactic ones; of the others."""
-    asked, is_right = answer_analogies(analogies, words, matrix)
-    is_syntactic = np.array(
-        [analogies.sections[number].startswith("gram") for number in asked.tolist()], bool
-    )
+    sections = tally_sections(analogies, answer_analogies(analogies, words, matrix))
+    syntactic = [tally for section, tally in sections.items() if section.startswith("gram")]
+    semantic = [tally for section, tally in sections.items() if not section.startswith("gram")]
     return {
-        "analogies": _percent(is_right),
-        "analogies_semantic": _percent(is_right[~is_syntactic]),
-        "analogies_syntactic": _percent(is_right[is_syntactic]),
-        "analogies_asked": len(asked),
+        "analogies": _percent([*semantic, *syntactic]),
+        "analogies_semantic": _percent(semantic),
+        "analogies_syntactic": _percent(syntactic),
+        "analogies_asked": sum(tally.asked for tally in sections.values()),
     }
 
 
@@ -52,5 +51,6 @@ def similarity_scores(
     }
 
 
-def _percent(is_right: NDArray[np.bool_]) -> float | None:
-    return float(100 * is_right.mean()) if len(is_right) else None
+def _percent(tallies: Sequence[Tally]) -> float | None:
+    asked = sum(tally.asked for tally in tallies)
+    return 100 * (sum(tally.right for tally in tallies) / asked) if asked else None

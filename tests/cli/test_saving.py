@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 import wordvec
 from wordvec.formats import atomic
 from wordvec.formats.claims import claimed
+from wordvec.vectors.word_vectors import WordVectors
 
 pytest.importorskip("fcntl")
 
@@ -25,23 +27,57 @@ def corpus(tmp_path):
     return file
 
 
-def test_vectors_that_cannot_be_saved_are_in_the_checkpoint_which_the_message_names(
-    shell, corpus, tmp_path, monkeypatch
-):
-    output = tmp_path / "m.wv"
+@pytest.fixture
+def full_disk(tmp_path, monkeypatch):
+    """A disk with room for checkpoints, and none for the model."""
     put_in_place = atomic._put_in_place
 
-    def fail_for_the_model(growing, target):
-        if target == output:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def put_if_there_is_room(growing, target):
+        if target == tmp_path / "m.wv":
+            raise wordvec.FormatError("No space left on device")
         put_in_place(growing, target)
 
-    monkeypatch.setattr(atomic, "_put_in_place", fail_for_the_model)
+    monkeypatch.setattr(atomic, "_put_in_place", put_if_there_is_room)
+
+
+def test_vectors_that_cannot_be_saved_are_saved_elsewhere(shell, corpus, tmp_path, full_disk, monkeypatch):
+    (tmp_path / "other disk").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "other disk"))
+    status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)
+    monkeypatch.undo()
+    assert status == 1
+    (saved,) = (tmp_path / "other disk").glob("*/m.wv")
+    assert err.endswith(f"; what was to be saved is in {saved}: move it to where you want it\n")
+    same = wordvec.train(corpus, dim=4, epochs=2, threads=1, min_count=1)
+    assert wordvec.load(saved).matrix.tobytes() == same.matrix.tobytes()
+
+
+@pytest.mark.parametrize("is_place", [True, False], ids=["another full disk", "no other place"])
+def test_vectors_that_can_be_saved_nowhere_are_in_the_checkpoint_which_the_message_names(
+    shell, corpus, tmp_path, full_disk, monkeypatch, is_place
+):
+    output = tmp_path / "m.wv"
+
+    mkdtemp = tempfile.mkdtemp
+
+    def make_if_for_the_text(prefix, **rest):
+        if "saved" in prefix:
+            if not is_place:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            rest["dir"] = no_room
+        return mkdtemp(prefix=prefix, **rest)
+
+    no_room = tmp_path / "no room"
+    no_room.mkdir()
+    save = WordVectors.save
+    monkeypatch.setattr(tempfile, "mkdtemp", make_if_for_the_text)
+    monkeypatch.setattr(WordVectors, "save", lambda vectors, _: save(vectors, output))
     status, _, err = shell("train", corpus, "-o", output, *SMALL, "--checkpoint-every", "1epoch")
     assert status == 1
-    assert "m.wv cannot be replaced: No space left on device" in err
+    assert "No space left on device" in err
     assert f"the vectors so far are in {output}.checkpoint; to go on: wordvec resume {output}\n" in err
     assert len(wordvec.load(f"{output}.checkpoint")) == 3
+    assert list(no_room.iterdir()) == []
     monkeypatch.undo()
     assert shell("resume", output)[0] == 0
     assert wordvec.load(output).training[-1]["event"] == "done"

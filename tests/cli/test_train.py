@@ -357,6 +357,8 @@ def test_texts_may_stand_wherever_the_flags_leave_room(shell, tmp_path, monkeypa
         raise wordvec.CorpusError("enough")
 
     monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "b.txt", "--odd"):
+        (tmp_path / name).write_text("red green\n" * 5, encoding="utf-8")
     monkeypatch.setattr("wordvec.pipeline.train.train", train)
     assert shell("train", *arguments)[0] == 1
     assert read == [source]

@@ -34,9 +34,9 @@ def published(monkeypatch):
 
 
 @pytest.fixture
-def nothing_is_read(monkeypatch):
+def nothing_is_loaded(monkeypatch):
     def refuse(*arguments, **settings):
-        raise AssertionError("a dry run reads no text")
+        raise AssertionError("a dry run loads no data and does no run")
 
     monkeypatch.setattr("wordvec.recipes.run.published_texts", refuse)
     monkeypatch.setattr("wordvec.pipeline.run.encode", refuse)
@@ -153,7 +153,7 @@ def test_a_model_to_start_from_goes_with_a_recipe(shell, corpus, tmp_path):
     assert wordvec.load(tmp_path / "m.wv").dim == 4
 
 
-@pytest.mark.usefixtures("nothing_is_read")
+@pytest.mark.usefixtures("nothing_is_loaded")
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_dry_run_tells_all_settings_and_where_they_come_from(shell, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -172,7 +172,7 @@ def test_a_dry_run_tells_all_settings_and_where_they_come_from(shell, name, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("nothing_is_read")
+@pytest.mark.usefixtures("nothing_is_loaded")
 def test_a_dry_run_is_a_table_for_readers(shell):
     status, out, err = shell(
         "train", "--recipe", "wikitext103", "--epochs", 2, "--output", "m.wv", "--watch", "sea", "--dry-run"
@@ -190,7 +190,7 @@ def test_a_dry_run_is_a_table_for_readers(shell):
     assert "other than the original: A noise word that is a target" in err
 
 
-@pytest.mark.usefixtures("nothing_is_read")
+@pytest.mark.usefixtures("nothing_is_loaded")
 def test_a_dry_run_needs_no_recipe_and_no_text(shell):
     plan = planned(shell, "--optimizer", "adam", "--watch-sample", 3)
     assert plan["recipe"] is None
@@ -198,10 +198,10 @@ def test_a_dry_run_needs_no_recipe_and_no_text(shell):
     assert plan["settings"]["learning_rate"] == 1e-3
     assert set(plan["origins"].values()) == {"default", "flag"}
     assert (plan["tokenizer"], plan["watch_sample"]) == ("whitespace", 3)
-    assert planned(shell, "a.txt", "b.txt")["text"] == "a.txt and 1 more"
+    assert (plan["estimate"], plan["no_estimate"]) == (None, "no text here to look at: give a path")
 
 
-@pytest.mark.usefixtures("nothing_is_read")
+@pytest.mark.usefixtures("nothing_is_loaded")
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
@@ -212,8 +212,11 @@ def test_a_dry_run_needs_no_recipe_and_no_text(shell):
     ],
     ids=["by the recipe", "share", "file", "none"],
 )
-def test_a_dry_run_tells_what_is_validated_on(shell, flags, expected):
-    assert planned(shell, "text.txt", "--recipe", "d2l-ptb", *flags)["validation_text"] == expected
+def test_a_dry_run_tells_what_is_validated_on(shell, corpus, tmp_path, monkeypatch, flags, expected):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dev.txt").write_text(TEXT, encoding="utf-8")
+    plan = planned(shell, corpus, "--recipe", "d2l-ptb", *flags)
+    assert plan["validation_text"] == expected
 
 
 def test_a_dry_run_tells_what_a_model_to_start_from_brings(shell, corpus, tmp_path):
@@ -224,7 +227,7 @@ def test_a_dry_run_tells_what_a_model_to_start_from_brings(shell, corpus, tmp_pa
         assert plan["origins"]["dim"] == "the model to start from"
 
 
-@pytest.mark.usefixtures("nothing_is_read")
+@pytest.mark.usefixtures("nothing_is_loaded")
 @pytest.mark.parametrize(
     ("flags", "message"),
     [

@@ -9,7 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
-from wordvec.evaluation.analogies import Analogies, answer_analogies, read_analogies
+from wordvec.evaluation.analogies import (
+    Analogies,
+    Tally,
+    answer_analogies,
+    read_analogies,
+    tally_sections,
+)
 from wordvec.evaluation.lines import Line
 
 WORDS = ["rome", "italy", "walked", "paris", "walk", "france", "swim", "swam", "tokyo"]
@@ -65,6 +71,31 @@ def test_answers_beyond_the_limit_are_not_given() -> None:
 def test_more_questions_than_a_block_keep_their_order() -> None:
     questions = asked(*[CAPITAL, WRONG, TENSE] * 345)
     assert right(questions, WORDS, planted_matrix()) == [True, False, True] * 345
+
+
+def test_a_block_holds_fewer_questions_where_there_are_more_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks: list[int] = []
+
+    def argmax_seen(cosines: NDArray[np.float32], block: NDArray[np.int64], *rest: object, axis: int) -> None:
+        blocks.append(len(block))
+        for row, columns in enumerate(block):
+            cosines[row, columns] = -np.inf
+
+    monkeypatch.setattr("wordvec.evaluation.analogies.MOST_COSINES", 2 * len(WORDS) + 1)
+    monkeypatch.setattr("wordvec.evaluation.analogies.np.put_along_axis", argmax_seen)
+    assert right(asked(CAPITAL, WRONG, TENSE), WORDS, planted_matrix()) == [True, False, True]
+    assert blocks == [2, 1]
+    monkeypatch.setattr("wordvec.evaluation.analogies.MOST_COSINES", 1)  # one question at a time, at least
+    assert right(asked(CAPITAL, WRONG, TENSE), WORDS, planted_matrix()) == [True, False, True]
+
+
+def test_each_section_has_its_own_tally() -> None:
+    unknown = ("rome", "italy", "oslo", "norway")
+    analogies = Analogies([CAPITAL, unknown, WRONG, TENSE, WRONG], ["c", "c", "gram", "gram", "gram"])
+    assert tally_sections(analogies, answer_analogies(analogies, WORDS, planted_matrix())) == {
+        "c": Tally(right=1, asked=1, of=2),
+        "gram": Tally(right=1, asked=3, of=3),
+    }
 
 
 def test_a_word_is_looked_up_as_written_and_then_in_lower_case() -> None:

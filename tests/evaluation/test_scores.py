@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wordvec.errors import FormatError
+from wordvec.evaluation.analogies import Analogies
 from wordvec.evaluation.scores import Score, read_test, score, score_all
+from wordvec.evaluation.similarity import Judgements
 
 WORDS = ["man", "king", "woman", "queen", "cat"]
 MATRIX = np.array([[0, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [1, 0, 1, 0], [0, 0, 0, 1]], np.float32)
@@ -53,12 +55,25 @@ def test_where_nothing_can_be_asked_there_is_no_score(file: Path) -> None:
         (b"# nothing\n\n", "has no question in it"),
         (b": section\n", "has no question in it"),
         (b"one\ttwo\tthree\n", "has no question in it"),
+        (b"old new A 1.5\nbig old A 9\n", r"line 2 must have two words and a number, .* got 'big old A 9'"),
+        (b"word1\tword2\tPOS\tscore\nold\tnew\tA\t1.5\n", r"line 2 must have two words and a number"),
         (b"a b 1\na b\n", r"test\.txt, line 2 must have two words and a number"),
         (b": s\n\na b c\n", r"test\.txt, line 3 must have four words"),
         (b"a b 1\n\xff\xfe\n", r"test\.txt, line 2 is no UTF-8 text"),
         (b"\x1f\x8b\x08\x00broken", "the test cannot be read: .*damaged or incomplete gzip data"),
     ],
-    ids=["empty", "comments", "no question", "heading only", "short", "three words", "bytes", "broken gzip"],
+    ids=[
+        "empty",
+        "comments",
+        "no question",
+        "heading only",
+        "four columns",
+        "four with heading",
+        "short",
+        "three words",
+        "bytes",
+        "broken gzip",
+    ],
 )
 def test_what_is_no_test_is_refused_with_its_place(content: bytes, message: str, file: Path) -> None:
     file.write_bytes(content)
@@ -76,6 +91,48 @@ def test_a_corpus_is_not_taken_for_a_test(file: Path, monkeypatch: pytest.Monkey
     file.write_bytes(gzip.compress(b"a b 1\n" * 10_000))
     with pytest.raises(FormatError, match="too large for a test: more than 1,000 bytes"):
         read_test(file)
+
+
+def test_places_count_every_line_however_it_ends(file: Path) -> None:
+    for end in ("\n", "\r\n", "\r"):
+        file.write_bytes(end.join([": s", "", "# c", "a b c d", "one \u2028two three"]).encode())
+        with pytest.raises(FormatError, match=r"test\.txt, line 5 must have four words"):
+            read_test(file)
+
+
+WORD = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_size=1, max_size=6).filter(
+    lambda word: not word.startswith((":", "#", "\ufeff")) and not word[-1:].isnumeric()
+)
+
+
+@given(
+    questions=st.lists(st.tuples(WORD, WORD, WORD, WORD), min_size=1, max_size=8),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_what_is_written_as_analogies_is_read_so(
+    questions: list[tuple[str, ...]], end: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("written") / "test.txt"
+    file.write_bytes(end.join([": all", *(" ".join(question) for question in questions)]).encode())
+    assert read_test(file).questions == Analogies(questions, ["all"] * len(questions))
+
+
+@given(
+    rows=st.lists(
+        st.tuples(WORD, WORD, st.floats(allow_nan=False, allow_infinity=False)), min_size=1, max_size=8
+    ),
+    between=st.sampled_from(["\t", " ", ","]),
+)
+def test_what_is_written_as_similarities_is_read_so(
+    rows: list[tuple[str, str, float]], between: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = [row for row in rows if not set(row[0] + row[1]) & set(",;")] or [("a", "b", 1.0)]
+    file = tmp_path_factory.mktemp("written") / "test.tsv"
+    text = "".join(f"{one}{between}{other}{between}{score!r}\n" for one, other, score in rows)
+    file.write_bytes(text.encode())
+    found = read_test(file)
+    assert found.kind == "similarity"
+    assert found.questions == Judgements([row[:2] for row in rows], [row[2] for row in rows])
 
 
 @given(content=st.binary(max_size=80) | st.text(max_size=80).map(str.encode))

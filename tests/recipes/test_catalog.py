@@ -80,7 +80,6 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "window_reach": "fixed",
         "window_edges": "short",
         "subsample": 0.0,
-        "initialization": "torch",
         "optimizer": "adam",
         "learning_rate": 1e-3,
         "reduction": "mean",

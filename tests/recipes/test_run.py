@@ -18,7 +18,7 @@ from wordvec.recipes.catalog import RECIPES, recipe
 from wordvec.recipes.recipe import Recipe
 from wordvec.recipes.run import plan, train_recipe
 
-QUICK: dict[str, Any] = {"dim": 6, "epochs": 2, "min_count": 2, "threads": 1}
+QUICK: dict[str, Any] = {"dim": 6, "epochs": 2, "min_count": 2, "threads": 1, "keep": "last"}
 TEXTS = [" ".join(text) for text in ring_texts()]
 
 
@@ -140,7 +140,9 @@ def test_words_to_watch_replace_the_recipes() -> None:
 
 def test_a_model_to_start_from_brings_its_dimension_and_its_vectors() -> None:
     before = wordvec.train(ring_texts(), **QUICK | {"dim": 7})
-    vectors = train_recipe(recipe("d2l-ptb"), ring_texts(seed=9), start_from=before, epochs=1, watch=["a1"])
+    vectors = train_recipe(
+        recipe("d2l-ptb"), ring_texts(seed=9), start_from=before, epochs=1, keep="last", watch=["a1"]
+    )
     assert vectors.dim == 7
     wider = plan(recipe("d2l-ptb"), on_published_data=False, start_from=before, dim=9)
     assert (wider.config.dim, wider.config.initialization) == (9, Config().initialization)

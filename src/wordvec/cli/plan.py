@@ -1,4 +1,4 @@
-"""Plan: what a training run would do, setting by setting, before anything is read."""
+"""Plan: what a training run would do, setting by setting, and what it would take, before it begins."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wordvec.cli.estimate_rows import estimate_rows
 from wordvec.cli.output import print_columns, print_json, say
+from wordvec.cli.unfinished import checkpoint_of
 from wordvec.config import Config
-from wordvec.corpus.sources import TextSource, describe
+from wordvec.corpus.sources import STANDARD_INPUT, TextSource, describe
+from wordvec.pipeline.estimate import Estimate, PlannedRun, estimate
 from wordvec.pipeline.train import checked_config
 from wordvec.recipes.recipe import Recipe
 from wordvec.recipes.run import RecipePlan, plan, settings_with
@@ -17,7 +20,9 @@ from wordvec.recipes.run import RecipePlan, plan, settings_with
 if TYPE_CHECKING:
     from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["plan_of", "print_plan"]
+__all__ = ["estimate_of", "plan_of", "print_plan"]
+
+OUTPUT = Path("model.wv")  # where --output is not given yet
 
 
 def plan_of(
@@ -55,11 +60,48 @@ def plan_of(
     )
 
 
+def estimate_of(
+    planned: RecipePlan,
+    source: TextSource | None,
+    *,
+    validation_file: str | None,
+    start_from: WordVectors | None,
+    evaluate: Sequence[str],
+    temporary_folder: Path | None,
+    output: Path | None,
+) -> Estimate | str:
+    """What the run would take; or why that cannot be told.
+
+    Raises:
+        WordvecError: what the run would raise when it has read the text.
+    """
+    if source is None:
+        return "no text here to look at: give a path"
+    if source != STANDARD_INPUT:
+        say("looking at the text, and training for a second, to estimate the rest")
+    output = output or OUTPUT
+    found = estimate(
+        PlannedRun(
+            source=source,
+            config=planned.config,
+            tokenizer=planned.tokenizer,
+            validation_source=validation_file,
+            keep_words=start_from.words if start_from is not None else (),
+            is_asked=bool(planned.watch or planned.watch_sample or evaluate),
+            temporary_folder=temporary_folder,
+            output=output,
+            checkpoint=checkpoint_of(output),
+        )
+    )
+    return found or "the text can be read only once, so a dry run leaves it alone: give it as a file"
+
+
 def print_plan(
     planned: RecipePlan,
     recipe: Recipe | None,
     source: TextSource | None,
     settings: dict[str, Any],
+    estimated: Estimate | str,
     *,
     validation_file: str | None,
     start_from: str | None,
@@ -68,7 +110,10 @@ def print_plan(
     evaluate: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Print every setting with its value and where that comes from: default, recipe, flag, or the model before."""
+    """Print every setting with its value and where that comes from: default, recipe, flag, or the model before.
+
+    And what the run would take, with "about" before what was not counted; or why that cannot be told.
+    """
     config = planned.config
     values = asdict(config) | {"learning_rate": config.first_learning_rate}
     origins = {name: _origin(name, config, settings, has_model=start_from is not None) for name in values}
@@ -87,14 +132,23 @@ def print_plan(
         "differences": list(recipe.differences) if recipe else [],
     }
     if as_json:
-        print_json(facts | {"settings": values, "origins": origins})
+        told: dict[str, Any] = {"estimate": None, "no_estimate": estimated}
+        if isinstance(estimated, Estimate):
+            told = {"estimate": asdict(estimated), "no_estimate": None}
+        print_json(facts | told | {"settings": values, "origins": origins})
         return
     if recipe is not None:
         say(f"{recipe.title}. {recipe.about}")
     for difference in facts.pop("differences"):
         say(f"other than the original: {difference}")
     rows = [(name, _shown(value)) for name, value in facts.items()]
+    if isinstance(estimated, Estimate):
+        rows += estimate_rows(estimated, config.epochs)
+    else:
+        rows.append(("estimate", f"none: {estimated}"))
     print_columns(rows + [(name, f"{_shown(value)} ({origins[name]})") for name, value in values.items()])
+    if isinstance(estimated, Estimate) and estimated.refusal:
+        say(f"this run would be refused: {estimated.refusal}")
 
 
 def _origin(name: str, config: Config, settings: dict[str, Any], *, has_model: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def run_and_save(
         to_give_again: arguments that `wordvec resume` needs beside the path.
 
     Raises:
-        FormatError: another run is at work there, or the vectors cannot be saved; the message says how to go on.
+        FormatError: another run is at work there, or they cannot be saved there; the message says where they are.
         KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says how to go on.
     """
     from wordvec.cli.progress import ProgressDisplay, speed
@@ -53,9 +54,8 @@ def run_and_save(
         try:
             vectors.save(output)
         except FormatError as problem:
-            raise FormatError(
-                "; ".join([str(problem), *_what_is_left(checkpoint, to_give_again)])
-            ) from problem
+            rescued = _saved_elsewhere(vectors, output.name) or _what_is_left(checkpoint, to_give_again)
+            raise FormatError("; ".join([str(problem), *rescued])) from problem
         if checkpoint is not None:
             remove_checkpoint(checkpoint)
     words = end["words_trained"] - end.get("words_before", 0)
@@ -65,6 +65,20 @@ def run_and_save(
         f"({speed(end['words_per_second'])}), saved to {output}{early}"
     )
     return vectors
+
+
+def _saved_elsewhere(vectors: WordVectors, name: str) -> tuple[str, ...]:
+    """Hours of training are not lost with a disk that has become full: there may be another."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="wordvec-saved-"))
+    except OSError:
+        return ()
+    try:
+        vectors.save(folder / name)
+    except FormatError:
+        folder.rmdir()
+        return ()
+    return (f"what was to be saved is in {folder / name}: move it to where you want it",)
 
 
 def _what_is_left(checkpoint: Path | None, to_give_again: str) -> tuple[str, ...]:

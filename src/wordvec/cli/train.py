@@ -56,7 +56,8 @@ def train(
         sources: files, folders, glob patterns in quotes, or - for standard input; with a recipe, instead of its data
         output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats
         recipe: what a published system does: wikitext103, d2l-ptb, text8-sgns or tiny-softmax; flags change it
-        dry_run: print every setting and where it comes from; read and write nothing
+        dry_run: print every setting, where it comes from, and what the run would take: words, memory, disk and time, by
+            the first megabytes of the text and a second of training
         as_json: print what --dry-run prints as JSON
         tokenizer: how a text is cut into words: at whitespace (default); lower-cased Unicode words; lower-cased, those
             with a-z or 0-9; lower-cased, with punctuation marks as words
@@ -71,10 +72,12 @@ def train(
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
         flags: the settings of training
     """
-    from wordvec.cli.plan import plan_of, print_plan
+    from wordvec.cli.plan import estimate_of, plan_of, print_plan
     from wordvec.cli.saving import run_and_save
     from wordvec.formats.detect import load
     from wordvec.formats.target import check_target
+    from wordvec.pipeline.engines import choose_engine
+    from wordvec.pipeline.fit import least_vocabulary, refuse_too_little_disk
     from wordvec.pipeline.intervals import interval
     from wordvec.pipeline.train import train as train_on
     from wordvec.recipes.catalog import recipe as recipe_named
@@ -103,6 +106,15 @@ def train(
             chosen,
             source,
             settings,
+            estimate_of(
+                planned,
+                source,
+                validation_file=validation_file,
+                start_from=before,
+                evaluate=evaluate or [],
+                temporary_folder=temporary_folder,
+                output=output,
+            ),
             validation_file=validation_file,
             start_from=start_from,
             output=output,
@@ -121,6 +133,14 @@ def train(
     checkpoint = checkpoint_of(output)
     refuse_unfinished(checkpoint, restart=restart)
     check_target(checkpoint, "native")
+    if source is not None:
+        refuse_too_little_disk(
+            planned.config,
+            choose_engine(planned.config),
+            least_vocabulary(source, planned.tokenizer, planned.config, before.words if before else ()),
+            checkpoint=checkpoint,
+            output=output,
+        )
     if chosen is not None and source is None:
         say(f"loading the published data of this recipe: {chosen.data}")
     if chosen is None:

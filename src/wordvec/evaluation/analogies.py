@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +14,21 @@ from wordvec.evaluation.known_words import known_rows
 from wordvec.evaluation.lines import Line
 from wordvec.vectors.neighbors import unit_rows
 
-__all__ = ["MOST_WORDS", "Analogies", "Answers", "answer_analogies", "read_analogies"]
+__all__ = [
+    "MOST_WORDS",
+    "Analogies",
+    "Answers",
+    "Tally",
+    "answer_analogies",
+    "read_analogies",
+    "tally_sections",
+]
 
 Ints = NDArray[np.int64]
 
 MOST_WORDS = 30_000  # that may be answers, the most frequent ones: the usual limit
 QUESTIONS_PER_BLOCK = 512
+MOST_COSINES = 2**24  # in a block: 64 MiB
 WORDS_OF_A_QUESTION = 4
 
 
@@ -36,7 +46,15 @@ class Answers(NamedTuple):
     is_right: NDArray[np.bool_]  # (A,)
 
 
-def read_analogies(lines: Sequence[Line]) -> Analogies:
+class Tally(NamedTuple):
+    """How many questions were answered rightly."""
+
+    right: int
+    asked: int  # their words are all known
+    of: int
+
+
+def read_analogies(lines: Iterable[Line]) -> Analogies:
     """Read the format of word2vec's questions-words.txt: lines of four words, and a ": name" before each section.
 
     Raises:
@@ -83,10 +101,27 @@ def answer_analogies(
     unit = unit_rows(matrix[:most_words])
     asked, rows = known_rows(analogies.questions, words[:most_words], WORDS_OF_A_QUESTION)
     is_right = np.empty(len(rows), bool)
-    for start in range(0, len(rows), QUESTIONS_PER_BLOCK):
-        block = rows[start : start + QUESTIONS_PER_BLOCK]
+    num_questions = min(QUESTIONS_PER_BLOCK, max(1, MOST_COSINES // max(1, len(unit))))
+    for start in range(0, len(rows), num_questions):
+        block = rows[start : start + num_questions]
         a, b, c, d = block.T
         cosines = (unit[b] - unit[a] + unit[c]) @ unit.T  # (block, V)  times the same length in each row
         np.put_along_axis(cosines, block[:, :3], -np.inf, axis=1)
         is_right[start : start + len(block)] = cosines.argmax(axis=1) == d
     return Answers(asked, is_right)
+
+
+def tally_sections(analogies: Analogies, answers: Answers) -> dict[str, Tally]:
+    """Count the answers of each section, in the order of the file.
+
+    >>> capitals = Analogies([("rome", "italy", "paris", "france")] * 3, ["old", "new", "old"])
+    >>> tally_sections(capitals, Answers(np.array([0, 2]), np.array([True, False])))
+    {'old': Tally(right=1, asked=2, of=2), 'new': Tally(right=0, asked=0, of=1)}
+    """
+    of = Counter(analogies.sections)
+    asked = [analogies.sections[number] for number in answers.asked.tolist()]
+    right = Counter(
+        section for section, is_right in zip(asked, answers.is_right.tolist(), strict=True) if is_right
+    )
+    num_asked = Counter(asked)
+    return {section: Tally(right[section], num_asked[section], of[section]) for section in of}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -42,15 +43,18 @@ class Score(NamedTuple):
 
 
 def read_test(path: str | Path) -> WordTest:
-    """Read a test: analogies if its first line begins a section or has four words, else pairs with their similarity.
+    """Read a test: analogies if it begins with a section or with four words, else pairs with their similarity.
+
+    Tables of four columns whose last one is a number are neither.
 
     Raises:
         FormatError: it cannot be read, is neither, or has no question in it.
     """
     path = Path(path)
     lines = read_lines(path)
-    first = lines[0].text if lines else ""
-    is_analogies = first.startswith(":") or ("," not in first and len(first.split()) == WORDS_OF_AN_ANALOGY)
+    beginning = list(itertools.islice(lines, 2))  # a heading says less than the line after it
+    lines = itertools.chain(beginning, lines)
+    is_analogies = _begins_analogies([line.text for line in beginning])
     questions = read_analogies(lines) if is_analogies else read_judgements(lines)
     if not questions[0]:
         raise FormatError(
@@ -58,6 +62,21 @@ def read_test(path: str | Path) -> WordTest:
             "and a number, how similar people find them"
         )
     return WordTest(path.name, questions)
+
+
+def _begins_analogies(beginning: Sequence[str]) -> bool:
+    if not beginning or beginning[0].startswith(":"):
+        return bool(beginning)
+    has_four_words = "," not in beginning[0] and len(beginning[0].split()) == WORDS_OF_AN_ANALOGY
+    return has_four_words and not any(_is_number(text.split()[-1]) for text in beginning)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def score(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +37,7 @@ class Ranking(NamedTuple):
     rho: float | None  # Spearman's, in [-1, 1]; None where there is no order to compare
 
 
-def read_judgements(lines: Sequence[Line]) -> Judgements:
+def read_judgements(lines: Iterable[Line]) -> Judgements:
     """Read lines of two words and a number, with tabs, commas, semicolons or white space between them.
 
     The first line may be a heading.

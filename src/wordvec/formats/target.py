@@ -17,6 +17,7 @@ from wordvec.formats.temporary import temporary
 __all__ = ["check_target"]
 
 _KNOWS_EFFECTIVE_USER = os.access in os.supports_effective_ids
+_ELSEWHERE = "it was not touched: choose another place to save to"
 LEFT_BY_DESKTOPS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -35,11 +36,11 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
         target = Path(os.path.realpath(path))
         if target.exists():
             problem = _why_not_replace_folder(target) if folder else _why_not_replace_file(target)
-            if problem is None and not os.access(target, os.W_OK, effective_ids=_KNOWS_EFFECTIVE_USER):
-                problem = "is write-protected, or somebody else's"
             if problem:
-                raise FormatError(f"{path} {problem}; it was not touched: choose another place to save to")
+                raise FormatError(f"{path} {problem}; {_ELSEWHERE}")
         _try_to_write_beside(target)
+        if target.exists() and not os.access(target, os.W_OK, effective_ids=_KNOWS_EFFECTIVE_USER):
+            raise FormatError(f"{path} is write-protected, or somebody else's; {_ELSEWHERE}")
 
 
 def _why_not_replace_folder(target: Path) -> str | None:

@@ -49,6 +49,6 @@ D2L_PTB = Recipe(
     differences=(
         "Contexts and noise are drawn afresh in each epoch, not once.",
         "Gradients are sparse, and Adam moves only the rows that a batch touched (sparse_adam).",
-        "There is a validation loss, too. It rises after the second or third epoch, so the best epoch's vectors are kept.",
+        "There is a validation loss, too. It rises after two or three epochs, so the best epoch's vectors are kept.",
     ),
 )

@@ -20,7 +20,7 @@ TINY_SOFTMAX = Recipe(
         unknown_word="<unk>",
         skipgram_input="center",
         dim=100,
-        initialization="torch",
+        initialization="word2vec",
         window=2,
         window_reach="fixed",
         subsample=0,
@@ -40,6 +40,7 @@ TINY_SOFTMAX = Recipe(
         "The loss is a mean per pair; the article adds up a total that grows with the text.",
         "The window's right end is included, as its left one is.",
         "The most frequent word and word 0 are words like others, not padding.",
+        "Vectors start small, as in word2vec.c: PyTorch's start, standard normal, is longer than what training adds.",
         "There is a validation loss, too. Dimension, window and batch size are ours, as the article leaves them open.",
     ),
 )

@@ -1,0 +1,21 @@
+"""Kills: a short version of `make torture`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from torture.kills import kill_runs
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows"),
+]
+
+
+def test_killed_runs_lose_nothing_and_end_with_the_same_vectors(tmp_path: Path) -> None:
+    outcome = kill_runs(tmp_path, kills=8, seed=3, megabytes=2.0)
+    assert outcome.problems == []
+    assert outcome.kills == 8
+    assert outcome.completed_runs >= 1
