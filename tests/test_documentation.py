@@ -45,6 +45,7 @@ def test_each_command_in_the_readme_is_one_that_exists() -> None:
         "docs/from-the-ground-up.md",
         "docs/mathematics.md",
         "docs/recipes.md",
+        "docs/runs.md",
     ],
 )
 def test_each_link_leads_somewhere(page: str) -> None:

@@ -89,17 +89,19 @@ def test_a_run_that_is_at_work_is_left_alone_by_others_until_it_is_killed(shell,
     output, checkpoint = tmp_path / "m.wv", tmp_path / "m.wv.checkpoint"
     command = [sys.executable, "-m", "wordvec", "train", corpus, "-o", output, "--checkpoint-every", "1epoch"]
     with subprocess.Popen([*command, *FOR_EVER], stderr=subprocess.PIPE, text=True) as run:  # noqa: S603
-        while not checkpoint.exists():
-            assert run.poll() is None
-        for verb in (
-            ["train", corpus, "-o", output, "--restart"],
-            ["train", corpus, "-o", output],
-            ["resume", output],
-        ):
-            status, _, err = shell(*verb)
-            assert (status, err.count("\n")) == (1, 1)
-            assert f"another run is at work on {checkpoint}" in err
-        run.send_signal(signal.SIGKILL)
+        try:
+            while not checkpoint.exists():
+                assert run.poll() is None
+            for verb in (
+                ["train", corpus, "-o", output, "--restart"],
+                ["train", corpus, "-o", output],
+                ["resume", output],
+            ):
+                status, _, err = shell(*verb)
+                assert (status, err.count("\n")) == (1, 1)
+                assert f"another run is at work on {checkpoint}" in err
+        finally:
+            run.send_signal(signal.SIGKILL)
     assert shell("train", corpus, "-o", output, *SMALL, "--restart")[0] == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.txt", "m.wv"]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json as json_format
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
+from wordvec.cli.losses import check_plot, curves_of, print_losses, save_losses
 from wordvec.cli.output import JsonFlag, print_columns, print_json
+from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:
     from wordvec.vectors.word_vectors import WordVectors
@@ -21,28 +24,54 @@ app = App(
     name="info",
     help_epilogue="""Examples:
   wordvec info model.wv
-  wordvec info vectors.bin --json""",
+  wordvec info vectors.bin --json
+  wordvec info model.wv --plot
+  wordvec info first.wv second.wv --plot-file losses.png""",
 )
 
 
 @app.default
-def info(model: str, /, *, json: JsonFlag = False) -> None:
-    """Print what is in a model: words, dimensions, settings, and what its training reported.
+def info(
+    model: str,
+    /,
+    *more: str,
+    json: JsonFlag = False,
+    plot: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
+    plot_file: Path | None = None,
+) -> None:
+    """Print what is in models: words, dimensions, settings, and what training reported; or draw their losses.
 
     Args:
         model: model folder, or a file of vectors in a known format
-        json: print one JSON document, with every report of the training
+        more: further models
+        json: print one JSON document for each model, with every report of the training
+        plot: draw losses and scores over the words seen, in the terminal, instead
+        plot_file: draw them to a file that ends in .png, .svg, .pdf or .html, instead
     """
-    from pathlib import Path
-
     from wordvec.formats.detect import load
     from wordvec.formats.sniff import recognise
 
-    facts = {"path": model, "format": recognise(Path(model)), **_facts(load(model))}
-    if json:
-        print_json(facts)
-    else:
-        print_columns(_lines(facts))
+    if json and plot:
+        raise ConfigError("--json and --plot both print to stdout: leave out one of them, or use --plot-file")
+    models = list(dict.fromkeys((model, *more)))
+    is_drawn = plot or plot_file is not None
+    if is_drawn:
+        check_plot(models, plot_file)
+    records = {}
+    for path in models:
+        vectors = load(path)
+        records[path] = vectors.training
+        facts = {"path": path, "format": recognise(Path(path)), **_facts(vectors)}
+        if json:
+            print_json(facts)
+        elif not is_drawn:
+            print_columns(_lines(facts))
+    if is_drawn:
+        curves = curves_of(records)
+        if plot:
+            print_losses(curves)
+        if plot_file is not None:
+            save_losses(curves, plot_file)
 
 
 def _facts(vectors: WordVectors) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 __all__ = ["EpochEnd", "LossCurve", "Point", "loss_curve"]
@@ -101,7 +102,7 @@ def _stretches(means: Sequence[Point], epoch_began: int, shortest: float) -> lis
         kept.append(end)
     return [
         (epoch_began + (before + words) / 2, (words * mean - before * mean_before) / (words - before))
-        for (before, mean_before), (words, mean) in zip(kept, kept[1:], strict=False)
+        for (before, mean_before), (words, mean) in pairwise(kept)
         if words > before
     ]
 

@@ -1,4 +1,4 @@
-"""Packages: what a map needs beyond wordvec's own dependencies, met at the door."""
+"""Packages: what pictures need beyond wordvec's own dependencies, met at the door."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wordvec.errors import MissingPackageError
 __all__ = ["imported"]
 
 
-def imported(module: str) -> Any:
+def imported(module: str, needed_for: str = "a map") -> Any:
     """Import a module of matplotlib or scikit-learn, when it is needed.
 
     Raises:
@@ -23,4 +23,4 @@ def imported(module: str) -> Any:
         return import_module(module)
     except ImportError as missing:
         package = "matplotlib" if module.startswith("matplotlib") else "scikit-learn"
-        raise MissingPackageError(f"a map needs {package}: pip install 'wordvec[map]'") from missing
+        raise MissingPackageError(f"{needed_for} needs {package}: pip install 'wordvec[map]'") from missing

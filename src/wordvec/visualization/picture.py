@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,6 +13,7 @@ from wordvec.visualization.glyphs import families_for, printable
 from wordvec.visualization.layout import DOT, Layout, lay_out
 from wordvec.visualization.packages import imported
 from wordvec.visualization.picture_files import PictureFormat
+from wordvec.visualization.style import DOTS_PER_INCH, FAINT, INK, own_style, save
 
 __all__ = ["LABEL_SIZE", "draw_map"]
 
@@ -21,14 +21,12 @@ __all__ = ["LABEL_SIZE", "draw_map"]
 Floats = NDArray[np.float64]
 
 LABEL_SIZE = 9
-DOTS_PER_INCH = 150
 MARGIN = 14.0
 TITLE_SIZE, CAPTION_SIZE = 13.0, 7.5
 LONGEST_TITLE = 80  # letters
 TITLE_HEIGHT, CAPTION_HEIGHT = 34.0, 22.0
 FAINT_DOT = 2.2  # diameter of a dot without a label
 LINE_GAP = 2.0  # between a label and its line, which must not read as a dash
-INK, FAINT = "#222222", "#8a8a8a"
 SOME = 10  # letters to name in a warning
 # Dark enough to read small letters on white, told apart by lightness, too.
 COLORS = (
@@ -83,7 +81,7 @@ def draw_map(
             f"no installed font has {some}: shown as boxes; install one that does, such as Noto Sans",
             stacklevel=2,
         )
-    with _own_style(families):
+    with own_style(families):
         figure = imported("matplotlib.figure").Figure(dpi=DOTS_PER_INCH)
         axes = figure.add_axes((0, 0, 1, 1))
         labels = _labels(axes, shown, groups, label_size)
@@ -99,20 +97,8 @@ def draw_map(
         figure.set_size_inches(page[0] / 72, page[1] / 72)
         axes.set(xlim=(0, page[0]), ylim=(0, page[1]))
         axes.set_axis_off()
-        # Without a date, so that the same map is the same bytes.
-        metadata = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[file_format]
-        figure.savefig(file, format=file_format, metadata=metadata)
+        save(figure, file, file_format)
     return int(np.isfinite(layout.corners[:, 0]).sum())
-
-
-@contextmanager
-def _own_style(families: list[str]) -> Iterator[None]:
-    """Set matplotlib's defaults for a while: what users have set for their plots would move our letters."""
-    own = {"font.family": families, "svg.fonttype": "none", "svg.hashsalt": "wordvec"}
-    with imported("matplotlib.style").context(["default", own]), warnings.catch_warnings():
-        for said in ("Glyph .* missing", "Matplotlib currently does not support"):  # once for each letter
-            warnings.filterwarnings("ignore", said, UserWarning)
-        yield
 
 
 def _labels(

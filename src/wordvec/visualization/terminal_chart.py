@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rich.text import Text
@@ -10,12 +11,10 @@ from rich.text import Text
 from wordvec.visualization.losses import Point
 from wordvec.visualization.ticks import Range, counts_as_text, numbers_as_text, range_of, ticks
 
-__all__ = ["LETTERS", "ChartSeries", "draw_chart"]
+__all__ = ["ChartSeries", "can_show", "draw_chart"]
 
 BRAILLE = 0x2800  # a letter of 4 rows of 2 dots, whose bits are:
 DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-LETTERS = "⠤│┤└─┬"  # a thin line, then the frame; an encoding that lacks one of them gets these:
-ASCII_LETTERS = ".|++-+"
 NARROWEST = 8  # columns right of the vertical axis
 COLUMNS_A_TICK, ROWS_A_TICK = 12, 4
 BETWEEN_NAMES = "   "
@@ -25,6 +24,19 @@ Place = tuple[int, int]  # column from the left, row from above
 Cells = dict[Place, tuple[str, str]]  # to a letter and its style
 
 
+class _Letters(NamedTuple):
+    thin_line: str
+    vertical: str
+    y_tick: str
+    corner: str
+    horizontal: str
+    x_tick: str
+
+
+ALL_LETTERS = _Letters("⠤", "│", "┤", "└", "─", "┬")
+ASCII_LETTERS = _Letters(".", "|", "+", "+", "-", "+")
+
+
 class ChartSeries(NamedTuple):
     """Points of one kind."""
 
@@ -32,6 +44,19 @@ class ChartSeries(NamedTuple):
     points: Sequence[Point]
     mark: str  # a letter that stands at each point; "" draws a thin line through them
     style: str  # of rich, such as "blue"
+
+
+def can_show(encoding: str) -> bool:
+    """Tell whether an encoding has all letters of a chart; if not, a chart must be drawn in ASCII.
+
+    >>> can_show("utf-8"), can_show("cp437")
+    (True, False)
+    """
+    try:
+        "".join(ALL_LETTERS).encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def draw_chart(
@@ -56,9 +81,17 @@ def draw_chart(
     >>> line = ChartSeries("train", [(100, 4.0), (500, 2.0), (1000, 2.0)], "", "blue")
     >>> print(draw_chart([line], title="loss", x_title="words seen", width=29, height=5, is_ascii=True))
     loss
-    4 +   .
+    4 +  ..
+      |    ..
+      |      ...
+      |         ..
+    2 +           ...............
+      ++-----------+------------+
+       0          500       1,000
+       words seen
+    . train
     """
-    thin_line, vertical, y_tick, corner, horizontal, x_tick = ASCII_LETTERS if is_ascii else LETTERS
+    letters = ASCII_LETTERS if is_ascii else ALL_LETTERS
     x_range = range_of([0.0, *(x for one in series for x, _ in one.points)])
     y_range = range_of(y for one in series for _, y in one.points)
     y_ticks = ticks(y_range, height // ROWS_A_TICK + 1)
@@ -68,18 +101,18 @@ def draw_chart(
 
     cells: Cells = {}
     for row in range(height):
-        _write(cells, (-1, row), vertical)
+        _write(cells, (-1, row), letters.vertical)
     for value, label in zip(y_ticks, y_labels, strict=True):
-        _write(cells, (-left, plane.row(value)), f"{label:>{left - 2}} {y_tick}")
-    _write(cells, (-1, height), corner + horizontal * plane.columns)
+        _write(cells, (-left, plane.row(value)), f"{label:>{left - 2}} {letters.y_tick}")
+    _write(cells, (-1, height), letters.corner + letters.horizontal * plane.columns)
     for column, begin, label in _x_labels(plane, left):
-        _write(cells, (column, height), x_tick)
+        _write(cells, (column, height), letters.x_tick)
         _write(cells, (begin, height + 1), label)
     for one in series:
-        cells.update(_drawn(one, plane, thin_line, is_ascii=is_ascii))
+        cells.update(_drawn(one, plane, is_ascii=is_ascii))
 
     lines = [Text(title, "bold"), *_rows(cells, left, height + 2), Text(" " * left + x_title, FAINT)]
-    lines += _legend(series, thin_line, left + plane.columns)
+    lines += _legend(series, letters.thin_line, left + plane.columns)
     for line in lines:
         line.truncate(left + plane.columns)
         line.rstrip()
@@ -115,14 +148,15 @@ def _x_labels(plane: _Plane, left: int) -> Iterator[tuple[int, int, str]]:
             free_from = begin + len(label) + 1
 
 
-def _drawn(series: ChartSeries, plane: _Plane, thin_line: str, *, is_ascii: bool) -> Cells:
+def _drawn(series: ChartSeries, plane: _Plane, *, is_ascii: bool) -> Cells:
     is_fine = not (series.mark or is_ascii)
     across, down = (2, 4) if is_fine else (1, 1)
     places = [(plane.column(x, across), plane.row(y, down)) for x, y in series.points]
     if is_fine:
         letters = _braille(_joined(places))
     else:
-        letters = dict.fromkeys(places if series.mark else _joined(places), series.mark or thin_line)
+        mark = series.mark or ASCII_LETTERS.thin_line
+        letters = dict.fromkeys(places if series.mark else _joined(places), mark)
     return {place: (letter, series.style) for place, letter in letters.items()}
 
 
@@ -134,7 +168,7 @@ def _write(cells: Cells, place: Place, text: str) -> None:
 def _joined(places: Sequence[Place]) -> Iterator[Place]:
     """All places on the straight lines from each one to the next."""
     yield from places[:1]
-    for (column, row), (next_column, next_row) in zip(places, places[1:], strict=False):
+    for (column, row), (next_column, next_row) in pairwise(places):
         across, down = next_column - column, next_row - row
         steps = max(abs(across), abs(down))
         yield from (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 __all__ = ["Range", "counts_as_text", "numbers_as_text", "range_of", "ticks"]
 
 ROUND = (1, 2, 5, 10)  # times a power of ten: steps that people count in
-UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+UNITS = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))  # from this count on, the unit, its letter
 
 
 class Range(NamedTuple):
@@ -64,9 +64,10 @@ def numbers_as_text(values: Iterable[float]) -> list[str]:
 def counts_as_text(values: Iterable[float]) -> list[str]:
     """Write large counts in thousands (k), millions (M) or billions (B), all in the same.
 
-    >>> counts_as_text([0, 500_000, 1_000_000])
-    ['0', '0.5M', '1M']
+    >>> counts_as_text([0, 500_000, 1_000_000]), counts_as_text([500, 1000])
+    (['0', '0.5M', '1M'], ['500', '1,000'])
     """
     shown = list(values)
-    unit, letter = next(((unit, letter) for unit, letter in UNITS if max(shown) >= unit), (1.0, ""))
-    return [f"{value / unit:g}{letter}" if value else "0" for value in shown]
+    most = max(shown, default=0.0)
+    unit, letter = next(((unit, letter) for least, unit, letter in UNITS if most >= least), (1.0, ""))
+    return [f"{value / unit:,.12g}{letter}" if value else "0" for value in shown]

@@ -1,0 +1,97 @@
+"""Losses of runs, drawn: in the terminal, as a picture, as a page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec.cli.output import say
+from wordvec.errors import ConfigError, FormatError
+
+if TYPE_CHECKING:
+    from wordvec.visualization.losses import LossCurve
+
+__all__ = ["check_plot", "curves_of", "print_losses", "save_losses"]
+
+WIDTH_ELSEWHERE = 80  # columns, where stdout is no terminal
+WIDEST = 120  # columns; more make no curve clearer
+
+
+def check_plot(models: Sequence[str], file: Path | None) -> None:
+    """Refuse what cannot be drawn, before a large model is read for nothing."""
+    from wordvec.visualization.loss_series import MOST_RUNS
+    from wordvec.visualization.packages import imported
+    from wordvec.visualization.picture_files import check_plot_target
+
+    if len(models) > MOST_RUNS:
+        raise ConfigError(
+            f"a plot shows at most {MOST_RUNS} models, as more cannot be told apart; got {len(models)}"
+        )
+    if file is not None:
+        check_plot_target(file)
+        imported("matplotlib", "a picture of losses")
+
+
+def curves_of(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, LossCurve]:
+    """The curve of each model, by its name; by its path, where several have one name.
+
+    Args:
+        records: of the training of each model, by its path.
+
+    Raises:
+        FormatError: there is nothing to draw of a model.
+    """
+    from wordvec.visualization.losses import loss_curve
+
+    names = [Path(model).name for model in records]
+    curves = {}
+    for name, (model, training) in zip(names, records.items(), strict=True):
+        curve = loss_curve(training)
+        if curve.is_empty:
+            lacking = "loss in its training record" if training else "training record"
+            raise FormatError(
+                f"{model} has no {lacking}, so there is nothing to draw: give a model folder that wordvec has trained"
+            )
+        if not curve.epochs:
+            say(f"{model} has no whole epoch yet: validation losses and scores come at an epoch's end")
+        elif len(curve.epochs) == 1:
+            say(f"{model} has one epoch only: its validation loss and its scores are single points")
+        curves[name if names.count(name) == 1 else model] = curve
+    return curves
+
+
+def print_losses(curves: Mapping[str, LossCurve]) -> None:
+    """Draw losses on stdout: in colours and as wide as a terminal; elsewhere plain, 80 columns wide."""
+    from rich.console import Console
+
+    from wordvec.visualization.glyphs import printable
+    from wordvec.visualization.loss_chart import draw_loss_chart
+    from wordvec.visualization.terminal_chart import can_show
+
+    shown = {printable(name): curve for name, curve in curves.items()}
+    is_ascii = not can_show(sys.stdout.encoding)
+    if sys.stdout.isatty():
+        console = Console()
+        chart = draw_loss_chart(shown, width=min(console.width, WIDEST), is_ascii=is_ascii)
+        console.print(chart, soft_wrap=True)
+    else:
+        print(draw_loss_chart(shown, width=WIDTH_ELSEWHERE, is_ascii=is_ascii).plain)  # noqa: T201
+
+
+def save_losses(curves: Mapping[str, LossCurve], file: Path) -> None:
+    """Save a picture or a page of losses, as the file's ending says."""
+    from wordvec.formats.atomic import replacing_file
+    from wordvec.visualization.loss_page import write_loss_page
+    from wordvec.visualization.loss_picture import draw_losses
+    from wordvec.visualization.picture_files import plot_format
+
+    title = f"Training of {next(iter(curves)) if len(curves) == 1 else f'{len(curves)} models'}"
+    kind = plot_format(file)
+    with replacing_file(file) as growing:
+        if kind == "html":
+            write_loss_page(curves, growing, title=title)
+        else:
+            draw_losses(curves, growing, file_format=kind, title=title)
+    say(f"saved {file}")
