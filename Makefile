@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format architecture docs docs-output bench torture clean
+.PHONY: help demo test test-slow check format architecture docs docs-output bench torture fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ bench: $(VENV)/.developer  ## compare with gensim: make bench CORPUS=text.txt.gz
 
 torture: $(VENV)/.developer  ## kill training runs 200 times, resume each, and see that nothing is lost
 	$(BIN)/python -m torture.kills $(TORTURE_FLAGS)
+
+fuzz: $(VENV)/.developer  ## read a million damaged files, and see that each is read rightly or refused clearly
+	$(BIN)/python -m torture.fuzz $(FUZZ_FLAGS)
 
 clean:  ## remove the environment and every cache
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordvec.errors import FormatError
@@ -26,8 +26,14 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "test.txt"
 
 
+@pytest.fixture(scope="module")
+def rewritten(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One file for all examples of a property."""
+    return tmp_path_factory.mktemp("rewritten") / "test.txt"
+
+
 def test_both_kinds_are_told_apart_and_taken(file: Path) -> None:
-    file.write_text(ANALOGIES, encoding="utf-8")
+    file.write_text(ANALOGIES, encoding="utf-8-sig")  # with a mark before the colon
     pairs = file.with_name("pairs.tsv")
     pairs.write_bytes(b"\xef\xbb\xbf" + PAIRS.replace("\n", "\r\n").encode())
     assert score_all([read_test(file), read_test(str(pairs))], WORDS, MATRIX) == (
@@ -56,6 +62,7 @@ def test_where_nothing_can_be_asked_there_is_no_score(file: Path) -> None:
         (b": section\n", "has no question in it"),
         (b"one\ttwo\tthree\n", "has no question in it"),
         (b"old new A 1.5\nbig old A 9\n", r"line 2 must have two words and a number, .* got 'big old A 9'"),
+        (b"old new A 1.5\n", "has no question in it"),
         (b"word1\tword2\tPOS\tscore\nold\tnew\tA\t1.5\n", r"line 2 must have two words and a number"),
         (b"a b 1\na b\n", r"test\.txt, line 2 must have two words and a number"),
         (b": s\n\na b c\n", r"test\.txt, line 3 must have four words"),
@@ -68,6 +75,7 @@ def test_where_nothing_can_be_asked_there_is_no_score(file: Path) -> None:
         "no question",
         "heading only",
         "four columns",
+        "one of four",
         "four with heading",
         "short",
         "three words",
@@ -105,18 +113,19 @@ WORD = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     questions=st.lists(st.tuples(WORD, WORD, WORD, WORD), min_size=1, max_size=8),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
 )
 def test_what_is_written_as_analogies_is_read_so(
-    questions: list[tuple[str, ...]], end: str, tmp_path_factory: pytest.TempPathFactory
+    questions: list[tuple[str, ...]], end: str, rewritten: Path
 ) -> None:
-    file = tmp_path_factory.mktemp("written") / "test.txt"
-    file.write_bytes(end.join([": all", *(" ".join(question) for question in questions)]).encode())
-    assert read_test(file).questions == Analogies(questions, ["all"] * len(questions))
+    rewritten.write_bytes(end.join([": all", *(" ".join(question) for question in questions)]).encode())
+    assert read_test(rewritten).questions == Analogies(questions, ["all"] * len(questions))
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(
         st.tuples(WORD, WORD, st.floats(allow_nan=False, allow_infinity=False)), min_size=1, max_size=8
@@ -124,23 +133,22 @@ def test_what_is_written_as_analogies_is_read_so(
     between=st.sampled_from(["\t", " ", ","]),
 )
 def test_what_is_written_as_similarities_is_read_so(
-    rows: list[tuple[str, str, float]], between: str, tmp_path_factory: pytest.TempPathFactory
+    rows: list[tuple[str, str, float]], between: str, rewritten: Path
 ) -> None:
     rows = [row for row in rows if not set(row[0] + row[1]) & set(",;")] or [("a", "b", 1.0)]
-    file = tmp_path_factory.mktemp("written") / "test.tsv"
     text = "".join(f"{one}{between}{other}{between}{score!r}\n" for one, other, score in rows)
-    file.write_bytes(text.encode())
-    found = read_test(file)
+    rewritten.write_bytes(text.encode())
+    found = read_test(rewritten)
     assert found.kind == "similarity"
     assert found.questions == Judgements([row[:2] for row in rows], [row[2] for row in rows])
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
-def test_any_bytes_are_a_test_or_refused(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
-    file = tmp_path_factory.mktemp("fuzz") / "test.txt"
-    file.write_bytes(content)
+def test_any_bytes_are_a_test_or_refused(content: bytes, rewritten: Path) -> None:
+    rewritten.write_bytes(content)
     try:
-        test = read_test(file)
+        test = read_test(rewritten)
     except FormatError:
         return
     found = score(test, WORDS, MATRIX)

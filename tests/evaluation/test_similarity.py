@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
@@ -35,6 +35,7 @@ def test_without_an_order_there_is_no_score(judgements: Judgements) -> None:
     assert rank_pairs(judgements, list("abcd"), MATRIX.astype(np.float32)).rho is None
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=2, max_size=30))
 def test_ties_share_the_mean_of_their_ranks_as_in_scipy(pairs: list[tuple[int, int]]) -> None:
     one, other = np.array(pairs, float).T

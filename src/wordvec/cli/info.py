@@ -53,7 +53,7 @@ def info(
 
     if json and plot:
         raise ConfigError("--json and --plot both print to stdout: leave out one of them, or use --plot-file")
-    models = list(dict.fromkeys((model, *more)))
+    models = (model, *more)
     is_drawn = plot or plot_file is not None
     if is_drawn:
         check_plot(models, plot_file)

@@ -35,7 +35,7 @@ def check_plot(models: Sequence[str], file: Path | None) -> None:
 
 
 def curves_of(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, LossCurve]:
-    """The curve of each model, by its name; by its path, where several have one name.
+    """The curve of each model, by its name, with as many folders before it as tell it from the others.
 
     Args:
         records: of the training of each model, by its path.
@@ -45,9 +45,8 @@ def curves_of(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, L
     """
     from wordvec.visualization.losses import loss_curve
 
-    names = [Path(model).name for model in records]
     curves = {}
-    for name, (model, training) in zip(names, records.items(), strict=True):
+    for name, (model, training) in zip(_names(list(records)), records.items(), strict=True):
         curve = loss_curve(training)
         if curve.is_empty:
             lacking = "loss in its training record" if training else "training record"
@@ -58,26 +57,33 @@ def curves_of(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, L
             say(f"{model} has no whole epoch yet: validation losses and scores come at an epoch's end")
         elif len(curve.epochs) == 1:
             say(f"{model} has one epoch only: its validation loss and its scores are single points")
-        curves[name if names.count(name) == 1 else model] = curve
+        curves[name] = curve
     return curves
+
+
+def _names(models: Sequence[str]) -> Sequence[str]:
+    parts = [Path(model).parts for model in models]
+    for num_parts in range(1, max(map(len, parts)) + 1):
+        names = [str(Path(*of_one[-num_parts:])) for of_one in parts]
+        if len(set(names)) == len(names):
+            return names
+    return models  # the same path, written in different ways
 
 
 def print_losses(curves: Mapping[str, LossCurve]) -> None:
     """Draw losses on stdout: in colours and as wide as a terminal; elsewhere plain, 80 columns wide."""
     from rich.console import Console
 
-    from wordvec.visualization.glyphs import printable
     from wordvec.visualization.loss_chart import draw_loss_chart
     from wordvec.visualization.terminal_chart import can_show
 
-    shown = {printable(name): curve for name, curve in curves.items()}
     is_ascii = not can_show(sys.stdout.encoding)
     if sys.stdout.isatty():
         console = Console()
-        chart = draw_loss_chart(shown, width=min(console.width, WIDEST), is_ascii=is_ascii)
+        chart = draw_loss_chart(curves, width=min(console.width, WIDEST), is_ascii=is_ascii)
         console.print(chart, soft_wrap=True)
     else:
-        print(draw_loss_chart(shown, width=WIDTH_ELSEWHERE, is_ascii=is_ascii).plain)  # noqa: T201
+        print(draw_loss_chart(curves, width=WIDTH_ELSEWHERE, is_ascii=is_ascii).plain)  # noqa: T201
 
 
 def save_losses(curves: Mapping[str, LossCurve], file: Path) -> None:

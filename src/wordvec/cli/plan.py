@@ -67,6 +67,7 @@ def estimate_of(
     validation_file: str | None,
     start_from: WordVectors | None,
     evaluate: Sequence[str],
+    writes_checkpoints: bool,
     temporary_folder: Path | None,
     output: Path | None,
 ) -> Estimate | str:
@@ -90,7 +91,7 @@ def estimate_of(
             is_asked=bool(planned.watch or planned.watch_sample or evaluate),
             temporary_folder=temporary_folder,
             output=output,
-            checkpoint=checkpoint_of(output),
+            checkpoint=checkpoint_of(output) if writes_checkpoints else None,
         )
     )
     return found or "the text can be read only once, so a dry run leaves it alone: give it as a file"

@@ -78,7 +78,7 @@ def train(
     from wordvec.formats.target import check_target
     from wordvec.pipeline.engines import choose_engine
     from wordvec.pipeline.fit import least_vocabulary, refuse_too_little_disk
-    from wordvec.pipeline.intervals import interval
+    from wordvec.pipeline.intervals import NEVER, interval
     from wordvec.pipeline.train import train as train_on
     from wordvec.recipes.catalog import recipe as recipe_named
     from wordvec.recipes.run import train_recipe
@@ -99,7 +99,7 @@ def train(
         start_from=before,
     )
     every = checkpoint_every or (chosen and chosen.checkpoint_every) or CHECKPOINT_EVERY
-    interval(every, "checkpoint_every")
+    writes_checkpoints = interval(every, "checkpoint_every") != NEVER
     if dry_run:
         print_plan(
             planned,
@@ -112,6 +112,7 @@ def train(
                 validation_file=validation_file,
                 start_from=before,
                 evaluate=evaluate or [],
+                writes_checkpoints=writes_checkpoints,
                 temporary_folder=temporary_folder,
                 output=output,
             ),
@@ -138,7 +139,7 @@ def train(
             planned.config,
             choose_engine(planned.config),
             least_vocabulary(source, planned.tokenizer, planned.config, before.words if before else ()),
-            checkpoint=checkpoint,
+            checkpoint=checkpoint if writes_checkpoints else None,
             output=output,
         )
     if chosen is not None and source is None:

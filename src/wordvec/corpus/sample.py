@@ -16,7 +16,7 @@ from wordvec.corpus.sources import STANDARD_INPUT, TextSource, TokenLists, are_p
 
 __all__ = ["Sample", "read_sample"]
 
-MOST_FILES = 16
+FEWEST_FILES = 16  # to look into, if there are more
 _READ_ONCE = ("/dev/", "/proc/")  # such as /dev/stdin: what is read there is gone
 
 
@@ -36,7 +36,7 @@ class Sample:
 
 
 def read_sample(source: TextSource | TokenLists, sample_bytes: int) -> Sample | None:
-    r"""Read about so many bytes of text from the beginnings of at most 16 files; None for what can be read only once.
+    r"""Read about so many bytes of text from the beginnings of some files; None for what can be read only once.
 
     The files are those at even steps through all bytes of the source, so that large ones count for more. A source
     with less text than that is read whole.
@@ -79,15 +79,18 @@ def read_sample(source: TextSource | TokenLists, sample_bytes: int) -> Sample | 
 
 
 def _chosen(sizes: Sequence[int], sample_bytes: int) -> list[int]:
-    """Which files to read from, in their order.
+    """Which files to read from, in their order: a few large ones, or as many small ones as there is room for.
 
     >>> _chosen([10] * 100, sample_bytes=100)
     [3, 9, 15, 21, 28, 34, 40, 46, 53, 59, 65, 71, 78, 84, 90, 96]
+    >>> len(_chosen([10] * 100, sample_bytes=500))
+    50
     """
-    if len(sizes) <= MOST_FILES or sum(sizes) <= sample_bytes:
+    most = max(FEWEST_FILES, int(sample_bytes * len(sizes) / max(1, sum(sizes))))
+    if len(sizes) <= most:
         return list(range(len(sizes)))
     ends = np.cumsum(sizes)
-    steps = (np.arange(MOST_FILES) + 0.5) / MOST_FILES * ends[-1]
+    steps = (np.arange(most) + 0.5) / most * ends[-1]
     return [int(file) for file in np.unique(np.searchsorted(ends, steps, side="right"))]
 
 
@@ -96,7 +99,7 @@ def _beginning(file: str, most_bytes: int) -> tuple[list[Block], bool]:
     blocks: list[Block] = []
     left = most_bytes
     for block in read_blocks([file], min(max(most_bytes, 1), BLOCK_BYTES)):
-        if left <= 0:
+        if left <= most_bytes // 16:  # blocks end with a line, a little short
             return blocks, False
         blocks.append(block)
         left -= len(block.data)

@@ -166,6 +166,8 @@ def _times_read(run: PlannedRun, sample: CountedSample) -> float:
 def _refusal(run: PlannedRun, engine: EngineName, num_words: int) -> str | None:
     """What a run of this size would be refused for."""
     config, checkpoint = run.config, run.checkpoint
+    if num_words < 2:
+        return f"hardly any word seems to occur min_count ({config.min_count}) times; lower it, or give more text"
     try:
         refuse_too_little_temporary_disk(
             run.source, run.tokenizer, run.temporary_folder, run.validation_source

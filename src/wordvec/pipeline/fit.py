@@ -29,7 +29,7 @@ __all__ = [
 
 ID_BYTES = 4
 SAMPLE_BYTES = 2**20
-SURE_OF_MEMORY = 0.9  # of what is computed, this much is needed for sure
+SURE_OF_MEMORY = 0.8  # of what is computed, this much is needed for sure
 SURE_OF_SAMPLE = 0.75  # and of what is estimated from the first megabyte
 SURE_OF_VOCABULARY = 0.5
 MOST_ID_BYTES = 40  # for a byte of the source: packed to a tenth, and each letter a word
@@ -57,7 +57,7 @@ def refuse_too_little_memory(
         _refuse_too_little_device_memory(config, num_words, need)
         need = TrainingMemory(0, 0, need.copies)
     free = free_memory()
-    if free is not None and SURE_OF_MEMORY * need.all > free:
+    if free is not None and SURE_OF_MEMORY * need.most > free:
         raise EngineError(_too_large(config, num_words, need, size(free)))
 
 
@@ -66,24 +66,26 @@ def _refuse_too_little_device_memory(config: Config, num_words: int, need: Train
 
     need = need._replace(copies=0)
     free, _ = torch.cuda.mem_get_info(device_of(config))
-    if SURE_OF_MEMORY * need.all > free:
+    if SURE_OF_MEMORY * need.most > free:
         raise EngineError(_too_large(config, num_words, need, f"{size(free)} of the GPU"))
 
 
 def _too_large(config: Config, num_words: int, need: TrainingMemory, free: str) -> str:
-    parts = {"matrices": need.matrices, "batches": need.batches, "copies": need.copies}
-    named = ", ".join(f"{size(part)} for {name}" for name, part in parts.items() if part)
+    parts = {"to train": need.matrices, "for a batch": need.batches, "for copies": need.copies}
+    named = ", ".join(f"{size(part)} {name}" for name, part in parts.items() if part)
     remedies = [
         f"lower dim (now {config.dim})",
         f"keep fewer words: raise min_count (now {config.min_count}) or set max_vocab (now {config.max_vocab})",
     ]
     if config.keeps_best:
         remedies.append("leave out keep='best' and patience, which keep a second model")
-    if need.batches > need.matrices:
+    if need.batches > max(need.matrices, need.copies):
         remedies.append("lower batch_size")
+    if need.copies:
+        remedies.append("write no checkpoints (checkpoint_every='never'), as they are written from copies")
     return (
-        f"training {num_words:,} words x {config.dim} needs about {size(need.all)} of memory ({named}), and {free} are "
-        f"free; {', or '.join(remedies)}"
+        f"training {num_words:,} words x {config.dim} needs about {size(need.most)} of memory ({named}), and {free} "
+        f"are free; {', or '.join(remedies)}"
     )
 
 

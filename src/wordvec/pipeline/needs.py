@@ -16,7 +16,7 @@ __all__ = ["TrainingMemory", "checkpoint_bytes", "model_bytes", "process_memory"
 # V words, D dimensions
 FLOAT_BYTES = 4
 
-# Measured on Linux with Python 3.11, as the peak of the resident memory (benchmarks in the decision on estimates):
+# Measured on Linux with Python 3.11, as the peak of the resident memory (docs/decisions/0009-estimates.md):
 MEGABYTE = 10**6
 READING_BYTES = 150 * MEGABYTE  # Python, pyarrow, and what they work with
 READING_BYTES_PER_THREAD = 28 * MEGABYTE  # blocks of text, as text and as numbers
@@ -25,7 +25,7 @@ BYTES_PER_DISTINCT_WORD = (
 )
 BYTES_PER_WORD = 250  # of the vocabulary, beside its vectors: as before, and what is drawn for it
 BYTES_PER_WORD_LEFT_OUT = 65  # what counting leaves in pieces too small to give back
-ENGINE_BYTES = {"numba": 280 * MEGABYTE, "torch": 440 * MEGABYTE}  # with the libraries it is made of
+ENGINE_BYTES = {"numba": 280 * MEGABYTE, "torch": 430 * MEGABYTE}  # with the libraries it is made of
 TORCH_BYTES = 195 * MEGABYTE  # of these, what is loaded before anything is read
 
 BYTES_PER_SAVED_WORD = 16  # in vocabulary.parquet, and before each vector in word2vec's files
@@ -42,9 +42,9 @@ class TrainingMemory(NamedTuple):
     copies: int  # at the moment when most of the vectors are there twice or more
 
     @property
-    def all(self) -> int:
-        """In all."""
-        return sum(self)
+    def most(self) -> int:
+        """At one moment: copies are made when no batch is at work."""
+        return self.matrices + max(self.batches, self.copies)
 
 
 def training_memory(
@@ -88,13 +88,12 @@ def process_memory(
 ) -> int:
     """The most memory that the process uses at a time, in reading or in training.
 
-    On runs with 25,000 to 3.5 million words, and all kinds of optimizers, that was within 10 % + 30 MB of what was
-    measured.
+    How near that is to what was measured: docs/decisions/0009-estimates.md.
     """
     reading = READING_BYTES + READING_BYTES_PER_THREAD * config.num_threads
     reading += BYTES_PER_DISTINCT_WORD * num_distinct_words + TORCH_BYTES * (engine == "torch")
     left = BYTES_PER_WORD * num_words + BYTES_PER_WORD_LEFT_OUT * max(0, num_distinct_words - num_words)
-    return max(reading, ENGINE_BYTES[engine] + left + training.all)
+    return max(reading, ENGINE_BYTES[engine] + left + training.most)
 
 
 def model_bytes(config: Config, num_words: int, path: Path | None = None) -> int:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 __all__ = ["duration", "size"]
 
+UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
 
 def size(num_bytes: float) -> str:
     """Bytes in the unit that suits them, with as many digits as matter.
 
-    >>> size(0), size(68_400_000), size(2_345_000_000), size(23.4e9)
-    ('0 MB', '68 MB', '2.3 GB', '23 GB')
+    >>> size(0), size(4_321), size(68_400_000), size(2_345_000_000), size(2.3e16)
+    ('0.0 kB', '4.3 kB', '68 MB', '2.3 GB', '23,000 TB')
     """
-    for unit, name in ((1e12, "TB"), (1e9, "GB")):
-        if num_bytes >= unit:
-            amount = num_bytes / unit
-            return f"{amount:.1f} {name}" if amount < 10 else f"{amount:,.0f} {name}"
-    amount = num_bytes / 1e6
-    return f"{amount:.1f} MB" if 0 < amount < 10 else f"{amount:.0f} MB"
+    unit, name = next((unit for unit in UNITS if num_bytes >= unit[0]), UNITS[-1])
+    amount = num_bytes / unit
+    return f"{amount:.1f} {name}" if amount < 10 else f"{amount:,.0f} {name}"
 
 
 def duration(seconds: float) -> str:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.errors import EngineError
-from wordvec.kernels.cpu.centers import empty_centers, gather_centers
+from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.cpu.machine import TileShape, tile_shape
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.negatives import draw_negatives
 from wordvec.kernels.cpu.scratch import empty_scratch
 from wordvec.kernels.cpu.skipgram import train_centers
-from wordvec.sampling.alias import AliasTable, alias_table
-from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, generator, stream
-from wordvec.training.engine import StretchLoss
+from wordvec.sampling.alias import alias_table
+from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, generator
+from wordvec.training.block_worker import Blocks, BlockWorker, rounds
+from wordvec.training.draws import Draws, draw_windows
+from wordvec.training.engine import StretchLoss, Worker
 from wordvec.training.stretches import even_stretches
 
 __all__ = ["Draws", "NumbaEngine", "NumbaWorker"]
@@ -26,17 +26,6 @@ __all__ = ["Draws", "NumbaEngine", "NumbaWorker"]
 Floats = NDArray[np.float32]
 
 FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
-
-
-class Draws(NamedTuple):
-    """What is drawn for each word, and from which distributions."""
-
-    keep: NDArray[np.float32]  # (V,)  probability of keeping each occurrence
-    noise: AliasTable
-    window: int
-    is_fixed: bool  # every window reaches `window` words; else 1..window, uniformly
-    negatives: int
-    seed: int
 
 
 class NumbaEngine:
@@ -47,12 +36,19 @@ class NumbaEngine:
         dim: numbers in a vector.
         start: (V, D) input and output vectors to begin with; by default, those of word2vec.c.
         lanes: float32 in a vector register; by default, what this machine has.
+        blocks: train block by block, so that the result does not depend on threads; by default, window by window.
     """
 
     def __init__(
-        self, draws: Draws, *, dim: int, start: tuple[Floats, Floats] | None = None, lanes: int | None = None
+        self,
+        draws: Draws,
+        *,
+        dim: int,
+        start: tuple[Floats, Floats] | None = None,
+        lanes: int | None = None,
+        blocks: Blocks | None = None,
     ):
-        self._draws = draws
+        self._draws, self._blocks = draws, blocks
         self._matrices = (
             Matrices.holding(*start)
             if start
@@ -66,21 +62,29 @@ class NumbaEngine:
         draws = self._draws._replace(keep=np.ones(3, np.float32), noise=alias_table(np.full(3, 1 / 3)))
         ids = np.array([0, 1, 2], np.int32)
         ids.flags.writeable = False  # as the corpus: numba compiles for exactly that
-        NumbaWorker(matrices, self._shape, draws).train_ids(
-            ids, 0, 0, 3, is_whole=(True, True), epoch=0, learning_rate=0.1, learning_rate_slope=0.0
-        )
+        if self._blocks:
+            blocks = self._blocks._replace(threads=1)
+            BlockWorker(matrices, self._shape, draws, blocks).train_positions(
+                lambda start, stop: ids[start:stop], len(ids), 0, 0, len(ids), (0.1, 0.1)
+            )
+        else:
+            NumbaWorker(matrices, self._shape, draws).train_ids(
+                ids, 0, 0, 3, is_whole=(True, True), epoch=0, learning_rate=0.1, learning_rate_slope=0.0
+            )
 
     def num_workers(self, threads: int) -> int:
-        """One for each thread: they share the matrices without locks (Hogwild)."""
-        return threads
+        """One for each thread: they share the matrices without locks (Hogwild). Blocks have one, with threads of its own."""
+        return 1 if self._blocks else threads
 
-    def worker(self) -> NumbaWorker:
+    def worker(self) -> Worker:
         """A worker with scratch memory of its own."""
+        if self._blocks:
+            return BlockWorker(self._matrices, self._shape, self._draws, self._blocks)
         return NumbaWorker(self._matrices, self._shape, self._draws)
 
     def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
-        """Even ones: where they are cut changes nothing."""
-        return even_stretches(corpus.num_positions, threads)
+        """Even ones: where they are cut changes nothing. Blocks begin where rounds do, so those are always the same."""
+        return rounds(corpus.num_positions) if self._blocks else even_stretches(corpus.num_positions, threads)
 
     def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Copies of the input and output matrices, each (V, D), as they are now."""
@@ -166,33 +170,21 @@ class NumbaWorker:
 
         `is_whole` says whether ids begin and end with the corpus; `learning_rate` is that of its first position.
         """
-        draws = self._draws
         self._make_room(len(ids))
-        first_center, end_of_centers = gather_centers(
+        places = draw_windows(
+            self._draws,
             ids,
             first_position,
-            start - first_position,
-            stop - first_position,
-            is_whole[0],
-            is_whole[1],
-            draws.keep,
-            draws.window,
-            draws.is_fixed,
-            stream(draws.seed, Purpose.WINDOWS, epoch),
-            self._centers,
+            start,
+            stop,
+            is_whole=is_whole,
+            epoch=epoch,
+            centers=self._centers,
+            negatives=self._negative_words,
         )
-        if first_center < 0:
+        if places is None:
             return None
-        draw_negatives(
-            self._centers,
-            first_center,
-            end_of_centers,
-            first_position,
-            draws.noise.keep,
-            draws.noise.alias,
-            stream(draws.seed, Purpose.NEGATIVES, epoch),
-            self._negative_words,
-        )
+        first_center, end_of_centers = places
         loss, pairs = train_centers(
             self._shape,
             self._matrices.input_vectors,

@@ -1,1 +1,1 @@
-"""Visualization: words on a plane, where near means alike. Works on arrays and words, knows no model."""
+"""Visualization: words on a plane, where near means alike, and losses over time. Knows arrays and records, no model."""

@@ -109,7 +109,7 @@ def _draw(axes: Any, series: Sequence[Series], styles: Sequence[Style], label: s
     for text, one in zip(
         legend.get_texts(), series, strict=True
     ):  # later, as a name may begin with _ or hold a $
-        text.set(text=printable(one.name), parse_math=False, size=LEGEND_SIZE)
+        text.set(text=one.name, parse_math=False, size=LEGEND_SIZE)
 
 
 def _label_words(axes: Any) -> None:

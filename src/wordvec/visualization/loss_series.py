@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from wordvec.visualization.glyphs import printable
 from wordvec.visualization.losses import LossCurve, Point
 
 __all__ = ["LOSS", "MOST_RUNS", "SCORE", "WORDS", "Series", "loss_series", "score_series", "words_per_epoch"]
@@ -13,13 +15,14 @@ MOST_RUNS = 6  # more colours of thin lines cannot be told apart by everyone
 LOSS = "mean loss of a pair"
 SCORE = "score: share right, or Spearman's rho"
 WORDS = "words seen"
+LONGEST_NAME = 30  # letters
 SAME = 1e-3  # relative difference of lengths that are equal for the eye
 
 
 class Series(NamedTuple):
     """Points of one kind, from one run."""
 
-    name: str
+    name: str  # as a legend shows it
     points: Sequence[Point]
     run: int  # which one, from 0
     kind: int  # of losses, 0 train and 1 validation; of scores, which test, from 0
@@ -46,9 +49,9 @@ def score_series(curves: Mapping[str, LossCurve]) -> list[Series]:
 def words_per_epoch(curves: Mapping[str, LossCurve]) -> float | None:
     """How many words an epoch has, if that is known and the same in all runs.
 
-    >>> from wordvec.visualization.losses import loss_curve
-    >>> ends = [{"event": "epoch", "words": words, "epoch_loss": 0.5} for words in (40, 80)]
-    >>> words_per_epoch({"a.wv": loss_curve(ends)})
+    >>> from wordvec.visualization.losses import EpochEnd
+    >>> ends = [EpochEnd(epoch, 40 * epoch, 0.5, None, {}) for epoch in (1, 2)]
+    >>> words_per_epoch({"a.wv": LossCurve([], ends)})
     40.0
     """
     lengths = [curve.epochs[-1].words / curve.epochs[-1].epoch for curve in curves.values() if curve.epochs]
@@ -62,5 +65,12 @@ def _series(points: Mapping[str, Mapping[str, Sequence[Point]]]) -> Iterator[Ser
     for run, (name, found) in enumerate(points.items()):
         for kind, places in found.items():
             if places:
-                shown = kind if len(points) == 1 else f"{name}: {kind}"
+                shown = _short(kind) if len(points) == 1 else f"{_short(name)}: {_short(kind)}"
                 yield Series(shown, places, run, kinds.index(kind))
+
+
+def _short(name: str) -> str:
+    """Names of runs often differ in their last letters, so a long one is cut in its middle."""
+    shown = printable(name, longest=sys.maxsize)
+    half = LONGEST_NAME // 2
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[: half - 1]}…{shown[-half:]}"

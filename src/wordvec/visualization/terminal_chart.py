@@ -105,7 +105,7 @@ def draw_chart(
     for value, label in zip(y_ticks, y_labels, strict=True):
         _write(cells, (-left, plane.row(value)), f"{label:>{left - 2}} {letters.y_tick}")
     _write(cells, (-1, height), letters.corner + letters.horizontal * plane.columns)
-    for column, begin, label in _x_labels(plane, left):
+    for column, begin, label in _x_labels(plane):
         _write(cells, (column, height), letters.x_tick)
         _write(cells, (begin, height + 1), label)
     for one in series:
@@ -136,16 +136,12 @@ class _Plane(NamedTuple):
         return round((1 - self.y_range.share(y)) * (self.rows * dots - 1))
 
 
-def _x_labels(plane: _Plane, left: int) -> Iterator[tuple[int, int, str]]:
+def _x_labels(plane: _Plane) -> Iterator[tuple[int, int, str]]:
     """The column of each tick, the column in which its label begins, and the label."""
     values = ticks(plane.x_range, plane.columns // COLUMNS_A_TICK + 1)
-    free_from = -left
     for value, label in zip(values, counts_as_text(values), strict=True):
         column = plane.column(value)
-        begin = min(column - len(label) // 2, plane.columns - len(label))
-        if begin >= free_from:
-            yield column, begin, label
-            free_from = begin + len(label) + 1
+        yield column, min(column - len(label) // 2, plane.columns - len(label)), label
 
 
 def _drawn(series: ChartSeries, plane: _Plane, *, is_ascii: bool) -> Cells:

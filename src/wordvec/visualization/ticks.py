@@ -9,6 +9,8 @@ from typing import NamedTuple
 __all__ = ["Range", "counts_as_text", "numbers_as_text", "range_of", "ticks"]
 
 ROUND = (1, 2, 5, 10)  # times a power of ten: steps that people count in
+SMALLEST_RANGE = 1e-8  # beside the size of the values: a smaller one shows rounding errors
+SMALLEST = 1e-12  # beside zero
 UNITS = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))  # from this count on, the unit, its letter
 
 
@@ -31,8 +33,11 @@ def range_of(values: Iterable[float]) -> Range:
     """
     shown = list(values)
     low, high = min(shown), max(shown)
-    room = abs(low) / 20 or 1.0
-    return Range(low, high) if high - low > 1e-9 * room else Range(low - room, low + room)
+    size = max(abs(low), abs(high))
+    if high - low > size * SMALLEST_RANGE and size > SMALLEST:
+        return Range(low, high)
+    room = size / 20 if size > SMALLEST else 1.0
+    return Range(low - room, high + room)
 
 
 def ticks(shown: Range, most: int) -> list[float]:
@@ -57,7 +62,9 @@ def numbers_as_text(values: Iterable[float]) -> list[str]:
     ['0.50', '0.75', '1.00']
     """
     exact = [f"{value:.12g}" for value in values]
-    digits = max((len(text.partition(".")[2]) for text in exact if "e" not in text), default=0)
+    if any("e" in text for text in exact):  # far too small or too large to be written out
+        return exact
+    digits = max((len(text.partition(".")[2]) for text in exact), default=0)
     return [f"{float(text):,.{digits}f}" for text in exact]
 
 

@@ -9,6 +9,7 @@ __all__ = ["expected_vocabulary", "growth_exponent"]
 
 FITTED_PARTS = (4, 2, 1)  # the law is fitted at a quarter, a half and all of the sample: it bends before that
 RELIABLE_COUNT = 5  # of a word in the sample, to say how often it occurs in all
+LEAST_COUNT = 2  # that says something
 
 
 def growth_exponent(first_sight_ids: NDArray[np.int32]) -> float:
@@ -23,9 +24,11 @@ def growth_exponent(first_sight_ids: NDArray[np.int32]) -> float:
     >>> growth_exponent(np.array([0, 1, 0, 2, 1, 2, 3, 0, 1, 4, 2, 1, 5, 0, 1, 4], np.int32))
     0.5
     """
-    places = np.maximum(len(first_sight_ids) // np.array(FITTED_PARTS), 1)
+    if len(first_sight_ids) < max(FITTED_PARTS):
+        return 0.0
+    places = len(first_sight_ids) // np.array(FITTED_PARTS)
     distinct = np.array([first_sight_ids[:place].max() + 1 for place in places])
-    slope = np.polyfit(np.log(places), np.log(np.maximum(distinct, 1)), 1)[0]
+    slope = np.polyfit(np.log(places), np.log(distinct), 1)[0]
     return round(float(np.clip(slope, 0, 1)), 6)
 
 
@@ -42,8 +45,8 @@ def expected_vocabulary(
     in the part can tell, the words that are still to come count, too: there, the number of words with a given count
     grows with the same exponent as the number of distinct words, which is what Zipf's law makes of Heaps'.
 
-    On 100 MB of Wikipedia, with 2, 8 and 32 % of it to count in, the vocabulary is within 8, 6 and 5 %, and the words
-    that it leaves out are within a third.
+    On 100 MB of Wikipedia, from 2, 8 and 16 % of it, the vocabulary at min_count 5 is found 10, 6 and 6 % too large,
+    and the occurrences that it leaves out, 1.5 % of the text, 34, 13 and 8 %.
 
     Args:
         counts: of the words in the part.
@@ -57,15 +60,19 @@ def expected_vocabulary(
     (10, 256)
     """
     thresholds = np.arange(1, min_count + 1)  # (M,)
-    known_times = np.clip(
-        thresholds / RELIABLE_COUNT, 1, times
-    )  # of `times`, what the counts themselves can tell
+    # Of `times`, as much as the counts themselves can tell of.
+    known_times = np.clip(thresholds / RELIABLE_COUNT, 1, times)
     ordered = np.sort(counts)
-    reaching = len(ordered) - np.searchsorted(ordered, thresholds / known_times, side="left")  # in the part
-    num_words = (
-        reaching * (times / known_times) ** exponent
-    )  # (M,)  with each number of occurrences, at least
+
+    def num_with(least: NDArray[np.float64]) -> NDArray[np.int64]:
+        return len(ordered) - np.searchsorted(ordered, least, side="left")
+
+    # (M,)  words with so many occurrences, at least; the second is more where words are about equally frequent
+    num_words = np.maximum(
+        num_with(thresholds / known_times) * (times / known_times) ** exponent,
+        num_with(np.maximum(thresholds / times, LEAST_COUNT)),
+    )
     # Words with j occurrences each, for all j below min_count.
     left_out = num_words[:-1].sum() - (min_count - 1) * num_words[-1]
     occurrences = max(0.0, counts.sum() * times - max(0.0, left_out))
-    return round(num_words[-1]), round(occurrences)
+    return round(float(num_words[-1])), round(float(occurrences))

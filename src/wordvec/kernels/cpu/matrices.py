@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from wordvec.sampling.initialization import fill_word2vec_rows
 
-__all__ = ["Matrices"]
+__all__ = ["FLOATS_PER_CACHE_LINE", "Matrices"]
 
 FLOATS_PER_CACHE_LINE = 16  # also the widest vector
 BYTES_PER_CACHE_LINE = 64

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.compile import kernel, kernel_part
+from wordvec.kernels.cpu.compile import kernel
+from wordvec.kernels.cpu.rows import list_contexts, list_targets
 from wordvec.kernels.cpu.window import (
+    list_gradients,
     move_window,
     score_window,
     scores_of_window_to_gradients,
@@ -43,10 +45,11 @@ def train_centers(  # type: ignore[no-untyped-def]
         num_contexts = np.int64(last - first)
         if num_contexts == 0:
             continue
-        has_repeats = _list_contexts(centers, first, center, last, row_length, scratch.context_rows)
-        _list_targets(centers, center, negatives, row_length, scratch.target_rows)
+        has_repeats = list_contexts(centers, 0, first, center, last, row_length, 0, scratch.context_rows)
+        list_targets(centers, 0, center, negatives, row_length, 0, scratch.target_rows)
+        list_gradients(shape, num_contexts, 0, scratch.gradient_rows)
         ahead = min(center + PREFETCH_DISTANCE, end_of_centers - 1)
-        _list_targets(centers, ahead, negatives, row_length, scratch.upcoming_targets)
+        list_targets(centers, 0, ahead, negatives, row_length, 0, scratch.upcoming_targets)
         upcoming_context = np.int64(centers.words[centers.last[ahead]]) * row_length
 
         score_window(shape, input_vectors, output_vectors, row_length, num_contexts, scratch)
@@ -64,31 +67,3 @@ def train_centers(  # type: ignore[no-untyped-def]
             scratch,
         )
     return loss + take_loss(scratch), num_pairs
-
-
-@kernel_part
-def _list_contexts(centers, first, center, last, row_length, context_rows):  # type: ignore[no-untyped-def]
-    """Write the rows of a window's contexts; say whether one stands there twice."""
-    has_repeats = False
-    number = 0
-    for place in range(first, last + 1):
-        if place != center:
-            context_rows[number] = np.int64(centers.words[place]) * row_length
-            has_repeats |= centers.same[place] >= first
-            number += 1
-    return has_repeats
-
-
-@kernel_part
-def _list_targets(centers, center, negatives, row_length, target_rows):  # type: ignore[no-untyped-def]
-    """Write the rows of a window's targets: the center and its negatives.
-
-    Places of a tile that are left over hold the center, too; their sign, and so their step, is 0.
-    """
-    num_negatives = negatives.shape[1]
-    center_row = np.int64(centers.words[center]) * row_length
-    target_rows[0] = center_row
-    for number in range(num_negatives):
-        target_rows[1 + number] = np.int64(negatives[center, number]) * row_length
-    for place in range(1 + num_negatives, len(target_rows)):
-        target_rows[place] = center_row

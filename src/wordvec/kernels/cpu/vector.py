@@ -55,15 +55,15 @@ class Simd:
         element = self.builder.load(self.address(pointer, offset), typ=FLOAT, align=4)
         return self.splat(element)
 
-    def prefetch(self, pointer: Any, offset: Any) -> None:
-        """Ask for the cache line at `offset`, to be read and written soon."""
+    def prefetch(self, pointer: Any, offset: Any, *, for_write: bool = True) -> None:
+        """Ask for the cache line at `offset`, to be read soon, and written if `for_write`."""
         address = self.builder.bitcast(self.address(pointer, offset), ir.IntType(8).as_pointer())
         module = self.builder.module
         name = f"llvm.prefetch.{_pointer_suffix(address.type)}"
         function_type = ir.FunctionType(ir.VoidType(), [address.type, INT32, INT32, INT32])
         function = cgutils.get_or_insert_function(module, function_type, name)
-        for_write, keep_in_all_caches, data_cache = INT32(1), INT32(3), INT32(1)
-        self.builder.call(function, [address, for_write, keep_in_all_caches, data_cache])
+        keep_in_all_caches, data_cache = INT32(3), INT32(1)
+        self.builder.call(function, [address, INT32(for_write), keep_in_all_caches, data_cache])
 
     # Variables that live in registers, and loops
 

@@ -7,23 +7,33 @@ import numpy as np
 from wordvec.kernels.cpu.compile import kernel_part
 from wordvec.kernels.cpu.tile import copy_row, move_rows, score_pairs, scores_to_gradients
 
-__all__ = ["move_window", "score_window", "scores_of_window_to_gradients", "take_loss"]
+__all__ = ["list_gradients", "move_window", "score_window", "scores_of_window_to_gradients", "take_loss"]
 
 MOST_FACTORS = 100  # each factor of the loss product is at most 2, and float32 ends at 2**128
+
+
+@kernel_part
+def list_gradients(shape, num_contexts, first_gradient, gradient_rows):  # type: ignore[no-untyped-def]
+    """Write where the gradients of each context of a window stand, if the window's begin at `first_gradient`."""
+    context = 0
+    while context < num_contexts:
+        contexts = _contexts_of_tile(shape, num_contexts - context)
+        start = first_gradient + context * shape.pitch
+        for number in range(contexts):
+            gradient_rows[context + number] = start + number * shape.targets
+        context += contexts
 
 
 @kernel_part
 def score_window(  # type: ignore[no-untyped-def]
     shape, input_vectors, output_vectors, row_length, num_contexts, scratch
 ):
-    """Fill scratch.gradients with the scores of all pairs of the window, and scratch.gradient_rows."""
-    gradients_per_tile = len(scratch.gradients) // shape.target_tiles
+    """Fill scratch.gradients with the scores of all pairs of the window, at scratch.gradient_rows."""
+    gradients_per_tile = len(scratch.context_rows) * shape.pitch
     context = 0
     while context < num_contexts:
         contexts = _contexts_of_tile(shape, num_contexts - context)
-        start = context * shape.pitch
-        for number in range(contexts):
-            scratch.gradient_rows[context + number] = start + number * shape.targets
+        start = scratch.gradient_rows[context]
         for tile in range(shape.target_tiles):
             score_pairs(
                 shape,
@@ -44,7 +54,7 @@ def score_window(  # type: ignore[no-untyped-def]
 @kernel_part
 def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch):  # type: ignore[no-untyped-def]
     """Turn scores into gradients; return the loss that had to be taken out of scratch.loss."""
-    gradients_per_tile = len(scratch.gradients) // shape.target_tiles
+    gradients_per_tile = len(scratch.context_rows) * shape.pitch
     signs_per_tile = len(scratch.signs) // (3 * shape.target_tiles)
     loss = 0.0
     context = 0
@@ -56,7 +66,7 @@ def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch): 
                 shape,
                 contexts,
                 scratch.gradients,
-                context * shape.pitch + tile * gradients_per_tile,
+                scratch.gradient_rows[context] + tile * gradients_per_tile,
                 scratch.signs,
                 (kind * shape.target_tiles + tile) * signs_per_tile,
                 learning_rate,
@@ -82,7 +92,7 @@ def move_window(  # type: ignore[no-untyped-def]
     shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, upcoming_context, scratch
 ):
     """Apply scratch.gradients to the rows of the window."""
-    gradients_per_tile = len(scratch.gradients) // shape.target_tiles
+    gradients_per_tile = len(scratch.context_rows) * shape.pitch
     old_input, old_context_rows = input_vectors, scratch.context_rows
     old_output, old_target_rows = output_vectors, scratch.target_rows
     if has_repeats or shape.passes > 1:

@@ -1,0 +1,206 @@
+"""Blocks: many threads train on the same windows, and the result does not depend on them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wordvec.kernels.cpu.atomic import add_one, claim, wait_for
+from wordvec.kernels.cpu.compile import kernel, kernel_part
+from wordvec.kernels.cpu.matrices import FLOATS_PER_CACHE_LINE
+from wordvec.kernels.cpu.prefetch import prefetch_row
+from wordvec.kernels.cpu.round import CENTERS_PER_CHUNK, MARKS_PER_CACHE_LINE
+from wordvec.kernels.cpu.rows import list_contexts, list_targets
+from wordvec.kernels.cpu.window import (
+    list_gradients,
+    move_window,
+    score_window,
+    scores_of_window_to_gradients,
+    take_loss,
+)
+
+__all__ = ["train_blocks"]
+
+PREFETCH_DISTANCE = 2  # centers
+
+
+@kernel
+def train_blocks(  # type: ignore[no-untyped-def]
+    shape,  # TileShape
+    input_vectors,  # (V·row_length,) float32, updated
+    output_vectors,  # (V·row_length,) float32, updated
+    row_length,
+    shared,  # Round
+    centers_per_block,  # at most
+    learning_rate,  # at position 0 of the corpus
+    learning_rate_slope,  # added for each position
+    scratch,  # Scratch of this thread, with the gradients of the round
+    thread,  # number of this thread
+    num_threads,
+    give_way,  # see `give_way_address`
+):
+    """One thread's share of training on a round.
+
+    Each block takes two steps, and no thread begins one before all have done with the last. First, its windows are
+    scored, with both matrices as they are; each is one thread's. Then they move the rows, one window after the
+    other as in `train_centers`, along those gradients; each thread moves columns of its own. So each number is
+    computed by one thread, from the same numbers in the same order, whoever that is and however many there are.
+
+    Whatever a thread finds undone it does: none waits for one that has not come yet.
+    """
+    num_parts = len(shared.first_center)
+    places_per_part = len(shared.negatives) // num_parts
+    num_slices = min(num_threads, row_length // FLOATS_PER_CACHE_LINE)
+    block = 0
+    for number in range(num_parts):
+        part = number * places_per_part
+        first_center = shared.first_center[number]
+        num_centers = shared.end_of_centers[number] - first_center
+        num_blocks = (num_centers + centers_per_block - 1) // centers_per_block
+        for block_of_part in range(num_blocks):
+            begin = first_center + num_centers * block_of_part // num_blocks
+            end = first_center + num_centers * (block_of_part + 1) // num_blocks
+            num_chunks = (end - begin + CENTERS_PER_CHUNK - 1) // CENTERS_PER_CHUNK
+            chunks_done = block * shared.marks.shape[1]
+            slices_done = chunks_done + MARKS_PER_CACHE_LINE
+            chunk_marks = slices_done + MARKS_PER_CACHE_LINE
+            slice_marks = chunk_marks + shared.losses.shape[1]
+
+            for turn in range(num_chunks):
+                chunk = (thread * num_chunks // num_threads + turn) % num_chunks
+                if claim(shared.marks, chunk_marks + chunk):
+                    first_of_chunk = begin + chunk * CENTERS_PER_CHUNK
+                    loss, pairs = _score(
+                        shape,
+                        input_vectors,
+                        output_vectors,
+                        row_length,
+                        shared,
+                        part,
+                        begin,
+                        first_of_chunk,
+                        min(first_of_chunk + CENTERS_PER_CHUNK, end),
+                        end,
+                        shared.first_position[number],
+                        learning_rate,
+                        learning_rate_slope,
+                        scratch,
+                    )
+                    shared.losses[block, chunk] = loss
+                    shared.pairs[block, chunk] = pairs
+                    add_one(shared.marks, chunks_done)
+            wait_for(shared.marks, chunks_done, num_chunks, give_way)
+
+            for turn in range(num_slices):
+                piece = (thread + turn) % num_slices
+                if claim(shared.marks, slice_marks + piece):
+                    lines = row_length // FLOATS_PER_CACHE_LINE
+                    column = lines * piece // num_slices * FLOATS_PER_CACHE_LINE
+                    end_column = lines * (piece + 1) // num_slices * FLOATS_PER_CACHE_LINE
+                    _move(
+                        shape,
+                        input_vectors,
+                        output_vectors,
+                        row_length,
+                        column,
+                        end_column - column,
+                        shared,
+                        part,
+                        begin,
+                        end,
+                        scratch,
+                    )
+                    add_one(shared.marks, slices_done)
+            wait_for(shared.marks, slices_done, num_slices, give_way)
+            block += 1
+
+
+@kernel_part
+def _score(  # type: ignore[no-untyped-def]
+    shape,
+    input_vectors,
+    output_vectors,
+    row_length,
+    shared,
+    part,
+    begin,  # of the block
+    first_center,  # to be scored
+    end_of_centers,  # to be scored
+    end,  # of the block
+    first_position,
+    learning_rate,
+    learning_rate_slope,
+    scratch,
+):
+    """Compute the gradients of some centers' windows; return (loss, pairs)."""
+    centers, negatives = shared.centers, shared.negatives
+    loss, num_pairs = 0.0, 0
+    for center in range(first_center, end_of_centers):
+        first, last = centers.first[part + center], centers.last[part + center]
+        num_contexts = np.int64(last - first)
+        if num_contexts == 0:
+            continue
+        ahead = min(center + PREFETCH_DISTANCE, end - 1)
+        newest_context = centers.words[part + centers.last[part + ahead]]
+        prefetch_row(input_vectors, np.int64(newest_context) * row_length, row_length)
+        list_targets(centers, part, ahead, negatives, row_length, 0, scratch.upcoming_targets)
+        for target in range(1 + negatives.shape[1]):
+            prefetch_row(output_vectors, scratch.upcoming_targets[target], row_length)
+
+        list_contexts(centers, part, first, center, last, row_length, 0, scratch.context_rows)
+        list_targets(centers, part, center, negatives, row_length, 0, scratch.target_rows)
+        _list_gradients_of_block(shape, num_contexts, center - begin, scratch)
+        score_window(shape, input_vectors, output_vectors, row_length, num_contexts, scratch)
+        position = first_position + centers.offset[part + center]
+        rate = np.float32(learning_rate + learning_rate_slope * position)
+        loss += scores_of_window_to_gradients(shape, num_contexts, rate, scratch)
+        num_pairs += num_contexts * (1 + negatives.shape[1])
+    return loss + take_loss(scratch), num_pairs
+
+
+@kernel_part
+def _move(  # type: ignore[no-untyped-def]
+    shape,
+    input_vectors,
+    output_vectors,
+    row_length,
+    column,
+    num_columns,
+    shared,
+    part,
+    begin,  # of the block
+    end,
+    scratch,
+):
+    """Move some columns of all rows of a block's windows."""
+    centers, negatives = shared.centers, shared.negatives
+    for center in range(begin, end):
+        first, last = centers.first[part + center], centers.last[part + center]
+        num_contexts = np.int64(last - first)
+        if num_contexts == 0:
+            continue
+        has_repeats = list_contexts(
+            centers, part, first, center, last, row_length, column, scratch.context_rows
+        )
+        list_targets(centers, part, center, negatives, row_length, column, scratch.target_rows)
+        ahead = min(center + PREFETCH_DISTANCE, end - 1)
+        list_targets(centers, part, ahead, negatives, row_length, column, scratch.upcoming_targets)
+        upcoming_context = np.int64(centers.words[part + centers.last[part + ahead]]) * row_length + column
+        _list_gradients_of_block(shape, num_contexts, center - begin, scratch)
+        move_window(
+            shape,
+            input_vectors,
+            output_vectors,
+            num_columns,
+            num_contexts,
+            has_repeats,
+            upcoming_context,
+            scratch,
+        )
+
+
+@kernel_part
+def _list_gradients_of_block(shape, num_contexts, number, scratch):  # type: ignore[no-untyped-def]
+    """Each window of a block has room for as many contexts as there may be."""
+    most_contexts = len(scratch.context_rows)
+    first_gradient = number * most_contexts * shape.pitch * shape.target_tiles
+    list_gradients(shape, num_contexts, first_gradient, scratch.gradient_rows)

@@ -1,0 +1,350 @@
+"""Fuzz: damaged files for every reader; each must give a right result or one clear error, and soon.
+
+    python -m torture.fuzz --cases 1000000 --seed 1
+    python -m torture.fuzz --reader native --replay .cache/fuzz/native-1-4711
+
+A process reads case after case, with a limit to the memory and the time of each; if it dies, that is a finding. The
+file of a finding is kept. Some cases are traced, and files that reach lines that none has reached before are
+damaged further.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from torture.mutations import mutated
+from torture.samples import READERS, Sample, sample
+from wordvec import WordVectors, load
+from wordvec.config import Config
+from wordvec.errors import WordvecError
+from wordvec.evaluation.scores import read_test, score
+from wordvec.pipeline.checkpoints import load_checkpoint
+from wordvec.pipeline.train import checked_config
+from wordvec.vocabulary.encoding import encode_corpus
+
+SECONDS_OF_A_CASE = 5
+BYTES_OF_A_CASE = 256 * 2**20  # at its peak, beside what the process has; the files have some thousand
+MOST_BYTES = 6 * 2**30  # of a process, reserved or used, so that a bomb ends it and not the machine
+CASES_OF_A_PROCESS = 5_000
+SAMPLES_OF_A_PROCESS = 50
+FINDINGS = Path(".cache/fuzz")
+TRACED = 0.03  # of the cases
+MOST_KEPT = 300  # files of a reader that are damaged further
+SHARES = {
+    "native": 0.1,
+    "checkpoint": 0.06,
+    "corpus": 0.06,
+    "config": 0.12,
+}  # of the cases; the others share the rest
+MEMORY_FOLDER = "/dev/shm"  # noqa: S108
+
+
+class Finding(NamedTuple):
+    """A promise that was broken."""
+
+    reader: str
+    case: str  # where its file is, to replay it
+    what: str
+
+
+class TooSlowError(Exception):
+    """A case takes longer than it may."""
+
+
+def main() -> None:
+    """Fuzz, and print what came of it; exit with 1 if there were findings."""
+    options = _parser().parse_args()
+    if options.replay:
+        with tempfile.TemporaryDirectory() as folder:
+            print(_outcome(options.reader[0], options.replay, Path(folder)))
+        return
+    began = time.perf_counter()
+    counts, findings = fuzz(options.reader, options.cases, options.seed)
+    facts = {
+        "cases": sum(counts.values()),
+        "seed": options.seed,
+        "seconds": round(time.perf_counter() - began, 1),
+        "outcomes": {
+            reader: {kind: counts[reader, kind] for kind in ("accepted", "refused")}
+            for reader in options.reader
+        },
+        "findings": [finding._asdict() for finding in findings],
+    }
+    print(json.dumps(facts, indent=1))
+    if options.results is not None:
+        options.results.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    sys.exit(bool(findings))
+
+
+def fuzz(
+    readers: list[str], cases: int, seed: int, *, cases_of_a_process: int = CASES_OF_A_PROCESS
+) -> tuple[Counter[tuple[str, str]], list[Finding]]:
+    """Read so many damaged files, and count what came of them by reader and kind."""
+    counts: Counter[tuple[str, str]] = Counter()
+    findings: list[Finding] = []
+    rest = 1 - sum(SHARES.get(reader, 0) for reader in readers)
+    others = sum(reader not in SHARES for reader in readers)
+    for reader in readers:
+        share = SHARES.get(reader, rest / max(others, 1)) if others else 1 / len(readers)
+        number, end = 0, max(1, round(cases * share))
+        kept: list[Sample] = []
+        while number < end:
+            stop = min(end, number + cases_of_a_process)
+            done, found, kept = _in_a_process(reader, seed, number, stop, kept)
+            for kind, amount in done.items():
+                counts[reader, kind] += amount
+            findings += found
+            number = stop
+            print(
+                f"{reader}: {number:,} of {end:,}, {len(kept)} kept, {len(findings)} findings",
+                file=sys.stderr,
+            )
+    return counts, findings
+
+
+def _in_a_process(
+    reader: str, seed: int, start: int, stop: int, kept: list[Sample]
+) -> tuple[Counter[str], list[Finding], list[Sample]]:
+    """Cases [start, stop); where the process dies, the case that it died of is a finding, and the next one follows."""
+    counts: Counter[str] = Counter()
+    findings: list[Finding] = []
+    fork = multiprocessing.get_context("fork")
+    while start < stop:
+        current = fork.Value("q", start)
+        ours, theirs = fork.Pipe(duplex=False)
+        with tempfile.TemporaryDirectory(dir=_memory(), prefix="wordvec-fuzz-") as folder:
+            place = Path(folder)
+            process = fork.Process(
+                target=_work, args=(theirs, current, place, reader, seed, start, stop, kept)
+            )
+            process.start()
+            theirs.close()
+            try:
+                done, found, kept = ours.recv()
+            except EOFError:
+                process.join()
+                what = f"the process died with exit code {process.exitcode}"
+                findings.append(_finding(reader, f"{seed}-{current.value}", what, place))
+                start = current.value + 1
+                continue
+            process.join()
+        return counts + done, findings + found, kept
+    return counts, findings, kept
+
+
+def _finding(reader: str, case: str, what: str, folder: Path) -> Finding:
+    """Keep the file that shows it."""
+    kept = FINDINGS / f"{reader}-{case}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    path = folder / "case"
+    if path.is_dir():
+        shutil.copytree(path, kept, dirs_exist_ok=True)
+    elif path.exists():
+        shutil.copyfile(path, kept)
+    return Finding(reader, str(kept), what)
+
+
+def _work(
+    pipe: Any,
+    current: Any,
+    folder: Path,
+    reader: str,
+    seed: int,
+    start: int,
+    stop: int,
+    kept: list[Sample],
+) -> None:
+    """Read the cases, and send what came of them."""
+    _limit_memory()
+    warnings.simplefilter("ignore")
+    counts: Counter[str] = Counter()
+    findings: list[Finding] = []
+    seen: set[tuple[str, int]] = set()
+    chance = random.Random(f"{seed} {reader} {start}")
+    samples = [sample(reader, chance) for _ in range(SAMPLES_OF_A_PROCESS)]
+    peak = _peak_bytes()
+    for number in range(start, stop):
+        current.value = number
+        case = _case(samples, random.Random(f"{seed} {reader} {number}"), kept)
+        _put(case, folder / "case")
+        known = len(seen)
+        is_traced = random.Random(number).random() < TRACED
+        with _tracing(seen) if is_traced else _nothing():
+            outcome = _outcome(reader, folder / "case", folder)
+        peak, before = _peak_bytes(), peak
+        if peak > before + BYTES_OF_A_CASE:
+            outcome = f"takes {(peak - before) / 1e6:,.0f} MB"
+        if is_traced and len(seen) > known and number > start and len(kept) < MOST_KEPT:
+            kept.append(case)
+        counts["accepted" if outcome == "accepted" else "refused"] += 1
+        if outcome not in ("accepted", "refused"):
+            findings.append(_finding(reader, f"{seed}-{number}", outcome, folder))
+    pipe.send((counts, findings, kept))
+
+
+def _case(samples: list[Sample], chance: random.Random, kept: list[Sample]) -> Sample:
+    """A damaged file, or folder of files."""
+    whole = chance.choice(kept if kept and chance.random() < 0.3 else samples)
+    name = chance.choice(sorted(whole))
+    damaged = dict(whole)
+    damaged[name] = mutated(
+        whole[name], chance, [content for other, content in whole.items() if other != name]
+    )
+    if len(damaged) > 1 and chance.random() < 0.02:
+        del damaged[name]
+    return damaged
+
+
+def _put(case: Sample, path: Path) -> None:
+    """Write the files of a case where those of the one before were."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.unlink(missing_ok=True)
+    if set(case) == {""}:
+        path.write_bytes(case[""])
+        return
+    path.mkdir()
+    for name, content in case.items():
+        (path / name).write_bytes(content)
+
+
+def _outcome(reader: str, path: Path, folder: Path) -> str:
+    """What a reader makes of a case: accepted, refused, or else what is wrong."""
+    signal.signal(signal.SIGALRM, _too_slow)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_OF_A_CASE)
+    try:
+        return _read(reader, path, folder)
+    except WordvecError as problem:
+        return "refused" if _is_clear(str(problem)) else f"no clear message: {problem!r}"
+    except TooSlowError:
+        return f"takes more than {SECONDS_OF_A_CASE} s"
+    except BaseException as problem:  # whatever it is, no reader may raise it
+        return f"{type(problem).__name__}: {problem}"[:300]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _is_clear(message: str) -> bool:
+    return 10 < len(message) < 3000 and "Traceback" not in message
+
+
+def _read(reader: str, path: Path, folder: Path) -> str:
+    if reader == "config":
+        return _read_config(path)
+    if reader in ("analogies", "similarity"):
+        found = score(read_test(path), ["a", "the", "é"], np.eye(3, dtype=np.float32))
+        return "accepted" if found.value is None or -1 <= found.value <= 1 else f"a score of {found.value}"
+    if reader == "corpus":
+        vocabulary, corpus = encode_corpus(path, folder=folder / "ids", min_count=1, threads=1)
+        ids = corpus.read(0, corpus.num_positions)
+        is_right = len(ids) == corpus.num_positions and ids.max() < len(vocabulary)
+        shutil.rmtree(folder / "ids")
+        return "accepted" if is_right else "ids that are no words"
+    vectors = load_checkpoint(path).vectors if reader == "checkpoint" else load(path)
+    return _wrong_with(vectors, folder) or "accepted"
+
+
+def _read_config(path: Path) -> str:
+    try:
+        settings = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return "refused"
+    if not isinstance(settings, dict):
+        return "refused"
+    return "accepted" if isinstance(checked_config(None, settings), Config) else "no Config"
+
+
+def _wrong_with(vectors: WordVectors, folder: Path) -> str | None:
+    """What is wrong with vectors that were accepted."""
+    if vectors.matrix.shape != (len(vectors.words), vectors.dim) or not np.isfinite(vectors.matrix).all():
+        return "a matrix that is not whole"
+    if len(set(vectors.words)) != len(vectors.words):
+        return "repeated words"
+    if len(vectors) > 1:
+        vectors.most_similar(vectors.words[0], k=1)
+    if random.random() < 0.05:
+        vectors.save(folder / "again.wv")
+        again = load(folder / "again.wv")
+        if again.words != vectors.words or again.matrix.tobytes() != vectors.matrix.tobytes():
+            return "saved and read again, it is not the same"
+    return None
+
+
+def _memory() -> str | None:
+    """Where files are fastest, if there is such a place."""
+    return MEMORY_FOLDER if Path(MEMORY_FOLDER).is_dir() else None
+
+
+def _limit_memory() -> None:
+    pages = (
+        int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) if sys.platform == "linux" else 0
+    )
+    if pages:
+        limit = pages * resource.getpagesize() + MOST_BYTES
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process had in use so far."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _too_slow(_number: int, _frame: FrameType | None) -> None:
+    raise TooSlowError
+
+
+@contextmanager
+def _tracing(seen: set[tuple[str, int]]) -> Iterator[None]:
+    """Remember which lines of wordvec are reached."""
+
+    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
+        if "wordvec" not in frame.f_code.co_filename:
+            return None
+        if event == "line":
+            seen.add((frame.f_code.co_filename, frame.f_lineno))
+        return trace
+
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(None)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cases", type=int, default=1_000_000, help="over all readers")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--reader", nargs="+", choices=READERS, default=list(READERS))
+    parser.add_argument("--replay", type=Path, help="the file or folder of a finding, of --reader")
+    parser.add_argument("--results", type=Path, help="a JSON file to write what came of it to")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""Samples: whole files of every kind that wordvec reads, small and different, to be damaged by the fuzzer."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import random
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from wordvec import Config, WordVectors
+from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
+from wordvec.pipeline.checkpoints import settings_digest
+from wordvec.pipeline.records import as_recorded
+from wordvec.vectors.growth import KnownWords
+
+__all__ = ["READERS", "Sample", "sample"]
+
+Sample = dict[str, bytes]  # a folder's files; or one file, without a name
+
+READERS = (
+    "native",
+    "checkpoint",
+    "word2vec-text",
+    "word2vec-binary",
+    "glove",
+    "analogies",
+    "similarity",
+    "config",
+    "corpus",
+)
+WORDS = (
+    "a",
+    "the",
+    "naïve",
+    "日本",
+    "New York",
+    "x" * 40,
+    "é",
+    "0",
+    "-1",
+    "nan",
+    ":",
+    "#",
+    "</s>",
+    "a.b,c;d",
+    "\u2028",
+)
+FORMATS = {"word2vec-text": "v.txt", "word2vec-binary": "v.bin", "glove": "v.glove.txt"}
+NUMBERS = ("0", "1", "-1", "0.5", "1e-45", "3.4e38", "7.35")
+
+
+def sample(reader: str, chance: random.Random) -> Sample:
+    """A good one, or nearly."""
+    if reader in FORMATS:
+        return {"": packed(_file_of_vectors(reader, chance), chance)}
+    if reader == "native":
+        return _folder(chance, is_checkpoint=False)
+    if reader == "checkpoint":
+        return _folder(chance, is_checkpoint=True)
+    texts = {"analogies": _analogies, "similarity": _similarity, "config": _config, "corpus": _corpus}
+    content = texts[reader](chance)
+    return {"": content if reader == "config" else packed(content, chance)}
+
+
+def packed(content: bytes, chance: random.Random) -> bytes:
+    """Mostly as it is."""
+    if chance.random() > 0.15:
+        return content
+    return chance.choice((gzip.compress, bz2.compress, _xz))(content)
+
+
+def _xz(content: bytes) -> bytes:
+    return lzma.compress(content, preset=0)  # others take a hundred megabytes
+
+
+def _vectors(chance: random.Random) -> WordVectors:
+    words = chance.sample(WORDS, chance.randint(1, len(WORDS)))
+    numbers = np.random.default_rng(chance.getrandbits(32)).normal(size=(2, len(words), chance.randint(1, 5)))
+    has_counts, has_output = chance.random() < 0.8, chance.random() < 0.5
+    return WordVectors(
+        words,
+        numbers[0].astype(np.float32),
+        counts=sorted((chance.randint(0, 99) for _ in words), reverse=True) if has_counts else None,
+        output_matrix=numbers[1].astype(np.float32) if has_output else None,
+        config=as_recorded(Config(), "words", engine="numba", device="cpu", extra={}),
+        training=[{"event": "epoch", "loss": 0.5, "words": 7}] * chance.randint(0, 3),
+    )
+
+
+def _file_of_vectors(reader: str, chance: random.Random) -> bytes:
+    vectors = _vectors(chance)
+    plain = [number for number, word in enumerate(vectors.words) if not any(map(str.isspace, word))] or [0]
+    words = [vectors.words[number].replace(" ", "_").replace("\u2028", "?") for number in plain]
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        path = Path(folder, FORMATS[reader])
+        WordVectors(words, vectors.matrix[plain]).save(path, format=reader)
+        return path.read_bytes()
+
+
+def _folder(chance: random.Random, *, is_checkpoint: bool) -> Sample:
+    vectors = _vectors(chance)
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        path = Path(folder, "model.wv")
+        if is_checkpoint:
+            known = KnownWords(["a", "b"], None) if chance.random() < 0.3 else None
+            state = {"input": vectors.matrix, "step": np.array(7), "big": np.ones(5)}
+            write_checkpoint(path, Checkpoint(vectors, state, _run(vectors), known))
+        else:
+            vectors.save(path)
+        return {file.name: file.read_bytes() for file in path.iterdir() if file.suffix != ".md"}
+
+
+def _run(vectors: WordVectors) -> dict[str, object]:
+    return {
+        "source": ["a.txt"],
+        "validation_source": None,
+        "vocabulary_sha256": "ab",
+        "corpus_sha256": "ab",
+        "held_out_sha256": None,
+        "settings_sha256": settings_digest(vectors.config or {}),
+        "watch": ["a"],
+        "watch_sample": 0,
+        "evaluate": [],
+        "checkpoint_every": "10m",
+        "epochs_done": 2,
+        "position": 7,
+        "words": 5,
+        "pairs": 60,
+        "loss": 30.5,
+        "best_value": -0.5,
+        "epochs_since_best": 0,
+    }
+
+
+def _analogies(chance: random.Random) -> bytes:
+    lines = [": section"] + [" ".join(chance.choices(WORDS[:8], k=4)) for _ in range(chance.randint(0, 5))]
+    return "\n".join(lines).encode()
+
+
+def _similarity(chance: random.Random) -> bytes:
+    between = chance.choice("\t,; ")
+    rows = [[*chance.choices(WORDS[:8], k=2), chance.choice(NUMBERS)] for _ in range(chance.randint(0, 6))]
+    return "\n".join(between.join(row) for row in rows).encode()
+
+
+def _config(chance: random.Random) -> bytes:
+    settings = as_recorded(Config(seed=chance.randint(0, 9)), "words", engine="numba", device="cpu", extra={})
+    del settings["tokenizer"]
+    chosen = chance.sample(sorted(settings), chance.randint(0, len(settings)))
+    return json.dumps({name: settings[name] for name in chosen}).encode()
+
+
+def _corpus(chance: random.Random) -> bytes:
+    texts = [" ".join(chance.choices(WORDS, k=chance.randint(0, 8))) for _ in range(chance.randint(0, 6))]
+    return chance.choice(["\n", "\r\n", "\r"]).join(texts).encode()
+
+
+def _memory() -> str | None:
+    """Where files are fastest, if there is such a place."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
