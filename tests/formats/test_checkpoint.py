@@ -122,6 +122,25 @@ def test_a_checkpoint_is_removed(checkpoint):
     assert not checkpoint.exists()
 
 
+def test_a_removal_that_is_cut_short_leaves_no_half_of_a_checkpoint(checkpoint, full, monkeypatch):
+    class KilledError(BaseException):
+        pass
+
+    def remove_a_part(path):
+        (path / "vectors.safetensors").unlink()
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", remove_a_part)
+        with pytest.raises(KilledError):
+            remove_checkpoint(checkpoint)
+    assert not checkpoint.exists()
+    write_checkpoint(checkpoint, Checkpoint(full, STATE, RUN))
+    assert [entry.name for entry in checkpoint.parent.iterdir()] == ["run.wv"]
+    remove_checkpoint(checkpoint)
+    assert list(checkpoint.parent.iterdir()) == []
+
+
 def test_a_checkpoint_with_other_things_in_it_stays(checkpoint):
     (checkpoint / "thesis.txt").write_text("precious", encoding="utf-8")
     remove_checkpoint(checkpoint)

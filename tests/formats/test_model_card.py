@@ -43,7 +43,7 @@ def trained():
                 "epoch_loss": 2.5,
                 "validation_loss": 2.625,
                 "scores": {
-                    "questions-words": {"kind": "analogy", "value": 0.125, "asked": 17000, "of": 19544}
+                    "questions-words": {"kind": "analogies", "value": 0.125, "asked": 17000, "of": 19544}
                 },
             },
             {"event": "epoch", "epoch": 2, "epoch_loss": 2.25, "validation_loss": 2.375},
@@ -72,7 +72,7 @@ def test_the_card_says_what_was_done(trained):
     assert "| words in the text | 1,234,567 |" in section(card, "Text")
     assert "| SHA-256 of the text as word ids | ab12 |" in section(card, "Text")
     assert section(card, "Training").splitlines()[2:] == [
-        "| epoch | training loss | validation loss | questions-words |",
+        "| epoch | training loss | validation loss | questions-words: share right |",
         "| --- | --- | --- | --- |",
         "| 1 | 2.5 | 2.625 | 0.125 (17,000 of 19,544) |",
         "| 2 | 2.25 | 2.375 | |",
@@ -114,10 +114,31 @@ def test_the_front_matter_is_plain_yaml_of_names_that_the_hub_knows(trained, pla
 
 
 def test_an_interrupted_run_is_told_as_one(trained):
+    assert "interrupted" not in model_card(trained, "0.1.0")
     trained.training[-1]["event"] = "interrupted"
-    card = model_card(trained, "0.1.0")
-    assert "interrupted before its end" in section(card, "Training")
-    assert "best epoch" not in section(card, "Training")
+    assert "interrupted before its end" in section(model_card(trained, "0.1.0"), "Training")
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"keep": "best", "patience": None}, "best epoch so far, by validation loss."),
+        ({"keep": "last", "patience": 2, "best_by": "analogies"}, "best epoch so far, by analogies."),
+        ({"keep": "last", "patience": None}, None),
+    ],
+    ids=["best", "patience", "last"],
+)
+def test_the_card_says_which_epochs_vectors_they_are(trained, settings, sentence):
+    trained.config.clear()
+    trained.config.update(settings)
+    found = section(model_card(trained, "0.1.0"), "Training")
+    assert (sentence or "") in found
+    assert ("best epoch" in found) == (sentence is not None)
+
+
+def test_a_run_that_stopped_early_says_why(trained):
+    trained.training[-1]["stopped_early"] = "similarity no better for 2 epochs"
+    assert "stopped early: similarity no better for 2 epochs." in model_card(trained, "0.1.0")
 
 
 def test_what_differs_from_the_default_comes_first():

@@ -106,6 +106,14 @@ def test_a_test_without_a_known_word_cannot_tell(pairs: Path) -> None:
         wordvec.train(TEXTS, evaluate=[pairs], keep="best", best_by="similarity", **SMALL)
 
 
+def test_two_tests_of_one_name_are_refused(pairs: Path) -> None:
+    (pairs.parent / "more").mkdir()
+    other = pairs.parent / "more" / pairs.name
+    other.write_bytes(pairs.read_bytes())
+    with pytest.raises(wordvec.ConfigError, match=r"got two called pairs\.tsv; rename one"):
+        wordvec.train(TEXTS, evaluate=[pairs, other], **SMALL)
+
+
 def test_a_damaged_test_is_refused_before_anything_is_read(pairs: Path) -> None:
     pairs.write_text("a1\ta2\n", encoding="utf-8")
     told: list[Any] = []

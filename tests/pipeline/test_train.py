@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,3 +87,22 @@ def test_an_unknown_setting_is_refused_with_the_closest_one() -> None:
 def test_settings_by_name_override_a_config() -> None:
     config = wordvec.Config(**SMALL)
     assert wordvec.train(TEXTS, config=config, dim=3).dim == 3
+
+
+@pytest.mark.parametrize("resource", ["memory", "disk"])
+def test_what_cannot_fit_is_refused_before_training(
+    resource: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if resource == "memory":
+        monkeypatch.setattr("wordvec.pipeline.fit.free_memory", lambda: 10)
+    else:
+        monkeypatch.setattr("wordvec.pipeline.fit.free_disk", lambda _: 10)
+    seen: list[str] = []
+
+    def on_progress(progress: Any) -> None:
+        seen.append(getattr(progress, "phase", "training"))
+
+    with pytest.raises(wordvec.WordvecError, match=r"need.* free"):
+        wordvec.train(TEXTS, checkpoint=tmp_path / "run.wv", on_progress=on_progress, **SMALL)
+    assert "training" not in seen
+    assert list(tmp_path.iterdir()) == []

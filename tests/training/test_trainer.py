@@ -227,6 +227,18 @@ def test_the_tally_does_not_stop_at_2_to_the_24_or_27() -> None:
     assert report.recent_loss == pytest.approx((40 * 2**27 + 7) / (40 * 2**27 + 3), abs=1e-15)
 
 
+def test_speed_and_loss_are_of_a_second_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.5, 1.0, 1.25, 2.0])
+    monkeypatch.setattr("wordvec.training.progress.time.perf_counter", lambda: next(clock))
+    tally = LossTally()
+    shown = []
+    for words, loss in ((100, 50.0), (100, 30.0), (1, 9.0), (99, 1.0)):
+        tally.add(words, words, loss)
+        report = tally.report(1, 1, 300, 0.1)
+        shown.append((report.words_per_second, report.recent_loss))
+    assert shown == [(200, 0.5), (200, 0.4), (200, 0.4), (100, 0.1)]
+
+
 def test_a_report_before_the_first_pair_has_no_loss() -> None:
     report = LossTally().report(1, 1, 10, 0.1)
     assert (report.recent_loss, report.epoch_loss, report.seconds_left) == (None, None, None)

@@ -15,6 +15,8 @@ __all__ = ["corpus_table", "epochs_table", "machine_table", "settings_table", "t
 MOST_EPOCHS = 20  # rows; of longer runs, some epochs between the first and the last are left out
 OF_THE_MACHINE = ("threads", "engine", "device")  # recorded as what their defaults came to stand for there
 
+SCORES = {"analogies": "share right", "similarity": "Spearman's rho"}  # by the kind of a test
+
 Record = Mapping[str, Any]
 Rows = Iterable[Sequence[str]]
 
@@ -51,7 +53,9 @@ def settings_table(settings: Record) -> str:
     | dim | 300 | 100 |
     | window | 5 | 5 |
     """
-    defaults = {name: to_json(value) for name, value in _defaults(settings).items()}
+    defaults = {name: to_json(value) for name, value in _defaults(settings).items()} | {
+        "threads": "all cores"
+    }
     rows = [(name, to_json(value), defaults.get(name, "")) for name, value in settings.items()]
     rows.sort(key=lambda row: row[1] == row[2] or row[0] in OF_THE_MACHINE)  # stable
     return _table(("setting", "value", "default"), rows)
@@ -66,7 +70,6 @@ def _defaults(settings: Record) -> dict[str, Any]:
     return asdict(Config()) | {
         "tokenizer": "whitespace",
         "learning_rate": like.first_learning_rate,
-        "threads": "all cores",
     }
 
 
@@ -80,7 +83,8 @@ def epochs_table(epochs: Sequence[Record]) -> str:
     """
     has_validation = any(record.get("validation_loss") is not None for record in epochs)
     names = dict.fromkeys(name for record in epochs for name in _mapping(record.get("scores")))
-    header = ["epoch", "training loss"] + ["validation loss"] * has_validation + list(names)
+    header = ["epoch", "training loss"] + ["validation loss"] * has_validation
+    header += [_score_title(name, epochs) for name in names]
     rows = []
     for number in _shown(len(epochs)):
         record = epochs[number]
@@ -98,6 +102,13 @@ def _shown(num_epochs: int) -> list[int]:
     """
     steps = min(num_epochs, MOST_EPOCHS) - 1
     return [round(step * (num_epochs - 1) / steps) for step in range(steps + 1)] if steps > 0 else [0]
+
+
+def _score_title(name: str, epochs: Sequence[Record]) -> str:
+    """The name of a test, and what its score is."""
+    scores = [_mapping(_mapping(record.get("scores")).get(name)) for record in epochs]
+    kinds = [SCORES[score["kind"]] for score in scores if score.get("kind") in SCORES]
+    return f"{name}: {kinds[0]}" if kinds else name
 
 
 def _score(score: Any) -> str:

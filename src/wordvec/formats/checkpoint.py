@@ -15,6 +15,7 @@ from wordvec.formats.atomic import replacing_folder, writing
 from wordvec.formats.files import reading
 from wordvec.formats.native_files import BEFORE, CONFIG, MODEL_FILES, RUN, STATE
 from wordvec.formats.plain_json import to_json
+from wordvec.formats.temporary import new_name, remove_leftovers
 from wordvec.vectors.growth import KnownWords
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -115,4 +116,6 @@ def remove_checkpoint(path: Path) -> None:
     with writing(path):
         names = {file.name for file in path.iterdir()} if path.is_dir() and not path.is_symlink() else set()
         if {RUN, STATE} <= names <= set(MODEL_FILES):
-            shutil.rmtree(path)
+            going = path.rename(new_name(path))  # at once, as half a folder would be in the way of the next checkpoint
+            shutil.rmtree(going)
+        remove_leftovers(path)

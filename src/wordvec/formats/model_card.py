@@ -88,8 +88,12 @@ def _first(records: list[dict[str, Any]], event: str) -> Mapping[str, Any]:
 
 
 def _how_it_ended(last: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    losses = "Losses are means over the pairs of an epoch; validation is on text that was not trained on."
+    said = ["Losses are means over the pairs of an epoch; validation is on text that was not trained on."]
     if last.get("event") == "interrupted":
-        return f"The run was interrupted before its end. {losses}"
-    kept = " The vectors are those of the best epoch." if settings.get("keep") == "best" else ""
-    return losses + kept
+        said.insert(0, "The run was interrupted before its end.")
+    if last.get("stopped_early"):
+        said.append(f"Training was stopped early: {last['stopped_early']}.")
+    if settings.get("keep") == "best" or settings.get("patience") is not None:
+        by = str(settings.get("best_by", "validation_loss")).replace("_", " ")
+        said.append(f"The vectors are those of the best epoch so far, by {by}.")
+    return " ".join(said)

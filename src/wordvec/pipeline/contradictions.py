@@ -8,7 +8,7 @@ from pathlib import Path
 from wordvec.config import Config
 from wordvec.errors import ConfigError
 
-__all__ = ["refuse_contradictions", "refuse_tests_that_do_not_tell"]
+__all__ = ["refuse_contradictions", "refuse_tests"]
 
 
 def refuse_contradictions(
@@ -55,12 +55,17 @@ def _refuse_nothing_to_compare(config: Config, wanted: str, *, has_validation: b
         )
 
 
-def refuse_tests_that_do_not_tell(config: Config, kinds: Sequence[str]) -> None:
-    """Refuse them: scores of these kinds do not say which epoch is best.
+def refuse_tests(config: Config, names: Sequence[str], kinds: Sequence[str]) -> None:
+    """Refuse tests that records could not tell apart, or whose scores do not say which epoch is best.
 
     Raises:
         ConfigError: so it is.
     """
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        raise ConfigError(
+            f"scores are recorded by the names of their files, got two called {repeated}; rename one"
+        )
     if config.keeps_best and config.best_by not in ("validation_loss", *kinds):
         raise ConfigError(
             f"best_by={config.best_by!r} needs a file of {config.best_by} to tell which epoch is best, got "

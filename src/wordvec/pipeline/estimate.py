@@ -85,7 +85,7 @@ class Estimate:
 def estimate(run: PlannedRun) -> Estimate | None:
     r"""Look at 16 MB of the text, and train on them for a second; None for text that can be read only once.
 
-    How good the figures are: docs/decisions/0009-estimates.md. A text whose beginning is of another kind than its rest
+    How good the figures are: docs/decisions/0011-estimates.md. A text whose beginning is of another kind than its rest
     is judged by its beginning.
 
     Raises:

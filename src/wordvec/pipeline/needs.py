@@ -16,7 +16,7 @@ __all__ = ["TrainingMemory", "checkpoint_bytes", "model_bytes", "process_memory"
 # V words, D dimensions
 FLOAT_BYTES = 4
 
-# Measured on Linux with Python 3.11, as the peak of the resident memory (docs/decisions/0009-estimates.md):
+# Measured on Linux with Python 3.11, as the peak of the resident memory (docs/decisions/0011-estimates.md):
 MEGABYTE = 10**6
 READING_BYTES = 150 * MEGABYTE  # Python, pyarrow, and what they work with
 READING_BYTES_PER_THREAD = 28 * MEGABYTE  # blocks of text, as text and as numbers
@@ -88,7 +88,7 @@ def process_memory(
 ) -> int:
     """The most memory that the process uses at a time, in reading or in training.
 
-    How near that is to what was measured: docs/decisions/0009-estimates.md.
+    How near that is to what was measured: docs/decisions/0011-estimates.md.
     """
     reading = READING_BYTES + READING_BYTES_PER_THREAD * config.num_threads
     reading += BYTES_PER_DISTINCT_WORD * num_distinct_words + TORCH_BYTES * (engine == "torch")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import platform
 import time
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
@@ -128,6 +127,7 @@ def end_facts(
     *,
     is_done: bool,
     stopped_early: str | None,
+    machine: Record,
 ) -> Record:
     """How the run ended, how long it took, and on what machine."""
     phases = clock.seconds()
@@ -143,7 +143,7 @@ def end_facts(
         "phases": phases,
         "wall_seconds": round(time.perf_counter() - clock.began, 3),
         "threads": config.num_threads,
-        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "machine": machine,
     }
 
 

@@ -22,10 +22,16 @@ from wordvec.evaluation.scores import read_test, score_all
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.formats.target import check_target
 from wordvec.pipeline.checkpoints import Due, check_same_corpus, place_in, run_facts
-from wordvec.pipeline.contradictions import refuse_contradictions, refuse_tests_that_do_not_tell
+from wordvec.pipeline.contradictions import refuse_contradictions, refuse_tests
 from wordvec.pipeline.corpora import Corpora, encode, folder_for_corpora
-from wordvec.pipeline.engines import build_engine, choose_engine, device_of, schedule_of
-from wordvec.pipeline.intervals import interval
+from wordvec.pipeline.engines import EngineName, build_engine, choose_engine, device_of, schedule_of
+from wordvec.pipeline.fit import (
+    refuse_too_little_disk,
+    refuse_too_little_memory,
+    refuse_too_little_temporary_disk,
+)
+from wordvec.pipeline.intervals import NEVER, Interval, interval
+from wordvec.pipeline.machine import machine_facts
 from wordvec.pipeline.outcome import Asked, Outcome
 from wordvec.pipeline.records import (
     Compiling,
@@ -86,9 +92,9 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
         watch_sample=this.watch_sample,
         evaluate=this.evaluate,
     )
-    due = Due(interval(this.checkpoint_every, "checkpoint_every"))
+    every = interval(this.checkpoint_every, "checkpoint_every")
     tests = [read_test(path) for path in this.evaluate]
-    refuse_tests_that_do_not_tell(config, [test.kind for test in tests])
+    refuse_tests(config, [test.name for test in tests], [test.kind for test in tests])
     engine_name = choose_engine(config, has_custom_objective=this.custom_objective is not None)
     if this.checkpoint is not None:
         check_target(this.checkpoint, "native")
@@ -99,6 +105,9 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
         clock.enter(progress.phase)
         this.on_progress(progress)
 
+    refuse_too_little_temporary_disk(
+        this.source, this.tokenizer, this.temporary_folder, this.validation_source
+    )
     with folder_for_corpora(this.temporary_folder) as folder:
         corpora = encode(
             this.source,
@@ -109,6 +118,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             keep_words=known.words if known else (),
             on_progress=on_counting,
         )
+        _refuse_what_does_not_fit(this, engine_name, len(corpora.vocabulary), every)
         corpus_sha256 = corpora.training.digest()
         settings = as_recorded(
             config,
@@ -160,7 +170,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             outcome.restore(resumed)
         engine.compile()
         clock.enter("training")
-        is_done = _train(this, corpora, engine, outcome, due, facts, place)
+        is_done = _train(this, corpora, engine, outcome, Due(every), facts, place)
     if is_done and outcome.recorder.loss is None and resumed is None:
         raise CorpusError(
             f"no two words stood side by side after subsampling; raise subsample (now {config.subsample:g}), or set "
@@ -175,7 +185,24 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             config,
             is_done=is_done,
             stopped_early=stopped_early,
+            machine=machine_facts(engine_name, settings["device"]),
         )
+    )
+
+
+def _refuse_what_does_not_fit(this: Run, engine_name: EngineName, num_words: int, every: Interval) -> None:
+    """Refuse to train where the machine has not the memory, or not the disk for a checkpoint."""
+    writes = this.checkpoint is not None and every != NEVER
+    if this.custom_objective is None:  # what one of the user's own needs is not known
+        refuse_too_little_memory(
+            this.config,
+            engine_name,
+            num_words,
+            writes_checkpoints=writes,
+            is_asked=bool(this.watch or this.watch_sample or this.evaluate),
+        )
+    refuse_too_little_disk(
+        this.config, engine_name, num_words, checkpoint=this.checkpoint if writes else None
     )
 
 

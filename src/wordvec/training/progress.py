@@ -61,7 +61,10 @@ class LossTally:
         self._words_before = self._words_of_epochs_done + start.words
         self._epoch = _Sums(start.words, start.pairs, start.loss)
         self._recent = _Sums()
-        self._last_speed = 0.0  # of the recent stretch before, until there are words in this one
+        self._has_recent_stretch = (
+            False  # one that is long enough; until then, there is the beginning of the first
+        )
+        self._last_speed = 0.0
         self._last_loss: float | None = None
         self._began = self._recent_began = time.perf_counter()
 
@@ -103,7 +106,8 @@ class LossTally:
         with self._lock:
             time_now = time.perf_counter()
             seconds = max(time_now - self._recent_began, 1e-9)
-            if self._recent.words:
+            is_long_enough = seconds >= SECONDS_OF_RECENT_STRETCH and self._recent.pairs > 0
+            if is_long_enough or not self._has_recent_stretch:
                 self._last_speed = self._recent.words / seconds
                 self._last_loss = self._recent.mean_loss
             report = TrainingProgress(
@@ -120,7 +124,8 @@ class LossTally:
                 validation_loss=validation_loss,
                 words_before=self._words_before,
             )
-            if seconds >= SECONDS_OF_RECENT_STRETCH and self._recent.pairs:
+            if is_long_enough:
+                self._has_recent_stretch = True
                 self._recent, self._recent_began = _Sums(), time_now
             return report
 

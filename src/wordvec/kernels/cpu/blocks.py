@@ -133,6 +133,7 @@ def _score(  # type: ignore[no-untyped-def]
 ):
     """Compute the gradients of some centers' windows; return (loss, pairs)."""
     centers, negatives = shared.centers, shared.negatives
+    gradients_per_center = _gradients_per_center(shape, scratch)
     loss, num_pairs = 0.0, 0
     for center in range(first_center, end_of_centers):
         first, last = centers.first[part + center], centers.last[part + center]
@@ -148,11 +149,11 @@ def _score(  # type: ignore[no-untyped-def]
 
         list_contexts(centers, part, first, center, last, row_length, 0, scratch.context_rows)
         list_targets(centers, part, center, negatives, row_length, 0, scratch.target_rows)
-        _list_gradients_of_block(shape, num_contexts, center - begin, scratch)
-        score_window(shape, input_vectors, output_vectors, row_length, num_contexts, scratch)
+        first_gradient = (center - begin) * gradients_per_center
+        score_window(shape, input_vectors, output_vectors, row_length, num_contexts, first_gradient, scratch)
         position = first_position + centers.offset[part + center]
         rate = np.float32(learning_rate + learning_rate_slope * position)
-        loss += scores_of_window_to_gradients(shape, num_contexts, rate, scratch)
+        loss += scores_of_window_to_gradients(shape, num_contexts, rate, first_gradient, scratch)
         num_pairs += num_contexts * (1 + negatives.shape[1])
     return loss + take_loss(scratch), num_pairs
 
@@ -173,6 +174,7 @@ def _move(  # type: ignore[no-untyped-def]
 ):
     """Move some columns of all rows of a block's windows."""
     centers, negatives = shared.centers, shared.negatives
+    gradients_per_center = _gradients_per_center(shape, scratch)
     for center in range(begin, end):
         first, last = centers.first[part + center], centers.last[part + center]
         num_contexts = np.int64(last - first)
@@ -185,7 +187,8 @@ def _move(  # type: ignore[no-untyped-def]
         ahead = min(center + PREFETCH_DISTANCE, end - 1)
         list_targets(centers, part, ahead, negatives, row_length, column, scratch.upcoming_targets)
         upcoming_context = np.int64(centers.words[part + centers.last[part + ahead]]) * row_length + column
-        _list_gradients_of_block(shape, num_contexts, center - begin, scratch)
+        first_gradient = (center - begin) * gradients_per_center
+        list_gradients(shape, num_contexts, first_gradient, scratch.gradient_rows)
         move_window(
             shape,
             input_vectors,
@@ -199,8 +202,6 @@ def _move(  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _list_gradients_of_block(shape, num_contexts, number, scratch):  # type: ignore[no-untyped-def]
-    """Each window of a block has room for as many contexts as there may be."""
-    most_contexts = len(scratch.context_rows)
-    first_gradient = number * most_contexts * shape.pitch * shape.target_tiles
-    list_gradients(shape, num_contexts, first_gradient, scratch.gradient_rows)
+def _gradients_per_center(shape, scratch):  # type: ignore[no-untyped-def]
+    """Each has room for as many contexts as there may be."""
+    return len(scratch.context_rows) * shape.pitch * shape.target_tiles

@@ -7,7 +7,6 @@ import numpy as np
 from wordvec.kernels.cpu.compile import kernel
 from wordvec.kernels.cpu.rows import list_contexts, list_targets
 from wordvec.kernels.cpu.window import (
-    list_gradients,
     move_window,
     score_window,
     scores_of_window_to_gradients,
@@ -47,14 +46,13 @@ def train_centers(  # type: ignore[no-untyped-def]
             continue
         has_repeats = list_contexts(centers, 0, first, center, last, row_length, 0, scratch.context_rows)
         list_targets(centers, 0, center, negatives, row_length, 0, scratch.target_rows)
-        list_gradients(shape, num_contexts, 0, scratch.gradient_rows)
         ahead = min(center + PREFETCH_DISTANCE, end_of_centers - 1)
         list_targets(centers, 0, ahead, negatives, row_length, 0, scratch.upcoming_targets)
         upcoming_context = np.int64(centers.words[centers.last[ahead]]) * row_length
 
-        score_window(shape, input_vectors, output_vectors, row_length, num_contexts, scratch)
+        score_window(shape, input_vectors, output_vectors, row_length, num_contexts, 0, scratch)
         rate = np.float32(learning_rate + learning_rate_slope * (first_position + centers.offset[center]))
-        loss += scores_of_window_to_gradients(shape, num_contexts, rate, scratch)
+        loss += scores_of_window_to_gradients(shape, num_contexts, rate, 0, scratch)
         num_pairs += num_contexts * (1 + negatives.shape[1])
         move_window(
             shape,

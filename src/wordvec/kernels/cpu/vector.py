@@ -63,7 +63,7 @@ class Simd:
         function_type = ir.FunctionType(ir.VoidType(), [address.type, INT32, INT32, INT32])
         function = cgutils.get_or_insert_function(module, function_type, name)
         keep_in_all_caches, data_cache = INT32(3), INT32(1)
-        self.builder.call(function, [address, INT32(for_write), keep_in_all_caches, data_cache])
+        self.builder.call(function, [address, INT32(int(for_write)), keep_in_all_caches, data_cache])
 
     # Variables that live in registers, and loops
 

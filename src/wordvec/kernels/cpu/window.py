@@ -13,27 +13,19 @@ MOST_FACTORS = 100  # each factor of the loss product is at most 2, and float32 
 
 
 @kernel_part
-def list_gradients(shape, num_contexts, first_gradient, gradient_rows):  # type: ignore[no-untyped-def]
-    """Write where the gradients of each context of a window stand, if the window's begin at `first_gradient`."""
-    context = 0
-    while context < num_contexts:
-        contexts = _contexts_of_tile(shape, num_contexts - context)
-        start = first_gradient + context * shape.pitch
-        for number in range(contexts):
-            gradient_rows[context + number] = start + number * shape.targets
-        context += contexts
-
-
-@kernel_part
 def score_window(  # type: ignore[no-untyped-def]
-    shape, input_vectors, output_vectors, row_length, num_contexts, scratch
+    shape, input_vectors, output_vectors, row_length, num_contexts, first_gradient, scratch
 ):
-    """Fill scratch.gradients with the scores of all pairs of the window, at scratch.gradient_rows."""
+    """Fill scratch.gradients, from `first_gradient` on, with the scores of all pairs of the window.
+
+    Where those of each context stand goes to scratch.gradient_rows.
+    """
     gradients_per_tile = len(scratch.context_rows) * shape.pitch
     context = 0
     while context < num_contexts:
         contexts = _contexts_of_tile(shape, num_contexts - context)
-        start = scratch.gradient_rows[context]
+        start = first_gradient + context * shape.pitch
+        _list_gradients_of_tile(shape, contexts, start, context, scratch.gradient_rows)
         for tile in range(shape.target_tiles):
             score_pairs(
                 shape,
@@ -52,7 +44,9 @@ def score_window(  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch):  # type: ignore[no-untyped-def]
+def scores_of_window_to_gradients(  # type: ignore[no-untyped-def]
+    shape, num_contexts, learning_rate, first_gradient, scratch
+):
     """Turn scores into gradients; return the loss that had to be taken out of scratch.loss."""
     gradients_per_tile = len(scratch.context_rows) * shape.pitch
     signs_per_tile = len(scratch.signs) // (3 * shape.target_tiles)
@@ -66,7 +60,7 @@ def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch): 
                 shape,
                 contexts,
                 scratch.gradients,
-                scratch.gradient_rows[context] + tile * gradients_per_tile,
+                first_gradient + context * shape.pitch + tile * gradients_per_tile,
                 scratch.signs,
                 (kind * shape.target_tiles + tile) * signs_per_tile,
                 learning_rate,
@@ -81,6 +75,23 @@ def scores_of_window_to_gradients(shape, num_contexts, learning_rate, scratch): 
 
 
 @kernel_part
+def list_gradients(shape, num_contexts, first_gradient, gradient_rows):  # type: ignore[no-untyped-def]
+    """Write where the gradients of each context stand, once more: as `score_window` did."""
+    context = 0
+    while context < num_contexts:
+        contexts = _contexts_of_tile(shape, num_contexts - context)
+        start = first_gradient + context * shape.pitch
+        _list_gradients_of_tile(shape, contexts, start, context, gradient_rows)
+        context += contexts
+
+
+@kernel_part
+def _list_gradients_of_tile(shape, contexts, start, context, gradient_rows):  # type: ignore[no-untyped-def]
+    for number in range(contexts):
+        gradient_rows[context + number] = start + number * shape.targets
+
+
+@kernel_part
 def _contexts_of_tile(shape, num_left):  # type: ignore[no-untyped-def]
     if shape.contexts == 4 and num_left >= 4:
         return 4
@@ -91,7 +102,7 @@ def _contexts_of_tile(shape, num_left):  # type: ignore[no-untyped-def]
 def move_window(  # type: ignore[no-untyped-def]
     shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, upcoming_context, scratch
 ):
-    """Apply scratch.gradients to the rows of the window."""
+    """Apply scratch.gradients, at scratch.gradient_rows, to the rows of the window."""
     gradients_per_tile = len(scratch.context_rows) * shape.pitch
     old_input, old_context_rows = input_vectors, scratch.context_rows
     old_output, old_target_rows = output_vectors, scratch.target_rows
