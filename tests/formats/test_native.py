@@ -128,7 +128,7 @@ NAMES = [str(row) for row in range(16)]
 @pytest.mark.parametrize(
     ("tensors", "message"),
     [
-        ({"input": ROWS[:15]}, r"vectors.safetensors has 15 rows, vocabulary.parquet 16 words"),
+        ({"input": ROWS[:15]}, r"vocabulary.parquet is damaged: it has 16 words, for 15 vectors"),
         (
             {"input": ROWS.astype(np.float64)},
             r"vectors.safetensors .*input must be float32 \(V, D\), got F64",
@@ -206,18 +206,32 @@ def test_a_folder_in_place_of_a_file_is_refused(model):
 @pytest.mark.parametrize("rows", [16, 2], ids=["same size", "other size"])
 def test_a_model_that_is_replaced_while_it_is_read_is_never_mixed(model, monkeypatch, assert_same, rows):
     newer = WordVectors([f"new{row}" for row in range(rows)], np.eye(rows, 3), config={"dim": 3})
-    read_vocabulary, times = native.read_vocabulary, []
+    read_matrices, times = native._read_matrices, []
 
     def read_and_replace(file):
         times.append(file)
-        vocabulary = read_vocabulary(file)
+        matrices = read_matrices(file)
         if len(times) == 1:
             save(newer, model)
-        return vocabulary
+        return matrices
 
-    monkeypatch.setattr(native, "read_vocabulary", read_and_replace)
+    monkeypatch.setattr(native, "_read_matrices", read_and_replace)
     assert_same(load(model), newer)
     assert len(times) == 2
+
+
+def test_a_vocabulary_with_more_words_than_vectors_is_refused_before_it_is_read(model, monkeypatch):
+    words = pa.array(["same"] * 100_000)
+    pq.write_table(pa.table({"word": words, "count": pa.nulls(100_000, pa.int64())}), model / VOCABULARY)
+
+    def read(*arguments, **settings):
+        raise AssertionError
+
+    monkeypatch.setattr(pq.ParquetFile, "read", read)
+    with pytest.raises(
+        FormatError, match=r"vocabulary\.parquet is damaged: it has 100,000 words, for \d+ vectors"
+    ):
+        load(model)
 
 
 def test_the_reader_of_this_version_reads_this_version():

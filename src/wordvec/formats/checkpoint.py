@@ -87,8 +87,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     check_checkpoint(path)
     with reading(path):
         has_known = (path / BEFORE).exists()
-    known = KnownWords(*native.read_vocabulary(path / BEFORE)) if has_known else None
-    return Checkpoint(native.read(path), _read_state(path / STATE), native.read_object(path / RUN), known)
+    vectors = native.read(path)
+    known = KnownWords(*native.read_vocabulary(path / BEFORE, most_words=len(vectors))) if has_known else None
+    return Checkpoint(vectors, _read_state(path / STATE), native.read_object(path / RUN), known)
 
 
 def _read_state(file: Path) -> dict[str, NDArray[np.generic]]:
@@ -116,6 +117,8 @@ def remove_checkpoint(path: Path) -> None:
     with writing(path):
         names = {file.name for file in path.iterdir()} if path.is_dir() and not path.is_symlink() else set()
         if {RUN, STATE} <= names <= set(MODEL_FILES):
-            going = path.rename(new_name(path))  # at once, as half a folder would be in the way of the next checkpoint
+            going = path.rename(
+                new_name(path)
+            )  # at once, as half a folder would be in the way of the next checkpoint
             shutil.rmtree(going)
         remove_leftovers(path)

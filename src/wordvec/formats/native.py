@@ -95,8 +95,8 @@ def _read_parts(path: Path) -> WordVectors:
     if missing:
         raise FormatError(f"{path} is no complete wordvec model: {' and '.join(missing)} missing; {AGAIN}")
     config = _read_config(path / CONFIG)
-    words, counts = read_vocabulary(path / VOCABULARY)
     matrix, output_matrix = _read_matrices(path / VECTORS)
+    words, counts = read_vocabulary(path / VOCABULARY, most_words=len(matrix))
     training = _read_training(path / TRAINING)
     if len(matrix) != len(words):
         raise FormatError(
@@ -186,17 +186,21 @@ def _parse_object(file: Path, text: str, place: str) -> dict[str, Any]:
     return parsed
 
 
-def read_vocabulary(file: Path) -> tuple[list[str], NDArray[np.int64] | None]:
+def read_vocabulary(file: Path, *, most_words: int) -> tuple[list[str], NDArray[np.int64] | None]:
     """Read what `write_vocabulary` wrote.
 
     Raises:
-        FormatError: it is damaged.
+        FormatError: it is damaged, or has more words than there can be: a few bytes may stand for a billion rows.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with reading(file), file.open("rb") as stream, pq.ParquetFile(stream) as parquet:
+            if parquet.metadata.num_rows > most_words:
+                raise pa.ArrowInvalid(
+                    f"it has {parquet.metadata.num_rows:,} words, for {most_words:,} vectors"
+                )
             # Without threads: those of pyarrow 16 may abort the process when it ends.
             table = parquet.read(columns=["word", "count"], use_threads=False)
             words, counts = table["word"], table["count"]

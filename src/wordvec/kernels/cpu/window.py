@@ -25,7 +25,8 @@ def score_window(  # type: ignore[no-untyped-def]
     while context < num_contexts:
         contexts = _contexts_of_tile(shape, num_contexts - context)
         start = first_gradient + context * shape.pitch
-        _list_gradients_of_tile(shape, contexts, start, context, scratch.gradient_rows)
+        for number in range(contexts):
+            scratch.gradient_rows[context + number] = start + number * shape.targets
         for tile in range(shape.target_tiles):
             score_pairs(
                 shape,
@@ -81,14 +82,9 @@ def list_gradients(shape, num_contexts, first_gradient, gradient_rows):  # type:
     while context < num_contexts:
         contexts = _contexts_of_tile(shape, num_contexts - context)
         start = first_gradient + context * shape.pitch
-        _list_gradients_of_tile(shape, contexts, start, context, gradient_rows)
+        for number in range(contexts):
+            gradient_rows[context + number] = start + number * shape.targets
         context += contexts
-
-
-@kernel_part
-def _list_gradients_of_tile(shape, contexts, start, context, gradient_rows):  # type: ignore[no-untyped-def]
-    for number in range(contexts):
-        gradient_rows[context + number] = start + number * shape.targets
 
 
 @kernel_part
