@@ -136,3 +136,12 @@ def test_another_format_is_refused_by_the_reader_itself(path):
     path.write_bytes(b"hello world\n")
     with pytest.raises(FormatError, match="no word2vec text file"):
         word2vec_text.read(path)
+
+
+def test_a_message_does_not_repeat_the_whole_file(tmp_path):
+    (tmp_path / "v.txt").write_text("1 1\nword " + "1.5" * 5000 + "\n", encoding="utf-8")
+    with pytest.raises(
+        FormatError, match=r"line 2: could not convert string to float: .*\.\.\.; the file"
+    ) as problem:
+        load(tmp_path / "v.txt")
+    assert len(str(problem.value)) < 400

@@ -15,6 +15,7 @@ from wordvec.vectors.word_vectors import WordVectors
 __all__ = ["read_rows", "write_rows"]
 
 NUMBERS_PER_BLOCK = 400_000
+LONGEST_REASON = 100  # characters
 
 
 def read_rows(path: Path, stream: BinaryIO, header: Header, first_line: int) -> WordVectors:
@@ -51,7 +52,9 @@ def read_rows(path: Path, stream: BinaryIO, header: Header, first_line: int) -> 
         except UnicodeDecodeError as problem:
             raise not_utf8(path, place, word) from problem
         except ValueError as problem:
-            raise FormatError(f"{path}, {place}: {problem}; the file is damaged") from problem
+            said = str(problem)  # with what was to be a number, however long that is
+            said = said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}..."
+            raise FormatError(f"{path}, {place}: {said}; the file is damaged") from problem
     if stream.read(NUMBERS_PER_BLOCK).strip():
         raise FormatError(
             f"{path} goes on after its {header.num_words:,} words x {header.dim}; "
