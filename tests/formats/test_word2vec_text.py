@@ -138,10 +138,16 @@ def test_another_format_is_refused_by_the_reader_itself(path):
         word2vec_text.read(path)
 
 
-def test_a_message_does_not_repeat_the_whole_file(tmp_path):
-    (tmp_path / "v.txt").write_text("1 1\nword " + "1.5" * 5000 + "\n", encoding="utf-8")
-    with pytest.raises(
-        FormatError, match=r"line 2: could not convert string to float: .*\.\.\.; the file"
-    ) as problem:
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (b"word " + b"1.5" * 5000 + b" 2", r"line 2: could not convert string to float: .*\.\.\.; the file"),
+        (b"\xff" * 5000 + b" 1 2", r"line 2: the word b'.*' is not valid UTF-8"),
+    ],
+    ids=["number", "word"],
+)
+def test_a_message_does_not_repeat_the_whole_file(row, message, tmp_path):
+    (tmp_path / "v.txt").write_bytes(b"2 2\n" + row + b"\nother 1 2\n")
+    with pytest.raises(FormatError, match=message) as problem:
         load(tmp_path / "v.txt")
-    assert len(str(problem.value)) < 400
+    assert len(str(problem.value)) < 600

@@ -17,6 +17,8 @@ __all__ = ["encode_words", "not_utf8", "vectors_of_distinct_words"]
 
 WHITE_SPACE = re.compile(r"[ \t\n\v\f\r]")  # what C's isspace and the tools' own readers stop at
 
+LONGEST_SHOWN = 60  # bytes of a word, in a message
+
 
 def encode_words(words: Iterable[str], path: Path) -> list[bytes]:
     r"""Encode the words as UTF-8 for a word2vec or GloVe file.
@@ -43,8 +45,9 @@ def encode_words(words: Iterable[str], path: Path) -> list[bytes]:
 
 def not_utf8(path: Path, place: str, word: bytes) -> FormatError:
     """Make the error for a word that cannot be decoded; word2vec.c cuts long words at a byte, for one."""
+    start = word[:LONGEST_SHOWN]  # in a damaged file, a "word" may be a megabyte
     return FormatError(
-        f"{path}, {place}: the word {word!r} is not valid UTF-8; read the file in gensim with "
+        f"{path}, {place}: the word {start!r} is not valid UTF-8; read the file in gensim with "
         "load_word2vec_format(..., unicode_errors='replace') and save it again"
     )
 
