@@ -29,6 +29,8 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
+from benchmarks.measured import conditions_of, heading, save
+from benchmarks.page import table
 
 from torture.mutations import mutated
 from torture.samples import READERS, Sample, sample
@@ -90,8 +92,26 @@ def main() -> None:
     }
     print(json.dumps(facts, indent=1))
     if options.results is not None:
-        options.results.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        conditions = conditions_of({})
+        save(options.results / "fuzz", {"conditions": conditions, **facts}, page(conditions, facts))
     sys.exit(bool(findings))
+
+
+def page(conditions: dict[str, Any], facts: dict[str, Any]) -> str:
+    """What came of it, as Markdown."""
+    rows = [["reader", "accepted", "refused with a clear message"]]
+    rows += [
+        [reader, f"{kinds['accepted']:,}", f"{kinds['refused']:,}"]
+        for reader, kinds in facts["outcomes"].items()
+    ]
+    return f"""{heading("Damaged files", "torture.fuzz", conditions)}
+
+{facts["cases"]:,} damaged files, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes. Findings (crashes, other
+exceptions, more than {SECONDS_OF_A_CASE} s or {BYTES_OF_A_CASE / 1e6:,.0f} MB, results that do not hold): \
+{len(facts["findings"])}.
+
+{table(rows)}
+"""
 
 
 def fuzz(
@@ -342,7 +362,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reader", nargs="+", choices=READERS, default=list(READERS))
     parser.add_argument("--replay", type=Path, help="the file or folder of a finding, of --reader")
-    parser.add_argument("--results", type=Path, help="a JSON file to write what came of it to")
+    parser.add_argument("--results", type=Path, help="a folder to write what came of it to")
     return parser
 
 

@@ -22,7 +22,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from benchmarks.measured import conditions_of, heading, save
 
 from wordvec import WordVectors, load
 from wordvec.errors import WordvecError
@@ -75,8 +77,22 @@ def main() -> None:
     facts = outcome._asdict() | {"seconds": round(time.perf_counter() - began, 1), "seed": options.seed}
     print(json.dumps(facts, indent=1))
     if options.results is not None:
-        options.results.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        conditions = conditions_of({})
+        save(options.results / "kills", {"conditions": conditions, **facts}, page(conditions, facts))
     sys.exit(bool(outcome.problems))
+
+
+def page(conditions: dict[str, Any], facts: dict[str, Any]) -> str:
+    """What came of it, as Markdown."""
+    phases = ", ".join(f"{name} {number}" for name, number in facts["by_phase"].items())
+    return f"""{heading("Killed runs", "torture.kills", conditions)}
+
+{facts["kills"]} kills (SIGKILL) of one-thread runs, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes, by the phase
+that the run had told last: {phases}. While a file or folder was being written: {facts["while_writing"]}. \
+{facts["resumes"]} of the runs were resumed from a checkpoint, {facts["completed_runs"]} came to their end. Broken
+promises (a file that cannot be read, an earlier model that is gone, vectors other than those of a run that was never
+killed, something left behind): {len(facts["problems"])}.
+"""
 
 
 def kill_runs(folder: Path, kills: int, seed: int, *, megabytes: float) -> Outcome:
@@ -257,7 +273,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--megabytes", type=float, default=6.0, help="of the corpus")
-    parser.add_argument("--results", type=Path, help="a JSON file to write what came of it to")
+    parser.add_argument("--results", type=Path, help="a folder to write what came of it to")
     return parser
 
 
