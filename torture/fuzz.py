@@ -1,6 +1,7 @@
 """Fuzz: damaged files for every reader; each must give a right result or one clear error, and soon.
 
     python -m torture.fuzz --cases 1000000 --seed 1
+    python -m torture.fuzz --reader glove config --minutes 2
     python -m torture.fuzz --reader native --replay .cache/fuzz/native-1-4711
 
 A process reads case after case, with a limit to the memory and the time of each; if it dies, that is a finding. The
@@ -12,11 +13,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import multiprocessing
 import random
 import resource
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -28,22 +29,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-import numpy as np
 from benchmarks.measured import conditions_of, heading, save
 from benchmarks.page import table
 
 from torture.mutations import mutated
+from torture.reading import SECONDS_OF_A_CASE, outcome_of, put
 from torture.samples import READERS, Sample, sample
-from wordvec import WordVectors, load
-from wordvec.config import Config
-from wordvec.errors import WordvecError
-from wordvec.evaluation.scores import read_test, score
-from wordvec.pipeline.checkpoints import load_checkpoint
-from wordvec.pipeline.train import checked_config
-from wordvec.vocabulary.encoding import encode_corpus
 
-SECONDS_OF_A_CASE = 5
-BYTES_OF_A_CASE = 256 * 2**20  # at its peak, beside what the process has; the files have some thousand
+BYTES_OF_A_CASE = 64 * 2**20  # at its peak, beside what the process has; the files have some thousand
 MOST_BYTES = 6 * 2**30  # of a process, reserved or used, so that a bomb ends it and not the machine
 CASES_OF_A_PROCESS = 5_000
 SAMPLES_OF_A_PROCESS = 50
@@ -67,19 +60,15 @@ class Finding(NamedTuple):
     what: str
 
 
-class TooSlowError(Exception):
-    """A case takes longer than it may."""
-
-
 def main() -> None:
     """Fuzz, and print what came of it; exit with 1 if there were findings."""
     options = _parser().parse_args()
     if options.replay:
         with tempfile.TemporaryDirectory() as folder:
-            print(_outcome(options.reader[0], options.replay, Path(folder)))
+            print(outcome_of(options.reader[0], options.replay, Path(folder)))
         return
     began = time.perf_counter()
-    counts, findings = fuzz(options.reader, options.cases, options.seed)
+    counts, findings = fuzz(options.reader, options.cases, options.seed, seconds=60 * options.minutes)
     facts = {
         "cases": sum(counts.values()),
         "seed": options.seed,
@@ -115,9 +104,15 @@ exceptions, more than {SECONDS_OF_A_CASE} s or {BYTES_OF_A_CASE / 1e6:,.0f} MB, 
 
 
 def fuzz(
-    readers: list[str], cases: int, seed: int, *, cases_of_a_process: int = CASES_OF_A_PROCESS
+    readers: list[str],
+    cases: int,
+    seed: int,
+    *,
+    seconds: float = math.inf,
+    cases_of_a_process: int = CASES_OF_A_PROCESS,
 ) -> tuple[Counter[tuple[str, str]], list[Finding]]:
-    """Read so many damaged files, and count what came of them by reader and kind."""
+    """Read so many damaged files, or as many as there is time for, and count what came of them by reader and kind."""
+    end_of_time, seconds_of_a_reader = time.monotonic() + seconds, seconds / len(readers)
     counts: Counter[tuple[str, str]] = Counter()
     findings: list[Finding] = []
     rest = 1 - sum(SHARES.get(reader, 0) for reader in readers)
@@ -125,8 +120,9 @@ def fuzz(
     for reader in readers:
         share = SHARES.get(reader, rest / max(others, 1)) if others else 1 / len(readers)
         number, end = 0, max(1, round(cases * share))
+        stop_at = min(end_of_time, time.monotonic() + seconds_of_a_reader)
         kept: list[Sample] = []
-        while number < end:
+        while number < end and time.monotonic() < stop_at:
             stop = min(end, number + cases_of_a_process)
             done, found, kept = _in_a_process(reader, seed, number, stop, kept)
             for kind, amount in done.items():
@@ -204,11 +200,11 @@ def _work(
     for number in range(start, stop):
         current.value = number
         case = _case(samples, random.Random(f"{seed} {reader} {number}"), kept)
-        _put(case, folder / "case")
+        put(case, folder / "case")
         known = len(seen)
         is_traced = random.Random(number).random() < TRACED
         with _tracing(seen) if is_traced else _nothing():
-            outcome = _outcome(reader, folder / "case", folder)
+            outcome = outcome_of(reader, folder / "case", folder)
         peak, before = _peak_bytes(), peak
         if peak > before + BYTES_OF_A_CASE:
             outcome = f"takes {(peak - before) / 1e6:,.0f} MB"
@@ -233,80 +229,6 @@ def _case(samples: list[Sample], chance: random.Random, kept: list[Sample]) -> S
     return damaged
 
 
-def _put(case: Sample, path: Path) -> None:
-    """Write the files of a case where those of the one before were."""
-    shutil.rmtree(path, ignore_errors=True)
-    path.unlink(missing_ok=True)
-    if set(case) == {""}:
-        path.write_bytes(case[""])
-        return
-    path.mkdir()
-    for name, content in case.items():
-        (path / name).write_bytes(content)
-
-
-def _outcome(reader: str, path: Path, folder: Path) -> str:
-    """What a reader makes of a case: accepted, refused, or else what is wrong."""
-    signal.signal(signal.SIGALRM, _too_slow)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_OF_A_CASE)
-    try:
-        return _read(reader, path, folder)
-    except WordvecError as problem:
-        return "refused" if _is_clear(str(problem)) else f"no clear message: {problem!r}"
-    except TooSlowError:
-        return f"takes more than {SECONDS_OF_A_CASE} s"
-    except BaseException as problem:  # whatever it is, no reader may raise it
-        return f"{type(problem).__name__}: {problem}"[:300]
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _is_clear(message: str) -> bool:
-    return 10 < len(message) < 3000 and "Traceback" not in message
-
-
-def _read(reader: str, path: Path, folder: Path) -> str:
-    if reader == "config":
-        return _read_config(path)
-    if reader in ("analogies", "similarity"):
-        found = score(read_test(path), ["a", "the", "é"], np.eye(3, dtype=np.float32))
-        return "accepted" if found.value is None or -1 <= found.value <= 1 else f"a score of {found.value}"
-    if reader == "corpus":
-        vocabulary, corpus = encode_corpus(path, folder=folder / "ids", min_count=1, threads=1)
-        ids = corpus.read(0, corpus.num_positions)
-        is_right = len(ids) == corpus.num_positions and ids.max() < len(vocabulary)
-        shutil.rmtree(folder / "ids")
-        return "accepted" if is_right else "ids that are no words"
-    vectors = load_checkpoint(path).vectors if reader == "checkpoint" else load(path)
-    return _wrong_with(vectors, folder) or "accepted"
-
-
-def _read_config(path: Path) -> str:
-    try:
-        settings = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
-        return "refused"
-    if not isinstance(settings, dict):
-        return "refused"
-    return "accepted" if isinstance(checked_config(None, settings), Config) else "no Config"
-
-
-def _wrong_with(vectors: WordVectors, folder: Path) -> str | None:
-    """What is wrong with vectors that were accepted."""
-    if vectors.matrix.shape != (len(vectors.words), vectors.dim) or not np.isfinite(vectors.matrix).all():
-        return "a matrix that is not whole"
-    if len(set(vectors.words)) != len(vectors.words):
-        return "repeated words"
-    if len(vectors) > 1:
-        vectors.most_similar(vectors.words[0], k=1)
-    if random.random() < 0.05:
-        vectors.save(folder / "again.wv")
-        again = load(folder / "again.wv")
-        if again.words != vectors.words or again.matrix.tobytes() != vectors.matrix.tobytes():
-            return "saved and read again, it is not the same"
-    return None
-
-
 def _memory() -> str | None:
     """Where files are fastest, if there is such a place."""
     return MEMORY_FOLDER if Path(MEMORY_FOLDER).is_dir() else None
@@ -325,10 +247,6 @@ def _peak_bytes() -> int:
     """The most memory that this process had in use so far."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def _too_slow(_number: int, _frame: FrameType | None) -> None:
-    raise TooSlowError
 
 
 @contextmanager
@@ -360,6 +278,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--cases", type=int, default=1_000_000, help="over all readers")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many, more or less")
     parser.add_argument("--reader", nargs="+", choices=READERS, default=list(READERS))
     parser.add_argument("--replay", type=Path, help="the file or folder of a finding, of --reader")
     parser.add_argument("--results", type=Path, help="a folder to write what came of it to")

@@ -87,11 +87,13 @@ def page(conditions: dict[str, Any], facts: dict[str, Any]) -> str:
     phases = ", ".join(f"{name} {number}" for name, number in facts["by_phase"].items())
     return f"""{heading("Killed runs", "torture.kills", conditions)}
 
-{facts["kills"]} kills (SIGKILL) of one-thread runs, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes, by the phase
-that the run had told last: {phases}. While a file or folder was being written: {facts["while_writing"]}. \
-{facts["resumes"]} of the runs were resumed from a checkpoint, {facts["completed_runs"]} came to their end. Broken
-promises (a file that cannot be read, an earlier model that is gone, vectors other than those of a run that was never
-killed, something left behind): {len(facts["problems"])}.
+{facts["kills"]} kills (SIGKILL) of one-thread runs, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes.
+
+By the phase that the run had told last: {phases}. While a file or folder was being written: {facts["while_writing"]}. \
+{facts["resumes"]} of the runs were resumed from a checkpoint, {facts["completed_runs"]} came to their end.
+
+Broken promises (a file that cannot be read, an earlier model that is gone, vectors other than those of a run that was \
+never killed, something left behind): {len(facts["problems"])}.
 """
 
 

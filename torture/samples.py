@@ -9,11 +9,14 @@ import lzma
 import random
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from wordvec import Config, WordVectors
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
+from wordvec.formats.native_files import VOCABULARY
 from wordvec.pipeline.checkpoints import settings_digest
 from wordvec.pipeline.records import as_recorded
 from wordvec.vectors.growth import KnownWords
@@ -51,13 +54,23 @@ WORDS = (
     "\u2028",
 )
 FORMATS = {"word2vec-text": "v.txt", "word2vec-binary": "v.bin", "glove": "v.glove.txt"}
+LINE_ENDS = (b"\n", b"\n", b" \n", b"\r\n")  # fastText's .vec files have the third
+PACKINGS: tuple[dict[str, Any], ...] = (
+    {"use_dictionary": True},
+    {"use_dictionary": False, "compression": "zstd"},
+    {"use_dictionary": False, "compression": "none", "row_group_size": 2},
+    {"use_dictionary": False, "column_encoding": {"word": "DELTA_BYTE_ARRAY"}},
+)
 NUMBERS = ("0", "1", "-1", "0.5", "1e-45", "3.4e38", "7.35")
 
 
 def sample(reader: str, chance: random.Random) -> Sample:
     """A good one, or nearly."""
     if reader in FORMATS:
-        return {"": packed(_file_of_vectors(reader, chance), chance)}
+        content = _file_of_vectors(reader, chance)
+        if reader != "word2vec-binary":
+            content = content.replace(b"\n", chance.choice(LINE_ENDS))
+        return {"": packed(content, chance)}
     if reader == "native":
         return _folder(chance, is_checkpoint=False)
     if reader == "checkpoint":
@@ -112,7 +125,14 @@ def _folder(chance: random.Random, *, is_checkpoint: bool) -> Sample:
             write_checkpoint(path, Checkpoint(vectors, state, _run(vectors), known))
         else:
             vectors.save(path)
+        if chance.random() < 0.3:
+            _repack(path / VOCABULARY, chance)
         return {file.name: file.read_bytes() for file in path.iterdir() if file.suffix != ".md"}
+
+
+def _repack(vocabulary: Path, chance: random.Random) -> None:
+    """Write it as other programs may."""
+    pq.write_table(pq.read_table(vocabulary, use_threads=False), vocabulary, **chance.choice(PACKINGS))
 
 
 def _run(vectors: WordVectors) -> dict[str, object]:

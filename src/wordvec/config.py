@@ -199,8 +199,17 @@ class Config:
     threads: int | None = setting(
         None, "threads to train on (default: all cores)", group="machine", least=1, most=1024
     )
+    deterministic: bool = setting(
+        False,
+        "same seed, same vectors on any number of threads, for about half as much time again (torch: on one thread of "
+        "the CPU)",
+        group="machine",
+    )
     seed: int = setting(
-        1, "start of every random draw; on one thread, same seed, same vectors", group="machine", least=0
+        1,
+        "start of every random draw; on one thread, or with deterministic, same seed, same vectors",
+        group="machine",
+        least=0,
     )
     engine: Literal["auto", "numba", "torch"] = setting(
         "auto",
@@ -224,7 +233,7 @@ class Config:
                     f"{one.name} must be {expectation(types[one.name], one.metadata)}, got {value!r} "
                     f"({one.metadata['help']})"
                 )
-            if isinstance(value, Real):  # NumPy's numbers become Python's
+            if not isinstance(value, bool) and isinstance(value, Real):  # NumPy's numbers become Python's
                 object.__setattr__(
                     self, one.name, int(value) if isinstance(value, Integral) else float(value)
                 )

@@ -34,7 +34,9 @@ def is_allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
         return type(None) in get_args(kind)
     if _is_text(kind):
         return isinstance(value, str) and bool(value.strip())
-    if isinstance(value, bool) or not isinstance(value, Integral if _is_integer(kind) else Real):
+    if kind is bool or isinstance(value, bool):
+        return kind is bool and isinstance(value, bool)
+    if not isinstance(value, Integral if _is_integer(kind) else Real):
         return False
     if not math.isfinite(value):
         return False
@@ -64,6 +66,8 @@ def expectation(kind: Any, bounds: Mapping[str, Any]) -> str:
         return " or ".join(repr(choice) for choice in get_args(kind))
     if _is_text(kind):
         return "a word"
+    if kind is bool:
+        return "True or False"
     noun = "an integer" if _is_integer(kind) else "a number"
     words = {"least": "of at least", "above": "above", "below": "below", "most": "at most"}
     limits = [f"{words[name]} {_shown(bounds[name])}" for name in words if bounds[name] is not None]

@@ -6,6 +6,7 @@ import io
 import lzma
 import os
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,19 @@ def test_a_damaged_packed_file_is_refused(packing: str, pack: Pack, tmp_path: Pa
     packed[12:20] = b"damaged!"
     with pytest.raises(CorpusError, match=rf"damaged or incomplete {packing} data.*{packing} --test"):
         read_all(written(tmp_path, bytes(packed)))
+
+
+@each_packing
+def test_a_damaged_packed_file_leaves_no_memory_behind(packing: str, pack: Pack, tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes(pack(TEXT)[:-20])
+    tracemalloc.start()
+    for _ in range(5):
+        with pytest.raises(CorpusError):
+            read_all(str(path), 2**24)
+    left = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert left < 2**20
 
 
 @pytest.mark.parametrize("pack", [as_it_is, *PACKERS.values()], ids=["plain", *PACKERS])

@@ -92,7 +92,11 @@ def test_an_empty_file_is_a_whole_sample_of_nothing(tmp_path):
     assert (sample.share, sample.is_whole, sample.blocks) == (1.0, True, ())
 
 
-@pytest.mark.parametrize("source", ["-", ["-"], [["red", "green"]], iter([["red"]]), "/dev/stdin"], ids=str)
+@pytest.mark.parametrize(
+    "source",
+    ["-", ["-"], [["red", "green"]], iter([["red"]]), "/dev/stdin"],
+    ids=["stdin", "stdin in a list", "lists", "iterator", "device"],
+)
 def test_what_can_be_read_only_once_is_left_alone(source):
     assert read_sample(source, sample_bytes=1000) is None
 

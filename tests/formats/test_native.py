@@ -220,18 +220,19 @@ def test_a_model_that_is_replaced_while_it_is_read_is_never_mixed(model, monkeyp
     assert len(times) == 2
 
 
-def test_a_vocabulary_with_more_words_than_vectors_is_refused_before_it_is_read(model, monkeypatch):
-    words = pa.array(["same"] * 100_000)
-    pq.write_table(pa.table({"word": words, "count": pa.nulls(100_000, pa.int64())}), model / VOCABULARY)
-
-    def read(*arguments, **settings):
-        raise AssertionError
-
-    monkeypatch.setattr(pq.ParquetFile, "read", read)
-    with pytest.raises(
-        FormatError, match=r"vocabulary\.parquet is damaged: it has 100,000 words, for \d+ vectors"
-    ):
+def test_half_a_character_in_settings_is_refused_when_read_and_when_written(model, tmp_path):
+    about = json.loads((model / CONFIG).read_text(encoding="utf-8"))
+    (model / CONFIG).write_text(
+        json.dumps({**about, "settings": {"unknown_word": "\ud83d"}}), encoding="utf-8"
+    )
+    with pytest.raises(FormatError, match=r"config\.json is damaged: half a character"):
         load(model)
+    with pytest.raises(FormatError, match="must be valid Unicode text"):
+        save(WordVectors(["a"], [[1.0]], config={"unknown_word": "\ud83d"}), tmp_path / "new.wv")
+    (model / CONFIG).write_text(
+        json.dumps({**about, "settings": {"unknown_word": "\U0001f600"}}), encoding="utf-8"
+    )
+    assert load(model).config == {"unknown_word": "\U0001f600"}
 
 
 def test_the_reader_of_this_version_reads_this_version():

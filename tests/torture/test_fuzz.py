@@ -16,9 +16,11 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the fuzzer fork
 
 if hasattr(os, "fork"):
     from torture.mutations import mutated
+    from torture.reading import outcome_of, put
     from torture.samples import READERS, sample
 
     from torture import fuzz as fuzzer
+    from torture import reading
 
 
 def test_damaged_files_are_read_rightly_or_refused_clearly(
@@ -36,10 +38,17 @@ def test_damaged_files_are_read_rightly_or_refused_clearly(
 def test_samples_are_accepted_before_they_are_damaged(reader: str, tmp_path: Path) -> None:
     found = []
     for number in range(8):
-        fuzzer._put(sample(reader, random.Random(number)), tmp_path / "case")
-        found.append(fuzzer._outcome(reader, tmp_path / "case", tmp_path))
+        put(sample(reader, random.Random(number)), tmp_path / "case")
+        found.append(outcome_of(reader, tmp_path / "case", tmp_path))
     assert "accepted" in found
     assert set(found) <= {"accepted", "refused"}
+
+
+def test_there_may_be_an_end_to_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    counts, _ = fuzzer.fuzz(["glove", "config"], cases=2**40, seed=1, seconds=0.5, cases_of_a_process=20)
+    assert {reader for reader, _ in counts} == {"glove", "config"}
+    assert sum(counts.values()) < 2**14
 
 
 def dies(_path: Any) -> Any:
@@ -73,8 +82,8 @@ def test_what_no_reader_may_do_is_found_and_its_file_kept(
     reader: Any, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(fuzzer, "load", reader)
-    monkeypatch.setattr(fuzzer, "SECONDS_OF_A_CASE", 0.1 if reader is hangs else 5)
+    monkeypatch.setattr(reading, "load", reader)
+    monkeypatch.setattr(reading, "SECONDS_OF_A_CASE", 0.1 if reader is hangs else 5)
     _, findings = fuzzer.fuzz(["glove"], cases=1, seed=1)
     assert [finding.reader for finding in findings] == ["glove"]
     assert what in findings[0].what

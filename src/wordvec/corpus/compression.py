@@ -159,7 +159,13 @@ def _unpacker(packed: _Counted, packing: str | None) -> Callable[[int], bytes]:
     if packing == "bzip2":  # not pyarrow, which fails where an empty member stands between others
         return MemberReader(packed.read, bz2.BZ2Decompressor).read
     file: Any = packed
-    read: Callable[[int], bytes] = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), packing).read
+    unpacked = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), packing)
+
+    def read(size: int) -> bytes:
+        # Not unpacked.read, which never frees its `size` bytes when the data turn out to be damaged.
+        part: bytes = unpacked.read_buffer(size).to_pybytes()
+        return part
+
     return read
 
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats import native
 from wordvec.formats.atomic import replacing_folder, writing
-from wordvec.formats.files import reading
+from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
 from wordvec.formats.native_files import BEFORE, CONFIG, MODEL_FILES, RUN, STATE
 from wordvec.formats.plain_json import to_json
 from wordvec.formats.temporary import new_name, remove_leftovers
+from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
 from wordvec.vectors.growth import KnownWords
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -50,7 +51,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         shutil.copymode(folder / CONFIG, folder / STATE)
         (folder / RUN).write_text(to_json(checkpoint.run, indent=2) + "\n", encoding="utf-8", newline="\n")
         if checkpoint.known is not None:
-            native.write_vocabulary(*checkpoint.known, folder / BEFORE, path)
+            write_vocabulary(*checkpoint.known, folder / BEFORE, path)
 
 
 def is_checkpoint(path: Path) -> bool:
@@ -88,7 +89,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     with reading(path):
         has_known = (path / BEFORE).exists()
     vectors = native.read(path)
-    known = KnownWords(*native.read_vocabulary(path / BEFORE, most_words=len(vectors))) if has_known else None
+    known = KnownWords(*read_vocabulary(path / BEFORE, most_words=len(vectors))) if has_known else None
     return Checkpoint(vectors, _read_state(path / STATE), native.read_object(path / RUN), known)
 
 
@@ -96,15 +97,16 @@ def _read_state(file: Path) -> dict[str, NDArray[np.generic]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
+    check_regular(file)
     try:
         with reading(file):
             state: dict[str, NDArray[np.generic]] = load_file(file)
     # The last two: a kind of number that NumPy lacks.
     except (SafetensorError, KeyError, TypeError) as problem:
-        raise FormatError(f"{file} is damaged or cut short: {problem}; {native.AGAIN}") from problem
+        raise FormatError(f"{file} is damaged or cut short: {reason_of(problem)}; {AGAIN}") from problem
     for name, array in state.items():
         if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
-            raise FormatError(f"{file} is damaged: {name} has numbers that are not finite; {native.AGAIN}")
+            raise FormatError(f"{file} is damaged: {name} has numbers that are not finite; {AGAIN}")
     return state
 
 

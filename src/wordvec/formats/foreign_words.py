@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, FormatError
+from wordvec.formats.files import reason_of
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["encode_words", "not_utf8", "vectors_of_distinct_words"]
@@ -71,4 +72,4 @@ def vectors_of_distinct_words(path: Path, words: Sequence[str], matrix: NDArray[
     try:
         return WordVectors(rows, matrix)
     except ConfigError as problem:
-        raise FormatError(f"{path} is damaged: {problem}") from problem
+        raise FormatError(f"{path} is damaged: {reason_of(problem)}") from problem

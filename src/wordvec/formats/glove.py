@@ -45,11 +45,19 @@ def read(path: Path) -> WordVectors:
         if dim == 0:
             raise FormatError(f"{path} is no GloVe file: its first line is not a word and numbers")
         file.stream.seek(0)
-        num_lines, last = 0, b"\n"
+        num_lines, num_bytes, last = 0, 0, b"\n"
         while block := file.stream.read(BYTES_PER_READ):
             num_lines += block.count(b"\n")
+            num_bytes += len(block)
             last = block[-1:]
         num_lines += last != b"\n"
+        if (
+            num_lines * (2 * dim + 1) > num_bytes + 1
+        ):  # no word, one digit a number; the last line may not end
+            raise FormatError(
+                f"{path}: its first line has {dim:,} numbers, for which not all of its {num_lines:,} lines are long "
+                "enough; the file is damaged"
+            )
         file.stream.seek(0)
         return read_rows(path, file.stream, Header(num_lines, dim, num_bytes=0), first_line=1)
 

@@ -16,25 +16,16 @@ from numpy.typing import NDArray
 from wordvec import __version__
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.atomic import replacing_folder
-from wordvec.formats.files import reading
+from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
 from wordvec.formats.model_card import model_card
 from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
-from wordvec.formats.plain_json import to_json
+from wordvec.formats.plain_json import is_unicode, to_json
+from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = [
-    "FORMAT_VERSION",
-    "read",
-    "read_object",
-    "read_vocabulary",
-    "write",
-    "write_parts",
-    "write_tensors",
-    "write_vocabulary",
-]
+__all__ = ["FORMAT_VERSION", "read", "read_object", "write", "write_parts", "write_tensors"]
 
 FORMAT_VERSION = 1  # goes up when an older wordvec could no longer read what this one writes
-AGAIN = "copy the whole folder again from where it came from, or train again"
 
 
 def write(vectors: WordVectors, path: Path) -> None:
@@ -107,21 +98,7 @@ def _read_parts(path: Path) -> WordVectors:
             words, matrix, counts=counts, output_matrix=output_matrix, config=config, training=training
         )
     except ConfigError as problem:
-        raise FormatError(f"{path} is damaged: {problem}; {AGAIN}") from problem
-
-
-def write_vocabulary(words: list[str], counts: NDArray[np.int64] | None, file: Path, path: Path) -> None:
-    """Write words with their counts, where these are known; `path` is the folder that messages name."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        column = pa.array(words, pa.string())
-    except UnicodeEncodeError as problem:
-        raise FormatError(f"{path}: the word {problem.object!r} is no valid Unicode text") from problem
-    unknown = pa.nulls(len(words), pa.int64())
-    table = pa.table({"word": column, "count": unknown if counts is None else pa.array(counts)})
-    pq.write_table(table, str(file), use_dictionary=False)
+        raise FormatError(f"{path} is damaged: {reason_of(problem)}; {AGAIN}") from problem
 
 
 def write_tensors(tensors: Mapping[str, NDArray[np.generic]], file: Path) -> None:
@@ -168,6 +145,7 @@ def _read_training(file: Path) -> list[dict[str, Any]]:
 
 
 def _read_text(file: Path) -> str:
+    check_regular(file)
     with reading(file):
         content = file.read_bytes()
     try:
@@ -180,57 +158,27 @@ def _parse_object(file: Path, text: str, place: str) -> dict[str, Any]:
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise FormatError(f"{file}{place} is damaged, no JSON: {problem}; {AGAIN}") from problem
+        raise FormatError(f"{file}{place} is damaged, no JSON: {reason_of(problem)}; {AGAIN}") from problem
+    if "\\u" in text and not is_unicode(parsed):
+        raise FormatError(f"{file}{place} is damaged: half a character, as \\ud800, is no text; {AGAIN}")
     if not isinstance(parsed, dict):
         raise FormatError(f"{file}{place} is damaged: expected a JSON object, got {text[:20]!r}; {AGAIN}")
     return parsed
 
 
-def read_vocabulary(file: Path, *, most_words: int) -> tuple[list[str], NDArray[np.int64] | None]:
-    """Read what `write_vocabulary` wrote.
-
-    Raises:
-        FormatError: it is damaged, or has more words than there can be: a few bytes may stand for a billion rows.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with reading(file), file.open("rb") as stream, pq.ParquetFile(stream) as parquet:
-            if parquet.metadata.num_rows > most_words:
-                raise pa.ArrowInvalid(
-                    f"it has {parquet.metadata.num_rows:,} words, for {most_words:,} vectors"
-                )
-            # Without threads: those of pyarrow 16 may abort the process when it ends.
-            table = parquet.read(columns=["word", "count"], use_threads=False)
-            words, counts = table["word"], table["count"]
-            if words.type != pa.string() or counts.type != pa.int64():
-                raise pa.ArrowInvalid(
-                    f"expected strings and int64 counts, got {words.type} and {counts.type}"
-                )
-            if words.null_count or counts.null_count not in (0, len(words)):
-                raise pa.ArrowInvalid("there are words or counts missing")
-            if counts.null_count:
-                return words.to_pylist(), None
-            # Not to_numpy, which imports pandas where that is installed: half a second.
-            known: NDArray[np.int64] = np.from_dlpack(counts.combine_chunks()).astype(np.int64, copy=False)
-            return words.to_pylist(), known
-    except (pa.ArrowException, ValueError, KeyError) as problem:
-        raise FormatError(f"{file} is damaged: {problem}; {AGAIN}") from problem
-
-
 def _read_matrices(file: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     from safetensors import SafetensorError, safe_open
 
+    check_regular(file)
     try:
         with reading(file), safe_open(file, framework="numpy") as tensors:
             names = tensors.keys()
             for name in names:
                 kind, shape = tensors.get_slice(name).get_dtype(), tensors.get_slice(name).get_shape()
-                if kind != "F32" or len(shape) != 2:
+                if kind != "F32" or len(shape) != 2 or 0 in shape:  # (a trillion, 0) takes no bytes
                     raise SafetensorError(f"{name} must be float32 (V, D), got {kind} {tuple(shape)}")
             if "input" not in names:
                 raise SafetensorError(f'there is no tensor "input" in it, only {names}')
             return tensors.get_tensor("input"), tensors.get_tensor("output") if "output" in names else None
     except SafetensorError as problem:
-        raise FormatError(f"{file} is damaged or cut short: {problem}; {AGAIN}") from problem
+        raise FormatError(f"{file} is damaged or cut short: {reason_of(problem)}; {AGAIN}") from problem

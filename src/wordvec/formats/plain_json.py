@@ -11,7 +11,7 @@ import numpy as np
 
 from wordvec.errors import FormatError
 
-__all__ = ["to_json"]
+__all__ = ["is_unicode", "to_json"]
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -23,7 +23,23 @@ def to_json(value: Any, indent: int | None = None) -> str:
     >>> to_json({"loss": np.float32(0.5), "scores": (float("nan"), 1)})
     '{"loss": 0.5, "scores": [null, 1]}'
     """
-    return json.dumps(_plain(value), indent=indent, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_plain(value), indent=indent, ensure_ascii=False, allow_nan=False)
+    if not is_unicode(text):
+        raise FormatError(f"settings and training records must be valid Unicode text, got {text[:200]!r}")
+    return text
+
+
+def is_unicode(value: Any) -> bool:
+    r"""Whether all text in plain data is valid: JSON may hold halves of characters, which no file takes.
+
+    >>> is_unicode({"é": ["\U0001f600"]}), is_unicode({"é": ["\ud83d"]})
+    (True, False)
+    """
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(value: Any) -> Any:

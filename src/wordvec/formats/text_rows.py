@@ -8,6 +8,7 @@ from typing import BinaryIO
 import numpy as np
 
 from wordvec.errors import FormatError
+from wordvec.formats.files import reason_of
 from wordvec.formats.foreign_words import encode_words, not_utf8, vectors_of_distinct_words
 from wordvec.formats.header import Header
 from wordvec.vectors.word_vectors import WordVectors
@@ -15,9 +16,9 @@ from wordvec.vectors.word_vectors import WordVectors
 __all__ = ["read_rows", "write_rows"]
 
 NUMBERS_PER_BLOCK = 400_000
-LONGEST_REASON = 100  # characters
 
 
+@np.errstate(over="ignore")  # what becomes infinity is refused with its word
 def read_rows(path: Path, stream: BinaryIO, header: Header, first_line: int) -> WordVectors:
     """Read the promised rows; the last D fields are the numbers, so a word may have spaces in it.
 
@@ -52,9 +53,7 @@ def read_rows(path: Path, stream: BinaryIO, header: Header, first_line: int) -> 
         except UnicodeDecodeError as problem:
             raise not_utf8(path, place, word) from problem
         except ValueError as problem:
-            said = str(problem)  # with what was to be a number, however long that is
-            said = said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}..."
-            raise FormatError(f"{path}, {place}: {said}; the file is damaged") from problem
+            raise FormatError(f"{path}, {place}: {reason_of(problem)}; the file is damaged") from problem
     if stream.read(NUMBERS_PER_BLOCK).strip():
         raise FormatError(
             f"{path} goes on after its {header.num_words:,} words x {header.dim}; "

@@ -17,6 +17,7 @@ __all__ = ["read", "write"]
 
 NUMBER = np.dtype("<f4")  # little-endian, whatever this machine has
 BYTES_PER_READ = 1 << 22
+LONGEST_WORD = 1 << 20  # bytes
 
 
 def read(path: Path) -> WordVectors:
@@ -44,10 +45,15 @@ def _read_rows(path: Path, file: OpenFile, header: Header) -> WordVectors:
     position = header.num_bytes  # of the buffer in the file
     for row in range(header.num_words):
         while True:
-            space = buffer.find(b" ", start)
+            space = buffer.find(b" ", start, start + LONGEST_WORD)
             if space >= 0 and len(buffer) > space + row_bytes:
                 break
-            more = file.stream.read(BYTES_PER_READ)
+            if space < 0 and len(buffer) >= start + LONGEST_WORD:
+                raise FormatError(
+                    f"{path} is damaged: row {row:,} of {header.num_words:,}, at byte {position + start:,}, begins "
+                    f"with no word, as {LONGEST_WORD:,} bytes without a space follow; get the file again"
+                )
+            more = file.stream.read(max(BYTES_PER_READ, row_bytes))  # not often: what is left is copied
             if not more:
                 raise FormatError(
                     f"{path} is cut short: it ends at byte {position + len(buffer):,}, in row {row:,} of "

@@ -1,11 +1,23 @@
-"""The update of one window in plain NumPy: what every kernel must compute, to float32 rounding."""
+"""The updates of a window and of a block in plain NumPy: what kernels must compute, to float32 rounding."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["update_window"]
+__all__ = ["Window", "update_block", "update_window"]
+
+
+class Window(NamedTuple):
+    """A center among its contexts, and its noise."""
+
+    context_words: NDArray[np.integer]  # (C,)  word ids; a word may stand more than once
+    center_word: int
+    negative_words: NDArray[np.integer]  # (K,)  word ids, none equal to center_word; may repeat
+    learning_rate: float
 
 
 def update_window(
@@ -34,11 +46,35 @@ def update_window(
     >>> u.tolist()
     [[0.25, 0.25], [0.0, 0.0], [-0.25, -0.25]]
     """
-    target_words = np.array([center_word, *negative_words])
-    labels = np.array([1.0] + [0.0] * len(negative_words))
-    contexts, targets = input_vectors[context_words], output_vectors[target_words]
-    scores = contexts @ targets.T  # (C, 1 + K)
-    gradients = learning_rate * (labels - 1 / (1 + np.exp(-scores)))
-    np.add.at(input_vectors, context_words, gradients @ targets)
-    np.add.at(output_vectors, target_words, gradients.T @ contexts)
-    return float(np.logaddexp(0, np.where(labels == 1, -scores, scores)).sum())
+    window = Window(context_words, center_word, negative_words, learning_rate)
+    return update_block(input_vectors, output_vectors, [window])
+
+
+def update_block(
+    input_vectors: NDArray[np.floating],  # (V, D)  updated in place
+    output_vectors: NDArray[np.floating],  # (V, D)  updated in place
+    windows: Sequence[Window],
+) -> float:
+    """Many windows: all are scored before the first moves a vector; then each moves them as they are by then.
+
+    Returns:
+        The loss summed over all pairs, before the block.
+    """
+    scored = [_score(input_vectors, output_vectors, window) for window in windows]
+    for window, (gradients, _) in zip(windows, scored, strict=True):
+        target_words = np.array([window.center_word, *window.negative_words])
+        contexts, targets = input_vectors[window.context_words], output_vectors[target_words]
+        np.add.at(input_vectors, window.context_words, gradients @ targets)
+        np.add.at(output_vectors, target_words, gradients.T @ contexts)
+    return sum(loss for _, loss in scored)
+
+
+def _score(
+    input_vectors: NDArray[np.floating], output_vectors: NDArray[np.floating], window: Window
+) -> tuple[NDArray[np.floating], float]:
+    """Gradients (C, 1 + K), times the learning rate, and the loss."""
+    targets = output_vectors[np.array([window.center_word, *window.negative_words])]
+    labels = np.array([1.0] + [0.0] * len(window.negative_words))
+    scores = input_vectors[window.context_words] @ targets.T  # (C, 1 + K)
+    gradients = window.learning_rate * (labels - 1 / (1 + np.exp(-scores)))
+    return gradients, float(np.logaddexp(0, np.where(labels == 1, -scores, scores)).sum())

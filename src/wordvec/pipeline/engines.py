@@ -116,6 +116,11 @@ def _refuse_what_torch_cannot_do(config: Config) -> None:
     from wordvec.training.optimizers import optimizer_class
 
     device_of(config)
+    if config.deterministic and config.device not in ("auto", "cpu"):
+        raise EngineError(
+            f"deterministic cannot be promised with device={config.device!r}, where PyTorch adds up in no fixed order; "
+            "use device='cpu' (--device cpu)"
+        )
     optimizer = optimizer_class(config.optimizer)
     if config.objective != "softmax":
         return
@@ -146,6 +151,8 @@ def device_of(config: Config) -> torch.device:
     import torch
 
     has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if config.device == "auto" and config.deterministic:
+        return torch.device("cpu")
     if config.device == "auto":
         return torch.device(next(name for name, is_there in has.items() if is_there))
     if not has[config.device]:
@@ -186,7 +193,8 @@ def _numba_engine(
     start: tuple[Floats, Floats] | None,
     _: ObjectiveFactory | None,
 ) -> Engine:
-    from wordvec.training.numba_engine import Draws, NumbaEngine  # numba is slow to import
+    from wordvec.training.block_worker import Blocks  # numba is slow to import
+    from wordvec.training.numba_engine import Draws, NumbaEngine
 
     draws = Draws(
         keep=keep,
@@ -196,7 +204,11 @@ def _numba_engine(
         negatives=config.negatives,
         seed=config.seed,
     )
-    return NumbaEngine(draws, dim=config.dim, start=start)
+    blocks = None
+    if config.deterministic:
+        # In one block, the steps of a row add up to no more than one step of size 1.
+        blocks = Blocks(most_moves=max(1, round(1 / config.first_learning_rate)), threads=config.num_threads)
+    return NumbaEngine(draws, dim=config.dim, start=start, blocks=blocks)
 
 
 def _torch_engine(
@@ -255,7 +267,8 @@ def _torch_engine(
     batch_size = config.batch_size or default_batch_size(config, keep, counts, noise_shares)
     is_by_hand = noise is not None and custom_objective is None and _can_step_by_hand(config)
     steps = Steps(is_by_hand, optimizer, config.reduction, batch_size, config.batch_unit)
-    return TorchEngine(built, draws, steps, device=device_of(config), threads=config.num_threads)
+    threads = 1 if config.deterministic else config.num_threads
+    return TorchEngine(built, draws, steps, device=device_of(config), threads=threads)
 
 
 def _can_step_by_hand(config: Config) -> bool:

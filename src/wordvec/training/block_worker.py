@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.kernels.cpu.atomic import give_way_address
+from wordvec.kernels.cpu.block_ends import cut_blocks
 from wordvec.kernels.cpu.blocks import train_blocks
 from wordvec.kernels.cpu.machine import TileShape
 from wordvec.kernels.cpu.matrices import Matrices
@@ -30,7 +31,7 @@ FIRST_HALO = 256  # positions read on each side of a part, for the windows at it
 class Blocks(NamedTuple):
     """How a deterministic run is shared out."""
 
-    centers: int  # of one block, at most; the result depends on this
+    most_moves: int  # of a row in one block; the result depends on this
     threads: int  # the result does not depend on this
 
 
@@ -94,18 +95,16 @@ class BlockWorker:
                 break
             self._halo *= 2
             self._round = None
-        shared.first_center[len(parts) :] = shared.end_of_centers[len(parts) :] = 0
+        shared.num_blocks[len(parts) :] = 0
         shared.begin()
         slope = (learning_rates[1] - learning_rates[0]) / num_positions
-        list(
-            self._pool.map(
-                lambda thread: self._train(shared, thread, learning_rates[0], slope),
-                range(self._blocks.threads),
-            )
-        )
-        return StretchLoss(
-            sum(number for number in words if number), int(shared.pairs.sum()), float(shared.losses.sum())
-        )
+
+        def train(thread: int) -> None:
+            self._train(shared, thread, learning_rates[0], slope)
+
+        list(self._pool.map(train, range(self._blocks.threads)))
+        loss, pairs = shared.totals()
+        return StretchLoss(sum(number for number in words if number), pairs, loss)
 
     def _draw(
         self,
@@ -117,7 +116,7 @@ class BlockWorker:
         start: int,
         stop: int,
     ) -> int | None:
-        """Draw the windows of one part; return its number of words, or None if the halo is too short."""
+        """Draw the windows of one part and cut blocks; return its words, or None if the halo is too short."""
         first, end = max(0, start - self._halo), min(stop + self._halo, num_positions)
         ids = read(first, end)
         centers, negatives = shared.part(number)
@@ -134,8 +133,16 @@ class BlockWorker:
         )
         if places is None:
             return None
-        shared.first_center[number], shared.end_of_centers[number] = places
         shared.first_position[number] = first
+        shared.num_blocks[number] = cut_blocks(
+            centers,
+            *places,
+            negatives,
+            self._blocks.most_moves,
+            shared.moves[number],
+            shared.order[number],
+            shared.ends[number],
+        )
         return int(np.count_nonzero(ids[start - first : stop - first] >= 0))
 
     def _train(self, shared: Round, thread: int, learning_rate: float, slope: float) -> None:
@@ -145,7 +152,6 @@ class BlockWorker:
             self._matrices.output_vectors,
             self._matrices.row_length,
             shared,
-            self._blocks.centers,
             learning_rate,
             slope,
             self._scratches[thread]._replace(gradients=shared.gradients),
@@ -156,12 +162,11 @@ class BlockWorker:
 
     def _room_for(self, num_parts: int) -> Round:
         shared = self._round
-        if shared is None or len(shared.first_center) < num_parts:
+        if shared is None or len(shared.num_blocks) < num_parts:
             shared = empty_round(
                 num_parts,
-                places_per_part=POSITIONS_PER_PART + 2 * self._halo,
-                centers_per_part=POSITIONS_PER_PART,
-                centers_per_block=self._blocks.centers,
+                positions_per_part=POSITIONS_PER_PART,
+                halo=self._halo,
                 negatives=self._draws.negatives,
                 gradients_per_center=len(self._scratches[0].gradients),
                 row_length=self._matrices.row_length,

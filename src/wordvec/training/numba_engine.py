@@ -73,7 +73,7 @@ class NumbaEngine:
             )
 
     def num_workers(self, threads: int) -> int:
-        """One for each thread: they share the matrices without locks (Hogwild). Blocks have one, with threads of its own."""
+        """One for each thread: they share the matrices without locks (Hogwild). For blocks one, which has threads."""
         return 1 if self._blocks else threads
 
     def worker(self) -> Worker:

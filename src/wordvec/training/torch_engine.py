@@ -86,7 +86,7 @@ class TorchEngine:
 
     def num_workers(self, threads: int) -> int:
         """One for each thread with plain SGD on the CPU (Hogwild), else one."""
-        return threads if self._optimizer is None and self._device.type == "cpu" else 1
+        return min(threads, self._threads) if self._optimizer is None and self._device.type == "cpu" else 1
 
     def worker(self) -> TorchWorker:
         """A worker on the shared model."""

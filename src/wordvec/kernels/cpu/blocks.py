@@ -30,7 +30,6 @@ def train_blocks(  # type: ignore[no-untyped-def]
     output_vectors,  # (V·row_length,) float32, updated
     row_length,
     shared,  # Round
-    centers_per_block,  # at most
     learning_rate,  # at position 0 of the corpus
     learning_rate_slope,  # added for each position
     scratch,  # Scratch of this thread, with the gradients of the round
@@ -47,18 +46,12 @@ def train_blocks(  # type: ignore[no-untyped-def]
 
     Whatever a thread finds undone it does: none waits for one that has not come yet.
     """
-    num_parts = len(shared.first_center)
-    places_per_part = len(shared.negatives) // num_parts
     num_slices = min(num_threads, row_length // FLOATS_PER_CACHE_LINE)
     block = 0
-    for number in range(num_parts):
-        part = number * places_per_part
-        first_center = shared.first_center[number]
-        num_centers = shared.end_of_centers[number] - first_center
-        num_blocks = (num_centers + centers_per_block - 1) // centers_per_block
-        for block_of_part in range(num_blocks):
-            begin = first_center + num_centers * block_of_part // num_blocks
-            end = first_center + num_centers * (block_of_part + 1) // num_blocks
+    for number in range(len(shared.num_blocks)):
+        end = np.int64(0)
+        for block_of_part in range(shared.num_blocks[number]):
+            begin, end = end, np.int64(shared.ends[number, block_of_part])
             num_chunks = (end - begin + CENTERS_PER_CHUNK - 1) // CENTERS_PER_CHUNK
             chunks_done = block * shared.marks.shape[1]
             slices_done = chunks_done + MARKS_PER_CACHE_LINE
@@ -75,12 +68,11 @@ def train_blocks(  # type: ignore[no-untyped-def]
                         output_vectors,
                         row_length,
                         shared,
-                        part,
+                        number,
                         begin,
                         first_of_chunk,
                         min(first_of_chunk + CENTERS_PER_CHUNK, end),
                         end,
-                        shared.first_position[number],
                         learning_rate,
                         learning_rate_slope,
                         scratch,
@@ -104,7 +96,7 @@ def train_blocks(  # type: ignore[no-untyped-def]
                         column,
                         end_column - column,
                         shared,
-                        part,
+                        number,
                         begin,
                         end,
                         scratch,
@@ -121,12 +113,11 @@ def _score(  # type: ignore[no-untyped-def]
     output_vectors,
     row_length,
     shared,
-    part,
+    number,  # of the part
     begin,  # of the block
-    first_center,  # to be scored
-    end_of_centers,  # to be scored
+    first_turn,  # in the order of training, to be scored
+    last_turn,  # after the last one to be scored
     end,  # of the block
-    first_position,
     learning_rate,
     learning_rate_slope,
     scratch,
@@ -134,13 +125,15 @@ def _score(  # type: ignore[no-untyped-def]
     """Compute the gradients of some centers' windows; return (loss, pairs)."""
     centers, negatives = shared.centers, shared.negatives
     gradients_per_center = _gradients_per_center(shape, scratch)
+    part = number * shared.ends.shape[1]
     loss, num_pairs = 0.0, 0
-    for center in range(first_center, end_of_centers):
+    for turn in range(first_turn, last_turn):
+        center = shared.order[number, turn]
         first, last = centers.first[part + center], centers.last[part + center]
         num_contexts = np.int64(last - first)
         if num_contexts == 0:
             continue
-        ahead = min(center + PREFETCH_DISTANCE, end - 1)
+        ahead = shared.order[number, min(turn + PREFETCH_DISTANCE, end - 1)]
         newest_context = centers.words[part + centers.last[part + ahead]]
         prefetch_row(input_vectors, np.int64(newest_context) * row_length, row_length)
         list_targets(centers, part, ahead, negatives, row_length, 0, scratch.upcoming_targets)
@@ -149,9 +142,9 @@ def _score(  # type: ignore[no-untyped-def]
 
         list_contexts(centers, part, first, center, last, row_length, 0, scratch.context_rows)
         list_targets(centers, part, center, negatives, row_length, 0, scratch.target_rows)
-        first_gradient = (center - begin) * gradients_per_center
+        first_gradient = (turn - begin) * gradients_per_center
         score_window(shape, input_vectors, output_vectors, row_length, num_contexts, first_gradient, scratch)
-        position = first_position + centers.offset[part + center]
+        position = shared.first_position[number] + centers.offset[part + center]
         rate = np.float32(learning_rate + learning_rate_slope * position)
         loss += scores_of_window_to_gradients(shape, num_contexts, rate, first_gradient, scratch)
         num_pairs += num_contexts * (1 + negatives.shape[1])
@@ -167,7 +160,7 @@ def _move(  # type: ignore[no-untyped-def]
     column,
     num_columns,
     shared,
-    part,
+    number,  # of the part
     begin,  # of the block
     end,
     scratch,
@@ -175,7 +168,9 @@ def _move(  # type: ignore[no-untyped-def]
     """Move some columns of all rows of a block's windows."""
     centers, negatives = shared.centers, shared.negatives
     gradients_per_center = _gradients_per_center(shape, scratch)
-    for center in range(begin, end):
+    part = number * shared.ends.shape[1]
+    for turn in range(begin, end):
+        center = shared.order[number, turn]
         first, last = centers.first[part + center], centers.last[part + center]
         num_contexts = np.int64(last - first)
         if num_contexts == 0:
@@ -184,10 +179,10 @@ def _move(  # type: ignore[no-untyped-def]
             centers, part, first, center, last, row_length, column, scratch.context_rows
         )
         list_targets(centers, part, center, negatives, row_length, column, scratch.target_rows)
-        ahead = min(center + PREFETCH_DISTANCE, end - 1)
+        ahead = shared.order[number, min(turn + PREFETCH_DISTANCE, end - 1)]
         list_targets(centers, part, ahead, negatives, row_length, column, scratch.upcoming_targets)
         upcoming_context = np.int64(centers.words[part + centers.last[part + ahead]]) * row_length + column
-        first_gradient = (center - begin) * gradients_per_center
+        first_gradient = (turn - begin) * gradients_per_center
         list_gradients(shape, num_contexts, first_gradient, scratch.gradient_rows)
         move_window(
             shape,

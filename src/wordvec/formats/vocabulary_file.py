@@ -1,0 +1,126 @@
+"""The words of a model and their counts, in a Parquet file, of which a few bytes could unpack to anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.errors import FormatError
+from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
+from wordvec.formats.parquet_footer import packings
+
+__all__ = ["read_vocabulary", "write_vocabulary"]
+
+PACKINGS = {"SNAPPY", "UNCOMPRESSED"}  # others pack a gigabyte into some kilobytes
+BEST_SNAPPY_RATIO = 22  # 64 bytes from 3
+OF_CPP = (ValueError, RuntimeError, TypeError, IndexError, ArithmeticError)  # what exceptions of C++ become
+
+
+def write_vocabulary(words: list[str], counts: NDArray[np.int64] | None, file: Path, path: Path) -> None:
+    """Write words with their counts, where these are known; `path` is the folder that messages name."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        column = pa.array(words, pa.string())
+    except UnicodeEncodeError as problem:
+        raise FormatError(f"{path}: the word {problem.object!r} is no valid Unicode text") from problem
+    unknown = pa.nulls(len(words), pa.int64())
+    table = pa.table({"word": column, "count": unknown if counts is None else pa.array(counts)})
+    pq.write_table(table, str(file), use_dictionary=False, compression="snappy")
+
+
+def read_vocabulary(file: Path, *, most_words: int) -> tuple[list[str], NDArray[np.int64] | None]:
+    """Read what `write_vocabulary` wrote.
+
+    Words are read as numbers beside the distinct words, so that one which is there a million times, or begins as the
+    one before, takes no more memory than it does in the file; pyarrow itself then refuses shared beginnings.
+
+    Raises:
+        FormatError: it is damaged, or has more words, or longer ones, than there can be.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    check_regular(file)
+    with reading(file), file.open("rb") as stream:
+        try:
+            with pq.ParquetFile(stream, read_dictionary=["word"]) as parquet:
+                _check_columns(parquet)
+                _check_packings(stream)
+                tables = _row_groups(parquet, most_words)
+                return _words_and_counts(tables, BEST_SNAPPY_RATIO * os.fstat(stream.fileno()).st_size)
+        except KeyError as problem:
+            raise FormatError(f"{file} is damaged: it has no words or no counts; {AGAIN}") from problem
+        except (pa.ArrowException, *OF_CPP) as problem:
+            raise FormatError(f"{file} is damaged: {reason_of(problem)}; {AGAIN}") from problem
+
+
+def _words_and_counts(tables: Iterator[Any], room: int) -> tuple[list[str], NDArray[np.int64] | None]:
+    """Put the parts of a vocabulary together, whose words may have as many bytes as there is room."""
+    import pyarrow as pa
+
+    words: list[str] = []
+    counts: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+    num_unknown = 0
+    for table in tables:
+        room -= sum(map(_num_bytes, table["word"].chunks))
+        if room < 0:
+            raise pa.ArrowInvalid("its words are longer than the file")
+        words += table["word"].cast(pa.string()).to_pylist()
+        num_unknown += table["count"].null_count
+        # Not to_numpy, which imports pandas where that is installed: half a second.
+        known = table["count"].drop_null().combine_chunks()
+        counts.append(np.from_dlpack(known).astype(np.int64, copy=False))
+    if None in words or num_unknown not in (0, len(words)):
+        raise pa.ArrowInvalid("there are words or counts missing")
+    return words, None if num_unknown else np.concatenate(counts)
+
+
+def _check_columns(parquet: Any) -> None:
+    """Refuse other kinds of columns before they are read.
+
+    Some of them are refused by pyarrow, too, but with an abort of the whole process.
+    """
+    import pyarrow as pa
+
+    schema = parquet.schema_arrow
+    kinds = [schema.field(name).type for name in ("word", "count")]
+    if kinds != [pa.dictionary(pa.int32(), pa.string()), pa.int64()]:
+        raise pa.ArrowInvalid(f"expected strings and int64 counts, got {kinds[0]} and {kinds[1]}")
+    columns = [parquet.schema.column(number) for number in range(len(parquet.schema))]
+    if any((column.max_definition_level, column.max_repetition_level) != (1, 0) for column in columns):
+        raise pa.ArrowInvalid("expected columns with one optional value in each row")
+
+
+def _check_packings(stream: BinaryIO) -> None:
+    """Refuse what may unpack to anything."""
+    others = packings(stream) - PACKINGS
+    if others:
+        raise ValueError(f"it is packed with {' and '.join(sorted(others))}, not with SNAPPY")
+
+
+def _row_groups(parquet: Any, most_words: int) -> Iterator[Any]:
+    """The table of each row group, if it may be read; the file's own sum of their rows is not believed."""
+    import pyarrow as pa
+
+    groups = [parquet.metadata.row_group(number) for number in range(parquet.num_row_groups)]
+    num_words = sum(group.num_rows for group in groups)
+    if num_words > most_words:
+        raise pa.ArrowInvalid(f"it has {num_words:,} words, for {most_words:,} vectors")
+    for number in range(len(groups)):
+        # Without threads: those of pyarrow 16 may abort the process when it ends.
+        yield parquet.read_row_group(number, columns=["word", "count"], use_threads=False)
+
+
+def _num_bytes(chunk: Any) -> int:
+    """The bytes that the words of a chunk have, each as often as it is there."""
+    import pyarrow.compute as pc
+
+    lengths = pc.binary_length(chunk.dictionary)  # (distinct words,)
+    return pc.sum(pc.take(lengths, chunk.indices).cast("int64")).as_py() or 0

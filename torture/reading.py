@@ -1,0 +1,107 @@
+"""Reading with distrust: what a reader makes of a file, and whether that is one of the two things it may be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import zlib
+from pathlib import Path
+from types import FrameType
+
+import numpy as np
+
+from torture.samples import Sample
+from wordvec import WordVectors, load
+from wordvec.config import Config
+from wordvec.errors import WordvecError
+from wordvec.evaluation.scores import read_test, score
+from wordvec.pipeline.checkpoints import load_checkpoint
+from wordvec.pipeline.train import checked_config
+from wordvec.vocabulary.encoding import encode_corpus
+
+__all__ = ["SECONDS_OF_A_CASE", "outcome_of", "put"]
+
+SECONDS_OF_A_CASE = 5
+
+
+class TooSlowError(Exception):
+    """A case takes longer than it may."""
+
+
+def put(case: Sample, path: Path) -> None:
+    """Write the files of a case where those of the one before were."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.unlink(missing_ok=True)
+    if set(case) == {""}:
+        path.write_bytes(case[""])
+        return
+    path.mkdir()
+    for name, content in case.items():
+        (path / name).write_bytes(content)
+
+
+def outcome_of(reader: str, path: Path, folder: Path) -> str:
+    """What a reader makes of a case: accepted, refused, or else what is wrong."""
+    signal.signal(signal.SIGALRM, _too_slow)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_OF_A_CASE)
+    try:
+        return _read(reader, path, folder)
+    except WordvecError as problem:
+        return "refused" if _is_clear(str(problem)) else f"no clear message: {problem!r}"
+    except TooSlowError:
+        return f"takes more than {SECONDS_OF_A_CASE} s"
+    except BaseException as problem:  # whatever it is, no reader may raise it
+        return f"{type(problem).__name__}: {problem}"[:300]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _is_clear(message: str) -> bool:
+    return 10 < len(message) < 3000 and "\n" not in message and "Traceback" not in message
+
+
+def _read(reader: str, path: Path, folder: Path) -> str:
+    if reader == "config":
+        return _read_config(path)
+    if reader in ("analogies", "similarity"):
+        found = score(read_test(path), ["a", "the", "é"], np.eye(3, dtype=np.float32))
+        return "accepted" if found.value is None or -1 <= found.value <= 1 else f"a score of {found.value}"
+    if reader == "corpus":
+        vocabulary, corpus = encode_corpus(path, folder=folder / "ids", min_count=1, threads=1)
+        ids = corpus.read(0, corpus.num_positions)
+        is_right = len(ids) == corpus.num_positions and ids.max() < len(vocabulary)
+        shutil.rmtree(folder / "ids")
+        return "accepted" if is_right else "ids that are no words"
+    vectors = load_checkpoint(path).vectors if reader == "checkpoint" else load(path)
+    return _wrong_with(vectors, folder) or "accepted"
+
+
+def _read_config(path: Path) -> str:
+    try:
+        settings = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return "refused"
+    if not isinstance(settings, dict):
+        return "refused"
+    return "accepted" if isinstance(checked_config(None, settings), Config) else "no Config"
+
+
+def _wrong_with(vectors: WordVectors, folder: Path) -> str | None:
+    """What is wrong with vectors that were accepted."""
+    if vectors.matrix.shape != (len(vectors.words), vectors.dim) or not np.isfinite(vectors.matrix).all():
+        return "a matrix that is not whole"
+    if len(set(vectors.words)) != len(vectors.words):
+        return "repeated words"
+    if len(vectors) > 1:
+        vectors.most_similar(vectors.words[0], k=1)
+    if zlib.crc32(vectors.matrix.tobytes()) % 20 == 0:  # not always, as it takes long
+        vectors.save(folder / "again.wv")
+        again = load(folder / "again.wv")
+        if again.words != vectors.words or again.matrix.tobytes() != vectors.matrix.tobytes():
+            return "saved and read again, it is not the same"
+    return None
+
+
+def _too_slow(_number: int, _frame: FrameType | None) -> None:
+    raise TooSlowError
