@@ -17,12 +17,12 @@ def run_process(arguments, **options):
 
 
 @pytest.mark.parametrize("verb", app.VERBS)
-def test_each_help_ends_with_two_examples_that_parse(shell, monkeypatch, verb):
+def test_each_help_ends_with_examples_that_parse(shell, monkeypatch, verb):
     monkeypatch.setenv("COLUMNS", "200")  # no example is broken into two lines
     status, out, _ = shell(verb, "--help")
     examples = out.rstrip().partition("Examples:\n")[2].splitlines()
     assert status == 0
-    assert len(examples) == 2
+    assert len(examples) in (2, 4)
     for example in examples:
         wordvec, *arguments = example.rpartition("|")[2].split()
         assert wordvec == "wordvec"
@@ -60,7 +60,7 @@ def test_no_arguments_are_a_misuse_that_shows_the_help(shell):
         ["analogy", "model.wv", "a", "b"],
         ["convert", "model.wv"],
         ["convert", "a", "b", "--format", "pickle"],
-        ["info", "a", "b"],
+        ["info"],
     ],
     ids=" ".join,
 )

@@ -15,7 +15,16 @@ __all__ = ["packings"]
 # https://parquet.apache.org/docs/file-format/metadata: numbers of fields in the Thrift structures
 ROW_GROUPS, COLUMNS, META_DATA, CODEC = 4, 1, 3, 4
 SNAPPY, UNCOMPRESSED = 1, 0
-KNOWN = {UNCOMPRESSED: "UNCOMPRESSED", SNAPPY: "SNAPPY", 2: "GZIP", 3: "LZO", 4: "BROTLI", 5: "LZ4", 6: "ZSTD"}
+KNOWN = {
+    UNCOMPRESSED: "UNCOMPRESSED",
+    SNAPPY: "SNAPPY",
+    2: "GZIP",
+    3: "LZO",
+    4: "BROTLI",
+    5: "LZ4",
+    6: "ZSTD",
+    7: "LZ4",
+}
 END = 8  # bytes: the footer's size, and a mark
 MOST_NESTED = 16  # structures and lists; there are 6
 MOST_FIELDS = 2**15

@@ -62,23 +62,28 @@ def read_vocabulary(file: Path, *, most_words: int) -> tuple[list[str], NDArray[
 
 
 def _words_and_counts(tables: Iterator[Any], room: int) -> tuple[list[str], NDArray[np.int64] | None]:
-    """Put the parts of a vocabulary together, whose words may have as many bytes as there is room."""
+    """Put the parts of a vocabulary together, whose words may have as many bytes as there is room.
+
+    Without what loads pyarrow.compute, or pandas where that is installed: they take longer than all the rest.
+    """
     import pyarrow as pa
 
     words: list[str] = []
     counts: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
     num_unknown = 0
     for table in tables:
-        room -= sum(map(_num_bytes, table["word"].chunks))
-        if room < 0:
-            raise pa.ArrowInvalid("its words are longer than the file")
-        words += table["word"].cast(pa.string()).to_pylist()
-        num_unknown += table["count"].null_count
-        # Not to_numpy, which imports pandas where that is installed: half a second.
-        known = table["count"].drop_null().combine_chunks()
-        counts.append(np.from_dlpack(known).astype(np.int64, copy=False))
-    if None in words or num_unknown not in (0, len(words)):
-        raise pa.ArrowInvalid("there are words or counts missing")
+        for chunk in table["word"].chunks:
+            numbers, distinct = _distinct_words(chunk)
+            room -= sum(len(word) for word in map(distinct.__getitem__, numbers))
+            if room < 0:
+                raise pa.ArrowInvalid("its words are longer than the file")
+            words += map(distinct.__getitem__, numbers)
+        column = table["count"]
+        num_unknown += column.null_count
+        if not column.null_count:
+            counts.append(np.from_dlpack(column.combine_chunks()).astype(np.int64, copy=False))
+    if num_unknown not in (0, len(words)):
+        raise pa.ArrowInvalid("there are counts missing")
     return words, None if num_unknown else np.concatenate(counts)
 
 
@@ -118,9 +123,10 @@ def _row_groups(parquet: Any, most_words: int) -> Iterator[Any]:
         yield parquet.read_row_group(number, columns=["word", "count"], use_threads=False)
 
 
-def _num_bytes(chunk: Any) -> int:
-    """The bytes that the words of a chunk have, each as often as it is there."""
-    import pyarrow.compute as pc
+def _distinct_words(chunk: Any) -> tuple[list[int], list[str]]:
+    """The words of a chunk as numbers, and each word once."""
+    import pyarrow as pa
 
-    lengths = pc.binary_length(chunk.dictionary)  # (distinct words,)
-    return pc.sum(pc.take(lengths, chunk.indices).cast("int64")).as_py() or 0
+    if chunk.null_count or chunk.dictionary.null_count:
+        raise pa.ArrowInvalid("there are words missing")
+    return np.from_dlpack(chunk.indices).tolist(), chunk.dictionary.to_pylist()
