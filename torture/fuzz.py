@@ -37,8 +37,8 @@ from torture.reading import SECONDS_OF_A_CASE, outcome_of, put
 from torture.samples import READERS, Sample, sample
 
 BYTES_OF_A_CASE = 64 * 2**20  # at its peak, beside what the process has; the files have some thousand
-MOST_BYTES = 6 * 2**30  # of a process, reserved or used, so that a bomb ends it and not the machine
-CASES_OF_A_PROCESS = 5_000
+MOST_BYTES = 12 * 2**30  # of a process, reserved or used, so that a bomb ends it and not the machine
+CASES_OF_A_PROCESS = 2_000  # as what is reserved, and never used, grows
 SAMPLES_OF_A_PROCESS = 50
 FINDINGS = Path(".cache/fuzz")
 TRACED = 0.03  # of the cases

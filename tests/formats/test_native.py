@@ -154,8 +154,8 @@ def test_matrices_that_do_not_fit_are_refused(model, tensors, message):
     [
         ({"word": NAMES}, "vocabulary.parquet is damaged"),
         ({"word": NAMES, "count": ["1"] * 16}, "vocabulary.parquet is damaged: expected strings and int64"),
-        ({"word": [None, *NAMES[1:]], "count": range(16)}, "XX missing"),
-        ({"word": NAMES, "count": [None, *range(15)]}, "XX missing"),
+        ({"word": [None, *NAMES[1:]], "count": range(16)}, "words missing"),
+        ({"word": NAMES, "count": [None, *range(15)]}, "counts missing"),
         ({"word": ["a", "a", *NAMES[2:]], "count": range(16)}, "model.wv is damaged: .*'a' more than once"),
     ],
     ids=["no count", "text counts", "null word", "null count", "duplicate"],
