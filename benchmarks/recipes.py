@@ -36,7 +36,8 @@ REPORTED = {
 
 ARTICLE_LOSS = (
     "Loss as the article has it: the mean over examples, which are centers, of the mean over each one's true and noise "
-    "pairs, taken before each step; over all epochs {:.4f}. The other losses are means over all pairs alike."
+    "pairs, taken before each step. At its end, the article prints the mean over all epochs; here, that is {:.4f}. The "
+    "other losses are means over all pairs alike."
 )
 
 RECORDED = ("epoch", "seconds", "epoch_loss", "validation_loss", "neighbors")
@@ -123,20 +124,28 @@ def _section(recipe: str, entry: Entry) -> str:
         if article is not None:
             row.append(f"{article['by_epoch'][number]:.4f}")
         rows.append(row)
-    neighbors_at_end = entry["epochs"][-1]["neighbors"] or {}
+    kept = _kept_epoch(entry)
     machinery = f"{settings['engine']} engine on {settings['device']}, {settings['threads']} threads"
     changed = ", ".join(f"{name} {value}" for name, value in entry["conditions"]["changed_settings"].items())
     facts = [
         f"- {entry['words']:,} words in the vocabulary, {entry['vocabulary']:,} different",
         f"- {machinery}; settings that are not the recipe's: {changed or 'none'}",
         f"- {entry['words_per_second']:,.0f} words/s (words of the vocabulary x epochs / seconds of training)",
-        *(f"- {word}: {_spelled_out(neighbors)}" for word, neighbors in neighbors_at_end.items()),
+        *(f"- {word}: {_spelled_out(neighbors)}" for word, neighbors in (kept["neighbors"] or {}).items()),
+        f"- these neighbors are those of epoch {kept['epoch']}, whose vectors are kept",
         f"- reported by the system itself: {REPORTED[recipe]}",
     ]
     parts = [f"## {recipe}", "\n".join([*listed(entry["conditions"]), *facts]), table(rows)]
     if article is not None:
         parts.append(ARTICLE_LOSS.format(article["all_epochs"]))
     return "\n\n".join(parts)
+
+
+def _kept_epoch(entry: Entry) -> Entry:
+    """The epoch whose vectors the model has: the last one, or the best."""
+    if entry["settings"]["keep"] == "last":
+        return entry["epochs"][-1]  # type: ignore[no-any-return]
+    return min(entry["epochs"], key=lambda epoch: epoch["validation_loss"])
 
 
 def _spelled_out(neighbors: Sequence[tuple[str, float]]) -> str:
