@@ -15,11 +15,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MATHEMATICS = (ROOT / "docs" / "mathematics.md").read_text(encoding="utf-8")
 
 
-def test_each_figure_in_the_readme_stands_in_a_result_that_was_measured() -> None:
-    quoted = README.split("<!-- results -->")[1].split("<!-- end of results -->")[0]
-    rows = [line for line in quoted.splitlines() if line.startswith("|") and re.search(r"\d", line)]
+@pytest.mark.parametrize("page", ["README.md", "docs/recipes.md"])
+def test_each_quoted_figure_stands_in_a_result_that_was_measured(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    quoted = text.split("<!-- results -->")[1].split("<!-- end of results -->")[0]
+    rows = [line for line in quoted.splitlines() if line.startswith(("|", "- ")) and re.search(r"\d", line)]
     measured = "\n".join(
-        page.read_text(encoding="utf-8") for page in (ROOT / "benchmarks" / "results").glob("*.md")
+        result.read_text(encoding="utf-8") for result in (ROOT / "benchmarks" / "results").glob("*.md")
     )
     assert rows
     for row in rows:
