@@ -2,8 +2,8 @@
 
     python -m torture.kills --kills 200
 
-Runs of `wordvec train` on one thread are killed again and again: a third of them at any moment, a third while
-something is being written, a third while the finished model is. After each kill, whatever stands at the output must be
+Runs of `wordvec train` on one thread are killed again and again: while they count words, encode the text, train, write
+a checkpoint, save the model, or at any moment, each as often. After each kill, whatever stands at the output must be
 the model that stood there before or the finished one, and a checkpoint must be whole. The finished vectors must be
 those of a run that was never killed.
 """
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,10 +29,11 @@ from benchmarks.measured import conditions_of, heading, save
 from wordvec import WordVectors, load
 from wordvec.errors import WordvecError
 from wordvec.formats.checkpoint import is_checkpoint
+from wordvec.formats.temporary import ASIDE, GROWING
 from wordvec.pipeline.checkpoints import load_checkpoint
 
-PHASES = ("starting", "counting", "encoding", "compiling", "training", "saving")
-AIMS = ("any moment", "anything is written", "the model is written")
+PHASES = ("starting", "counting", "encoding", "compiling", "training", "checkpointing", "saving")
+AIMS = ("counting", "encoding", "training", "checkpointing", "saving", "any moment")
 SECONDS_BETWEEN_LOOKS = 0.0005
 LONGEST_WAIT_WHILE_WRITING = 0.03
 
@@ -49,7 +50,6 @@ class Outcome(NamedTuple):
 
     kills: int
     by_phase: dict[str, int]
-    while_writing: int  # kills while a temporary file or folder stood beside the output
     completed_runs: int
     resumes: int
     problems: list[Problem]
@@ -61,6 +61,7 @@ class Place(NamedTuple):
     corpus: Path
     output: Path
     temporary: Path
+    talk: Path  # what a run says
 
     @property
     def checkpoint(self) -> Path:
@@ -89,8 +90,8 @@ def page(conditions: dict[str, Any], facts: dict[str, Any]) -> str:
 
 {facts["kills"]} kills (SIGKILL) of one-thread runs, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes.
 
-By the phase that the run had told last: {phases}. While a file or folder was being written: {facts["while_writing"]}. \
-{facts["resumes"]} of the runs were resumed from a checkpoint, {facts["completed_runs"]} came to their end.
+By what they were doing: {phases}. {facts["resumes"]} of the runs were resumed from a checkpoint, \
+{facts["completed_runs"]} came to their end.
 
 Broken promises (a file that cannot be read, an earlier model that is gone, vectors other than those of a run that was \
 never killed, something left behind): {len(facts["problems"])}.
@@ -107,20 +108,19 @@ def kill_runs(folder: Path, kills: int, seed: int, *, megabytes: float) -> Outco
         megabytes: of the corpus; a run takes some seconds for each.
     """
     chance = random.Random(seed)
-    place = Place(folder / "corpus.txt", folder / "model.wv", folder / "temporary")
+    place = Place(folder / "corpus.txt", folder / "model.wv", folder / "temporary", folder / "talk.txt")
     place.temporary.mkdir()
     write_corpus(place.corpus, megabytes)
-    began = time.perf_counter()
-    finished = _bytes_of(_whole_run(place._replace(output=folder / "whole.wv")))
-    seconds_of_a_run = time.perf_counter() - began
+    whole = place._replace(output=folder / "whole.wv")
+    durations = _durations(whole)
+    finished = _bytes_of(load(whole.output))
     earlier = _earlier_model(place)
     phases: Counter[str] = Counter()
     problems: list[Problem] = []
-    num_kills = while_writing = completed = resumes = 0
+    num_kills = completed = resumes = 0
     while num_kills < kills:
         resumes += is_checkpoint(place.checkpoint)
-        aim = chance.choice(AIMS)
-        phase, was_writing = _run_and_kill(place, chance, seconds_of_a_run, aim)
+        phase = _run_and_kill(place, chance, durations, AIMS[num_kills % len(AIMS)])
         if phase is None:  # it was faster
             completed += 1
             problems += _of_a_finished_run(place, num_kills, finished)
@@ -128,14 +128,13 @@ def kill_runs(folder: Path, kills: int, seed: int, *, megabytes: float) -> Outco
             continue
         num_kills += 1
         phases[phase] += 1
-        while_writing += was_writing
         problems += _of_what_is_left(place, num_kills, earlier, finished)
-        print(f"kill {num_kills}: {phase}{', writing' if was_writing else ''}", file=sys.stderr)
+        print(f"kill {num_kills}: {phase}", file=sys.stderr)
     with _started(place) as run:  # the last one may end
-        run.communicate()
+        run.wait()
     problems += _of_a_finished_run(place, num_kills, finished)
     by_phase = {name: phases[name] for name in PHASES}
-    return Outcome(num_kills, by_phase, while_writing, completed + 1, resumes, problems)
+    return Outcome(num_kills, by_phase, completed + 1, resumes, problems)
 
 
 def write_corpus(path: Path, megabytes: float) -> None:
@@ -154,59 +153,82 @@ def _command(place: Place) -> list[str]:
     if is_checkpoint(place.checkpoint):
         return [*wordvec, "resume", str(place.output), *temporary]
     settings = (
-        "--dim 60 --epochs 4 --threads 1 --validation 0.02 --keep best --seed 5 --checkpoint-every 0.3s"
+        "--dim 60 --epochs 4 --threads 1 --validation 0.02 --keep best --seed 5 --checkpoint-every 0.2s"
     )
     return [*wordvec, "train", str(place.corpus), "-o", str(place.output), *temporary, *settings.split()]
 
 
 @contextmanager
-def _started(place: Place) -> Iterator[subprocess.Popen[str]]:
-    command = _command(place)
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+def _started(place: Place) -> Iterator[subprocess.Popen[bytes]]:
+    with place.talk.open("wb") as talk, subprocess.Popen(_command(place), stderr=talk) as run:
         yield run
 
 
-def _whole_run(place: Place) -> WordVectors:
+def _durations(place: Place) -> dict[str, float]:
+    """How many seconds a run that nobody kills spends in each phase."""
+    durations = dict.fromkeys(PHASES, 0.0)
     with _started(place) as run:
-        _, talk = run.communicate()
-    if run.returncode:
-        raise RuntimeError(talk)
-    return load(place.output)
-
-
-def _run_and_kill(
-    place: Place, chance: random.Random, seconds_of_a_run: float, aim: str
-) -> tuple[str | None, bool]:
-    """Start or resume a run, and kill it; None if it had ended before, else the phase it was in."""
-    with _started(place) as run:
-        deadline = time.perf_counter() + chance.uniform(0, seconds_of_a_run)
-        if aim != "any moment":
-            _wait_until_it_writes(place, run, deadline, only_the_model=aim == "the model is written")
-            deadline = time.perf_counter() + chance.uniform(0, LONGEST_WAIT_WHILE_WRITING)
-        while time.perf_counter() < deadline and run.poll() is None:
+        before = time.perf_counter()
+        while run.poll() is None:
             time.sleep(SECONDS_BETWEEN_LOOKS)
+            now = time.perf_counter()
+            durations[_phase(place)] += now - before
+            before = now
+    _refuse_failure(run, place)
+    return durations
+
+
+def _run_and_kill(place: Place, chance: random.Random, durations: dict[str, float], aim: str) -> str | None:
+    """Start or resume a run, and kill it; None if it had ended before, else what it was doing."""
+    left_before = _growing_checkpoints(place)
+
+    def is_writing_checkpoint() -> bool:
+        return not _growing_checkpoints(place) <= left_before
+
+    with _started(place) as run:
+        for is_awaited, seconds in _moments(place, chance, durations, aim, is_writing_checkpoint):
+            while run.poll() is None and not is_awaited():
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+            deadline = time.perf_counter() + seconds
+            while run.poll() is None and time.perf_counter() < deadline:
+                time.sleep(SECONDS_BETWEEN_LOOKS)
         run.send_signal(signal.SIGKILL)
-        was_writing = bool(_temporaries(place))
-        _, talk = run.communicate()
     if run.returncode == 0:
-        return None, False
+        return None
     if run.returncode != -signal.SIGKILL:
-        raise RuntimeError(f"a run failed by itself: {talk}")
-    return _phase(talk), was_writing
+        _refuse_failure(run, place)
+    return "checkpointing" if is_writing_checkpoint() else _phase(place)
 
 
-def _wait_until_it_writes(
-    place: Place, run: subprocess.Popen[str], deadline: float, *, only_the_model: bool
-) -> None:
-    """Wait until the finished model is being written; or until the deadline, and then until anything is."""
+def _moments(
+    place: Place,
+    chance: random.Random,
+    durations: dict[str, float],
+    aim: str,
+    is_writing_checkpoint: Callable[[], bool],
+) -> list[tuple[Callable[[], bool], float]]:
+    """What to wait for, and how many seconds after that; then for the next."""
+    if aim == "any moment":
+        return [(lambda: True, chance.uniform(0, sum(durations.values())))]
+    if aim == "checkpointing":
+        return [
+            (lambda: _phase(place) in ("training", "saving"), chance.uniform(0, durations["training"] / 2)),
+            (is_writing_checkpoint, chance.uniform(0, LONGEST_WAIT_WHILE_WRITING)),
+        ]
+    return [(lambda: PHASES.index(_phase(place)) >= PHASES.index(aim), chance.uniform(0, durations[aim]))]
 
-    def is_awaited() -> bool:
-        if only_the_model:
-            return any("checkpoint" not in name for name in _temporaries(place))
-        return time.perf_counter() >= deadline and bool(_temporaries(place))
 
-    while run.poll() is None and not is_awaited():
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+def _refuse_failure(run: subprocess.Popen[bytes], place: Place) -> None:
+    if run.returncode:
+        raise RuntimeError(f"a run failed by itself: {place.talk.read_text(encoding='utf-8')}")
+
+
+def _growing_checkpoints(place: Place) -> set[str]:
+    return {
+        name
+        for name in _temporaries(place)
+        if name.startswith(f".{place.checkpoint.name}.") and name.endswith((GROWING, ASIDE))
+    }
 
 
 def _temporaries(place: Place) -> set[str]:
@@ -215,14 +237,16 @@ def _temporaries(place: Place) -> set[str]:
         place.output,
         place.checkpoint,
         place.temporary,
+        place.talk,
         place.output.with_name("whole.wv"),
     }
     return {entry.name for entry in place.output.parent.iterdir() if entry not in known}
 
 
-def _phase(talk: str) -> str:
+def _phase(place: Place) -> str:
+    """What the run has told last."""
     found = "starting"
-    for line in talk.splitlines():
+    for line in place.talk.read_text(encoding="utf-8", errors="replace").splitlines():
         word = line.removeprefix("wordvec: ").split(" ")[0].rstrip(":")
         found = word if word in PHASES else found
     return found
@@ -274,7 +298,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--megabytes", type=float, default=6.0, help="of the corpus")
+    parser.add_argument("--megabytes", type=float, default=3.0, help="of the corpus")
     parser.add_argument("--results", type=Path, help="a folder to write what came of it to")
     return parser
 

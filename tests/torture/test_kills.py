@@ -15,7 +15,7 @@ pytestmark = [
 
 
 def test_killed_runs_lose_nothing_and_end_with_the_same_vectors(tmp_path: Path) -> None:
-    outcome = kill_runs(tmp_path, kills=8, seed=3, megabytes=2.0)
+    outcome = kill_runs(tmp_path, kills=8, seed=3, megabytes=1.0)
     assert outcome.problems == []
     assert outcome.kills == 8
     assert outcome.completed_runs >= 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wordvec.formats.locks import make_locked, remove_abandoned, remove_and_unlock
 
-__all__ = ["ASIDE", "aside_of", "beside", "new_name", "remove_leftovers", "temporary"]
+__all__ = ["ASIDE", "GROWING", "aside_of", "beside", "new_name", "remove_leftovers", "temporary"]
 
 GROWING = ".tmp"  # a new version, not complete yet
 ASIDE = ".old"  # the previous version, while the new one takes its place

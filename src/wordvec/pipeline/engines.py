@@ -33,6 +33,8 @@ Floats = NDArray[np.float32]
 DEFAULT_OF = dataclasses.asdict(Config())
 NOISE_SETTINGS = ("negatives", "negative_sharing", "negatives_avoid", "noise_power", "noise_table")
 
+SMALLEST_STEP = 1e-9  # smaller ones ask for no shorter blocks, and 1 / theirs may be no integer of a machine
+
 # What the compiled kernels can do: the settings whose other values they refuse, and the values that they know.
 NUMBA_KNOWS: dict[str, tuple[Any, ...]] = {
     "architecture": ("skipgram",),
@@ -115,12 +117,12 @@ def _refuse_what_torch_cannot_do(config: Config) -> None:
 
     from wordvec.training.optimizers import optimizer_class
 
-    device_of(config)
     if config.deterministic and config.device not in ("auto", "cpu"):
         raise EngineError(
             f"deterministic cannot be promised with device={config.device!r}, where PyTorch adds up in no fixed order; "
             "use device='cpu' (--device cpu)"
         )
+    device_of(config)
     optimizer = optimizer_class(config.optimizer)
     if config.objective != "softmax":
         return
@@ -207,7 +209,8 @@ def _numba_engine(
     blocks = None
     if config.deterministic:
         # In one block, the steps of a row add up to no more than one step of size 1.
-        blocks = Blocks(most_moves=max(1, round(1 / config.first_learning_rate)), threads=config.num_threads)
+        largest_step = min(max(config.first_learning_rate, SMALLEST_STEP), 1.0)
+        blocks = Blocks(most_moves=round(1 / largest_step), threads=config.num_threads)
     return NumbaEngine(draws, dim=config.dim, start=start, blocks=blocks)
 
 

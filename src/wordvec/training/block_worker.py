@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import NamedTuple
 
 import numpy as np
@@ -86,11 +86,13 @@ class BlockWorker:
         ]
         while True:
             shared = self._room_for(len(parts))
+            words: list[int | None] = [None] * len(parts)
 
-            def draw(part: tuple[int, int, int], shared: Round = shared) -> int | None:
-                return self._draw(shared, read, num_positions, epoch, *part)
+            def draw(thread: int, shared: Round = shared, words: list[int | None] = words) -> None:
+                for part in parts[thread :: self._blocks.threads]:
+                    words[part[0]] = self._draw(shared, read, num_positions, epoch, *part)
 
-            words = list(self._pool.map(draw, parts))
+            self._in_all_threads(draw)
             if None not in words:
                 break
             self._halo *= 2
@@ -102,9 +104,20 @@ class BlockWorker:
         def train(thread: int) -> None:
             self._train(shared, thread, learning_rates[0], slope)
 
-        list(self._pool.map(train, range(self._blocks.threads)))
+        self._in_all_threads(train)
         loss, pairs = shared.totals()
         return StretchLoss(sum(number for number in words if number), pairs, loss)
+
+    def _in_all_threads(self, work: Callable[[int], None]) -> None:
+        """Call `work` with the number of each thread; return, or raise what one has raised, when all have ended."""
+        tasks: list[Future[None]] = []
+        try:
+            for thread in range(self._blocks.threads):
+                tasks.append(self._pool.submit(work, thread))  # noqa: PERF401  # waited for if the next fails
+        finally:
+            wait(tasks)
+        for task in tasks:
+            task.result()
 
     def _draw(
         self,
@@ -169,7 +182,7 @@ class BlockWorker:
                 halo=self._halo,
                 negatives=self._draws.negatives,
                 gradients_per_center=len(self._scratches[0].gradients),
-                row_length=self._matrices.row_length,
+                most_slices=self._blocks.threads,
             )
             self._round = shared
         return shared

@@ -1,4 +1,4 @@
-"""Block ends: no row is moved too often in a block, and blocks are not shorter than that asks for."""
+"""Block ends: neighbours apart, no row moved too often in a block, and blocks not shorter than that asks for."""
 
 from __future__ import annotations
 
@@ -26,54 +26,73 @@ def random_centers(vocabulary_size: int, seed: int = 3) -> tuple[Centers, NDArra
     return centers, negatives
 
 
-def cut(centers: Centers, negatives: NDArray[np.int32], most_moves: int) -> list[int]:
-    ends = np.full(NUM_PLACES, -7, np.int32)
+def cut(
+    centers: Centers, negatives: NDArray[np.int32], most_moves: int, end: int = END
+) -> tuple[list[int], list[int]]:
+    """The centers in the order of training, and where in it blocks end."""
+    order, ends = np.full(NUM_PLACES, -7, np.int32), np.full(NUM_PLACES, -7, np.int32)
     moves = np.full((2, MOVE_COUNTERS), 99, np.int64)  # of something else
-    number = cut_blocks(centers, FIRST, END, negatives, most_moves, moves, ends)
-    return ends[:number].tolist()  # type: ignore[no-any-return]
+    number = cut_blocks(centers, FIRST, end, negatives, most_moves, moves, order, ends)
+    assert (order[end - FIRST :] == -7).all()
+    return order[: end - FIRST].tolist(), ends[:number].tolist()
 
 
-def moves_in(centers: Centers, negatives: NDArray[np.int32], begin: int, end: int) -> int:
-    """Of the row that is moved most: as a context, once for each window; as a target, once for each pair."""
+def moves_in(centers: Centers, negatives: NDArray[np.int32], block: list[int]) -> int:
+    """Of the row that is moved most: as a context, once for each pair; as a target, once for each pair."""
     counts: Counter[tuple[str, int]] = Counter()
-    for center in range(begin, end):
+    for center in block:
         window = [
             place for place in range(centers.first[center], centers.last[center] + 1) if place != center
         ]
-        counts.update(("input", int(centers.words[place])) for place in window)
+        for place in window:
+            counts["input", int(centers.words[place])] += 1 + NEGATIVES
         for word in (centers.words[center], *negatives[center]):
             counts["output", int(word)] += len(window)
     return max(counts.values(), default=0)
+
+
+@pytest.mark.parametrize("num_centers", [1, 63, 64, 65, 127, 128, 129, 686])
+def test_every_center_comes_once_and_neighbours_never_in_one_block_where_there_is_room(
+    num_centers: int,
+) -> None:
+    centers, negatives = random_centers(40)
+    order, ends = cut(centers, negatives, 200, FIRST + num_centers)
+    assert sorted(order) == list(range(FIRST, FIRST + num_centers))
+    assert ends[-1] == num_centers
+    steps = num_centers // CENTERS_PER_BLOCK  # from each of the 64 places; some take one more, in the end
+    for begin, end in zip([0, *ends], ends, strict=False):
+        if steps >= 2 and end <= steps * CENTERS_PER_BLOCK:
+            assert (np.diff(sorted(order[begin:end])) > 1).all()
 
 
 @pytest.mark.parametrize("vocabulary_size", [3, 40, 10**6])
 @pytest.mark.parametrize("most_moves", [1, 17, 60, 400])
 def test_blocks_are_as_long_as_the_most_moves_allow(vocabulary_size: int, most_moves: int) -> None:
     centers, negatives = random_centers(vocabulary_size)
-    ends = cut(centers, negatives, most_moves)
-    assert ends[-1] == END
-    for begin, end in zip([FIRST, *ends], ends, strict=False):
+    order, ends = cut(centers, negatives, most_moves)
+    assert ends[-1] == len(order) == END - FIRST
+    for begin, end in zip([0, *ends], ends, strict=False):
         assert begin < end <= begin + CENTERS_PER_BLOCK
-        assert end == begin + 1 or moves_in(centers, negatives, begin, end) <= most_moves
-        if end < END and end < begin + CENTERS_PER_BLOCK:
-            assert moves_in(centers, negatives, begin, end + 1) > most_moves
+        assert end == begin + 1 or moves_in(centers, negatives, order[begin:end]) <= most_moves
+        if end < len(order) and end < begin + CENTERS_PER_BLOCK:
+            assert moves_in(centers, negatives, order[begin : end + 1]) > most_moves
 
 
 def test_without_a_limit_blocks_are_as_long_as_may_be() -> None:
     centers, negatives = random_centers(40)
-    assert cut(centers, negatives, 10**9) == [FIRST + CENTERS_PER_BLOCK, FIRST + 2 * CENTERS_PER_BLOCK, END]
+    _, ends = cut(centers, negatives, 10**9)
+    assert ends == [*range(CENTERS_PER_BLOCK, END - FIRST, CENTERS_PER_BLOCK), END - FIRST]
 
 
 def test_words_that_share_a_counter_make_blocks_shorter_and_never_longer() -> None:
     centers, negatives = random_centers(40)
     shared = centers._replace(words=centers.words * np.int32(MOVE_COUNTERS))
-    ends = cut(shared, negatives, 60)
-    assert len(ends) > len(cut(centers, negatives, 60))
-    for begin, end in zip([FIRST, *ends], ends, strict=False):
-        assert end == begin + 1 or moves_in(shared, negatives, begin, end) <= 60
+    order, ends = cut(shared, negatives, 60)
+    assert len(ends) > len(cut(centers, negatives, 60)[1])
+    for begin, end in zip([0, *ends], ends, strict=False):
+        assert end == begin + 1 or moves_in(shared, negatives, order[begin:end]) <= 60
 
 
 def test_no_centers_are_no_blocks() -> None:
     centers, negatives = random_centers(40)
-    ends = np.empty(NUM_PLACES, np.int32)
-    assert cut_blocks(centers, 9, 9, negatives, 60, np.zeros((2, MOVE_COUNTERS), np.int64), ends) == 0
+    assert cut(centers, negatives, 60, FIRST) == ([], [])

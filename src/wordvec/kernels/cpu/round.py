@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from wordvec.kernels.cpu.block_ends import CENTERS_PER_BLOCK, MOVE_COUNTERS
 from wordvec.kernels.cpu.centers import Centers, empty_centers
-from wordvec.kernels.cpu.matrices import FLOATS_PER_CACHE_LINE
 
 __all__ = ["CENTERS_PER_CHUNK", "MARKS_PER_CACHE_LINE", "Round", "empty_round"]
 
@@ -34,9 +33,7 @@ class Round(NamedTuple):
     gradients: NDArray[np.float32]  # (CENTERS_PER_BLOCK·G,)  of one block: G numbers for each center
     losses: NDArray[np.float64]  # (blocks, chunks)  summed over the pairs
     pairs: NDArray[np.int64]  # (blocks, chunks)
-    marks: NDArray[
-        np.int64
-    ]  # (blocks, M)  chunks done, slices done, then who has claimed each chunk and slice
+    marks: NDArray[np.int64]  # (blocks, M)  chunks done, slices done, claims on each
 
     @property
     def places_per_part(self) -> int:
@@ -67,14 +64,13 @@ def empty_round(
     halo: int,  # positions read on each side of a part
     negatives: int,
     gradients_per_center: int,
-    row_length: int,
+    most_slices: int,  # one for each thread is enough
 ) -> Round:
     """Room for a round; what is not used of it takes no memory."""
     places_per_part = positions_per_part + 2 * halo
     num_places = num_parts * places_per_part
     most_blocks = num_parts * positions_per_part
     num_chunks = -(-CENTERS_PER_BLOCK // CENTERS_PER_CHUNK)
-    num_slices = row_length // FLOATS_PER_CACHE_LINE
     return Round(
         centers=empty_centers(num_places),
         negatives=np.empty((num_places, negatives), np.int32),
@@ -86,5 +82,5 @@ def empty_round(
         gradients=np.empty(CENTERS_PER_BLOCK * gradients_per_center, np.float32),
         losses=np.empty((most_blocks, num_chunks)),
         pairs=np.empty((most_blocks, num_chunks), np.int64),
-        marks=np.empty((most_blocks, 2 * MARKS_PER_CACHE_LINE + num_chunks + num_slices), np.int64),
+        marks=np.empty((most_blocks, 2 * MARKS_PER_CACHE_LINE + num_chunks + most_slices), np.int64),
     )
