@@ -170,6 +170,10 @@ def checkpoints(training: Path, folder: Path, options: argparse.Namespace) -> En
             {"without": without, "with": with_them, "checkpoints": num_written, "seconds_of_each": each}
         )
         print(runs[-1], file=sys.stderr)
+    if not (folder / "run.wv").exists():
+        raise SystemExit(
+            f"no run took as long as {options.checkpoint_every}; use more text, or --checkpoint-every"
+        )
     size = sum(file.stat().st_size for file in (folder / "run.wv").iterdir())
     costs = [run["seconds_of_each"] / 60 for run in runs]
     return {

@@ -39,6 +39,19 @@ def test_flags_and_python_give_the_same_vectors(shell, corpus, tmp_path):
     assert wordvec.load(tmp_path / "m.wv").matrix.tobytes() == same.matrix.tobytes()
 
 
+def test_deterministic_runs_are_the_same_on_any_number_of_threads(shell, corpus, tmp_path):
+    arguments = [corpus, "-o", tmp_path / "m.wv", *SMALL, "--deterministic"]
+    assert "\ndeterministic\tTrue (flag)\n" in shell("train", *arguments, "--dry-run")[1]
+    shell("train", *arguments)
+    alone = wordvec.load(tmp_path / "m.wv")
+    assert alone.config["deterministic"] is True
+    same = wordvec.train(corpus, dim=4, epochs=2, threads=3, window=2, deterministic=True)
+    assert alone.matrix.tobytes() == same.matrix.tobytes()
+    plain = wordvec.train(corpus, dim=4, epochs=2, threads=1, window=2)
+    assert plain.config["deterministic"] is False
+    assert alone.matrix.tobytes() != plain.matrix.tobytes()
+
+
 def test_several_sources_are_read_in_order(shell, corpus, tmp_path):
     more = tmp_path / "more.txt"
     more.write_text("green violet\n" * 5, encoding="utf-8")

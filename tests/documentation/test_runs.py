@@ -23,7 +23,11 @@ def test_every_output_has_the_shape_of_the_one_on_the_page(run: Run) -> None:
 
 
 def test_a_resumed_run_ends_as_a_whole_one(run: Run) -> None:
-    assert run[0][-1].splitlines()[-1] == "the same: True"
+    assert run[0][2].splitlines()[-1] == "the same: True"
+
+
+def test_a_deterministic_run_is_the_same_on_any_number_of_threads(run: Run) -> None:
+    assert run[0][3] == "the same on 1 and 3 threads: True\n"
 
 
 def test_the_run_stops_early(run: Run) -> None:

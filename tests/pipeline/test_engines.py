@@ -12,6 +12,7 @@ import torch
 from wordvec.config import Config
 from wordvec.errors import ConfigError, EngineError, MissingPackageError
 from wordvec.pipeline.engines import NUMBA_KNOWS, build_engine, choose_engine, device_of, schedule_of
+from wordvec.training.block_worker import Blocks
 from wordvec.training.numba_engine import NumbaEngine
 from wordvec.training.torch_engine import TorchEngine
 
@@ -102,6 +103,36 @@ def test_a_device_that_is_not_there_is_refused_with_those_that_are(monkeypatch: 
         choose_engine(Config(device="cuda"))
     assert device_of(Config(device="auto")) == torch.device("mps")
     assert device_of(Config(device="cpu")) == torch.device("cpu")
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+@pytest.mark.parametrize("engine", ["auto", "torch"])
+def test_deterministic_is_promised_on_the_cpu_alone(engine: Any, device: Any) -> None:
+    with pytest.raises(
+        EngineError, match=f"deterministic cannot be promised with device='{device}', where Py"
+    ):
+        choose_engine(Config(deterministic=True, engine=engine, device=device))
+    assert choose_engine(Config(deterministic=True, engine=engine, device="cpu")) in ("numba", "torch")
+
+
+def test_a_deterministic_run_takes_the_cpu_where_it_may_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device_of(Config(deterministic=True)) == torch.device("cpu")
+    assert device_of(Config()) == torch.device("cuda")
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "most_moves"), [(0.025, 40), (0.3, 3), (0.9, 1), (5.0, 1), (1e-320, 10**9)]
+)
+def test_in_a_block_no_row_moves_further_than_a_step_of_size_1(
+    learning_rate: float, most_moves: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Blocks | None] = []
+    monkeypatch.setattr(NumbaEngine, "__init__", lambda *_, blocks, **__: found.append(blocks))
+    config = Config(deterministic=True, learning_rate=learning_rate, final_learning_rate=0.0, threads=3)
+    build_engine("numba", config, np.array([7, 5, 2]))
+    build_engine("numba", Config(), np.array([7, 5, 2]))
+    assert found == [Blocks(most_moves=most_moves, threads=3), None]
 
 
 def test_numba_has_no_other_device_than_the_cpu() -> None:

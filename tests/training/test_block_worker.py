@@ -35,6 +35,7 @@ SIZE, PART, PARTS = 1500, 150, 4  # two rounds of 600 positions, and one of 300
 RATES, MOST_MOVES = (0.1, 0.05), 60
 MANY = [2, 3, 5, 16]
 SECONDS_BETWEEN_THREADS = 0.002
+MOST_ATTEMPTS = 50  # to see threads wait for each other
 
 Trained = tuple[bytes, bytes, list[StretchLoss]]
 
@@ -141,12 +142,16 @@ def test_threads_that_dawdle_between_two_steps_change_nothing(
         time.sleep(float(rng.random()) ** 4 * SECONDS_BETWEEN_THREADS)
         return 0
 
-    engine = engine_for(ids, 5, dim=300)
+    callback = ctypes.CFUNCTYPE(ctypes.c_int)(nap)
+    engines = [engine_for(ids, 5, dim=300) for _ in range(MOST_ATTEMPTS)]
     monkeypatch.setattr(BlockWorker, "_train", train_together)
-    worker, callback = worker_of(engine), ctypes.CFUNCTYPE(ctypes.c_int)(nap)
-    worker._give_way = ctypes.cast(callback, ctypes.c_void_p).value or 0
-    assert train(engine, ids, worker) == alone
-    print("NAPS", len(naps), len(set(naps)))
+    for engine in engines:
+        worker = worker_of(engine)
+        worker._give_way = ctypes.cast(callback, ctypes.c_void_p).value or 0
+        assert train(engine, ids, worker) == alone
+        if len(naps) > 3:
+            break
+    assert len(naps) > 3
 
 
 @pytest.mark.parametrize("threads", [1, 3])

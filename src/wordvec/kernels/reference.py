@@ -59,6 +59,13 @@ def update_block(
 
     Returns:
         The loss summed over all pairs, before the block.
+
+    >>> v, u = np.full((3, 2), 0.5), np.zeros((3, 2))
+    >>> window = Window(np.array([1]), 0, np.array([2]), learning_rate=1.0)
+    >>> round(update_block(v, u, [window, window]), 4)
+    2.7726
+    >>> u.tolist()  # twice the first step, as the second window's scores are of the beginning, too
+    [[0.5, 0.5], [0.0, 0.0], [-0.5, -0.5]]
     """
     scored = [_score(input_vectors, output_vectors, window) for window in windows]
     for window, (gradients, _) in zip(windows, scored, strict=True):
