@@ -130,8 +130,8 @@ def _section(recipe: str, entry: Entry) -> str:
     facts = [
         f"- {entry['words']:,} words in the vocabulary, {entry['vocabulary']:,} different",
         f"- {machinery}; settings that are not the recipe's: {changed or 'none'}",
-        f"- {entry['words_per_second']:,.0f} words/s (words of the vocabulary x epochs / seconds of training); "
-        f"load average {entry['load_average']:.1f} when it began",
+        f"- {entry['words_per_second']:,.0f} words/s (words of the vocabulary x epochs / seconds of training)",
+        f"- load average {entry['load_average']:.1f} when it began",
         *(f"- {word}: {_spelled_out(neighbors)}" for word, neighbors in (kept["neighbors"] or {}).items()),
         f"- these neighbors are those of epoch {kept['epoch']}, whose vectors are kept",
         f"- reported by the system itself: {REPORTED[recipe]}",

@@ -96,7 +96,7 @@ def page(conditions: dict[str, Any], facts: dict[str, Any]) -> str:
     return f"""{heading("Damaged files", "torture.fuzz", conditions)}
 
 {facts["cases"]:,} damaged files, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes. Findings (crashes, other
-exceptions, more than {SECONDS_OF_A_CASE} s or {BYTES_OF_A_CASE / 1e6:,.0f} MB, results that do not hold): \
+exceptions, more than {SECONDS_OF_A_CASE} s of work or {BYTES_OF_A_CASE / 1e6:,.0f} MB, results that do not hold): \
 {len(facts["findings"])}.
 
 {table(rows)}

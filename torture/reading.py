@@ -22,7 +22,8 @@ from wordvec.vocabulary.encoding import encode_corpus
 
 __all__ = ["SECONDS_OF_A_CASE", "outcome_of", "put"]
 
-SECONDS_OF_A_CASE = 5
+SECONDS_OF_A_CASE = 5  # of the processor, as the machine may have other work
+SECONDS_AT_MOST = 60  # by the clock, for what waits
 
 
 class TooSlowError(Exception):
@@ -43,17 +44,20 @@ def put(case: Sample, path: Path) -> None:
 
 def outcome_of(reader: str, path: Path, folder: Path) -> str:
     """What a reader makes of a case: accepted, refused, or else what is wrong."""
+    signal.signal(signal.SIGPROF, _too_slow)
     signal.signal(signal.SIGALRM, _too_slow)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_OF_A_CASE)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_OF_A_CASE)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_AT_MOST)
     try:
         return _read(reader, path, folder)
     except WordvecError as problem:
         return "refused" if _is_clear(str(problem)) else f"no clear message: {problem!r}"
     except TooSlowError:
-        return f"takes more than {SECONDS_OF_A_CASE} s"
+        return f"takes more than {SECONDS_OF_A_CASE} s of work, or {SECONDS_AT_MOST} s of waiting"
     except BaseException as problem:  # whatever it is, no reader may raise it
         return f"{type(problem).__name__}: {problem}"[:300]
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 

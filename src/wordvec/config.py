@@ -201,8 +201,8 @@ class Config:
     )
     deterministic: bool = setting(
         False,
-        "same seed, same vectors on any number of threads, for about half as much time again (torch: on one thread of "
-        "the CPU)",
+        "same seed, same vectors on any number of threads, for 1.5 times the time on one thread and 2.3 on two (torch: "
+        "on one thread of the CPU)",
         group="machine",
     )
     seed: int = setting(

@@ -187,7 +187,7 @@ def test_a_checkpoint_beside_the_model_needs_room_too(tmp_path, disk):
     disk(both)
     refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint, output=output)
     disk(both - 1)
-    with pytest.raises(FormatError, match=r"checkpoint \(5\.3 MB\) and .*news\.wv \(2\.7 MB\)"):
+    with pytest.raises(FormatError, match=r"checkpoint \(2\.7 MB\) and .*news\.wv \(2\.7 MB\)"):
         refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint, output=output)
     refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint)  # the model may go elsewhere
 

@@ -59,8 +59,13 @@ def raises(_path: Any) -> Any:
     raise IndexError("list index out of range")
 
 
-def hangs(_path: Any) -> Any:
-    time.sleep(60)
+def waits(_path: Any) -> Any:
+    time.sleep(100)
+
+
+def works_on(_path: Any) -> Any:
+    while True:
+        pass
 
 
 def eats(_path: Any) -> Any:
@@ -72,7 +77,8 @@ def eats(_path: Any) -> Any:
     [
         (dies, "the process died with exit code 3"),
         (raises, "IndexError: list index out of range"),
-        (hangs, "takes more than 0.1 s"),
+        (works_on, "takes more than 0.1 s of work"),
+        (waits, "or 0.2 s of waiting"),
         (eats, "MB"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -83,7 +89,9 @@ def test_what_no_reader_may_do_is_found_and_its_file_kept(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(reading, "load", reader)
-    monkeypatch.setattr(reading, "SECONDS_OF_A_CASE", 0.1 if reader is hangs else 5)
+    if reader in (works_on, waits):
+        monkeypatch.setattr(reading, "SECONDS_OF_A_CASE", 0.1)
+        monkeypatch.setattr(reading, "SECONDS_AT_MOST", 0.2 if reader is waits else 30)
     _, findings = fuzzer.fuzz(["glove"], cases=1, seed=1)
     assert [finding.reader for finding in findings] == ["glove"]
     assert what in findings[0].what

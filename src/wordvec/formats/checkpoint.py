@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats import native
 from wordvec.formats.atomic import replacing_folder, writing
-from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
+from wordvec.formats.files import reading
 from wordvec.formats.native_files import BEFORE, CONFIG, MODEL_FILES, RUN, STATE
 from wordvec.formats.plain_json import to_json
+from wordvec.formats.state_file import read_state, write_state
 from wordvec.formats.temporary import new_name, remove_leftovers
 from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
 from wordvec.vectors.growth import KnownWords
@@ -47,7 +48,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """
     with replacing_folder(path) as folder:
         native.write_parts(checkpoint.vectors, folder, path)
-        native.write_tensors(checkpoint.state, folder / STATE)
+        write_state(checkpoint.state, checkpoint.vectors, folder / STATE)
         shutil.copymode(folder / CONFIG, folder / STATE)
         (folder / RUN).write_text(to_json(checkpoint.run, indent=2) + "\n", encoding="utf-8", newline="\n")
         if checkpoint.known is not None:
@@ -90,24 +91,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         has_known = (path / BEFORE).exists()
     vectors = native.read(path)
     known = KnownWords(*read_vocabulary(path / BEFORE, most_words=len(vectors))) if has_known else None
-    return Checkpoint(vectors, _read_state(path / STATE), native.read_object(path / RUN), known)
-
-
-def _read_state(file: Path) -> dict[str, NDArray[np.generic]]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    check_regular(file)
-    try:
-        with reading(file):
-            state: dict[str, NDArray[np.generic]] = load_file(file)
-    # The last two: a kind of number that NumPy lacks.
-    except (SafetensorError, KeyError, TypeError) as problem:
-        raise FormatError(f"{file} is damaged or cut short: {reason_of(problem)}; {AGAIN}") from problem
-    for name, array in state.items():
-        if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
-            raise FormatError(f"{file} is damaged: {name} has numbers that are not finite; {AGAIN}")
-    return state
+    return Checkpoint(vectors, read_state(path / STATE, vectors), native.read_object(path / RUN), known)
 
 
 def remove_checkpoint(path: Path) -> None:

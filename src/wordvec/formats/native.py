@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import re
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +17,11 @@ from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
 from wordvec.formats.model_card import model_card
 from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
 from wordvec.formats.plain_json import is_unicode, to_json
+from wordvec.formats.tensors import write_tensors
 from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMAT_VERSION", "read", "read_object", "write", "write_parts", "write_tensors"]
+__all__ = ["FORMAT_VERSION", "read", "read_object", "write", "write_parts"]
 
 FORMAT_VERSION = 1  # goes up when an older wordvec could no longer read what this one writes
 
@@ -99,18 +97,6 @@ def _read_parts(path: Path) -> WordVectors:
         )
     except ConfigError as problem:
         raise FormatError(f"{path} is damaged: {reason_of(problem)}; {AGAIN}") from problem
-
-
-def write_tensors(tensors: Mapping[str, NDArray[np.generic]], file: Path) -> None:
-    """Write arrays by name; a full disk is the OSError that it is."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
-    try:
-        save_file(dict(tensors), file)
-    except SafetensorError as problem:
-        number = re.search(r"os error (\d+)", str(problem))  # all that is left of the OSError
-        raise OSError(int(number[1]) if number else errno.EIO, str(problem)) from problem
 
 
 def read_object(file: Path) -> dict[str, Any]:

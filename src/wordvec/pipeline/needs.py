@@ -111,14 +111,18 @@ def model_bytes(config: Config, num_words: int, path: Path | None = None) -> int
 
 
 def checkpoint_bytes(config: Config, engine: EngineName, num_words: int) -> int:
-    """What a checkpoint takes on the disk: a model, and all that training changes.
+    """What a checkpoint takes on the disk: a model, and all that training changes and is not in that.
 
-    >>> checkpoint_bytes(Config(dim=100), "numba", 1000)
-    1616000
+    >>> (
+    ...     checkpoint_bytes(Config(dim=100), "numba", 1000),
+    ...     checkpoint_bytes(Config(dim=100, keep="best"), "numba", 1000),
+    ... )
+    (816000, 1616000)
     """
     remembered = 0.0 if engine == "numba" else _torch_matrices(config)[0]
-    state = 2 * FLOAT_BYTES * num_words * config.dim * (1 + remembered)
-    return model_bytes(config, num_words) + round(state)
+    matrix = FLOAT_BYTES * num_words * config.dim
+    in_the_model = 0 if config.keeps_best else _num_saved_matrices(config)
+    return model_bytes(config, num_words) + round(matrix * (2 * (1 + remembered) - in_the_model))
 
 
 def _num_saved_matrices(config: Config) -> int:
