@@ -122,7 +122,7 @@ def fuzz(
         number, end = 0, max(1, round(cases * share))
         stop_at = min(end_of_time, time.monotonic() + seconds_of_a_reader)
         kept: list[Sample] = []
-        while number < end and time.monotonic() < stop_at:
+        while number < end and (number == 0 or time.monotonic() < stop_at):  # a few, at least
             stop = min(end, number + cases_of_a_process)
             done, found, kept = _in_a_process(reader, seed, number, stop, kept)
             for kind, amount in done.items():
