@@ -43,7 +43,7 @@ TEXT8_SGNS = Recipe(
         "Noise words equal to their target are drawn again.",
         "The loss uses logsigmoid, not the logarithm of a sigmoid, which underflows.",
         "Neighbours come with cosines, not with distances called similarity.",
-        "Adam moves only the rows that a batch touched (sparse_adam).",
+        "Adam moves only the rows that a batch touched (sparse_adam), as in d2l-ptb.",
         "One hundredth of the text is held out for a validation loss; the notebook has none.",
     ),
 )

@@ -50,7 +50,7 @@ WIKITEXT103 = Recipe(
         "The pairs of a window share their 50 noise words; --negative-sharing pair draws them for each pair.",
         "A noise word that is a target of the window is drawn again.",
         "Windows, subsampling and noise are drawn afresh in each epoch, not once.",
-        "Adam moves only the rows that a batch touched (sparse_adam); the original runs through both whole matrices.",
+        "Adam moves only the rows that a batch touched (sparse_adam), as in d2l-ptb; the original moves all.",
         "The most frequent word keeps its place; the original's special token took it.",
         "noise_power is 1, as the article has it; its repository has 0.75 (--noise-power 0.75).",
     ),
