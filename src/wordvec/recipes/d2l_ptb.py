@@ -49,7 +49,7 @@ D2L_PTB = Recipe(
     differences=(
         "Contexts and noise are drawn afresh in each epoch, not once.",
         "Gradients are sparse, and Adam moves only the rows that a batch touched (sparse_adam).",
-        "So no momentum carries rare words on in batches without them: they learn more slowly than by `--optimizer adam`.",
+        "No momentum carries rare words on in batches without them, so they learn less than by `--optimizer adam`.",
         "There is a validation loss, too. It rises after two or three epochs, so the best epoch's vectors are kept.",
     ),
 )
