@@ -44,6 +44,24 @@ def test_impossible_settings_are_refused_by_name(setting: str, value: object) ->
         Config(**{setting: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("setting", ["min_count", "max_vocab", "seed", "epochs", "learning_rate"])
+@pytest.mark.parametrize("value", [2**63, 10**400, 10**5000], ids=["63 bits", "no float", "no text"])
+def test_an_integer_that_no_machine_counts_to_is_refused_and_not_spelled_out(
+    setting: str, value: int
+) -> None:
+    with pytest.raises(
+        ConfigError, match=f"^{setting} must be .*below 9,223,372,036,854,775,808, got"
+    ) as problem:
+        Config(**{setting: value})  # type: ignore[arg-type]
+    assert f"got an integer of {value.bit_length()} bits (" in str(problem.value)
+    assert len(str(problem.value)) < 400
+
+
+def test_a_long_value_is_not_repeated_whole() -> None:
+    with pytest.raises(ConfigError, match=r"got 'x{199}\.\.\. \("):
+        Config(architecture="x" * 10_000)  # type: ignore[arg-type]
+
+
 def test_a_rising_learning_rate_is_refused() -> None:
     with pytest.raises(ConfigError, match="final_learning_rate must not exceed learning_rate"):
         Config(learning_rate=0.01, final_learning_rate=0.02)

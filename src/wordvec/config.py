@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import Literal, get_type_hints
 
 from wordvec.errors import ConfigError
-from wordvec.settings import expectation, is_allowed, setting
+from wordvec.settings import expectation, is_allowed, setting, shortened
 
 __all__ = ["Config"]
 
@@ -230,7 +230,7 @@ class Config:
             value = getattr(self, one.name)
             if not is_allowed(value, types[one.name], one.metadata):
                 raise ConfigError(
-                    f"{one.name} must be {expectation(types[one.name], one.metadata)}, got {value!r} "
+                    f"{one.name} must be {expectation(types[one.name], one.metadata, value)}, got {shortened(value)} "
                     f"({one.metadata['help']})"
                 )
             if not isinstance(value, bool) and isinstance(value, Real):  # NumPy's numbers become Python's

@@ -8,7 +8,10 @@ from dataclasses import field
 from numbers import Integral, Real
 from typing import Any, Literal, get_args, get_origin
 
-__all__ = ["expectation", "is_allowed", "setting"]
+__all__ = ["expectation", "is_allowed", "setting", "shortened"]
+
+ABOVE_INTEGERS = 2**63
+LONGEST_VALUE = 200  # characters of it in a message
 
 
 def setting(
@@ -38,7 +41,7 @@ def is_allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
         return kind is bool and isinstance(value, bool)
     if not isinstance(value, Integral if _is_integer(kind) else Real):
         return False
-    if not math.isfinite(value):
+    if _is_too_large(value) or not math.isfinite(value):
         return False
     return (
         (bounds["least"] is None or value >= bounds["least"])
@@ -56,8 +59,13 @@ def _is_text(kind: Any) -> bool:
     return kind is str or str in get_args(kind)
 
 
-def expectation(kind: Any, bounds: Mapping[str, Any]) -> str:
-    """What a setting of this type and range may be, in words.
+def _is_too_large(value: Any) -> bool:
+    """Whether this is an integer that no machine counts to."""
+    return isinstance(value, Integral) and abs(int(value)) >= ABOVE_INTEGERS
+
+
+def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
+    """What a setting of this type and range may be, in words; for one that is no `value` of it.
 
     >>> expectation(int, {"least": 1, "above": None, "below": None, "most": 1000})
     'an integer of at least 1 and at most 1,000'
@@ -70,8 +78,22 @@ def expectation(kind: Any, bounds: Mapping[str, Any]) -> str:
         return "True or False"
     noun = "an integer" if _is_integer(kind) else "a number"
     words = {"least": "of at least", "above": "above", "below": "below", "most": "at most"}
+    if _is_too_large(value) and bounds["most"] is None:
+        bounds = {**bounds, "below": ABOVE_INTEGERS}
     limits = [f"{words[name]} {_shown(bounds[name])}" for name in words if bounds[name] is not None]
     return " ".join([noun, " and ".join(limits)]).rstrip()
+
+
+def shortened(value: Any) -> str:
+    """A value as Python writes it, if that is not too long.
+
+    >>> shortened("word"), shortened(10**5000)
+    ("'word'", 'an integer of 16610 bits')
+    """
+    if _is_too_large(value):
+        return f"an integer of {int(value).bit_length()} bits"
+    written = repr(value)
+    return written if len(written) <= LONGEST_VALUE else f"{written[:LONGEST_VALUE]}..."
 
 
 def _shown(bound: float) -> str:
