@@ -191,7 +191,7 @@ def test_a_checkpoint_is_written_when_its_time_comes(
         written.append(found.run["position"])
         write_checkpoint(path, found)
 
-    monkeypatch.setattr("wordvec.pipeline.run.write_checkpoint", write)
+    monkeypatch.setattr("wordvec.pipeline.checkpoint_writer.write_checkpoint", write)
     settings = RUNS["torch-sgd"]
     whole = wordvec.train(corpus, checkpoint=checkpoint, checkpoint_every="0.01s", **settings)
     assert any(position > 0 for position in written)
@@ -211,7 +211,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
         raise wordvec.FormatError(f"{path} cannot be written: No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("wordvec.pipeline.run.write_checkpoint", write)
+        patch.setattr("wordvec.pipeline.checkpoint_writer.write_checkpoint", write)
         with pytest.warns(UserWarning, match="training goes on without a new checkpoint: .* No space left"):
             assert_same_vectors(wordvec.train(corpus, checkpoint=checkpoint, **SMALL), whole)
         with (

@@ -73,14 +73,15 @@ def training_memory(
         state = round(2 * matrix * (1 + remembered))
         held = state + round(2 * matrix * gradients)
         batches = _batch_bytes(config, num_words)
-    moments = [0 if engine == "numba" else vectors]  # the end of the run
+    at_the_end = 0 if engine == "numba" else vectors
+    moments = [0]  # of an epoch's end
     if config.keeps_best:
         moments.append(vectors)  # a better epoch, while the best before is still kept
     if is_asked:
         moments.append(vectors + matrix)  # these, and the input vectors at length 1
-    if writes_checkpoints:
-        moments.append(state if config.keeps_best else state + vectors)
-    return TrainingMemory(held, batches, config.keeps_best * vectors + max(moments))
+    being_written = writes_checkpoints * (state if config.keeps_best else state + vectors)
+    copies = max(at_the_end, being_written + max(moments))
+    return TrainingMemory(held, batches, config.keeps_best * vectors + copies)
 
 
 def process_memory(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from numpy.typing import NDArray
 from wordvec.config import Config
 from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.errors import CorpusError, FormatError
+from wordvec.errors import CorpusError
 from wordvec.evaluation.scores import read_test, score_all
-from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
+from wordvec.formats.checkpoint import Checkpoint
 from wordvec.formats.target import check_target
+from wordvec.pipeline.checkpoint_writer import CheckpointWriter
 from wordvec.pipeline.checkpoints import Due, check_same_corpus, place_in, run_facts
 from wordvec.pipeline.contradictions import refuse_contradictions, refuse_tests
 from wordvec.pipeline.corpora import Corpora, encode, folder_for_corpora
@@ -226,33 +226,29 @@ def _train(
         start=start,
     )
 
-    def write() -> None:
-        if this.checkpoint is not None:
-            write_checkpoint(this.checkpoint, outcome.checkpoint(facts, trainer.pause()))
-            due.written()
-
-    def try_to_write() -> None:
-        try:
-            write()
-        except FormatError as problem:  # such as a full disk, which may have room again before training ends
-            due.written()
-            warnings.warn(f"training goes on without a new checkpoint: {problem}", stacklevel=2)
+    def copy() -> Checkpoint:
+        return outcome.checkpoint(facts, trainer.pause())
 
     def is_hopeless() -> bool:
         return outcome.best is not None and outcome.best.is_hopeless
 
     if is_hopeless():
         return True
-    with stop_signals() as wish, closing(trainer.run()) as reports:
+    with (
+        stop_signals() as wish,
+        CheckpointWriter(this.checkpoint) as writer,
+        closing(trainer.run()) as reports,
+    ):
         for progress in reports:
             shown = outcome.take(progress)
             if due.at(progress):
-                try_to_write()
+                writer.begin(copy)
+                due.written()
             _show(this, shown, wish)
             if is_hopeless():
                 return True
             if wish.is_there:
-                write()
+                writer.write(copy)
                 return trainer.pause().epochs_done == this.config.epochs
     return True
 
