@@ -59,11 +59,16 @@ def test_no_second_copy_is_made_before_the_first_is_written(disk: SlowDisk) -> N
     assert disk.written == [1, 2]
 
 
-def test_what_is_under_way_is_written_before_an_error_gets_out(disk: SlowDisk) -> None:
-    threading.Timer(0.05, disk.is_free.set).start()
-    with pytest.raises(KeyboardInterrupt), CheckpointWriter(Path("run.wv")) as writer:
+def begin_and_fail() -> None:
+    with CheckpointWriter(Path("run.wv")) as writer:
         writer.begin(lambda: checkpoint_of(1))
         raise KeyboardInterrupt
+
+
+def test_what_is_under_way_is_written_before_an_error_gets_out(disk: SlowDisk) -> None:
+    threading.Timer(0.05, disk.is_free.set).start()
+    with pytest.raises(KeyboardInterrupt):
+        begin_and_fail()
     assert disk.written == [1]
 
 
@@ -74,6 +79,13 @@ def test_to_write_at_the_end_is_to_have_written(tmp_path: Path) -> None:
         assert read_checkpoint(tmp_path / "run.wv").run == {"epochs_done": 2}
 
 
+def begin_and_write(path: Path) -> None:
+    with CheckpointWriter(path) as writer:
+        writer.begin(lambda: checkpoint_of(1))
+        with pytest.raises(FormatError, match="No space left"):
+            writer.write(lambda: checkpoint_of(2))
+
+
 def test_a_full_disk_is_a_warning_while_training_goes_on_and_an_error_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,13 +93,8 @@ def test_a_full_disk_is_a_warning_while_training_goes_on_and_an_error_at_the_end
         raise FormatError(f"{path} cannot be written: No space left on device")
 
     monkeypatch.setattr(checkpoint_writer, "write_checkpoint", fail)
-    with (
-        pytest.warns(UserWarning, match="training goes on without a new checkpoint: .*No space left"),
-        CheckpointWriter(tmp_path / "run.wv") as writer,
-    ):
-        writer.begin(lambda: checkpoint_of(1))
-        with pytest.raises(FormatError, match="No space left"):
-            writer.write(lambda: checkpoint_of(2))
+    with pytest.warns(UserWarning, match="training goes on without a new checkpoint: .*No space left"):
+        begin_and_write(tmp_path / "run.wv")
 
 
 def test_nothing_is_copied_where_nothing_is_to_be_written() -> None:
