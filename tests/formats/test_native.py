@@ -1,5 +1,8 @@
 import json
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -237,3 +240,20 @@ def test_half_a_character_in_settings_is_refused_when_read_and_when_written(mode
 
 def test_the_reader_of_this_version_reads_this_version():
     assert native.FORMAT_VERSION == 1
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are counted where Linux lists them")  # noqa: PTH112
+def test_reading_a_vocabulary_starts_no_thread(model):
+    """One of pyarrow's that has just begun aborts a process that ends: `wordvec similar`, now and then."""
+    count = "import os, numpy, pyarrow.parquet; before = os.listdir('/proc/self/task')"
+    read = (
+        "from pathlib import Path; from wordvec.formats.vocabulary_file import read_vocabulary; "
+        f"read_vocabulary(Path({str(model / VOCABULARY)!r}), most_words=100)"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", f"{count}\n{read}\nassert os.listdir('/proc/self/task') == before"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -50,7 +50,8 @@ def read_vocabulary(file: Path, *, most_words: int) -> tuple[list[str], NDArray[
     check_regular(file)
     with reading(file), file.open("rb") as stream:
         try:
-            with pq.ParquetFile(stream, read_dictionary=["word"]) as parquet:
+            # Without pre_buffer, which starts a thread that may abort the process when that ends.
+            with pq.ParquetFile(stream, read_dictionary=["word"], pre_buffer=False) as parquet:
                 _check_columns(parquet)
                 _check_packings(stream)
                 tables = _row_groups(parquet, most_words)
@@ -119,7 +120,7 @@ def _row_groups(parquet: Any, most_words: int) -> Iterator[Any]:
     if num_words > most_words:
         raise pa.ArrowInvalid(f"it has {num_words:,} words, for {most_words:,} vectors")
     for number in range(len(groups)):
-        # Without threads: those of pyarrow 16 may abort the process when it ends.
+        # Without threads, for the same reason.
         yield parquet.read_row_group(number, columns=["word", "count"], use_threads=False)
 
 
