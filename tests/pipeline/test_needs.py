@@ -22,7 +22,7 @@ def memory(engine="torch", *, writes_checkpoints=False, is_asked=False, **settin
 
 def test_rows_of_the_numba_engine_are_padded():
     found = training_memory(Config(dim=33), "numba", WORDS, writes_checkpoints=False, is_asked=False)
-    assert found == TrainingMemory(2 * 4 * WORDS * 48, 0, 0)
+    assert found == TrainingMemory(2 * 4 * WORDS * 48, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,17 @@ def test_copies_are_those_of_the_worst_moment(engine, settings, copies):
     assert memory(engine, **settings).copies / MATRIX == pytest.approx(copies, abs=0.01)
 
 
+def test_a_checkpoint_is_written_and_the_best_epoch_kept_while_batches_are_at_work():
+    settings = {"batch_size": 100_000, "optimizer": "adam"}
+    alone = memory("torch", **settings)
+    beside = memory("torch", **settings, keep="best", writes_checkpoints=True)
+    assert alone.most == alone.matrices + alone.batches
+    assert alone.batches > beside.copies  # or else this would say nothing
+    assert (beside.most - alone.most) / MATRIX == pytest.approx(
+        2 + 6, abs=0.01
+    )  # the best; model and optimizer
+
+
 def test_the_full_softmax_of_a_batch_grows_with_the_vocabulary():
     few = memory(objective="softmax", optimizer="adam", batch_size=100)
     assert few.batches == 3 * 4 * 100 * 10 * WORDS
@@ -71,7 +82,7 @@ def test_the_full_softmax_of_a_batch_grows_with_the_vocabulary():
 
 def test_a_process_needs_most_when_reading_or_when_training():
     config = Config(dim=32, threads=2)
-    small, large = TrainingMemory(10**6, 0, 0), TrainingMemory(10**9, 0, 0)
+    small, large = TrainingMemory(10**6, 0, 0, 0), TrainingMemory(10**9, 0, 0, 0)
     reads_much = process_memory(config, "numba", 10**7, WORDS, small)
     assert reads_much == process_memory(config, "numba", 10**7, WORDS // 2, small) > 10**9
     assert process_memory(config, "numba", WORDS, WORDS, large) > 10**9

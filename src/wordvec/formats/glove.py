@@ -51,9 +51,8 @@ def read(path: Path) -> WordVectors:
             num_bytes += len(block)
             last = block[-1:]
         num_lines += last != b"\n"
-        if (
-            num_lines * (2 * dim + 1) > num_bytes + 1
-        ):  # no word, one digit a number; the last line may not end
+        # At least: no word, one digit a number; the last line may not end.
+        if num_lines * (2 * dim + 1) > num_bytes + 1:
             raise FormatError(
                 f"{path}: its first line has {dim:,} numbers, for which not all of its {num_lines:,} lines are long "
                 "enough; the file is damaged"

@@ -74,11 +74,11 @@ def _words_and_counts(tables: Iterator[Any], room: int) -> tuple[list[str], NDAr
     num_unknown = 0
     for table in tables:
         for chunk in table["word"].chunks:
-            numbers, distinct = _distinct_words(chunk)
-            room -= sum(len(word) for word in map(distinct.__getitem__, numbers))
+            found = _words(chunk)
+            room -= sum(map(len, found))
             if room < 0:
                 raise pa.ArrowInvalid("its words are longer than the file")
-            words += map(distinct.__getitem__, numbers)
+            words += found
         column = table["count"]
         num_unknown += column.null_count
         if not column.null_count:
@@ -115,19 +115,20 @@ def _row_groups(parquet: Any, most_words: int) -> Iterator[Any]:
     """The table of each row group, if it may be read; the file's own sum of their rows is not believed."""
     import pyarrow as pa
 
-    groups = [parquet.metadata.row_group(number) for number in range(parquet.num_row_groups)]
-    num_words = sum(group.num_rows for group in groups)
+    groups = range(parquet.num_row_groups)
+    num_words = sum(parquet.metadata.row_group(number).num_rows for number in groups)
     if num_words > most_words:
         raise pa.ArrowInvalid(f"it has {num_words:,} words, for {most_words:,} vectors")
-    for number in range(len(groups)):
-        # Without threads, for the same reason.
+    for number in groups:
+        # Without threads, which may abort the process when it ends.
         yield parquet.read_row_group(number, columns=["word", "count"], use_threads=False)
 
 
-def _distinct_words(chunk: Any) -> tuple[list[int], list[str]]:
-    """The words of a chunk as numbers, and each word once."""
+def _words(chunk: Any) -> list[str]:
+    """The words of a chunk; one that is there many times is in memory once."""
     import pyarrow as pa
 
     if chunk.null_count or chunk.dictionary.null_count:
         raise pa.ArrowInvalid("there are words missing")
-    return np.from_dlpack(chunk.indices).tolist(), chunk.dictionary.to_pylist()
+    distinct: list[str] = chunk.dictionary.to_pylist()
+    return [distinct[number] for number in np.from_dlpack(chunk.indices).tolist()]

@@ -36,8 +36,8 @@ class CheckpointWriter:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Wait for what is under way."""
-        self._settle()
-        self._pool.shutdown()
+        with self._pool:
+            self._settle()
 
     def begin(self, copy: Callable[[], Checkpoint]) -> None:
         """Copy the run, and begin to write the copy; what goes wrong while writing is a warning, later on.

@@ -55,7 +55,7 @@ def refuse_too_little_memory(
     )
     if engine == "torch" and device_of(config).type == "cuda":
         _refuse_too_little_device_memory(config, num_words, need)
-        need = TrainingMemory(0, 0, need.copies)
+        need = need._replace(matrices=0, batches=0)
     free = free_memory()
     if free is not None and SURE_OF_MEMORY * need.most > free:
         raise EngineError(_too_large(config, num_words, need, size(free)))
@@ -64,7 +64,7 @@ def refuse_too_little_memory(
 def _refuse_too_little_device_memory(config: Config, num_words: int, need: TrainingMemory) -> None:
     import torch
 
-    need = need._replace(copies=0)
+    need = need._replace(kept=0, copies=0)
     free, _ = torch.cuda.mem_get_info(device_of(config))
     if SURE_OF_MEMORY * need.most > free:
         raise EngineError(_too_large(config, num_words, need, f"{size(free)} of the GPU"))

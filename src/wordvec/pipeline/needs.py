@@ -39,12 +39,13 @@ class TrainingMemory(NamedTuple):
 
     matrices: int  # as the engine holds them, with what its optimizer remembers and gradients that fill them
     batches: int  # what is looked up at a time, in all threads
-    copies: int  # at the moment when most of the vectors are there twice or more
+    kept: int  # copies that are there while batches are at work: the best epoch, a checkpoint being written
+    copies: int  # all copies, at the moment when there are most; no batch is at work then
 
     @property
     def most(self) -> int:
-        """At one moment: copies are made when no batch is at work."""
-        return self.matrices + max(self.batches, self.copies)
+        """At one moment."""
+        return self.matrices + max(self.batches + self.kept, self.copies)
 
 
 def training_memory(
@@ -61,7 +62,7 @@ def training_memory(
 
     >>> memory = training_memory(Config(dim=100), "numba", 10_000, writes_checkpoints=True, is_asked=False)
     >>> memory  # two matrices, with rows of 112; two to save as vectors, two to go on from
-    TrainingMemory(matrices=8960000, batches=0, copies=16000000)
+    TrainingMemory(matrices=8960000, batches=0, kept=16000000, copies=16000000)
     """
     matrix = FLOAT_BYTES * num_words * config.dim
     vectors = matrix * _num_saved_matrices(config)
@@ -79,9 +80,10 @@ def training_memory(
         moments.append(vectors)  # a better epoch, while the best before is still kept
     if is_asked:
         moments.append(vectors + matrix)  # these, and the input vectors at length 1
+    best = config.keeps_best * vectors
     being_written = writes_checkpoints * (state if config.keeps_best else state + vectors)
-    copies = max(at_the_end, being_written + max(moments))
-    return TrainingMemory(held, batches, config.keeps_best * vectors + copies)
+    copies = best + max(at_the_end, being_written + max(moments))
+    return TrainingMemory(held, batches, best + being_written, copies)
 
 
 def process_memory(

@@ -61,9 +61,8 @@ class LossTally:
         self._words_before = self._words_of_epochs_done + start.words
         self._epoch = _Sums(start.words, start.pairs, start.loss)
         self._recent = _Sums()
-        self._has_recent_stretch = (
-            False  # one that is long enough; until then, there is the beginning of the first
-        )
+        # Until one was long enough, there is the beginning of the first.
+        self._has_recent_stretch = False
         self._last_speed = 0.0
         self._last_loss: float | None = None
         self._began = self._recent_began = time.perf_counter()
