@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from tests.pipeline.stops import MidEpochStop
 from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
-from wordvec.pipeline.records import Progress
 from wordvec.training import block_worker
 from wordvec.training.block_worker import BlockWorker
-from wordvec.training.progress import TrainingProgress
 
 TEXTS = ring_texts()
 BLOCKWISE: dict[str, Any] = {**SMALL, "deterministic": True}
-SECONDS_OF_A_ROUND = 0.002  # so that a report comes before the text is done
 
 
 @pytest.fixture(autouse=True)
@@ -69,24 +66,10 @@ def test_other_seeds_give_other_vectors(corpus: Path) -> None:
 def test_an_epoch_under_way_goes_on_to_the_same_vectors(
     threads: int, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 1e-4)
-    train_stretch = BlockWorker.train_stretch
-
-    def train_slowly(*arguments: Any) -> Any:
-        time.sleep(SECONDS_OF_A_ROUND)
-        return train_stretch(*arguments)
-
-    monkeypatch.setattr(BlockWorker, "train_stretch", train_slowly)
-
-    def stop_within_three(progress: Progress) -> None:
-        if isinstance(progress, TrainingProgress) and progress.epoch == 3 and not progress.is_epoch_end:
-            raise KeyboardInterrupt
-
     settings = {**BLOCKWISE, "threads": threads, "epochs": 6}
     checkpoint = tmp_path / "run.wv.checkpoint"
-    stopped = wordvec.train(
-        corpus, checkpoint=checkpoint, on_progress=stop_within_three, validation=0.2, **settings
-    )
+    with MidEpochStop(monkeypatch, BlockWorker, epoch=3) as stop:
+        stopped = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop, validation=0.2, **settings)
     assert stopped.training[-1]["event"] == "interrupted"
     facts = json.loads((checkpoint / "run.json").read_text(encoding="utf-8"))
     assert (facts["epochs_done"], facts["position"] % 210, facts["position"] > 0) == (2, 0, True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.pipeline.stops import MidEpochStop
 from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
@@ -18,6 +18,7 @@ from wordvec.pipeline.checkpoints import settings_digest
 from wordvec.pipeline.records import Progress
 from wordvec.training.numba_engine import NumbaWorker
 from wordvec.training.progress import TrainingProgress
+from wordvec.training.torch_engine import TorchWorker
 from wordvec.training.trainer import Trainer
 
 TEXTS, OTHERS = ring_texts(), ring_texts(40, seed=8)
@@ -125,16 +126,10 @@ def test_a_run_that_is_stopped_twice_goes_on_twice(corpus: Path, checkpoint: Pat
 def test_an_epoch_under_way_goes_on_where_it_was(
     name: str, corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 1e-4)
     settings = RUNS[name] | {"epochs": 6}
-    if name == "numba":  # which is done with a small text before a report comes
-        monkeypatch.setattr(NumbaWorker, "train_stretch", _slowly(NumbaWorker.train_stretch))
-
-    def stop_within_three(progress: Progress) -> None:
-        if isinstance(progress, TrainingProgress) and progress.epoch == 3 and not progress.is_epoch_end:
-            raise KeyboardInterrupt
-
-    stopped = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop_within_three, **settings)
+    worker = NumbaWorker if name == "numba" else TorchWorker
+    with MidEpochStop(monkeypatch, worker, epoch=3) as stop:
+        stopped = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop, **settings)
     assert stopped.training[-1]["event"] == "interrupted"
     facts = json.loads((checkpoint / "run.json").read_text(encoding="utf-8"))
     assert (facts["epochs_done"], facts["position"] > 0) == (2, True)
@@ -144,20 +139,11 @@ def test_an_epoch_under_way_goes_on_where_it_was(
     assert losses[0] == losses[1]
 
 
-def _slowly(train_stretch: Any) -> Any:
-    def train_after_a_moment(*arguments: Any) -> Any:
-        time.sleep(0.002)
-        return train_stretch(*arguments)
-
-    return train_after_a_moment
-
-
 def test_with_many_threads_each_stretch_is_trained_once_in_each_epoch(
     corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 1e-4)
     trained: list[tuple[int, int, int, tuple[float, float]]] = []
-    train_stretch = _slowly(NumbaWorker.train_stretch)
+    train_stretch = NumbaWorker.train_stretch
 
     def remember(worker: Any, encoded: Any, epoch: int, start: int, stop: int, rates: Any) -> Any:
         trained.append((epoch, start, stop, rates))
@@ -167,17 +153,15 @@ def test_with_many_threads_each_stretch_is_trained_once_in_each_epoch(
     settings = {**SMALL, "threads": 3, "epochs": 3}
     wordvec.train(corpus, **settings)
     whole, trained = sorted(trained), []
-
-    def stop_at_work(progress: Progress) -> None:
-        if isinstance(progress, TrainingProgress) and not progress.is_epoch_end and trained:
-            raise KeyboardInterrupt
-
-    vectors = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop_at_work, **settings)
-    num_stops = 0
-    while vectors.training[-1]["event"] == "interrupted":
-        num_stops += 1
-        vectors = wordvec.resume(checkpoint, on_progress=stop_at_work if num_stops < 5 else None)
-    assert num_stops >= 3
+    mid_epoch = MidEpochStop(monkeypatch, NumbaWorker)
+    with mid_epoch as stop:
+        vectors = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop, **settings)
+    for _ in range(3):
+        assert vectors.training[-1]["event"] == "interrupted"
+        with mid_epoch as stop:
+            vectors = wordvec.resume(checkpoint, on_progress=stop)
+    assert vectors.training[-1]["event"] == "interrupted"
+    wordvec.resume(checkpoint)
     assert sorted(trained) == whole
 
 
