@@ -173,3 +173,75 @@ def test_save_writes_what_load_reads(vectors, tmp_path):
     vectors.save(tmp_path / "cities.bin", format="word2vec-text")
     assert load(tmp_path / "cities.wv").counts.tolist() == [9, 7, 5, 3, 2, 1]
     assert (tmp_path / "cities.bin").read_bytes().startswith(b"6 3\n</s> 0.5 0.5 0.1\n")
+
+
+def test_many_queries_at_once_are_answered_as_one_by_one(vectors):
+    words = ["rome", "Paris", "rome"]
+    together = vectors.neighbors(words, k=3)
+    assert together == [vectors.most_similar(word, k=3) for word in words]
+    assert vectors.neighbors(MATRIX[[2, 5]], k=2) == [vectors.nearest(row, k=2) for row in MATRIX[[2, 5]]]
+    assert vectors.neighbors([]) == []
+
+
+def test_a_vector_may_be_answered_by_the_word_it_came_from_and_a_word_is_not(vectors):
+    assert vectors.nearest(MATRIX[1] * 7, k=1)[0] == ("paris", pytest.approx(1.0))
+    assert vectors.neighbors(["paris"], k=1)[0][0].word == "rome"
+
+
+@pytest.mark.parametrize(
+    ("queries", "message"),
+    [
+        (np.zeros((2, 4)), r"shape \(queries, 3\).*got \(2, 4\)"),
+        (np.zeros(3), r"shape \(queries, 3\).*got \(3,\)"),
+        (np.array([[0, np.nan, 0]]), "NaN or infinity in query 0"),
+        (np.array(["paris"]), "must be words, or vectors of 3 numbers"),
+    ],
+    ids=["other dim", "one vector", "nan", "array of words"],
+)
+def test_what_is_no_query_is_refused(vectors, queries, message):
+    with pytest.raises(ConfigError, match=message):
+        vectors.neighbors(queries)
+
+
+def test_only_the_first_words_answer_where_that_is_asked_for_but_any_may_ask(vectors):
+    assert [word for word, _ in vectors.most_similar("Paris", most_words=2)] == ["</s>", "paris"]
+    assert [word for word, _ in vectors.neighbors(["Paris"], most_words=2)[0]] == ["</s>", "paris"]
+    assert [word for word, _ in vectors.nearest(MATRIX[5], most_words=2)] == ["</s>", "paris"]
+    assert [word for word, _ in vectors.analogy("Paris", "soup", "rome", 9, most_words=2)] == [
+        "</s>",
+        "paris",
+    ]
+    with pytest.raises(ConfigError, match="most_words must be at least 1"):
+        vectors.most_similar("paris", most_words=0)
+
+
+def test_many_analogies_at_once_are_answered_as_one_by_one(vectors):
+    questions = [("paris", "rome", "soup"), ("</s>", "Paris", "paris")]
+    for method in ("add", "mul"):
+        together = vectors.analogies(questions, 2, method=method)
+        assert together == [vectors.analogy(*question, 2, method=method) for question in questions]
+    assert vectors.analogy("paris", "rome", "soup", 3) == vectors.most_similar(
+        ["rome", "soup"], ["paris"], k=3
+    )
+
+
+def test_similarities_with_all_words_are_those_with_each(vectors):
+    alone = [vectors.similarity("rome", word) for word in WORDS]
+    assert vectors.similarities("rome").tolist() == alone
+    assert vectors.similarities("rome", ["soup", "paris"]).tolist() == [alone[3], alone[1]]
+
+
+def test_the_odd_one_is_the_least_typical(vectors):
+    words = ["rome", "Paris", "paris", "</s>"]
+    order = vectors.centrality(words)
+    assert vectors.odd_one_out(words) == order[-1].word == "Paris"
+    cosines = dict(vectors.nearest(vectors.mean_vector(words), k=6))
+    assert [found.similarity for found in order] == pytest.approx(
+        sorted((cosines[word] for word in words), reverse=True), abs=1e-6
+    )
+
+
+def test_rank_counts_the_nearer_words(vectors):
+    order = [word for word, _ in vectors.most_similar("rome", k=9)]
+    assert [vectors.rank("rome", word) for word in order] == [1, 2, 3, 4, 5]
+    assert vectors.closer_than("rome", order[3]) == vectors.most_similar("rome", k=3)

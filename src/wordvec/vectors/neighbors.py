@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 
-__all__ = ["TopK", "first_non_finite_row", "top_k", "unit_rows"]
+__all__ = ["NOBODY", "TopK", "first_non_finite_row", "first_rows", "nothing_found", "top_k", "unit_rows"]
 
 # V words, D dimensions, Q queries, k results for each query
 Floats = NDArray[np.float32]
@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 
 QUERIES_PER_BLOCK = 256
 ROWS_PER_BLOCK = 16_384  # a block of scores takes at most 16 MiB
-ROWS_IN_CACHE = 512
+ROWS_IN_CACHE = 128
 NOBODY = -1  # the id that fills a row with fewer than k results
 
 
@@ -39,8 +39,9 @@ def unit_rows(matrix: NDArray[np.floating]) -> Floats:
     for start in range(0, len(matrix), ROWS_IN_CACHE):
         # In float64, where the square of the largest and of the smallest float32 still exists.
         block = matrix[start : start + ROWS_IN_CACHE].astype(np.float64)
-        lengths = np.sqrt((block * block).sum(axis=1, keepdims=True))  # (rows, 1)
-        unit[start : start + ROWS_IN_CACHE] = block / np.where(lengths > 0, lengths, 1.0)
+        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))  # (rows,)
+        block /= np.where(lengths > 0, lengths, 1.0)[:, None]
+        unit[start : start + ROWS_IN_CACHE] = block
     return unit
 
 
@@ -55,6 +56,35 @@ def first_non_finite_row(matrix: NDArray[np.floating]) -> int | None:
         if not finite.all():
             return start + int(np.argmin(finite))
     return None
+
+
+def first_rows(unit_vectors: Floats, most_words: int | None) -> Floats:
+    """The rows that may answer: the first so many, or all.
+
+    Raises:
+        ConfigError: most_words is below 1.
+
+    >>> first_rows(np.eye(3, dtype=np.float32), 1).tolist()
+    [[1.0, 0.0, 0.0]]
+    """
+    if most_words is not None and most_words < 1:
+        raise ConfigError(f"most_words must be at least 1, got {most_words} (how many words may answer)")
+    return unit_vectors[:most_words]
+
+
+def nothing_found(num_queries: int, k: int, num_words: int) -> TopK:
+    """A result to be filled, with as many places as there can be answers.
+
+    Raises:
+        ConfigError: k is below 1.
+
+    >>> nothing_found(1, k=10, num_words=2)
+    TopK(ids=array([[-1, -1]]), scores=array([[-inf, -inf]], dtype=float32))
+    """
+    if k < 1:
+        raise ConfigError(f"k must be at least 1, got {k} (how many neighbours to find)")
+    shape = num_queries, min(k, num_words)
+    return TopK(np.full(shape, NOBODY, dtype=np.int64), np.full(shape, -np.inf, dtype=np.float32))
 
 
 def top_k(
@@ -72,15 +102,9 @@ def top_k(
     >>> top_k(names, names[:1], k=2, exclude=[[0]]).ids.tolist()
     [[1, 2]]
     """
-    if k < 1:
-        raise ConfigError(f"k must be at least 1, got {k} (how many neighbours to find)")
-    num_queries, num_results = len(queries), min(k, len(unit_vectors))
-    result = TopK(
-        np.full((num_queries, num_results), NOBODY, dtype=np.int64),
-        np.full((num_queries, num_results), -np.inf, dtype=np.float32),
-    )
-    excluded = [np.asarray(rows, dtype=np.int64) for rows in exclude or [()] * num_queries]
-    for first in range(0, num_queries, QUERIES_PER_BLOCK):
+    result = nothing_found(len(queries), k, len(unit_vectors))
+    excluded = [np.asarray(rows, dtype=np.int64) for rows in exclude or [()] * len(queries)]
+    for first in range(0, len(queries), QUERIES_PER_BLOCK):
         block = slice(first, first + QUERIES_PER_BLOCK)
         _fill(TopK(result.ids[block], result.scores[block]), unit_vectors, queries[block], excluded[block])
     return result

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wordvec.errors import ConfigError, UnknownWordError
-from wordvec.vectors.neighbors import NOBODY, first_non_finite_row, top_k, unit_rows
-from wordvec.vectors.spelling import UnknownWordMessage
+from wordvec.errors import ConfigError
+from wordvec.vectors.analogy import Method, best_analogies
+from wordvec.vectors.answers import Neighbor, named, named_all
+from wordvec.vectors.checks import checked_counts, checked_matrix, checked_queries, read_only
+from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
+from wordvec.vectors.lexicon import Lexicon
+from wordvec.vectors.neighbors import first_rows, top_k, unit_rows
+from wordvec.vectors.ranking import cosines_with, nearer_rows
 from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
 
 if TYPE_CHECKING:
@@ -20,17 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Neighbor", "WordVectors"]
 
-# V words, D dimensions
+# V words, D dimensions, Q queries
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-Scalar = TypeVar("Scalar", bound=np.generic)
-
-
-class Neighbor(NamedTuple):
-    """A word and its cosine with what was asked for; compares equal to a plain tuple."""
-
-    word: str
-    similarity: float  # in [-1, 1]
 
 
 class WordVectors:
@@ -66,18 +63,19 @@ class WordVectors:
         config: Mapping[str, Any] | None = None,
         training: Iterable[Mapping[str, Any]] = (),
     ) -> None:
-        self.words = _checked_words(words)
-        self._ids = {word: row for row, word in enumerate(self.words)}
-        if len(self._ids) < len(self.words):
-            twice = next(word for row, word in enumerate(self.words) if self._ids[word] != row)
-            raise ConfigError(f"each word must be given once, got {twice!r} more than once")
-        self.matrix: Floats = _checked_matrix("matrix", matrix, self.words)  # (V, D)
+        self._lexicon = Lexicon(words)
+        self.matrix: Floats = checked_matrix("matrix", matrix, self.words)  # (V, D)
         self.output_matrix: Floats | None = None  # (V, D)
         if output_matrix is not None:
-            self.output_matrix = _checked_matrix("output_matrix", output_matrix, self.words, self.dim)
-        self.counts = None if counts is None else _checked_counts(counts, len(self.words))  # (V,)
+            self.output_matrix = checked_matrix("output_matrix", output_matrix, self.words, self.dim)
+        self.counts = None if counts is None else checked_counts(counts, len(self.words))  # (V,)
         self.config = None if config is None else dict(config)
         self.training = [dict(record) for record in training]
+
+    @property
+    def words(self) -> list[str]:
+        """All words, in the order of the matrix's rows."""
+        return self._lexicon.words
 
     @property
     def dim(self) -> int:
@@ -87,13 +85,13 @@ class WordVectors:
     @cached_property
     def unit_matrix(self) -> Floats:
         """The vectors at length 1, (V, D), so that a dot product is a cosine; a zero vector stays zero."""
-        return _read_only(unit_rows(self.matrix))
+        return read_only(unit_rows(self.matrix))
 
     def __len__(self) -> int:
         return len(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._ids
+        return word in self._lexicon
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
@@ -102,79 +100,155 @@ class WordVectors:
         return f"WordVectors({len(self):,} words x {self.dim})"
 
     def __getitem__(self, word: str) -> Floats:
-        vector: Floats = self.matrix[self._id(word)]
+        vector: Floats = self.matrix[self._lexicon.row(word)]
         return vector
 
-    def ids(self, words: Iterable[str]) -> Ints:
-        """Look up the row of each word.
+    def ids(self, words: str | Sequence[str]) -> Ints:
+        """Look up the row of each word, (n,); UnknownWordError, with the closest spellings, if there is none."""
+        return self._lexicon.rows(words)
 
-        Raises:
-            UnknownWordError: a word is not in the vocabulary; the message has the closest spellings.
-        """
-        return np.array([self._id(word) for word in words], dtype=np.int64)
-
-    def _id(self, word: str) -> int:
-        if not isinstance(word, str):
-            raise UnknownWordError(
-                f"a word must be a str, got {type(word).__name__}; "
-                "lookup([...]) takes several words, matrix[...] takes rows"
-            )
-        try:
-            return self._ids[word]
-        except KeyError:
-            raise UnknownWordError(UnknownWordMessage(word, self.words)) from None
-
-    def lookup(self, words: Sequence[str]) -> Floats:
+    def lookup(self, words: str | Sequence[str]) -> Floats:
         """Collect the vectors of several words, (n, D), in the order asked for.
 
         >>> WordVectors(["a", "b"], [[1.0, 2.0], [3.0, 4.0]]).lookup(["b", "a", "b"]).tolist()
         [[3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
         """
-        vectors: Floats = self.matrix[self.ids(_several(words))]
+        vectors: Floats = self.matrix[self.ids(words)]
         return vectors
 
     def similarity(self, a: str, b: str) -> float:
-        """Compute the cosine of two words; 0 where one has a zero vector.
+        """Compute the cosine of two words, in [-1, 1]; 0 where one has a zero vector."""
+        return float(self.similarities(a, [b])[0])
 
-        >>> WordVectors(["up", "down"], [[0.0, 2.0], [0.0, -1.0]]).similarity("up", "down")
-        -1.0
+    def similarities(self, word: str, others: Sequence[str] | None = None) -> Floats:
+        """Compute the cosines of a word with others, (n,), or with all words, (V,)."""
+        unit = self.unit_matrix if others is None else self.unit_matrix[self.ids(others)]
+        return cosines_with(unit, self.unit_matrix[self._lexicon.row(word)])
+
+    def set_similarity(self, one: Sequence[str], other: Sequence[str]) -> float:
+        """Compute the cosine of the means of two sets of words' vectors.
+
+        >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
+        >>> axes.set_similarity(["king", "woman"], ["man", "queen"])
+        1.0
         """
-        first, second = self.unit_matrix[self.ids([a, b])].astype(np.float64)
-        return float(np.clip(first @ second, -1.0, 1.0))
+        return mean_cosine(self.lookup(one), self.lookup(other))
+
+    def mean_vector(self, words: Sequence[str], weights: ArrayLike | None = None) -> Floats:
+        """Average the unit vectors of some words, (D,), each with its weight, which may be negative.
+
+        `nearest` takes it, to ask for more than sums and differences.
+
+        >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
+        >>> axes.nearest(axes.mean_vector(["king", "man"], [1.0, -0.7]), k=1)[0].word
+        'king'
+        """
+        return weighted_mean(self.unit_matrix[self.ids(words)], weights)
 
     def most_similar(
-        self, positive: str | Sequence[str] = (), negative: str | Sequence[str] = (), *, k: int = 10
+        self,
+        positive: str | Sequence[str] = (),
+        negative: str | Sequence[str] = (),
+        *,
+        k: int = 10,
+        most_words: int | None = None,
     ) -> list[Neighbor]:
         """Find the k words nearest to some words, and away from others.
 
         The query is the sum of the positive words' unit vectors minus the negative ones' (3CosAdd); its own
         words are never in the answer, which is shorter than k where the vocabulary is.
+        Only the first `most_words` words, by habit the most frequent ones, may answer, if that is given.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.most_similar(positive=["king", "woman"], negative=["man"], k=1)[0].word
         'queen'
         """
-        plus, minus = self.ids(_several(positive)), self.ids(_several(negative))
+        plus, minus = self.ids(positive), self.ids(negative)
         if len(plus) + len(minus) == 0:
             raise ConfigError("most_similar needs at least one word, positive or negative; got none")
         unit = self.unit_matrix
         query = unit[plus].sum(axis=0, dtype=np.float64) - unit[minus].sum(axis=0, dtype=np.float64)  # (D,)
-        own = np.concatenate([plus, minus])
-        best = top_k(unit, unit_rows(query[None, :]), k, exclude=[own.tolist()])
-        return [
-            Neighbor(self.words[row], float(score))
-            for row, score in zip(best.ids[0], best.scores[0], strict=True)
-            if row != NOBODY
-        ]
+        own = np.concatenate([plus, minus]).tolist()
+        return named_all(
+            self.words, top_k(first_rows(unit, most_words), unit_rows(query[None, :]), k, exclude=[own])
+        )[0]
 
-    def analogy(self, a: str, b: str, c: str, k: int = 1) -> list[Neighbor]:
+    def nearest(self, vector: ArrayLike, *, k: int = 10, most_words: int | None = None) -> list[Neighbor]:
+        """Find the k words whose vectors are nearest to any vector, (D,); see `mean_vector`."""
+        return self.neighbors(np.asarray(vector)[None], k=k, most_words=most_words)[0]
+
+    def neighbors(
+        self, queries: Sequence[str] | Floats, *, k: int = 10, most_words: int | None = None
+    ) -> list[list[Neighbor]]:
+        """Find the k nearest words of each of many queries at once; a word is none of its own.
+
+        Queries are Q words, or vectors, (Q, D); only the first `most_words` words may answer, if that is given.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> [found[0].word for found in cities.neighbors(["paris", "soup"], k=1)]
+        ['rome', 'rome']
+        """
+        candidates = first_rows(self.unit_matrix, most_words)
+        if isinstance(queries, np.ndarray):
+            found = top_k(candidates, unit_rows(checked_queries(queries, self.dim)), k)
+        else:
+            rows = self.ids(queries)
+            found = top_k(candidates, self.unit_matrix[rows], k, exclude=rows[:, None].tolist())
+        return named_all(self.words, found)
+
+    def analogy(
+        self, a: str, b: str, c: str, k: int = 1, *, method: Method = "add", most_words: int | None = None
+    ) -> list[Neighbor]:
         """Find the k best words d for which a is to b as c is to d.
+
+        By the method "add", 3CosAdd, or "mul", 3CosMul (Levy and Goldberg, 2014), whose scores are no cosines.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.analogy("man", "king", "woman")[0].word
         'queen'
         """
-        return self.most_similar(positive=[b, c], negative=[a], k=k)
+        return self.analogies([(a, b, c)], k, method=method, most_words=most_words)[0]
+
+    def analogies(
+        self,
+        questions: Sequence[tuple[str, str, str]],
+        k: int = 1,
+        *,
+        method: Method = "add",
+        most_words: int | None = None,
+    ) -> list[list[Neighbor]]:
+        """Answer many questions (a, b, c) at once; see `analogy`."""
+        rows = self.ids([word for question in questions for word in question]).reshape(-1, 3)
+        return named_all(self.words, best_analogies(self.unit_matrix, rows, k, method, most_words))
+
+    def odd_one_out(self, words: Sequence[str]) -> str:
+        """Find the word that is farthest from the mean direction of all of them."""
+        return self.centrality(words)[-1].word
+
+    def centrality(self, words: Sequence[str]) -> list[Neighbor]:
+        """Order words by their cosine with the mean direction of all of them, the most typical first.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> [found.word for found in cities.centrality(["soup", "paris", "rome"])]
+        ['rome', 'paris', 'soup']
+        """
+        cosines = centralities(self.unit_matrix[self.ids(words)])
+        order = np.argsort(-cosines, kind="stable")
+        return named(words, order.tolist(), cosines[order].tolist())
+
+    def closer_than(self, word: str, other: str) -> list[Neighbor]:
+        """Find all words that are nearer to `word` than `other` is, nearest first."""
+        rows, cosines = nearer_rows(self.unit_matrix, *self.ids([word, other]).tolist())
+        return named(self.words, rows.tolist(), cosines.tolist())
+
+    def rank(self, word: str, other: str) -> int:
+        """Tell which neighbour of `word` the other is: 1 for the nearest.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> cities.rank("paris", "soup"), cities.closer_than("paris", "soup")[0].word
+        (2, 'rome')
+        """
+        return 1 + len(self.closer_than(word, other))
 
     def to_embedding(self, *, freeze: bool = True) -> Embedding:
         """Copy the vectors into a `torch.nn.Embedding`, whose ids are the rows of the matrix.
@@ -192,11 +266,7 @@ class WordVectors:
     ) -> Embedding:
         """Make a `torch.nn.Embedding` whose row i is the vector of tokens[i], to start a network from.
 
-        Tokens without a vector get normal random numbers, as spread as those of the known tokens' vectors are on
-        average. For a Hugging Face model whose hidden size is `dim`:
-
-            tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
-            model.set_input_embeddings(vectors.embedding_for(tokens))
+        Tokens without a vector get normal random numbers, as spread as those of the known tokens' vectors are.
 
         Args:
             tokens: the network's tokens in the order of their ids, spelled as the words are.
@@ -210,63 +280,20 @@ class WordVectors:
             MissingPackageError: torch is not installed.
 
         >>> cities = WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]])
-        >>> layer = cities.embedding_for(["<pad>", "rome", "paris"], padding="<pad>")
-        >>> layer.weight.tolist()
-        [[0.0, 0.0], [4.0, 3.0], [2.0, 1.0]]
+        >>> cities.embedding_for(["<pad>", "rome"], padding="<pad>").weight.tolist()
+        [[0.0, 0.0], [4.0, 3.0]]
         """
-        return embedding_of_tokens(tokens, self._ids, self.matrix, padding=padding, freeze=freeze, seed=seed)
+        return embedding_of_tokens(
+            tokens, self._lexicon.row_of, self.matrix, padding=padding, freeze=freeze, seed=seed
+        )
 
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
         """Write the vectors to a file or a model folder; the same as `wordvec.formats.detect.save`.
 
-        Args:
-            path: `.bin` is word2vec's binary file, `.txt` and `.vec` its text file, all else our folder.
-            format: "native", "word2vec-binary", "word2vec-text" or "glove", whatever the path ends in.
-
-        Raises:
-            FormatError: it cannot be written; what was there before is still there.
+        The path's ending means a format (`.bin`, `.txt`, `.vec`; all else is our folder), if none is named. What
+        cannot be written raises FormatError, and what was there before is still there.
         """
         # The one import that goes up: formats stand on WordVectors, and users look for `save` here.
         from wordvec.formats.detect import save
 
         save(self, path, format)
-
-
-def _several(words: str | Sequence[str]) -> Sequence[str]:
-    return [words] if isinstance(words, str) else words
-
-
-def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
-    view: NDArray[Scalar] = array.view()
-    view.setflags(write=False)
-    return view
-
-
-def _checked_words(words: Iterable[str]) -> list[str]:
-    checked = list(words)
-    if not checked:
-        raise ConfigError("words must hold at least one word, got none")
-    for row, word in enumerate(checked):
-        if not isinstance(word, str):
-            raise ConfigError(f"words must be str, got {word!r} at row {row}")
-    return checked
-
-
-def _checked_matrix(name: str, matrix: ArrayLike, words: list[str], dim: int | None = None) -> Floats:
-    checked = np.ascontiguousarray(matrix, dtype=np.float32)
-    rows, wanted = len(words), "(at least 1)" if dim is None else dim
-    if checked.ndim != 2 or len(checked) != rows or checked.shape[1] != (dim or max(1, checked.shape[1])):
-        raise ConfigError(f"{name} must have the shape ({rows} words, {wanted}), got {np.shape(matrix)}")
-    broken = first_non_finite_row(checked)
-    if broken is not None:
-        raise ConfigError(f"{name} must be finite, got NaN or infinity in row {broken} ({words[broken]!r})")
-    return _read_only(checked)
-
-
-def _checked_counts(counts: ArrayLike, num_words: int) -> Ints:
-    checked = np.ascontiguousarray(counts)
-    if checked.dtype.kind not in "iu" or checked.shape != (num_words,):
-        raise ConfigError(
-            f"counts must be {num_words} integers, one for each word, got {checked.dtype} {checked.shape}"
-        )
-    return _read_only(checked.astype(np.int64, copy=False))

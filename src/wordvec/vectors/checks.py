@@ -1,0 +1,81 @@
+"""Checks of arrays that become word vectors: shape, kind, finite numbers; what passes is read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from wordvec.errors import ConfigError
+from wordvec.vectors.neighbors import first_non_finite_row
+
+__all__ = ["checked_counts", "checked_matrix", "checked_queries", "read_only"]
+
+# V words, D dimensions, Q queries
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """The same numbers, not to be changed through this array."""
+    view: NDArray[Scalar] = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def checked_matrix(name: str, matrix: ArrayLike, words: Sequence[str], dim: int | None = None) -> Floats:
+    """Check vectors, (V, D), one for each word; float32 is not copied.
+
+    Raises:
+        ConfigError: another shape, or numbers that are not finite.
+    """
+    checked = np.ascontiguousarray(matrix, dtype=np.float32)
+    rows, wanted = len(words), "(at least 1)" if dim is None else dim
+    if checked.ndim != 2 or len(checked) != rows or checked.shape[1] != (dim or max(1, checked.shape[1])):
+        raise ConfigError(f"{name} must have the shape ({rows} words, {wanted}), got {np.shape(matrix)}")
+    broken = first_non_finite_row(checked)
+    if broken is not None:
+        raise ConfigError(f"{name} must be finite, got NaN or infinity in row {broken} ({words[broken]!r})")
+    return read_only(checked)
+
+
+def checked_counts(counts: ArrayLike, num_words: int) -> Ints:
+    """Check counts, (V,).
+
+    Raises:
+        ConfigError: they are no integers, or not one for each word.
+    """
+    checked = np.ascontiguousarray(counts)
+    if checked.dtype.kind not in "iu" or checked.shape != (num_words,):
+        raise ConfigError(
+            f"counts must be {num_words} integers, one for each word, got {checked.dtype} {checked.shape}"
+        )
+    return read_only(checked.astype(np.int64, copy=False))
+
+
+def checked_queries(queries: ArrayLike, dim: int) -> Floats:
+    """Check vectors that are asked about, (Q, D).
+
+    Raises:
+        ConfigError: another shape, no numbers, or numbers that are not finite.
+
+    >>> checked_queries([[1, 2]], dim=2)
+    array([[1., 2.]], dtype=float32)
+    """
+    try:
+        checked = np.ascontiguousarray(queries, dtype=np.float32)
+    except (TypeError, ValueError) as problem:
+        raise ConfigError(
+            f"queries must be words, or vectors of {dim} numbers, got {type(queries).__name__}"
+        ) from problem
+    if checked.ndim != 2 or checked.shape[1] != dim:
+        raise ConfigError(
+            f"query vectors must have the shape (queries, {dim}), as the words' vectors have, got {checked.shape}"
+        )
+    broken = first_non_finite_row(checked)
+    if broken is not None:
+        raise ConfigError(f"query vectors must be finite, got NaN or infinity in query {broken}")
+    return checked

@@ -1,0 +1,70 @@
+"""Lexicon: which word is in which row, and what to say about a word that is in none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.errors import ConfigError, UnknownWordError
+from wordvec.vectors.spelling import UnknownWordMessage
+
+__all__ = ["Lexicon"]
+
+Ints = NDArray[np.int64]
+
+
+class Lexicon:
+    """Words by row, and rows by word.
+
+    Args:
+        words: at least one, each of them once.
+
+    Raises:
+        ConfigError: there is none, one is no str, or is there twice.
+
+    >>> lexicon = Lexicon(["paris", "rome"])
+    >>> lexicon.rows(["rome", "paris"]).tolist(), "soup" in lexicon
+    ([1, 0], False)
+    """
+
+    def __init__(self, words: Iterable[str]):
+        self.words = list(words)
+        if not self.words:
+            raise ConfigError("words must hold at least one word, got none")
+        for row, word in enumerate(self.words):
+            if not isinstance(word, str):
+                raise ConfigError(f"words must be str, got {word!r} at row {row}")
+        self.row_of = {word: row for row, word in enumerate(self.words)}
+        if len(self.row_of) < len(self.words):
+            twice = next(word for row, word in enumerate(self.words) if self.row_of[word] != row)
+            raise ConfigError(f"each word must be given once, got {twice!r} more than once")
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.row_of
+
+    def row(self, word: str) -> int:
+        """The row of a word.
+
+        Raises:
+            UnknownWordError: it is not there; the message has the closest spellings.
+        """
+        if not isinstance(word, str):
+            raise UnknownWordError(
+                f"a word must be a str, got {type(word).__name__}; "
+                "lookup([...]) takes several words, matrix[...] takes rows"
+            )
+        try:
+            return self.row_of[word]
+        except KeyError:
+            raise UnknownWordError(UnknownWordMessage(word, self.words)) from None
+
+    def rows(self, words: str | Sequence[str]) -> Ints:
+        """The rows of some words, (n,); a single one is not taken for a list of letters.
+
+        Raises:
+            UnknownWordError: one of them is not there.
+        """
+        several = [words] if isinstance(words, str) else words
+        return np.array([self.row(word) for word in several], dtype=np.int64)
