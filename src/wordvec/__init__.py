@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "ApproximateSearch": "wordvec.vectors.approximate",
     "Config": "wordvec.config",
     "ConfigError": "wordvec.errors",
     "CorpusError": "wordvec.errors",
@@ -31,6 +32,7 @@ _HOME = {
 }
 
 __all__ = [
+    "ApproximateSearch",
     "Config",
     "ConfigError",
     "CorpusError",
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from wordvec.pipeline.train import train
     from wordvec.recipes.catalog import recipe
     from wordvec.recipes.run import train_recipe
+    from wordvec.vectors.approximate import ApproximateSearch
     from wordvec.vectors.word_vectors import WordVectors
 
 

@@ -19,3 +19,12 @@ def test_an_unknown_word_fails(shell, model):
     status, out, err = shell("analogy", model, "man", "king", "Woman")
     assert (status, out) == (1, "")
     assert "'Woman' is not in the vocabulary (9 words); closest spellings: woman" in err
+
+
+def test_scores_may_be_multiplied_and_answers_limited(shell, model, vectors):
+    _, out, _ = shell(
+        "analogy", model, "man", "king", "woman", "--method", "mul", "--most-words", 5, "--k", 2, "--json"
+    )
+    expected = vectors.analogy("man", "king", "woman", 2, method="mul", most_words=5)
+    assert [tuple(answer.values()) for answer in json.loads(out)["neighbors"]] == expected
+    assert shell("analogy", model, "man", "king", "woman", "--method", "div")[0] == 2

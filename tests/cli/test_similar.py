@@ -1,3 +1,4 @@
+import io
 import json
 
 import pytest
@@ -53,3 +54,75 @@ def test_files_of_others_answer_too(shell, model, vectors, name, tmp_path):
     vectors = type(vectors)(["a", "b"], [[1.0, 0.0], [1.0, 1.0]])
     vectors.save(tmp_path / name)
     assert shell("similar", tmp_path / name, "a") == (0, "b\t0.7071\n", "")
+
+
+def test_words_to_stay_away_from_are_part_of_the_query(shell, model, vectors):
+    _, out, _ = shell("similar", model, "king", "--negative", "man", "queen", "--k", 1, "--json")
+    word, similarity = vectors.most_similar("king", ["man", "queen"], k=1)[0]
+    assert json.loads(out) == {
+        "query": ["king"],
+        "negative": ["man", "queen"],
+        "neighbors": [{"word": word, "similarity": similarity}],
+    }
+
+
+def test_only_the_first_words_answer_where_that_is_asked_for(shell, model):
+    assert shell("similar", model, "東京", "--most-words", 2)[1] == "king\t0.2626\nman\t0.0000\n"
+
+
+def test_a_file_of_queries_is_answered_line_by_line(shell, model, vectors, tmp_path):
+    file = tmp_path / "words.txt"
+    file.write_bytes("\ufeffking\r\n\r\ntwo words\n".encode())
+    status, out, err = shell("similar", model, "--queries", file, "--k", 2)
+    expected = [
+        f"{query}\t{word}\t{cosine:.4f}\n"
+        for query in ("king", "two words")
+        for word, cosine in vectors.most_similar(query, k=2)
+    ]
+    assert (status, out.replace("\\x07", "\x07"), err) == (0, "".join(expected), "")
+    document = json.loads(shell("similar", model, "--queries", file, "--k", 1, "--json")[1])
+    assert [answer["query"] for answer in document] == [["king"], ["two words"]]
+
+
+def test_queries_come_from_standard_input_too(shell, model, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"king\nman")))
+    assert shell("similar", model, "--queries", "-", "--k", 1)[1] == "king\tman\t0.7071\nman\tking\t0.7071\n"
+
+
+def test_an_unknown_word_among_queries_is_told_before_the_first_answer(shell, model, tmp_path):
+    (tmp_path / "words.txt").write_text("king\nkong\n")
+    status, out, err = shell("similar", model, "--queries", tmp_path / "words.txt")
+    assert (status, out) == (1, "")
+    assert "'kong' is not in the vocabulary" in err
+
+
+def test_an_approximate_search_says_how_much_it_finds(shell, model, tmp_path):
+    pytest.importorskip("usearch")
+    (tmp_path / "words.txt").write_text("king\nman\n")
+    status, out, err = shell("similar", model, "--queries", tmp_path / "words.txt", "--approximate", "--k", 1)
+    assert (status, out) == (0, "king\tman\t0.7071\nman\tking\t0.7071\n")
+    assert "approximate: finds 100.0% of the true 8 nearest (9 words tried)" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        ([], 2, "name at least one word, or a file of them with --queries"),
+        (["king", "--queries", "x.txt"], 2, "leave out the other words"),
+        (["king", "--approximate"], 2, "--approximate is for many --queries"),
+        (["--queries", "nowhere.txt"], 1, "nowhere.txt does not exist"),
+        (["king", "--most-words", "0"], 2, "most_words must be at least 1, got 0"),
+    ],
+    ids=["no word", "words and a file", "approximate for one", "missing file", "nobody may answer"],
+)
+def test_what_cannot_be_asked_is_refused_in_one_line(shell, model, arguments, status, message):
+    found, out, err = shell("similar", model, *arguments)
+    assert (found, out, err.count("\n")) == (status, "", 1)
+    assert message in err
+
+
+def test_queries_that_are_no_text_are_refused(shell, model, tmp_path):
+    (tmp_path / "words.txt").write_bytes(b"king\n\xff\n")
+    status, _, err = shell("similar", model, "--queries", tmp_path / "words.txt")
+    assert status == 1
+    assert "words.txt is no UTF-8 text" in err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from cyclopts import App
 
 from wordvec.cli.output import JsonFlag, print_columns, print_json
@@ -12,12 +14,23 @@ app = App(
     name="analogy",
     help_epilogue="""Examples:
   wordvec analogy model.wv man king woman
-  wordvec analogy model.wv france paris italy --k 5 --json""",
+  wordvec analogy model.wv france paris italy --k 5 --method mul --json""",
 )
 
 
 @app.default
-def analogy(model: str, a: str, b: str, c: str, /, *, k: int = 1, json: JsonFlag = False) -> None:
+def analogy(
+    model: str,
+    a: str,
+    b: str,
+    c: str,
+    /,
+    *,
+    k: int = 1,
+    method: Literal["add", "mul"] = "add",
+    most_words: int | None = None,
+    json: JsonFlag = False,
+) -> None:
     """Print the words that are to C as B is to A, with their cosines.
 
     Args:
@@ -26,11 +39,13 @@ def analogy(model: str, a: str, b: str, c: str, /, *, k: int = 1, json: JsonFlag
         b: is to king
         c: so is woman to the answer
         k: how many answers
+        method: add for 3CosAdd, mul for 3CosMul, whose scores are no cosines
+        most_words: only so many words, the first of the model, may answer
         json: print one JSON document
     """
     from wordvec.formats.detect import load
 
-    answers = load(model).analogy(a, b, c, k=k)
+    answers = load(model).analogy(a, b, c, k=k, method=method, most_words=most_words)
     if json:
         print_json({"query": {"a": a, "b": b, "c": c}, "neighbors": [answer._asdict() for answer in answers]})
     else:

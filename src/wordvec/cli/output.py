@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-__all__ = ["JsonFlag", "one_line", "print_columns", "print_json", "say"]
+__all__ = ["JsonFlag", "one_line", "print_columns", "print_json", "print_rows", "say"]
 
 JsonFlag = Annotated[bool, Parameter(name="--json", negative=(), show_default=False)]
 
@@ -43,6 +43,16 @@ def print_columns(rows: Iterable[tuple[str, str]]) -> None:
     width = max((len(first) for first, _ in shown), default=0) if sys.stdout.isatty() else 0
     for first, second in shown:
         print(f"{first:<{width}}  {second}" if width else f"{first}\t{second}")  # noqa: T201
+
+
+def print_rows(rows: Iterable[tuple[str, ...]]) -> None:
+    """Print rows to stdout as they come, with a tab between columns.
+
+    >>> print_rows([("paris", "rome", "0.9839")])
+    paris	rome	0.9839
+    """
+    for row in rows:
+        print("\t".join(map(_printable, row)))  # noqa: T201
 
 
 def _printable(text: str) -> str:

@@ -2,36 +2,127 @@
 
 from __future__ import annotations
 
-from cyclopts import App
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from wordvec.cli.output import JsonFlag, print_columns, print_json
+from cyclopts import App, Parameter
+
+from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, say
+from wordvec.errors import ConfigError, FormatError
+
+if TYPE_CHECKING:  # not needed for --help
+    from wordvec.vectors.answers import Neighbor
+    from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app"]
+
+QUERIES_PER_CALL = 10_000
+STDIN = "-"
 
 app = App(
     name="similar",
     help_epilogue="""Examples:
-  wordvec similar model.wv paris
-  wordvec similar model.wv king queen --k 5 --json""",
+  wordvec similar model.wv king queen --negative man --k 5 --json
+  wordvec similar model.wv --queries words.txt --approximate""",
 )
 
 
 @app.default
-def similar(model: str, word: str, /, *words: str, k: int = 10, json: JsonFlag = False) -> None:
+def similar(
+    model: str,
+    /,
+    *words: str,
+    negative: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
+    queries: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    k: int = 10,
+    most_words: int | None = None,
+    approximate: Annotated[bool, Parameter(negative=())] = False,
+    json: JsonFlag = False,
+) -> None:
     """Print the words nearest to a word, or to several together, with their cosines.
 
     Args:
         model: model folder, or a file of vectors in a known format
-        word: what to find neighbours of; after --, a word may begin with a dash
-        words: more words, to be taken together
+        words: what to find neighbours of, together; after --, a word may begin with a dash
+        negative: words to stay away from
+        queries: a file with one word a line, or - for standard input: answer each by itself, with lines of
+            query, word and cosine
         k: how many neighbours
+        most_words: only so many words, the first of the model, may answer
+        approximate: search faster and not quite exactly, and say how many of the true neighbours are found
+            (needs usearch; for many --queries)
         json: print one JSON document
     """
     from wordvec.formats.detect import load
 
-    query = [word, *words]
-    neighbors = load(model).most_similar(query, k=k)
+    if queries is None:
+        if approximate:
+            raise ConfigError(
+                "--approximate is for many --queries: to build its index takes longer than one search"
+            )
+        if not words and not negative:
+            raise ConfigError("name at least one word, or a file of them with --queries")
+        found = load(model).most_similar(words, negative or (), k=k, most_words=most_words)
+        if json:
+            about = {"query": list(words), **({"negative": negative} if negative else {})}
+            print_json({**about, "neighbors": [neighbor._asdict() for neighbor in found]})
+        else:
+            print_columns((neighbor.word, f"{neighbor.similarity:.4f}") for neighbor in found)
+        return
+    if words or negative:
+        raise ConfigError("--queries asks about the words of its file alone: leave out the other words")
+    asked = _read_queries(queries)
+    answers = _answers(load(model), asked, k, most_words, approximate=approximate)
     if json:
-        print_json({"query": query, "neighbors": [neighbor._asdict() for neighbor in neighbors]})
+        print_json(
+            [
+                {"query": [query], "neighbors": [neighbor._asdict() for neighbor in found]}
+                for query, found in zip(asked, answers, strict=True)
+            ]
+        )
+        return
+    print_rows(
+        (query, neighbor.word, f"{neighbor.similarity:.4f}")
+        for query, found in zip(asked, answers, strict=True)
+        for neighbor in found
+    )
+
+
+def _read_queries(path: str) -> list[str]:
+    from wordvec.formats.files import reading
+
+    if path == STDIN:
+        content = sys.stdin.buffer.read()
     else:
-        print_columns((neighbor.word, f"{neighbor.similarity:.4f}") for neighbor in neighbors)
+        with reading(Path(path)):
+            content = Path(path).read_bytes()
+    try:
+        lines = content.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as problem:
+        raise FormatError(f"{path} is no UTF-8 text ({problem.reason}); save it as UTF-8") from problem
+    asked = [line.strip() for line in lines]
+    return [word for word in asked if word]
+
+
+def _answers(
+    vectors: WordVectors, asked: Sequence[str], k: int, most_words: int | None, *, approximate: bool
+) -> Iterator[list[Neighbor]]:
+    vectors.ids(asked)  # before the first answer is printed
+    if approximate:
+        from wordvec.vectors.approximate import ApproximateSearch
+
+        say("building the index ...")
+        search = ApproximateSearch(vectors, most_words=most_words)
+        say(
+            f"approximate: finds {search.recall:.1%} of the true {search.k} nearest ({search.num_tried:,} words tried)"
+        )
+    else:
+        search = None
+    for start in range(0, len(asked), QUERIES_PER_CALL):
+        some = asked[start : start + QUERIES_PER_CALL]
+        if search is None:
+            yield from vectors.neighbors(some, k=k, most_words=most_words)
+        else:
+            yield from search.neighbors(some, k=k)

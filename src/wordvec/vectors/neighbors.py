@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 
-__all__ = ["NOBODY", "TopK", "first_non_finite_row", "first_rows", "nothing_found", "top_k", "unit_rows"]
+__all__ = [
+    "NOBODY",
+    "TopK",
+    "exact_cosines",
+    "first_non_finite_row",
+    "first_rows",
+    "nothing_found",
+    "top_k",
+    "unit_rows",
+]
 
 # V words, D dimensions, Q queries, k results for each query
 Floats = NDArray[np.float32]
@@ -123,7 +132,7 @@ def _fill(best: TopK, unit_vectors: Floats, queries: Floats, excluded: Sequence[
         for query in np.flatnonzero(scores.max(axis=1) > floors).tolist():
             found = np.flatnonzero(scores[query] > floors[query])
             found = _near_the_best(found, scores[query, found], best.ids.shape[1], slack)
-            _merge(best, query, found + start, _cosines(rows[found], queries[query]))
+            _merge(best, query, found + start, exact_cosines(rows[found], queries[query]))
 
 
 def _near_the_best(found: Ints, scores: Floats, k: int, slack: float) -> Ints:
@@ -135,7 +144,7 @@ def _near_the_best(found: Ints, scores: Floats, k: int, slack: float) -> Ints:
     return near
 
 
-def _cosines(rows: Floats, query: Floats) -> Floats:
+def exact_cosines(rows: Floats, query: Floats) -> Floats:
     """Score (n, D) rows exactly; each row is summed in the same order, so equal rows get equal scores."""
     cosines: NDArray[np.float64] = (rows.astype(np.float64) * query.astype(np.float64)).sum(axis=1)
     return cosines.clip(-1.0, 1.0).astype(np.float32)

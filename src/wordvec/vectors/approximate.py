@@ -1,0 +1,114 @@
+"""Approximate search: nearest neighbours from a graph of near vectors, and how many of the true ones it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.errors import ConfigError, MissingPackageError
+from wordvec.vectors.answers import Neighbor, named_all
+from wordvec.vectors.checks import checked_queries
+from wordvec.vectors.neighbors import NOBODY, TopK, exact_cosines, first_rows, nothing_found, top_k, unit_rows
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["ApproximateSearch"]
+
+# V words, D dimensions, Q queries
+Floats = NDArray[np.float32]
+
+TRIED = 500  # words whose true neighbours are looked up, to measure the recall
+RECALL_AT = 10
+SEED = 1
+
+
+class ApproximateSearch:
+    """An index of the words (HNSW, Malkov and Yashunin, 2016; by usearch) that answers without comparing with all.
+
+    Building it takes far longer than exact searches do; it pays where very many queries come one by one. Cosines
+    are exact, but some of the nearest words may be missing: `recall` says how many, measured once it is built.
+
+    Args:
+        vectors: what to search in.
+        connectivity: how many near vectors each one is linked to; more find more, and take more memory.
+        effort: how many candidates a search keeps; more find more, and take longer.
+        most_words: only the first so many words may answer.
+
+    Raises:
+        ConfigError: a setting is out of its range.
+        MissingPackageError: usearch is not installed.
+
+    >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+    >>> search = ApproximateSearch(cities)
+    >>> search.recall, search.neighbors(["paris"], k=1)[0][0].word
+    (1.0, 'rome')
+    """
+
+    def __init__(
+        self, vectors: WordVectors, *, connectivity: int = 16, effort: int = 64, most_words: int | None = None
+    ):
+        for name, value in (("connectivity", connectivity), ("effort", effort)):
+            if value < 2:
+                raise ConfigError(f"{name} must be at least 2, got {value}")
+        self._vectors = vectors
+        self._candidates = first_rows(vectors.unit_matrix, most_words)  # (V, D)
+        self._index = _usearch().Index(
+            ndim=vectors.dim,
+            metric="ip",
+            dtype="f32",
+            connectivity=connectivity,
+            expansion_add=max(effort, 2 * connectivity),
+            expansion_search=effort,
+        )
+        self._index.add(np.arange(len(self._candidates)), np.ascontiguousarray(self._candidates))
+        self.k = min(RECALL_AT, max(1, len(self._candidates) - 1))  # of the neighbours that recall is about
+        rows = np.random.default_rng(SEED).permutation(len(self._candidates))[:TRIED]
+        self.num_tried = len(rows)
+        self.recall = self._recall(rows)  # share of the true k nearest that are found, in [0, 1]
+
+    def neighbors(self, queries: Sequence[str] | Floats, *, k: int = 10) -> list[list[Neighbor]]:
+        """Find about the k nearest words of each query; see `WordVectors.neighbors`, whose answers are exact."""
+        if isinstance(queries, np.ndarray):
+            asked = unit_rows(checked_queries(queries, self._vectors.dim))
+            return named_all(self._vectors.words, self._found(asked, k, own=np.full(len(asked), NOBODY)))
+        rows = self._vectors.ids(queries)
+        return named_all(self._vectors.words, self._found(self._vectors.unit_matrix[rows], k, own=rows))
+
+    def _found(self, asked: Floats, k: int, own: NDArray[np.int64]) -> TopK:
+        result = nothing_found(len(asked), k, len(self._candidates))
+        if not len(asked):
+            return result
+        count = min(result.ids.shape[1] + 1, len(self._candidates))  # one more, for the word itself
+        for query, keys in enumerate(self._keys(asked, count)):
+            near = keys[keys != own[query]]
+            cosines = exact_cosines(self._candidates[near], asked[query])
+            best = np.lexsort((near, -cosines))[: result.ids.shape[1]]
+            result.ids[query, : len(best)], result.scores[query, : len(best)] = near[best], cosines[best]
+        return result
+
+    def _keys(self, asked: Floats, count: int) -> list[NDArray[np.int64]]:
+        """The rows that the index finds for each query."""
+        matches = self._index.search(asked, count)
+        if len(asked) == 1:  # which usearch answers in another form
+            return [matches.keys.astype(np.int64)]
+        found = zip(matches.keys, matches.counts.tolist(), strict=True)
+        return [keys[:num_found].astype(np.int64) for keys, num_found in found]
+
+    def _recall(self, rows: NDArray[np.int64]) -> float:
+        asked, own = self._candidates[rows], rows[:, None].tolist()
+        true = top_k(self._candidates, asked, self.k, exclude=own).ids
+        found = self._found(asked, self.k, own=rows).ids
+        hits = (true[:, :, None] == found[:, None, :]).any(axis=2) & (true != NOBODY)
+        return float(hits.sum() / max(1, (true != NOBODY).sum()))
+
+
+def _usearch() -> Any:
+    try:
+        return import_module("usearch.index")
+    except ImportError as missing:
+        raise MissingPackageError(
+            "approximate search needs usearch: pip install 'wordvec[search]'"
+        ) from missing
