@@ -26,6 +26,7 @@ VERBS = {
     "resume": "Go on with a run that was interrupted.",
     "similar": "Print the words nearest to a word.",
     "analogy": "Print what is to C as B is to A.",
+    "evaluate": "Print how good vectors are, by tests of word meaning.",
     "map": "Draw a picture of words, alike ones near each other.",
     "info": "Print what is in a model and how it was made.",
     "convert": "Write vectors in another file format.",
