@@ -27,6 +27,8 @@ VERBS = {
     "similar": "Print the words nearest to a word.",
     "analogy": "Print what is to C as B is to A.",
     "evaluate": "Print how good vectors are, by tests of word meaning.",
+    "stability": "Print how far neighbours depend on the seed.",
+    "compare": "Print the words that changed most between two models.",
     "map": "Draw a picture of words, alike ones near each other.",
     "info": "Print what is in a model and how it was made.",
     "convert": "Write vectors in another file format.",
