@@ -28,7 +28,7 @@ CAPTIONS = {
     "umap": "UMAP: near words are alike, far apart says little.",
     "pca": "PCA: the two directions in which the vectors differ most.",
 }
-GROUPS_CAPTION = "Colours: groups of alike vectors (k-means)."
+COLOURS = "Colours: groups of alike vectors (k-means)."
 
 
 class Drawing(NamedTuple):
@@ -43,7 +43,7 @@ class Drawing(NamedTuple):
     @property
     def caption(self) -> str:
         """What a reader should know of the method."""
-        return f"{CAPTIONS[self.method]} {GROUPS_CAPTION}"
+        return f"{CAPTIONS[self.method]} {COLOURS}"
 
 
 def check_packages(kind: MapFormat, method: NeighborMethod) -> None:
@@ -115,7 +115,9 @@ def _save_page(word_map: WordMap, drawing: Drawing, output: Path) -> None:
     from wordvec.visualization.map_page import write_map_page
 
     with replacing_file(output) as file:
-        write_map_page(word_map, file, title=drawing.title, caption=drawing.caption, labels=drawing.labels)
+        write_map_page(
+            word_map, file, title=drawing.title, caption=CAPTIONS[drawing.method], labels=drawing.labels
+        )
     say(f"saved {output}: {len(word_map.words):,} words; open it in a browser")
 
 

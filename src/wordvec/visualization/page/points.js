@@ -77,10 +77,15 @@ function mixed(under, over, share) {
 
 // The word whose point is under a place of the screen, or so near that a finger would mean it; the nearest one.
 function wordAt(x, y, reach) {
-  let [best, least] = [null, (radius() + reach) ** 2];
+  const [left, top] = [(x - view.left) / view.scale, (y - view.top) / view.scale]; // on the plane
+  let best = null;
+  let least = ((radius() + reach) / view.scale) ** 2;
   for (let id = 0; id < words.length; id++) {
-    const distance = (across(id) - x) ** 2 + (down(id) - y) ** 2;
-    if (distance < least) [best, least] = [id, distance];
+    const distance = (xs[id] - left) ** 2 + (ys[id] - top) ** 2;
+    if (distance < least) {
+      best = id;
+      least = distance;
+    }
   }
   return best;
 }
