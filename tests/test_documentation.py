@@ -51,6 +51,7 @@ def test_each_command_in_the_readme_is_one_that_exists() -> None:
         "docs/guides/graph-nodes.md",
         "docs/guides/recommendation.md",
         "docs/guides/semantic-search.md",
+        "docs/map.md",
         "docs/mathematics.md",
         "docs/recipes.md",
         "docs/runs.md",
