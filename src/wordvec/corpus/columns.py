@@ -49,8 +49,8 @@ def as_source(
         return Column(source, column)
     if isinstance(source, Mapping) and all(isinstance(name, str) for name in source):
         raise CorpusError(
-            f"a {type(source).__name__} of {', '.join(list(source)[:20]) or 'nothing'} is not one text to train on; give "
-            "one of its parts, such as data['train']"
+            f"a {type(source).__name__} of {', '.join(list(source)[:20]) or 'nothing'} is not one text to train on; "
+            "give one of its parts, such as data['train']"
         )
     if column is not None:
         raise ConfigError(

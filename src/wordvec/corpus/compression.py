@@ -18,6 +18,7 @@ from wordvec.corpus.changes import refuse_change, state_of
 from wordvec.corpus.members import MemberReader
 from wordvec.corpus.opening import open_file, reason_of
 from wordvec.corpus.sources import STANDARD_INPUT
+from wordvec.corpus.urls import is_url
 from wordvec.errors import CorpusError
 
 __all__ = ["ByteStream", "file_bytes"]
@@ -39,6 +40,10 @@ def file_bytes(name: str) -> int | None:
     >>> file_bytes("-") is None
     True
     """
+    if is_url(name):
+        from wordvec.corpus.remote import remote_bytes  # here, as few runs need it
+
+        return remote_bytes(name)
     try:
         status = os.fstat(_standard_input().fileno()) if name == STANDARD_INPUT else os.stat(name)  # noqa: PTH116
     except (OSError, ValueError):  # opening the file says it better; a replaced stdin has no number

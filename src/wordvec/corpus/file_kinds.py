@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from wordvec.corpus.sources import STANDARD_INPUT
+from wordvec.corpus.urls import is_url
 from wordvec.errors import ConfigError
 
 __all__ = ["KINDS", "check_input_format", "kind_of"]
@@ -51,7 +53,7 @@ def kind_of(file: str, input_format: str | None = None) -> str:
     check_input_format(input_format)
     if input_format is not None:
         return input_format
-    name = file.lower()
+    name = (urlsplit(file).path if is_url(file) else file).lower()
     for packing in _PACKINGS:
         name = name.removesuffix(packing)
     kind = next((kind for ending, kind in _KIND_OF_ENDING.items() if name.endswith(ending)), "text")
@@ -62,7 +64,7 @@ def _begins_as_parquet(file: str) -> bool:
     path = Path(file)
     try:
         # Of a pipe, what is looked at here would be gone.
-        if file == STANDARD_INPUT or not stat.S_ISREG(path.stat().st_mode):
+        if file == STANDARD_INPUT or is_url(file) or not stat.S_ISREG(path.stat().st_mode):
             return False
         with path.open("rb") as beginning:
             return beginning.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC

@@ -19,7 +19,6 @@ __all__ = ["read_json_lines"]
 _FEWEST_BYTES = 2**16  # of a block: it must show which fields there are
 _MOST_NAMES = 20  # in a message
 _MOST_SHOWN = 60  # characters of a value, in a message
-_KINDS = (pa.string(), pa.list_(pa.string()))
 _AT_LINES = Cut(
     lambda data: data.rfind(b"\n") + 1,
     "a line break",
@@ -44,7 +43,8 @@ def read_json_lines(file: str, column: str | None, block_bytes: int) -> Iterator
 def _checked(piece: Piece, column: str | None) -> str:
     """The field's name; the only one needs none."""
     names: dict[str, None] = {}
-    for line, found in _objects(piece):
+    line = 0
+    for line, found in _objects(piece):  # noqa: B007  (the last is told)
         if column in found:
             return str(column)
         names.update(dict.fromkeys(found))
@@ -53,29 +53,34 @@ def _checked(piece: Piece, column: str | None) -> str:
     fields = f"its fields are {', '.join(map(repr, list(names)[:_MOST_NAMES])) or 'none'}"
     if column is None:
         raise CorpusError(
-            f"{piece.title} has an object a line, so say which field is the text: column='NAME' (--column NAME); {fields}"
+            f"{piece.title} has an object a line, so say which field is the text: column='NAME' "
+            f"(--column NAME); {fields}"
         )
     raise CorpusError(f"{piece.title} has no field {column!r} in its first {line:,} lines; {fields}")
 
 
 def _texts(piece: Piece, column: str) -> Any:
+    try:
+        return _parsed(piece, column, pa.string())
+    except pa.ArrowException as problem:
+        reason = str(problem)
+    try:
+        return _parsed(piece, column, pa.list_(pa.string()))
+    except pa.ArrowException:
+        _refuse(piece, column, reason)
+
+
+def _parsed(piece: Piece, column: str, kind: Any) -> Any:
     import pyarrow.json as pj  # here, as few runs need it
 
-    problem = ""
-    for kind in _KINDS:
-        try:
-            table = pj.read_json(
-                pa.BufferReader(piece.data),
-                read_options=pj.ReadOptions(use_threads=False, block_size=len(piece.data) + 1),
-                parse_options=pj.ParseOptions(
-                    explicit_schema=pa.schema([(column, kind)]), unexpected_field_behavior="ignore"
-                ),
-            )
-        except pa.ArrowException as error:
-            problem = problem or str(error)
-            continue
-        return table[column].combine_chunks()
-    _refuse(piece, column, problem)
+    table = pj.read_json(
+        pa.BufferReader(piece.data),
+        read_options=pj.ReadOptions(use_threads=False, block_size=len(piece.data) + 1),
+        parse_options=pj.ParseOptions(
+            explicit_schema=pa.schema([(column, kind)]), unexpected_field_behavior="ignore"
+        ),
+    )
+    return table[column].combine_chunks()
 
 
 def _objects(piece: Piece) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from wordvec.corpus.urls import is_url
 from wordvec.errors import CorpusError
 
 __all__ = ["open_file", "reason_of"]
@@ -19,6 +20,10 @@ def open_file(name: str) -> BinaryIO:
     Traceback (most recent call last):
     wordvec.errors.CorpusError: cannot open no/such/file.txt: No such file or directory
     """
+    if is_url(name):
+        from wordvec.corpus.remote import open_remote  # here, as few runs need it
+
+        return open_remote(name)
     try:
         return open(name, "rb")  # noqa: PTH123
     except OSError as problem:

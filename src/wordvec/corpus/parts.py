@@ -58,8 +58,8 @@ def read_parts(
 def _text(files: Iterable[str], block_bytes: int, column: str | None) -> Iterator[Part]:
     for file in files if column is not None else ():
         raise ConfigError(
-            f"column is of tables, got {column!r} for {file}, which is text, a line each; leave column out, or say what "
-            "the file is (input_format, --input-format), or leave the file out: 'FOLDER/*.parquet'"
+            f"column is of tables, got {column!r} for {file}, which is text, a line each; leave column out, or say "
+            "what the file is (input_format, --input-format), or leave the file out: 'FOLDER/*.parquet'"
         )
     yield from read_blocks(files, block_bytes)
 

@@ -5,8 +5,11 @@ Nothing here is called, and so no network is used, unless a user names a URL.
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import re
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, cast
 from urllib.parse import urlsplit
 
 from wordvec.corpus.urls import has_secret
@@ -14,8 +17,11 @@ from wordvec.errors import CorpusError, MissingPackageError
 
 __all__ = ["open_remote", "remote_bytes", "remote_files"]
 
+_BUFFER_BYTES = 2**18  # taken out of these at a time
 _BLOCK_BYTES = 8 * 2**20  # fetched at a time
 _MAGIC = re.compile(r"[*?\[]")
+_OF_THE_WEB = ("http", "https")
+_NOT_FOUND = 404  # of HTTP
 _OF_PYARROW = ("s3", "gs", "gcs")
 _MOST_SHOWN = 200  # characters of others' messages
 
@@ -29,10 +35,42 @@ def open_remote(url: str) -> BinaryIO:
     """
     files, path = _file_system(url)
     try:
-        opened: BinaryIO = files.open(path, "rb", block_size=_BLOCK_BYTES)
+        raw = _RemoteFile(files.open(path, "rb", block_size=_BLOCK_BYTES))
     except Exception as problem:
         _refuse(url, problem)
-    return opened
+    opened: Any = io.BufferedReader(raw, _BUFFER_BYTES)
+    return cast("BinaryIO", opened)
+
+
+class _RemoteFile(io.RawIOBase):
+    """A file of fsspec that, when it fails, does so as files do."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._file.read(len(buffer))
+        except Exception as problem:
+            raise OSError(errno.EIO, _one_line(problem)) from problem
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        return int(self._file.seek(place, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return bool(self._file.seekable())
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def remote_bytes(url: str) -> int | None:
@@ -48,36 +86,38 @@ def remote_bytes(url: str) -> int | None:
 def remote_files(url: str) -> list[str]:
     """The URLs of the files that one stands for: itself, those below a folder, or those that match a pattern.
 
-    Hidden files are left out, as on the disk.
+    Hidden files are left out, as on the disk. The web has no folders, and any sign may be in its names.
 
     Raises:
         CorpusError: there is none.
         MissingPackageError: a package is needed for such URLs.
     """
     files, path = _file_system(url)
-    is_web = url.lower().startswith("http")  # whose names may have any sign in them, and which has no folders
+    if urlsplit(url).scheme.lower() in _OF_THE_WEB:
+        return [url]
     try:
-        if is_web:
+        if _is_file(files, path):
             return [url]
-        if _MAGIC.search(path) and not files.exists(path):
-            found = files.glob(path)
-        elif files.isdir(path):
-            found = files.find(path)
-        else:
-            return [url]
-        below = len(files._strip_protocol(path).rstrip("/"))
-        found = sorted(file for file in found if not files.isdir(file) and "/." not in file[below:])
-        urls = [_url_of(files, url, file) for file in found]
+        is_pattern = _MAGIC.search(path) is not None
+        folder = _MAGIC.split(path)[0].rpartition("/")[0] if is_pattern else path.rstrip("/")
+        found = [str(file) for file in (files.glob(path) if is_pattern else files.find(path))]
+        found = sorted(file for file in found if "/." not in file[len(folder) :] and files.isfile(file))
+        if not found and folder:
+            files.info(folder)  # says what is wrong with it, if something is; looking into it does not
     except Exception as problem:
         _refuse(url, problem)
-    if not urls:
-        raise CorpusError(f"there is no file at {_shown(url)}; check the folder or the pattern")
-    return urls
+    if not found:
+        raise CorpusError(f"there is no file {_shown(url)}; check the name, the folder or the pattern")
+    before, _, after = url.partition(folder) if folder else (url.split("://")[0] + "://", "", url)
+    query = "".join(after.partition("?")[1:]) if urlsplit(url).scheme.lower() in _OF_PYARROW else ""
+    return [f"{before}{file}{query}" for file in found]
 
 
-def _url_of(files: Any, url: str, file: str) -> str:
-    scheme = urlsplit(url).scheme
-    return f"{scheme}://{files._strip_protocol(file).lstrip('/') if scheme != 'file' else file}"
+def _is_file(files: Any, path: str) -> bool:
+    try:
+        return bool(files.info(path)["type"] == "file")
+    except FileNotFoundError:  # a pattern, perhaps, or a folder where there is nothing but what is in it
+        return False
 
 
 def _file_system(url: str) -> tuple[Any, str]:
@@ -113,14 +153,16 @@ def _refuse(url: str, problem: Exception) -> NoReturn:
     Raises:
         CorpusError: always.
     """
-    if isinstance(problem, FileNotFoundError):
+    cause = problem.__cause__ if isinstance(problem, FileNotFoundError) else problem
+    if cause is None or getattr(cause, "status", None) == _NOT_FOUND:
         raise CorpusError(f"there is no file {_shown(url)}; check the URL") from problem
+    reason = type(cause).__name__ if has_secret(url) else _one_line(cause)  # which may repeat the URL
     raise CorpusError(
-        f"cannot read {_shown(url)}: {_one_line(problem)}; check the URL, the network, and your rights there"
+        f"cannot read {_shown(url)}: {reason}; check the URL, the network, and your rights there"
     ) from problem
 
 
-def _one_line(problem: Exception) -> str:
+def _one_line(problem: BaseException) -> str:
     reason = " ".join(str(problem).split()) or type(problem).__name__
     return reason if len(reason) <= _MOST_SHOWN else reason[: _MOST_SHOWN - 3] + "..."
 

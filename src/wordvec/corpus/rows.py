@@ -125,8 +125,8 @@ def _refuse_row(rows: Rows) -> None:
             text.decode()
         except UnicodeDecodeError as problem:
             raise CorpusError(
-                f"{rows.title} is not valid UTF-8 in {rows.unit} {row:,} (0x{text[problem.start]:02x}); write the table again, "
-                "with its text in UTF-8"
+                f"{rows.title} is not valid UTF-8 in {rows.unit} {row:,} (0x{text[problem.start]:02x}); write "
+                "the table again, with its text in UTF-8"
             ) from None
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+from wordvec.corpus.urls import is_url
 from wordvec.errors import CorpusError
 
 __all__ = [
@@ -142,6 +143,10 @@ def _paths(source: Any) -> list[str]:
 def _expand(path: str, *, is_listed: bool) -> list[str]:
     if path == STANDARD_INPUT:
         return [path]
+    if is_url(path):
+        from wordvec.corpus.remote import remote_files  # here, as few runs need it
+
+        return remote_files(path)
     path = os.path.expanduser(path)  # noqa: PTH111  (Path would make ./- the same as -)
     if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a folder above cannot be read)
         files = sorted(_files_below(path))

@@ -97,14 +97,12 @@ class _Text(NamedTuple):
 def _lines(block: Block) -> Iterator[_Text]:
     check_text(block)
     for piece in block.pieces:
-        *lines, rest = piece.data.decode().split("\n")
-        number = piece.first_line
-        for number, line in enumerate(lines, start=number):
-            yield _Text(line.removesuffix("\r"), f"line {number:,} of {piece.title}", is_end=True)
-        if rest:
-            yield _Text(
-                rest.removesuffix("\r"), f"line {number + bool(lines):,} of {piece.title}", is_end=False
-            )
+        lines = piece.data.decode().split("\n")
+        for number, line in enumerate(lines):
+            is_end = number < len(lines) - 1
+            if line or is_end:
+                place = f"line {piece.first_line + number:,} of {piece.title}"
+                yield _Text(line.removesuffix("\r"), place, is_end)
 
 
 def _rows(part: Records | Rows) -> Iterator[_Text]:
