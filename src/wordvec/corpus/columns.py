@@ -87,12 +87,24 @@ def _is_arrow(value: Any) -> bool:
 
 
 def _of_data_set(data: Any, column: str | None, title: str) -> Iterator[Any]:
-    if data.column_names is not None:
-        names = pa.schema([(name, pa.null()) for name in data.column_names])
-        column = choose_column(data.features.arrow_schema if data.features else names, column, title)
-        data = data.select_columns([column])
-    for batch in data.with_format("arrow").iter(batch_size=_ROWS_AT_A_TIME):
-        yield from batch[choose_column(batch.schema, column, title)].chunks
+    if data.features is None:  # of a stream, whose rows may each look like another table
+        for rows in data.with_format(None).iter(batch_size=_ROWS_AT_A_TIME):
+            names = pa.schema([(name, pa.null()) for name in rows])
+            name = choose_column(names, column, title)
+            yield _array(rows[name], f"column {name!r} of {title}")
+        return
+    name = choose_column(data.features.arrow_schema, column, title)
+    for batch in data.select_columns([name]).with_format("arrow").iter(batch_size=_ROWS_AT_A_TIME):
+        yield from batch[name].chunks
+
+
+def _array(values: list[Any], name: str) -> Any:
+    try:
+        array = pa.array(values)
+    except pa.ArrowException as problem:
+        raise CorpusError(f"{name} cannot be read as Arrow: {problem}; give one of strings") from problem
+    check_kind(array.type, name)
+    return array
 
 
 def _of_arrow(data: Any, column: str | None, title: str) -> Iterator[Any]:

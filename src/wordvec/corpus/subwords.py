@@ -24,10 +24,10 @@ class SubwordTokenizer:
 
     def batch(self, texts: Sequence[str]) -> list[list[str]]:
         """The tokens of some texts, found on as many threads as its package likes."""
-        encode = getattr(
-            self.tokenizer, "encode_batch_fast", self.tokenizer.encode_batch
-        )  # fast: tokens alone
-        return [encoding.tokens for encoding in encode(texts, add_special_tokens=False)]
+        found = self.tokenizer.encode_batch(
+            texts, add_special_tokens=False
+        )  # encode_batch_fast has no tokens
+        return [encoding.tokens for encoding in found]
 
 
 def as_tokenizer(tokenizer: str | Tokenizer | Any) -> str | Tokenizer:
