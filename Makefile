@@ -58,6 +58,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.developer: $(VENV)/.installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets]' --group dev --group bench
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets,remote]' --group dev --group bench
 	touch $@
 
