@@ -24,7 +24,9 @@ def expected(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "make"), [("a.parquet", parquet), ("a.csv", separated), ("a.jsonl", json_lines)], ids=str
+    ("name", "make"),
+    [("a.parquet", parquet), ("a.csv", separated), ("a.jsonl", json_lines)],
+    ids=["parquet", "csv", "jsonl"],
 )
 def test_a_column_of_a_file_is_learned_from(shell, tmp_path, expected, name: str, make: Any):
     path = written(tmp_path, name, make(TEXTS))

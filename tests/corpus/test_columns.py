@@ -82,6 +82,12 @@ def test_a_column_alone_has_no_column(array: Any) -> None:
         texts_in(array, "text")
 
 
+def test_a_column_of_a_data_set_has_no_other_column() -> None:
+    assert texts_in(DATA_SET["text"], "text") == WORDS
+    with pytest.raises(ConfigError, match=r"got 'id' for the column 'text' of one; leave it out"):
+        texts_in(DATA_SET["text"], "id")
+
+
 @pytest.mark.parametrize("name", ["pandas", "pyarrow table", "data set", "streaming data set"])
 def test_a_column_that_is_not_there_is_told_with_those_that_are(name: str) -> None:
     with pytest.raises(CorpusError, match=r"^the \w+ has no column 'body'; its columns are id.*, text"):

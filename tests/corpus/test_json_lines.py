@@ -23,7 +23,7 @@ from wordvec.errors import CorpusError
         ('{"text": ["to", 5]}', r"holds \['to', 5\] in line 4, but must hold text"),
         ('{"text": ["to"]}', r"holds \['to'\] in line 4, after strings, but must hold text"),
         (r'{"text": "\ud83d"}', r"cannot be parsed as JSON in lines 1 to 4: .*surrogate pair"),
-        (r'{"text": "a\u0000b"}', r"has a NUL character in record after line 0, number 3; remove it"),
+        (r'{"text": "a\u0000b"}', r"has a NUL character in record 3; remove it"),
     ],
     ids=["cut short", "text", "array", "number", "object", "word", "list", "surrogate", "NUL"],
 )

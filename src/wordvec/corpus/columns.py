@@ -37,7 +37,11 @@ def as_source(
     if isinstance(source, (Files, Column)):
         return source
     if _is_column_of_a_data_set(source):
-        source, column = source.source, column or source.column_name
+        if column not in (None, source.column_name):
+            raise ConfigError(
+                f"column is of tables, got {column!r} for the column {source.column_name!r} of one; leave it out"
+            )
+        source, column = source.source, source.column_name
     if not _is_arrow(source) and hasattr(source, "to_frame"):  # a Series before pandas 3
         source = source.to_frame()
     is_table = _is_data_set(source) or _is_arrow(source)

@@ -34,9 +34,12 @@ class Records:
             CorpusError: it is no text, or not of its format.
         """
         check_text(Block((self.piece,), self.bytes_read))
-        # Which record it is, is not known here; where records have line breaks inside, its line is not, either.
-        unit = f"record after line {self.piece.first_line - 1:,}, number"
-        return Rows(self.piece.title, as_texts(self.parse(self.piece)), 1, self.bytes_read, unit)
+        place = (
+            "record {:,}"  # of this piece; and records have line breaks inside, so that the line is not known
+        )
+        if self.piece.first_line > 1:
+            place += f" after line {self.piece.first_line - 1:,}"
+        return Rows(self.piece.title, as_texts(self.parse(self.piece)), 1, self.bytes_read, place)
 
 
 Part: TypeAlias = Block | Records | Rows  # of a source: what is tokenized at a time

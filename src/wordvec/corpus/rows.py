@@ -25,7 +25,7 @@ class Rows:
     values: Any  # (R,)  strings, or lists of strings
     first_row: int  # from 1
     bytes_read: int  # of all files as they lie on disk
-    unit: str = "row"  # what a row is called where messages number it
+    place: str = "row {:,}"  # what a row is called in messages
 
     @property
     def num_bytes(self) -> int:
@@ -118,14 +118,15 @@ def codes_of(strings: Any) -> NDArray[np.uint8]:
 def _refuse_row(rows: Rows) -> None:
     as_bytes = rows.values.cast(pa.list_(pa.binary()) if rows.are_words else pa.binary())
     for row, value in enumerate(as_bytes.to_pylist(), start=rows.first_row):
+        place = rows.place.format(row)
         text = b" ".join(word or b"" for word in value or ()) if rows.are_words else value or b""
         if b"\0" in text:
-            raise CorpusError(f"{rows.title} has a NUL character in {rows.unit} {row:,}; remove it")
+            raise CorpusError(f"{rows.title} has a NUL character in {place}; remove it")
         try:
             text.decode()
         except UnicodeDecodeError as problem:
             raise CorpusError(
-                f"{rows.title} is not valid UTF-8 in {rows.unit} {row:,} (0x{text[problem.start]:02x}); write "
+                f"{rows.title} is not valid UTF-8 in {place} (0x{text[problem.start]:02x}); write "
                 "the table again, with its text in UTF-8"
             ) from None
 

@@ -112,7 +112,7 @@ def _rows(part: Records | Rows) -> Iterator[_Text]:
         refuse_words(rows)
     for row, text in enumerate(rows.values.to_pylist(), start=rows.first_row):
         if text is not None:
-            yield _Text(text, f"{rows.unit} {row:,} of {rows.title}", is_end=True)
+            yield _Text(text, f"{rows.place.format(row)} of {rows.title}", is_end=True)
 
 
 def _words_of(texts: list[_Text], tokenizer: Tokenizer) -> Iterable[list[str]]:
