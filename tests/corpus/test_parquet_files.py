@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -109,6 +110,17 @@ def test_a_file_without_rows_has_no_texts(tmp_path: Path) -> None:
 def test_standard_input_is_refused() -> None:
     with pytest.raises(CorpusError, match=r"Parquet cannot be read from standard input.*name a file"):
         texts_in("-", input_format="parquet")
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.parquet")
+    writer = threading.Thread(target=lambda: (tmp_path / "a.parquet").open("wb").close())
+    writer.start()
+    with pytest.raises(
+        CorpusError, match=r"a\.parquet can be read only from start to end, but Parquet .* save it first"
+    ):
+        texts_in(tmp_path / "a.parquet")
+    writer.join()
 
 
 def test_large_strings_and_lists_are_text(tmp_path: Path) -> None:

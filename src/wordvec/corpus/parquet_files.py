@@ -36,10 +36,12 @@ def read_parquet(file: str, column: str | None, block_bytes: int) -> Iterator[Ro
         CorpusError: the file cannot be read, is damaged, changes meanwhile, or has no such column of text.
     """
     if file == STANDARD_INPUT:
-        raise CorpusError(
-            "Parquet cannot be read from standard input, as its end must be read first; name a file"
-        )
+        raise CorpusError("Parquet cannot be read from standard input, as it begins at its end; name a file")
     with open_file(file) as stream:
+        if not stream.seekable():
+            raise CorpusError(
+                f"{file} can be read only from start to end, but Parquet begins at its end; save it first"
+            )
         yield from rows_of(_arrays(stream, file, column, block_bytes), file, block_bytes)
 
 

@@ -108,8 +108,10 @@ def remote_files(url: str) -> list[str]:
         _refuse(url, problem)
     if not found:
         raise CorpusError(f"there is no file {_shown(url)}; check the name, the folder or the pattern")
-    before, _, after = url.partition(folder) if folder else (url.split("://")[0] + "://", "", url)
-    query = "".join(after.partition("?")[1:]) if urlsplit(url).scheme.lower() in _OF_PYARROW else ""
+    scheme = urlsplit(url).scheme
+    start = url.find(folder, url.index("://") + 2) if folder else -1  # the host may be before it
+    before = url[:start] if start >= 0 else f"{scheme}://"
+    query = "".join(url.partition("?")[1:]) if scheme.lower() in _OF_PYARROW else ""
     return [f"{before}{file}{query}" for file in found]
 
 
