@@ -185,7 +185,9 @@ def test_what_cannot_be_found_again_by_name_is_not_kept(source: Any) -> None:
     assert source_facts(source) is None
 
 
-@pytest.mark.parametrize("url", ["s3://bucket/a.parquet", "hf://datasets/me/reviews@main/a.csv"])
+@pytest.mark.parametrize(
+    "url", ["s3://bucket/a.parquet?region=eu-west-1", "hf://datasets/me/reviews@main/a.csv"]
+)
 def test_urls_are_kept_as_they_are(url: str) -> None:
     assert source_facts([url, "/a.txt"]) == [url, "/a.txt"]
 

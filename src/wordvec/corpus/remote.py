@@ -12,7 +12,7 @@ import re
 from typing import Any, BinaryIO, NoReturn, cast
 from urllib.parse import urlsplit
 
-from wordvec.corpus.urls import has_secret
+from wordvec.corpus.urls import OF_PYARROW, has_secret
 from wordvec.errors import CorpusError, MissingPackageError
 
 __all__ = ["open_remote", "remote_bytes", "remote_files"]
@@ -22,7 +22,6 @@ _BLOCK_BYTES = 8 * 2**20  # fetched at a time
 _MAGIC = re.compile(r"[*?\[]")
 _OF_THE_WEB = ("http", "https")
 _NOT_FOUND = 404  # of HTTP
-_OF_PYARROW = ("s3", "gs", "gcs")
 _MOST_SHOWN = 200  # characters of others' messages
 
 
@@ -111,7 +110,7 @@ def remote_files(url: str) -> list[str]:
     scheme = urlsplit(url).scheme
     start = url.find(folder, url.index("://") + 2) if folder else -1  # the host may be before it
     before = url[:start] if start >= 0 else f"{scheme}://"
-    query = "".join(url.partition("?")[1:]) if scheme.lower() in _OF_PYARROW else ""
+    query = "".join(url.partition("?")[1:]) if scheme.lower() in OF_PYARROW else ""
     return [f"{before}{file}{query}" for file in found]
 
 
@@ -133,7 +132,7 @@ def _file_system(url: str) -> tuple[Any, str]:
             f"reading {_shown(url)} needs fsspec: pip install 'wordvec[remote]'"
         ) from missing
     try:
-        if scheme in _OF_PYARROW:
+        if scheme in OF_PYARROW:
             from pyarrow import fs
 
             file_system, path = fs.FileSystem.from_uri(url)

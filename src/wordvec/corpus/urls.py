@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-__all__ = ["has_secret", "is_url"]
+__all__ = ["OF_PYARROW", "has_secret", "is_url"]
+
+OF_PYARROW = ("s3", "gs", "gcs")  # schemes of URLs that it reads itself
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: C:// is a disk
 
@@ -28,4 +30,5 @@ def has_secret(path: str) -> bool:
     if not is_url(path):
         return False
     parts = urlsplit(path)
-    return "@" in parts.netloc or bool(parts.query)
+    is_query_of_settings = parts.scheme.lower() in OF_PYARROW  # such as a region
+    return "@" in parts.netloc or (bool(parts.query) and not is_query_of_settings)
