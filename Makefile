@@ -61,7 +61,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.developer: $(VENV)/.installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets,search]' --group dev --group bench
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets,search,remote]' --group dev --group bench
 	touch $@
 
 $(VENV)/.site: $(VENV)/.developer
