@@ -18,7 +18,7 @@ __all__ = ["app"]
 
 WORDS = {"png": 400, "svg": 400, "pdf": 400, "html": 20_000, "parquet": 20_000, "projector": 20_000}
 MOST_PICTURE_WORDS = 5_000  # more cannot be read, even on a wall
-MOST_WORDS = 100_000
+MOST_WORDS = 100_000  # as many as a browser moves smoothly
 LABEL_SIZE = 9
 SEED = 1
 Words = Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())]
@@ -50,11 +50,9 @@ def map_words(
 
     Args:
         model: model folder, or a file of vectors in a known format
-        output: its ending says what is written: a picture (.png, .svg, .pdf), a page to zoom and search (.html), a
-            table for embedding-atlas (.parquet), a folder for TensorFlow's Embedding Projector (.projector)
+        output: picture (.png, .svg, .pdf), page (.html), embedding-atlas (.parquet), TensorFlow projector (.projector)
         method: tsne (the default) keeps neighbours together; umap does so, too; pca keeps the large shape
-        words: how many words, the most frequent ones unless --near is given (default: 400 in a picture and with
-            --near, 20,000 elsewhere)
+        words: how many, the most frequent unless --near (default: 400 in pictures and with --near, 20,000 elsewhere)
         near: draw these words and those nearest to them
         only: draw these words and no others
         label: words that are on the page and always have a label
