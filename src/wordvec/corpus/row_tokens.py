@@ -71,8 +71,6 @@ def _as_lines(strings: Any) -> bytes:
     >>> _as_lines(pa.array(["to be\nor", None, "", "not"]))
     b'to be or\n\nnot\n'
     """
-    if strings.null_count:
-        strings = strings.drop_null()
     if (codes_of(strings) == ord("\n")).any():
         strings = pc.replace_substring(strings, "\n", " ")
     return codes_of(pc.binary_join_element_wise(strings, "", "\n")).tobytes()
