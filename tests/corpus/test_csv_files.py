@@ -28,6 +28,14 @@ def test_the_line_is_right_far_into_the_file(tmp_path: Path) -> None:
         texts_in(path, block_bytes=100_000, threads=2)
 
 
+def test_a_row_after_a_very_long_one_is_told_by_what_pyarrow_says(tmp_path: Path) -> None:
+    data = separated(["to be " * 50_000]) + b"short\n"
+    with pytest.raises(
+        CorpusError, match=r"cannot be parsed as CSV after line 2: .*got 1: short; write it again"
+    ):
+        texts_in(written(tmp_path, "a.csv", data))
+
+
 def test_a_wrong_delimiter_shows_the_names_as_they_are_then(tmp_path: Path) -> None:
     path = written(tmp_path, "a.csv", separated(["one"], ";"))
     with pytest.raises(

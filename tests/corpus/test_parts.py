@@ -88,9 +88,10 @@ def test_a_folder_of_tables_and_a_pattern_are_read_in_order(tmp_path: Path) -> N
     written(tmp_path / "more", "3.jsonl", json_lines(["four"]))
     assert texts_in(tmp_path) == [["one", "two"], ["three"], ["four"]]
     assert texts_in(tmp_path / "*.parquet") == [["one", "two"]]
-    assert source_bytes(Files(tmp_path, "text")) == sum(
-        file.stat().st_size for file in tmp_path.rglob("*.*") if file.is_file()
-    )
+    files = [str(file) for file in sorted(tmp_path.rglob("*.*"))]
+    sizes = [Path(file).stat().st_size for file in files]
+    assert [part.bytes_read for part in read_parts(files, 1000, column="text")] == np.cumsum(sizes).tolist()
+    assert source_bytes(Files(tmp_path, "text")) == sum(sizes)
 
 
 def test_text_among_tables_is_refused_where_a_column_is_named(tmp_path: Path) -> None:

@@ -81,6 +81,18 @@ def test_what_is_not_there_is_told(name: str, memory: str) -> None:
         texts_in(f"{memory}/{name}")
 
 
+def test_a_pattern_that_nothing_matches_is_told(memory: str) -> None:
+    with pytest.raises(
+        CorpusError, match=r"there is no file memory://reviews/\*\.csv; check the name, the folder or"
+    ):
+        texts_in(f"{memory}/*.csv")
+
+
+def test_the_size_of_what_is_not_there_is_not_told(memory: str) -> None:
+    with pytest.raises(CorpusError, match=r"^there is no file memory://reviews/nothing; check the URL$"):
+        file_bytes(f"{memory}/nothing")
+
+
 def test_what_a_server_does_not_have_is_told(server: str) -> None:
     with pytest.raises(CorpusError, match=rf"^there is no file {server}/nothing\.csv; check the URL$"):
         texts_in(f"{server}/nothing.csv")

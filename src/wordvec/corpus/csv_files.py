@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NoReturn
@@ -97,14 +98,15 @@ def _texts(piece: Piece, layout: _Layout) -> Any:
 def _refuse(piece: Piece, layout: _Layout, problem: str) -> NoReturn:
     """Find the row that pyarrow could not parse, and say what is wrong with it."""
     rows = csv.reader(io.StringIO(piece.data.decode(), newline=""), delimiter=layout.delimiter)
-    for row in rows:
-        if row and len(row) != len(layout.names):
-            line = piece.first_line + rows.line_num - 1
-            raise CorpusError(
-                f"line {line:,} of {piece.title} has {len(row)} cells, but the first row names {len(layout.names)} "
-                f"({', '.join(layout.names[:20])}); put text with {layout.delimiter!r} in quotation marks, or name "
-                "another format (input_format, --input-format)"
-            )
+    with suppress(csv.Error):  # of a cell that is too long for this parser
+        for row in rows:
+            if row and len(row) != len(layout.names):
+                line = piece.first_line + rows.line_num - 1
+                raise CorpusError(
+                    f"line {line:,} of {piece.title} has {len(row)} cells, but the first row names "
+                    f"{len(layout.names)} ({', '.join(layout.names[:20])}); put text with {layout.delimiter!r} in "
+                    "quotation marks, or name another format (input_format, --input-format)"
+                )
     raise CorpusError(
         f"{piece.title} cannot be parsed as CSV after line {piece.first_line:,}: {problem}; write it again"
     )

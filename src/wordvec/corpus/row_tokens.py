@@ -26,6 +26,7 @@ def tokenize_part(part: Part, spacing: Spacing) -> TokenBlock:
         CorpusError: it holds something else than text.
         ConfigError: it holds words already, and the tokenizer is one for text.
 
+    >>> import pyarrow as pa
     >>> rows = Rows("a table", pa.array(["to be", None, "or not"]), first_row=1, bytes_read=0)
     >>> list(tokenize_part(rows, TOKENIZERS["whitespace"]).stretches())
     [['to', 'be'], ['or', 'not']]
@@ -66,11 +67,10 @@ def _blocks(data: bytes, rows: Rows, block_bytes: int) -> Iterator[Block]:
 def _as_lines(strings: Any) -> bytes:
     r"""The texts as lines of a file; a line break inside of one is a space.
 
+    >>> import pyarrow as pa
     >>> _as_lines(pa.array(["to be\nor", None, "", "not"]))
     b'to be or\n\nnot\n'
     """
-    if strings.null_count:
-        strings = strings.drop_null()
     if (codes_of(strings) == ord("\n")).any():
         strings = pc.replace_substring(strings, "\n", " ")
     return codes_of(pc.binary_join_element_wise(strings, "", "\n")).tobytes()

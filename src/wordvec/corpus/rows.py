@@ -50,7 +50,7 @@ def rows_of(arrays: Iterable[tuple[Any, int]], title: str, block_bytes: int) -> 
     ...     [(pa.array(["one", "two"]), 3), (pa.array(["three"] * 3), 9)], "a table", block_bytes=24
     ... )
     >>> [(part.first_row, part.values.to_pylist(), part.bytes_read) for part in rows]
-    [(1, ['one', 'two'], 3), (3, ['three'], 9), (4, ['three', 'three'], 9)]
+    [(1, ['one', 'two', 'three'], 9), (4, ['three', 'three'], 9)]
     """
     waiting: list[Any] = []
     filled = bytes_so_far = 0

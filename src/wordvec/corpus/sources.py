@@ -86,7 +86,7 @@ def said_of(paths: Paths, column: str | None, input_format: str | None) -> TextS
     """Paths with what is said of them; the paths themselves, where nothing is.
 
     >>> said_of("a.txt", None, None), said_of("a.csv", "text", None)
-    ('a.txt', Files(paths='a.txt', column='text', input_format=None))
+    ('a.txt', Files(paths='a.csv', column='text', input_format=None))
     """
     return paths if column is None and input_format is None else Files(paths, column, input_format)
 
