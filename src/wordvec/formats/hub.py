@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,7 +81,10 @@ def push_to_hub(
         Path(folder, "model", CARD).write_text(
             model_card(vectors, __version__, address), encoding="utf-8", newline="\n"
         )
-        with _asking(f"{address} cannot be written"):
+        with _asking(f"{address} cannot be written"), warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", "It seems that you are about to commit a data file"
+            )  # the words
             client = hub.HfApi(token=token)
             client.create_repo(repository, private=private, exist_ok=True)
             client.upload_folder(

@@ -1,4 +1,4 @@
-"""An ONNX model that looks vectors up: from "ids" of any shape to "vectors"; the words are in its metadata."""
+"""An ONNX model that looks vectors up: from "ids" (N,) to "vectors" (N, D); the words are in its metadata."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def write(vectors: WordVectors, path: Path) -> None:
     graph = helper.make_graph(
         [helper.make_node("Gather", ["table", "ids"], ["vectors"], axis=0)],
         "word vectors",
-        [helper.make_tensor_value_info("ids", TensorProto.INT64, None)],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, None)],
+        [helper.make_tensor_value_info("ids", TensorProto.INT64, ["N"])],
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["N", vectors.dim])],
         [table],
     )
     model = helper.make_model(
