@@ -64,18 +64,20 @@ def vectors_of_distinct_words(
     Raises:
         FormatError: a vector is not finite.
     """
-    if len(set(words)) < len(words):
-        rows: dict[str, int] = {}  # the first row of each word
-        for row, word in enumerate(words):
-            rows.setdefault(word, row)
-        twice = next(word for row, word in enumerate(words) if rows[word] != row)
-        warnings.warn(
-            f"{path} repeats {len(words) - len(rows)} words, as {twice!r}; the first vector of each is kept",
-            stacklevel=2,
-        )
-        first = list(rows.values())
-        words, matrix, counts = list(rows), matrix[first], None if counts is None else counts[first]
     try:
         return WordVectors(words, matrix, counts=counts)
     except ConfigError as problem:
-        raise FormatError(f"{path} is damaged: {reason_of(problem)}") from problem
+        if len(set(words)) == len(words):  # looked at now, as it takes a while
+            raise FormatError(f"{path} is damaged: {reason_of(problem)}") from problem
+    rows: dict[str, int] = {}  # the first row of each word
+    for row, word in enumerate(words):
+        rows.setdefault(word, row)
+    twice = next(word for row, word in enumerate(words) if rows[word] != row)
+    warnings.warn(
+        f"{path} repeats {len(words) - len(rows)} words, as {twice!r}; the first vector of each is kept",
+        stacklevel=2,
+    )
+    first = list(rows.values())
+    return vectors_of_distinct_words(
+        path, list(rows), matrix[first], None if counts is None else counts[first]
+    )
