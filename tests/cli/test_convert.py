@@ -83,5 +83,5 @@ def test_counts_stay_where_they_have_a_place(shell, model, tmp_path, name):
 
 def test_a_limit_of_nothing_fails_in_one_line(shell, plain, tmp_path):
     status, _, err = shell("convert", plain, tmp_path / "v.bin", "--limit", "0")
-    assert status == 1
+    assert status == 2
     assert "limit must be at least 1, got 0" in err

@@ -119,8 +119,9 @@ def test_counts_that_are_all_missing_are_unknown(path):
     assert load(path).counts is None
 
 
-def test_counts_that_are_missing_in_part_are_refused(path):
-    written(path, {"row_group_size": 1}, count=[3, None, 1])
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_counts_that_are_missing_in_part_are_refused(path, rows):
+    written(path, {"row_group_size": rows}, count=[3, None, 1])
     with pytest.raises(FormatError, match="there are counts missing"):
         load(path)
 

@@ -37,8 +37,7 @@ def convert(
 
     Args:
         source: model folder, or a file of vectors; its format is recognised from the content
-        target: .bin is word2vec binary, .txt and .vec word2vec text, .safetensors, .npz, .parquet and .onnx what
-            they say, .kv gensim's own file, all else a model folder
+        target: .bin, .txt, .vec, .safetensors, .npz, .parquet, .onnx and .kv mean files, all else a model folder
         format: what to write, whatever OUTPUT ends in
         limit: the first so many words only, mostly the most frequent ones
     """

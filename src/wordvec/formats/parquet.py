@@ -25,7 +25,7 @@ __all__ = ["read", "write"]
 
 # V words, D dimensions
 WORD, COUNT, VECTOR = "word", "count", "vector"
-NUMBERS_PER_GROUP = 2**24
+NUMBERS_PER_GROUP = 2**22
 MOST_TIMES = 64  # the bytes of all vectors, as float32, beside those of the file
 
 
@@ -133,18 +133,25 @@ def _read_groups(path: Path, parquet: Any, columns: list[str], shape: tuple[int,
         room -= sum(map(len, found))
         if room < 0:
             raise ValueError("its words are longer than the file")
-        if COUNT in columns and not table[COUNT].null_count:
+        num_unknown = table[COUNT].null_count if COUNT in columns else len(table)
+        if num_unknown not in (0, len(table)):
+            raise ValueError("there are counts missing")
+        if not num_unknown:
             counts.append(np.from_dlpack(table[COUNT].combine_chunks()).astype(np.int64))
         start = len(words)
-        words += found[: num_words - start]
-        rows = np.concatenate([_rows(chunk, dim) for chunk in table[VECTOR].chunks])
-        matrix[start : len(words)] = rows[: len(words) - start]
-    if len(words) != num_words:
+        words += found
+        for chunk in table[VECTOR].chunks:
+            room_left = matrix[start : start + len(chunk)]  # fewer at the limit
+            room_left[:] = _rows(chunk, dim)[: len(room_left)]
+            start += len(chunk)
+        if start != len(words):
+            raise ValueError("its columns differ in their rows")
+    if len(words) < num_words:
         raise ValueError(f"it has {len(words):,} words in place of {num_words:,}")
     all_counts = np.concatenate(counts)[:num_words] if counts else None
     if all_counts is not None and len(all_counts) != num_words:
         raise ValueError("there are counts missing")
-    return vectors_of_distinct_words(path, words, matrix, all_counts)
+    return vectors_of_distinct_words(path, words[:num_words], matrix, all_counts)
 
 
 def _rows(chunk: Any, dim: int) -> NDArray[np.float32]:
