@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format architecture docs docs-output site bench torture fuzz clean
+.PHONY: help demo test test-slow test-interop check format architecture docs docs-output site bench torture fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ test: $(VENV)/.developer  ## run the tests (the slow ones excepted)
 
 test-slow: $(VENV)/.developer  ## run the slow tests, too
 	$(BIN)/python -m pytest -q -m slow
+
+test-interop: $(VENV)/.interop  ## load what we write in the libraries it is for (500 MB more to install)
+	$(BIN)/python -m pytest -q -m interop tests/interop
 
 check: $(VENV)/.developer  ## format, lint, types, and the direction of imports
 	$(BIN)/ruff format --check .
@@ -61,7 +64,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.developer: $(VENV)/.installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets,search,remote]' --group dev --group bench
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets,search,remote,hub]' --group dev --group bench
+	touch $@
+
+$(VENV)/.interop: $(VENV)/.developer
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[export]' --group interop
 	touch $@
 
 $(VENV)/.site: $(VENV)/.developer

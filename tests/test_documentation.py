@@ -44,6 +44,7 @@ def test_each_command_in_the_readme_is_one_that_exists() -> None:
         "docs/custom-objectives.md",
         "docs/decisions/README.md",
         "docs/fine-tuning.md",
+        "docs/formats.md",
         "docs/from-gensim.md",
         "docs/from-the-ground-up.md",
         "docs/feeding.md",

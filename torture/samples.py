@@ -31,6 +31,9 @@ READERS = (
     "word2vec-text",
     "word2vec-binary",
     "glove",
+    "safetensors",
+    "numpy",
+    "parquet",
     "analogies",
     "similarity",
     "config",
@@ -54,6 +57,7 @@ WORDS = (
     "\u2028",
 )
 FORMATS = {"word2vec-text": "v.txt", "word2vec-binary": "v.bin", "glove": "v.glove.txt"}
+WITH_ANY_WORD = {"safetensors": "v.safetensors", "numpy": "v.npz", "parquet": "v.parquet"}
 LINE_ENDS = (b"\n", b"\n", b" \n", b"\r\n")  # fastText's .vec files have the third
 PACKINGS: tuple[dict[str, Any], ...] = (
     {"use_dictionary": True},
@@ -71,6 +75,8 @@ def sample(reader: str, chance: random.Random) -> Sample:
         if reader != "word2vec-binary":
             content = content.replace(b"\n", chance.choice(LINE_ENDS))
         return {"": packed(content, chance)}
+    if reader in WITH_ANY_WORD:
+        return {"": _file_of_any_words(reader, chance)}
     if reader == "native":
         return _folder(chance, is_checkpoint=False)
     if reader == "checkpoint":
@@ -112,6 +118,19 @@ def _file_of_vectors(reader: str, chance: random.Random) -> bytes:
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         path = Path(folder, FORMATS[reader])
         WordVectors(words, vectors.matrix[plain]).save(path, format=reader)
+        return path.read_bytes()
+
+
+def _file_of_any_words(reader: str, chance: random.Random) -> bytes:
+    vectors = _vectors(chance)
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        path = Path(folder, WITH_ANY_WORD[reader])
+        vectors.save(path)
+        if reader == "parquet" and chance.random() < 0.5:
+            _repack(path, chance)
+        if reader == "numpy" and chance.random() < 0.5:
+            with np.load(path) as arrays:
+                np.savez_compressed(path, **arrays)
         return path.read_bytes()
 
 

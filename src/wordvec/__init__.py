@@ -26,6 +26,7 @@ _HOME = {
     "WordVectors": "wordvec.vectors.word_vectors",
     "WordvecError": "wordvec.errors",
     "load": "wordvec.formats.detect",
+    "push_to_hub": "wordvec.formats.hub",
     "recipe": "wordvec.recipes.catalog",
     "resume": "wordvec.pipeline.resume",
     "train": "wordvec.pipeline.train",
@@ -45,6 +46,7 @@ __all__ = [
     "WordVectors",
     "WordvecError",
     "load",
+    "push_to_hub",
     "recipe",
     "resume",
     "train",
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
         WordvecError,
     )
     from wordvec.formats.detect import load
+    from wordvec.formats.hub import push_to_hub
     from wordvec.pipeline.resume import resume
     from wordvec.pipeline.train import train
     from wordvec.recipes.catalog import recipe

@@ -19,6 +19,8 @@ def plain(tmp_path):
         ("v.vec", [], b"2 2\na 1 0.1\n"),
         ("v.txt", ["--format", "glove"], b"a 1 0.1\n"),
         ("v.dat", ["--format", "word2vec-text"], b"2 2\na 1 0.1\n"),
+        ("v.npz", [], b"PK"),
+        ("v.parquet", [], b"PAR1"),
     ],
 )
 def test_a_model_becomes_a_file_and_a_model_again(shell, plain, tmp_path, target, flags, start):
@@ -59,3 +61,27 @@ def test_words_that_do_not_fit_fail_in_one_line(shell, model, tmp_path):
     assert status == 1
     assert "cannot hold the word 'two words' (row 6)" in err
     assert not (tmp_path / "v.txt").exists()
+
+
+@pytest.mark.parametrize("target", ["v.bin", "v.txt", "v.safetensors", "v.npz", "v.parquet", "v.wv"])
+def test_the_first_words_alone_may_be_converted(shell, vectors, tmp_path, target):
+    plain = WordVectors([word.replace(" ", "_") for word in vectors.words], vectors.matrix)
+    plain.save(tmp_path / "source.wv")
+    assert shell("convert", tmp_path / "source.wv", tmp_path / target)[0] == 0
+    status, _, err = shell("convert", tmp_path / target, tmp_path / "few.wv", "--limit", "2")
+    assert (status, err) == (0, f"wordvec: wrote {tmp_path / 'few.wv'}: 2 words, 3 dimensions\n")
+    assert load(tmp_path / "few.wv").words == plain.words[:2]
+
+
+@pytest.mark.parametrize("name", ["v.safetensors", "v.npz", "v.parquet", "v.kv"])
+def test_counts_stay_where_they_have_a_place(shell, model, tmp_path, name):
+    expected = "wordvec: left out, as this format has no place for them: output vectors, settings\n"
+    assert shell("convert", model, tmp_path / name)[2].endswith(expected)
+    if name != "v.kv":
+        assert load(tmp_path / name).counts.tolist() == load(model).counts.tolist()
+
+
+def test_a_limit_of_nothing_fails_in_one_line(shell, plain, tmp_path):
+    status, _, err = shell("convert", plain, tmp_path / "v.bin", "--limit", "0")
+    assert status == 2
+    assert "limit must be at least 1, got 0" in err

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats import glove, word2vec_binary, word2vec_text
+from wordvec.formats import binary_rows, glove, word2vec_text
 from wordvec.formats.detect import load, save
 from wordvec.formats.native_files import TRAINING, VECTORS, VOCABULARY
 from wordvec.vectors.word_vectors import WordVectors
@@ -160,7 +160,7 @@ def test_a_binary_file_without_spaces_is_given_up_soon(tmp_path):
 def test_a_row_longer_than_what_is_read_at_a_time_is_read_in_few_pieces(tmp_path, monkeypatch, assert_same):
     vectors = WordVectors(["a", "b"], np.arange(200_000, dtype=np.float32).reshape(2, -1))
     save(vectors, tmp_path / "v.bin")
-    monkeypatch.setattr(word2vec_binary, "BYTES_PER_READ", 1)  # one after the other, that takes minutes
+    monkeypatch.setattr(binary_rows, "BYTES_PER_READ", 1)  # one after the other, that takes minutes
     began = time.process_time()
     assert_same(load(tmp_path / "v.bin"), vectors)
     assert time.process_time() - began < 5

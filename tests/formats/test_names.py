@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from wordvec.errors import ConfigError
-from wordvec.formats.detect import ROOMS
-from wordvec.formats.names import NAMES, format_of
+from wordvec.formats.detect import MAPPERS, READERS, WRITERS
+from wordvec.formats.names import BY_SUFFIX, EXPORTS, NAMES, WITH_COUNTS, format_of
+from wordvec.formats.places import FOLDERS, MARKS
 
 
 @pytest.mark.parametrize(
@@ -17,24 +18,36 @@ from wordvec.formats.names import NAMES, format_of
         ("a", "native"),
         ("a.bin/b", "native"),
         ("a.300d", "native"),
+        ("a.safetensors", "safetensors"),
+        ("a.npz", "numpy"),
+        ("a.parquet", "parquet"),
+        ("a.kv", "gensim"),
+        ("a.onnx", "onnx"),
     ],
 )
 def test_the_ending_says_the_format(path, expected):
     assert format_of(Path(path)) == expected
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *EXPORTS])
 def test_a_named_format_beats_the_ending(name):
     assert format_of(Path("a.bin"), name) == name
 
 
-def test_each_format_can_be_read_and_written():
-    assert tuple(ROOMS) == NAMES
+def test_each_format_can_be_read_and_written_and_each_export_written():
+    assert tuple(READERS) == NAMES
+    assert tuple(WRITERS) == (*NAMES, *EXPORTS)
+
+
+def test_what_is_said_of_formats_is_of_those_that_there_are():
+    for named in (BY_SUFFIX.values(), FOLDERS, MARKS, WITH_COUNTS, MAPPERS):
+        assert set(named) <= {*NAMES, *EXPORTS}
+    assert {*FOLDERS, *MARKS} >= set(EXPORTS)  # so that an older export may be replaced
 
 
 def test_unknown_formats_are_refused_with_the_known_ones():
     with pytest.raises(
-        ConfigError, match="one of native, word2vec-binary, word2vec-text, glove, got 'pickle'"
+        ConfigError, match=r"one of native, word2vec-binary, word2vec-text, glove, .*onnx, got 'pickle'"
     ):
         format_of(Path("a.bin"), "pickle")
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from wordvec.errors import FormatError
+from wordvec.errors import ConfigError, FormatError
 from wordvec.formats import native
 from wordvec.formats.detect import load, save
 from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
@@ -211,9 +211,9 @@ def test_a_model_that_is_replaced_while_it_is_read_is_never_mixed(model, monkeyp
     newer = WordVectors([f"new{row}" for row in range(rows)], np.eye(rows, 3), config={"dim": 3})
     read_matrices, times = native._read_matrices, []
 
-    def read_and_replace(file):
+    def read_and_replace(file, *how):
         times.append(file)
-        matrices = read_matrices(file)
+        matrices = read_matrices(file, *how)
         if len(times) == 1:
             save(newer, model)
         return matrices
@@ -257,3 +257,25 @@ def test_reading_a_vocabulary_starts_no_thread(model):
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("mmap", [False, True])
+@pytest.mark.parametrize("limit", [None, 1, 3, 1000])
+def test_the_first_words_may_be_enough_and_matrices_stay_on_the_disk(model, full, assert_same, limit, mmap):
+    first = WordVectors(
+        full.words[:limit],
+        full.matrix[:limit],
+        counts=full.counts[:limit],
+        output_matrix=full.output_matrix[:limit],
+        config=full.config,
+        training=full.training,
+    )
+    vectors = load(model, limit=limit, mmap=mmap)
+    assert_same(vectors, first)
+    for matrix in (vectors.matrix, vectors.output_matrix):
+        assert isinstance(matrix.base.base, np.memmap) == mmap
+
+
+def test_a_limit_of_nothing_is_refused(model):
+    with pytest.raises(ConfigError, match="limit must be at least 1, got 0"):
+        load(model, limit=0)

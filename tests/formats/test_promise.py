@@ -136,3 +136,20 @@ def test_a_message_of_several_lines_becomes_one(full, tmp_path):
     whole[4:12] = b"\xff" * 8  # where the first page begins, of which pyarrow complains at length
     vocabulary.write_bytes(whole)
     assert not keeps_the_promise(tmp_path / "model.wv")
+
+
+@few
+@given(
+    name=st.sampled_from(["v.safetensors", "v.npz", "v.parquet"]),
+    start=st.floats(0, 1),
+    length=st.integers(0, 9),
+    new=st.binary(max_size=9),
+)
+def test_a_file_with_a_stretch_of_it_replaced(plain, tmp_path, name, start, length, new):
+    words = [word.rstrip("\0") for word in plain.words]
+    (tmp_path / name).unlink(missing_ok=True)
+    save(type(plain)(words, plain.matrix, counts=range(len(words))), tmp_path / name)
+    whole = (tmp_path / name).read_bytes()
+    place = round(start * len(whole))
+    (tmp_path / name).write_bytes(whole[:place] + new + whole[place + length :])
+    keeps_the_promise(tmp_path / name)

@@ -87,7 +87,10 @@ def npy_file():
         (b"the 1 2\njumps over the dog\n", "no known format"),
         (b"1 2 words\n", "no known format"),
         (b"\x00" * 100, "no known format"),
-        (pickle.dumps({"a": [1.0]}), "a Python pickle .*never opened: in gensim, save_word2vec_format"),
+        (
+            pickle.dumps({"a": [1.0]}),
+            "a Python pickle .*never opened: in gensim, vectors.save_word2vec_format",
+        ),
         ((793712314).to_bytes(4, "little") + b"\x0c\x00", "a fastText model: take the .vec file"),
         (zip_archive(), "a zip archive: unpack it"),
         (npy_file(), "a NumPy array"),

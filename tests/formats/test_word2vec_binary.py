@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats import word2vec_binary
+from wordvec.formats import binary_rows, word2vec_binary
 from wordvec.formats.detect import load, save
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -50,7 +50,8 @@ def test_awkward_words_and_numbers_come_back(plain, path, assert_same):
 
 def test_rows_may_lie_across_the_blocks_that_are_read(plain, path, assert_same, monkeypatch):
     save(plain, path)
-    monkeypatch.setattr(word2vec_binary, "BYTES_PER_READ", 5)
+    monkeypatch.setattr(binary_rows, "BYTES_PER_READ", 5)
+    monkeypatch.setattr(binary_rows, "LONGEST_WORD", 20)
     assert_same(load(path), plain)
 
 
@@ -164,4 +165,33 @@ def test_a_word_that_is_no_unicode_text_is_refused(path):
 def test_another_format_is_refused_by_the_reader_itself(path):
     path.write_bytes(b"hello world\n")
     with pytest.raises(FormatError, match="no word2vec binary file"):
+        word2vec_binary.read(path)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+@pytest.mark.parametrize("content", [WORD2VEC_C, GENSIM], ids=["line ends", "no line ends"])
+def test_the_first_words_may_be_enough(path, content, limit):
+    path.write_bytes(content)
+    vectors = load(path, limit=limit)
+    assert vectors.words == ["</s>", "naïve", "a"][:limit]
+    assert vectors.matrix.tobytes() == NUMBERS[:limit].tobytes()
+
+
+def test_what_follows_the_first_words_is_not_read(path):
+    path.write_bytes(WORD2VEC_C[:-5] + b" broken, and goes on")
+    assert load(path, limit=2).words == ["</s>", "naïve"]
+
+
+def test_a_word_that_is_too_long_is_refused_where_it_stands(path, monkeypatch):
+    monkeypatch.setattr(binary_rows, "LONGEST_WORD", 5)
+    path.write_bytes(WORD2VEC_C)
+    with pytest.raises(FormatError, match=r"row 1 of 3, at byte 17, begins with no word, as 5 bytes without"):
+        load(path)
+
+
+def test_more_dimensions_than_fit_into_a_record_are_refused(path):
+    with path.open("wb") as file:
+        file.write(b"1 600000000\n")
+        file.truncate(2_500_000_000)  # takes no room on the disk
+    with pytest.raises(FormatError, match=r"600,000,000 dimensions; wordvec reads up to 536,870,911"):
         word2vec_binary.read(path)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from wordvec.cli.output import say
-from wordvec.formats.names import FormatName, format_of
+from wordvec.formats.names import WITH_COUNTS, TargetName, format_of
+
+if TYPE_CHECKING:  # not needed for --help
+    from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app"]
 
@@ -16,7 +19,8 @@ app = App(
     name="convert",
     help_epilogue="""Examples:
   wordvec convert model.wv vectors.bin
-  wordvec convert glove.6B.100d.txt vectors.txt --format word2vec-text""",
+  wordvec convert glove.6B.100d.txt vectors.txt --format word2vec-text --limit 50000
+  wordvec convert model.wv encoder --format sentence-transformers""",
 )
 
 
@@ -26,23 +30,36 @@ def convert(
     target: Annotated[str, Parameter(name="OUTPUT")],
     /,
     *,
-    format: FormatName | None = None,  # noqa: A002
+    format: TargetName | None = None,  # noqa: A002
+    limit: int | None = None,
 ) -> None:
     """Read vectors in any known format and write them in another.
 
     Args:
         source: model folder, or a file of vectors; its format is recognised from the content
-        target: .bin is word2vec binary, .txt and .vec word2vec text, all else a model folder
+        target: .bin, .txt, .vec, .safetensors, .npz, .parquet, .onnx and .kv mean files, all else a model folder
         format: what to write, whatever OUTPUT ends in
+        limit: the first so many words only, mostly the most frequent ones
     """
     from wordvec.formats.detect import load, save
     from wordvec.formats.target import check_target
 
     check_target(target, format)
-    vectors = load(source)
+    vectors = load(source, limit=limit)
     save(vectors, target, format)
     say(f"wrote {target}: {len(vectors):,} words, {vectors.dim:,} dimensions")
-    parts = {"counts": vectors.counts, "output vectors": vectors.output_matrix, "settings": vectors.config}
-    left_out = [name for name, part in parts.items() if part is not None]
-    if left_out and format_of(Path(target), format) != "native":
+    left_out = _left_out(vectors, format_of(Path(target), format))
+    if left_out:
         say(f"left out, as this format has no place for them: {', '.join(left_out)}")
+
+
+def _left_out(vectors: WordVectors, format_name: str) -> list[str]:
+    """What the vectors have and a format has no place for."""
+    if format_name == "native":
+        return []
+    parts = {
+        "counts": None if format_name in WITH_COUNTS else vectors.counts,
+        "output vectors": vectors.output_matrix,
+        "settings": vectors.config,
+    }
+    return [name for name, part in parts.items() if part is not None]

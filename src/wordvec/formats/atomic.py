@@ -39,7 +39,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         _recover(target)
         with temporary(target, folder=True) as growing:
             yield growing
-            for file in growing.iterdir():
+            for file in growing.rglob("*"):
                 _flush(file)
             _flush(growing)
             try:

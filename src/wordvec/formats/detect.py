@@ -6,11 +6,23 @@ import os
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
 
-from wordvec.errors import FormatError
-from wordvec.formats import glove, native, word2vec_binary, word2vec_text
-from wordvec.formats.names import format_of
+from wordvec.errors import ConfigError, FormatError
+from wordvec.formats import (
+    gensim_file,
+    glove,
+    native,
+    npz,
+    onnx_file,
+    parquet,
+    safetensors_file,
+    spacy_folder,
+    static_embedding,
+    word2vec_binary,
+    word2vec_text,
+)
+from wordvec.formats.hub import PREFIX, download
+from wordvec.formats.names import FormatName, TargetName, format_of
 from wordvec.formats.sniff import recognise
 from wordvec.formats.target import check_target
 from wordvec.formats.temporary import aside_of
@@ -19,26 +31,49 @@ from wordvec.vectors.word_vectors import WordVectors
 __all__ = ["load", "save"]
 
 
-class Room(NamedTuple):
-    """How a format is read and written."""
-
-    read: Callable[[Path], WordVectors]
-    write: Callable[[WordVectors, Path], None]
-
-
-ROOMS = {
-    "native": Room(native.read, native.write),
-    "word2vec-binary": Room(word2vec_binary.read, word2vec_binary.write),
-    "word2vec-text": Room(word2vec_text.read, word2vec_text.write),
-    "glove": Room(glove.read, glove.write),
+READERS: dict[FormatName, Callable[[Path, int | None], WordVectors]] = {
+    "native": native.read,
+    "word2vec-binary": word2vec_binary.read,
+    "word2vec-text": word2vec_text.read,
+    "glove": glove.read,
+    "safetensors": safetensors_file.read,
+    "numpy": npz.read,
+    "parquet": parquet.read,
+}
+MAPPERS: dict[FormatName, Callable[..., WordVectors]] = {
+    "native": native.read,
+    "safetensors": safetensors_file.read,
+}
+WRITERS: dict[TargetName, Callable[[WordVectors, Path], None]] = {
+    "native": native.write,
+    "word2vec-binary": word2vec_binary.write,
+    "word2vec-text": word2vec_text.write,
+    "glove": glove.write,
+    "safetensors": safetensors_file.write,
+    "numpy": npz.write,
+    "parquet": parquet.write,
+    "gensim": gensim_file.write,
+    "sentence-transformers": static_embedding.write_for_sentence_transformers,
+    "model2vec": static_embedding.write_for_model2vec,
+    "spacy": spacy_folder.write,
+    "onnx": onnx_file.write,
 }
 
 
-def load(path: str | PathLike[str]) -> WordVectors:
+def load(path: str | PathLike[str], *, limit: int | None = None, mmap: bool = False) -> WordVectors:
     """Read vectors from a model folder or a file; the format is recognised from the content.
+
+    Args:
+        path: where they are; `hf://owner/name` is a model on the Hugging Face hub, `hf://owner/name@revision` one of
+            its versions.
+        limit: read the first so many words only, mostly the most frequent ones.
+        mmap: leave the matrix of a model folder or a safetensors file on the disk, from where the system brings
+            what is looked at, once for all processes. It is read once to be checked.
 
     Raises:
         FormatError: there is nothing at the path, it is damaged, or it is of no known format.
+        ConfigError: limit is not positive, or a file of this format cannot be mapped.
+        MissingPackageError: the hub is asked for, and huggingface_hub is not installed.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -46,28 +81,39 @@ def load(path: str | PathLike[str]) -> WordVectors:
     ...     load(f"{folder}/vectors.bin")["no"].tolist()
     [3.0, 4.0]
     """
-    target = Path(path)
+    if limit is not None and limit < 1:
+        raise ConfigError(f"limit must be at least 1, got {limit} (how many words to read)")
+    target = download(path) if isinstance(path, str) and path.startswith(PREFIX) else Path(path)
     aside = None if os.path.lexists(target) else aside_of(Path(os.path.realpath(target)))
     if aside is not None:
         raise FormatError(
             f"{path} is not there: a save was interrupted, and the model that it was to replace is complete, "
             f"in {aside}; rename that to {path}"
         )
-    return ROOMS[recognise(target)].read(target)
+    format_name = recognise(target)
+    if not mmap:
+        return READERS[format_name](target, limit)
+    if format_name not in MAPPERS:
+        raise ConfigError(
+            f"mmap must be False for {path}, which is {format_name}; a model folder or a safetensors file can be "
+            f"mapped, and wordvec convert makes one"
+        )
+    return MAPPERS[format_name](target, limit, mmap=True)
 
 
 def save(vectors: WordVectors, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
     """Write vectors to a model folder or a file, so that a crash at any moment leaves the old or the new one.
 
     Args:
-        vectors: what to write; the formats of other tools take words and input vectors only.
-        path: `.bin` is word2vec's binary file, `.txt` and `.vec` its text file, all else our folder. Missing
+        vectors: what to write; each format takes what it has a place for (docs/formats.md).
+        path: its ending means a format, as `.bin` word2vec's binary file; without one, it is our folder. Missing
             parents are made; a model that is already there is replaced, anything else is not.
-        format: "native", "word2vec-binary", "word2vec-text" or "glove", whatever the path ends in.
+        format: one of `names.NAMES` and `names.EXPORTS`, whatever the path ends in.
 
     Raises:
         FormatError: it cannot be written; what was there before is still there.
         ConfigError: there is no format of that name.
+        MissingPackageError: the format is written with a package that is not installed.
     """
     check_target(path, format)
-    ROOMS[format_of(Path(path), format)].write(vectors, Path(path))
+    WRITERS[format_of(Path(path), format)](vectors, Path(path))

@@ -35,7 +35,7 @@ def encode_words(words: Iterable[str], path: Path) -> list[bytes]:
         if not word or WHITE_SPACE.search(word):
             raise FormatError(
                 f"{path}: this format cannot hold the word {word!r} (row {row}), as white space ends a word; "
-                "save as a wordvec folder (any name without .bin, .txt or .vec)"
+                "save as a wordvec folder (as model.wv), .safetensors or .parquet"
             )
         try:
             encoded.append(word.encode())
@@ -53,23 +53,31 @@ def not_utf8(path: Path, place: str, word: bytes) -> FormatError:
     )
 
 
-def vectors_of_distinct_words(path: Path, words: Sequence[str], matrix: NDArray[np.float32]) -> WordVectors:
-    """Put words and (V, D) vectors together; of a word that comes more than once, keep the first (as gensim).
+def vectors_of_distinct_words(
+    path: Path,
+    words: Sequence[str],
+    matrix: NDArray[np.float32],  # (V, D)
+    counts: NDArray[np.int64] | None = None,  # (V,)
+) -> WordVectors:
+    """Put words and vectors together; of a word that comes more than once, keep the first (as gensim).
 
     Raises:
         FormatError: a vector is not finite.
     """
+    try:
+        return WordVectors(words, matrix, counts=counts)
+    except ConfigError as problem:
+        if len(set(words)) == len(words):  # looked at now, as it takes a while
+            raise FormatError(f"{path} is damaged: {reason_of(problem)}") from problem
     rows: dict[str, int] = {}  # the first row of each word
     for row, word in enumerate(words):
         rows.setdefault(word, row)
-    if len(rows) < len(words):
-        twice = next(word for row, word in enumerate(words) if rows[word] != row)
-        warnings.warn(
-            f"{path} repeats {len(words) - len(rows)} words, as {twice!r}; the first vector of each is kept",
-            stacklevel=2,
-        )
-        matrix = matrix[list(rows.values())]
-    try:
-        return WordVectors(rows, matrix)
-    except ConfigError as problem:
-        raise FormatError(f"{path} is damaged: {reason_of(problem)}") from problem
+    twice = next(word for row, word in enumerate(words) if rows[word] != row)
+    warnings.warn(
+        f"{path} repeats {len(words) - len(rows)} words, as {twice!r}; the first vector of each is kept",
+        stacklevel=2,
+    )
+    first = list(rows.values())
+    return vectors_of_distinct_words(
+        path, list(rows), matrix[first], None if counts is None else counts[first]
+    )

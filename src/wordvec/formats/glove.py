@@ -32,10 +32,14 @@ def count_numbers(line: bytes) -> int:
     return numbers
 
 
-def read(path: Path) -> WordVectors:
+def read(path: Path, limit: int | None = None) -> WordVectors:
     """Read a file as GloVe writes it, plain or gzip-compressed; the first line shows the dimensions.
 
     Of a repeated word the first vector is kept, with a warning.
+
+    Args:
+        path: the file.
+        limit: read so many rows at most, and nothing of what follows.
 
     Raises:
         FormatError: the file is damaged or of another format.
@@ -46,11 +50,12 @@ def read(path: Path) -> WordVectors:
             raise FormatError(f"{path} is no GloVe file: its first line is not a word and numbers")
         file.stream.seek(0)
         num_lines, num_bytes, last = 0, 0, b"\n"
-        while block := file.stream.read(BYTES_PER_READ):
+        # Beyond the limit, so that it is clear whether the file goes on there.
+        while (limit is None or num_lines <= limit) and (block := file.stream.read(BYTES_PER_READ)):
             num_lines += block.count(b"\n")
             num_bytes += len(block)
             last = block[-1:]
-        num_lines += last != b"\n"
+        num_lines += not block and last != b"\n"
         # At least: no word, one digit a number; the last line may not end.
         if num_lines * (2 * dim + 1) > num_bytes + 1:
             raise FormatError(
@@ -58,7 +63,7 @@ def read(path: Path) -> WordVectors:
                 "enough; the file is damaged"
             )
         file.stream.seek(0)
-        return read_rows(path, file.stream, Header(num_lines, dim, num_bytes=0), first_line=1)
+        return read_rows(path, file.stream, Header(num_lines, dim, num_bytes=0), first_line=1, limit=limit)
 
 
 def write(vectors: WordVectors, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wordvec.errors import FormatError
 
-__all__ = ["Header", "check_room", "parse_header"]
+__all__ = ["Header", "check_room", "num_rows", "parse_header"]
 
 LONGEST = 64  # bytes
 
@@ -49,3 +49,12 @@ def check_room(path: object, header: Header, smallest_row: int, available: int) 
             f", at least {header.num_words * smallest_row:,} bytes, but only {available:,} follow; "
             "get the file again"
         )
+
+
+def num_rows(header: Header, limit: int | None) -> int:
+    """How many rows are to be read.
+
+    >>> num_rows(Header(71291, 200, 10), None), num_rows(Header(71291, 200, 10), 1000)
+    (71291, 1000)
+    """
+    return header.num_words if limit is None else min(limit, header.num_words)

@@ -21,9 +21,9 @@ tags: [word2vec, word-vectors, feature-extraction]
 Saved by [wordvec](https://pypi.org/project/wordvec/) {version}{corpus}.
 
 ```python
-import wordvec  # pip install wordvec
+import wordvec  # pip install {package}
 
-vectors = wordvec.load("path/to/this/folder")
+vectors = wordvec.load("{address}")
 vectors.most_similar(vectors.words[0])
 ```
 
@@ -44,7 +44,7 @@ No licence is stated here, as that depends on the text. Who publishes the vector
 lines at the top."""
 
 
-def model_card(vectors: WordVectors, version: str) -> str:
+def model_card(vectors: WordVectors, version: str, address: str = "path/to/this/folder") -> str:
     """Write the card as Markdown, with the front matter of the Hugging Face hub.
 
     What is not known, as of vectors from another program's file, is left out.
@@ -52,6 +52,7 @@ def model_card(vectors: WordVectors, version: str) -> str:
     Args:
         vectors: with their settings and training records, where they have any.
         version: of wordvec, now; the one that trained them is in their records.
+        address: where they are loaded from.
 
     >>> print(model_card(WordVectors(["a"], [[1.0]], counts=[7]), "0.1.0").splitlines()[5])
     # Word vectors: 1 words, 1 dimensions
@@ -63,6 +64,8 @@ def model_card(vectors: WordVectors, version: str) -> str:
         num_words=len(vectors),
         dim=vectors.dim,
         version=version,
+        address=address,
+        package="'wordvec[hub]'" if address.startswith("hf://") else "wordvec",
         corpus=corpus,
         output="" if vectors.output_matrix is None else ", and `output`, with which training can go on",
     )

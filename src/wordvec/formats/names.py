@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 from wordvec.errors import ConfigError
 
-__all__ = ["NAMES", "FormatName", "format_of"]
+__all__ = ["BY_SUFFIX", "EXPORTS", "NAMES", "WITH_COUNTS", "FormatName", "TargetName", "format_of"]
 
-FormatName = Literal["native", "word2vec-binary", "word2vec-text", "glove"]
+FormatName = Literal[
+    "native", "word2vec-binary", "word2vec-text", "glove", "safetensors", "numpy", "parquet"
+]  # written and read
+ExportName = Literal["gensim", "sentence-transformers", "model2vec", "spacy", "onnx"]  # only written
+TargetName: TypeAlias = Literal[FormatName, ExportName]
 NAMES: tuple[FormatName, ...] = get_args(FormatName)
-BY_SUFFIX: dict[str, FormatName] = {
+EXPORTS: tuple[ExportName, ...] = get_args(ExportName)
+WITH_COUNTS = ("native", "safetensors", "numpy", "parquet", "gensim")
+BY_SUFFIX: dict[str, TargetName] = {
     ".bin": "word2vec-binary",
     ".txt": "word2vec-text",
     ".vec": "word2vec-text",
+    ".safetensors": "safetensors",
+    ".npz": "numpy",
+    ".parquet": "parquet",
+    ".kv": "gensim",
+    ".onnx": "onnx",
 }
 
 
-def format_of(path: Path, name: str | None = None) -> FormatName:
+def format_of(path: Path, name: str | None = None) -> TargetName:
     """Tell the format to write: the one that is named, or else the one that the path's ending means.
 
     Raises:
@@ -33,6 +44,7 @@ def format_of(path: Path, name: str | None = None) -> FormatName:
                 f"{path}: compressed files are read, not written; leave out .gz and run gzip after"
             )
         return BY_SUFFIX.get(path.suffix, "native")
-    if name not in NAMES:
-        raise ConfigError(f"format must be one of {', '.join(NAMES)}, got {name!r}")
-    return name
+    found = next((known for known in (*NAMES, *EXPORTS) if known == name), None)
+    if found is None:
+        raise ConfigError(f"format must be one of {', '.join((*NAMES, *EXPORTS))}, got {name!r}")
+    return found

@@ -17,6 +17,7 @@ from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
 from wordvec.formats.model_card import model_card
 from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
 from wordvec.formats.plain_json import is_unicode, to_json
+from wordvec.formats.tensor_file import open_tensors
 from wordvec.formats.tensors import write_tensors
 from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
 from wordvec.vectors.word_vectors import WordVectors
@@ -54,22 +55,29 @@ def write_parts(vectors: WordVectors, folder: Path, path: Path) -> None:
     shutil.copymode(folder / CONFIG, folder / VECTORS)  # safetensors makes files for their owner alone
 
 
-def read(path: Path) -> WordVectors:
+def read(path: Path, limit: int | None = None, *, mmap: bool = False) -> WordVectors:
     """Read a model folder, and check that its parts are whole and fit together.
+
+    Args:
+        path: the folder.
+        limit: read so many words at most.
+        mmap: leave the matrices on the disk, from where the system brings what is looked at.
 
     Raises:
         FormatError: a file is missing, damaged, or of a newer wordvec.
     """
     before = _identity(path)
     try:
-        vectors = _read_parts(path)
+        vectors = _read_parts(path, limit, mmap)
     except FormatError:
         if _identity(path) == before:
             raise
     else:
         if _identity(path) == before:
             return vectors
-    return read(path)  # it was replaced meanwhile: what was read may be half of one and half of the other
+    return read(
+        path, limit, mmap=mmap
+    )  # it was replaced meanwhile: what was read may be half of one and half of the other
 
 
 def _identity(path: Path) -> tuple[int, int]:
@@ -78,14 +86,14 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns  # numbers of removed folders are used again at once
 
 
-def _read_parts(path: Path) -> WordVectors:
+def _read_parts(path: Path, limit: int | None, mmap: bool) -> WordVectors:
     with reading(path):
         missing = [name for name in NEEDED if not (path / name).exists()]
     if missing:
         raise FormatError(f"{path} is no complete wordvec model: {' and '.join(missing)} missing; {AGAIN}")
     config = _read_config(path / CONFIG)
-    matrix, output_matrix = _read_matrices(path / VECTORS)
-    words, counts = read_vocabulary(path / VOCABULARY, most_words=len(matrix))
+    matrix, output_matrix, num_vectors = _read_matrices(path / VECTORS, limit, mmap)
+    words, counts = read_vocabulary(path / VOCABULARY, most_words=num_vectors, limit=limit)
     training = _read_training(path / TRAINING)
     if len(matrix) != len(words):
         raise FormatError(
@@ -152,19 +160,14 @@ def _parse_object(file: Path, text: str, place: str) -> dict[str, Any]:
     return parsed
 
 
-def _read_matrices(file: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    from safetensors import SafetensorError, safe_open
-
-    check_regular(file)
-    try:
-        with reading(file), safe_open(file, framework="numpy") as tensors:
-            names = tensors.keys()
-            for name in names:
-                kind, shape = tensors.get_slice(name).get_dtype(), tensors.get_slice(name).get_shape()
-                if kind != "F32" or len(shape) != 2 or 0 in shape:  # (a trillion, 0) takes no bytes
-                    raise SafetensorError(f"{name} must be float32 (V, D), got {kind} {tuple(shape)}")
-            if "input" not in names:
-                raise SafetensorError(f'there is no tensor "input" in it, only {names}')
-            return tensors.get_tensor("input"), tensors.get_tensor("output") if "output" in names else None
-    except SafetensorError as problem:
-        raise FormatError(f"{file} is damaged or cut short: {reason_of(problem)}; {AGAIN}") from problem
+def _read_matrices(
+    file: Path, limit: int | None, mmap: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, int]:
+    """The first rows of both matrices, if there are two, and how many rows there are."""
+    with open_tensors(file, AGAIN) as tensors:
+        shapes = {name: tensors.shape(name, "F32", num_dims=2) for name in tensors.names}
+        if "input" not in shapes:
+            raise tensors.damage(f'there is no tensor "input" in it, only {tensors.names}')
+        matrix = tensors.floats("input", limit, mmap=mmap)
+        output_matrix = tensors.floats("output", limit, mmap=mmap) if "output" in shapes else None
+        return matrix, output_matrix, shapes["input"][0]

@@ -1,4 +1,4 @@
-"""The footer of a Parquet file, as far as needed to know how its columns are packed before they are unpacked.
+"""The footer of a Parquet file, as far as needed to know what its columns unpack to before they are unpacked.
 
 pyarrow could tell that, too, but aborts the whole process where a damaged footer makes its C++ code raise an error:
 `RowGroupMetaData.column` of pyarrow 25 catches none.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
-__all__ = ["packings"]
+__all__ = ["ColumnChunk", "column_chunks", "packings"]
 
 # https://parquet.apache.org/docs/file-format/metadata: numbers of fields in the Thrift structures
-ROW_GROUPS, COLUMNS, META_DATA, CODEC = 4, 1, 3, 4
+ROW_GROUPS, COLUMNS, META_DATA = 4, 1, 3
+PATH, CODEC, NUM_VALUES, DATA_PAGE, DICTIONARY_PAGE = 3, 4, 5, 9, 11
+PACKED_SIZE, DATA_PAGE_HEADER, DATA_PAGE_HEADER_V2 = 3, 5, 8
+VALUES_OF_PAGE = 1
 SNAPPY, UNCOMPRESSED = 1, 0
 KNOWN = {
     UNCOMPRESSED: "UNCOMPRESSED",
@@ -32,12 +35,46 @@ TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, STRUCT = 1, 2, 3, 7, 8, 9, 10, 12
 INTEGERS = (4, 5, 6)
 
 
+class ColumnChunk(NamedTuple):
+    """A column of a row group, as the footer has it."""
+
+    name: str
+    packing: str
+    num_values: int
+    start: int  # of its first page in the file
+
+
 def packings(file: BinaryIO) -> set[str]:
     """How the columns of a Parquet file say that they are packed; the file is left where it was.
 
     Raises:
         ValueError: the footer is damaged.
     """
+    return {_packing(column) for group in _row_groups(file) for column in group}
+
+
+def column_chunks(file: BinaryIO) -> list[list[ColumnChunk]]:
+    """The columns of each row group, whose pages have as many values as the footer says.
+
+    A page says of itself how many values it has, and a few bytes may stand for a billion; readers believe it. The file
+    is left where it was.
+
+    Raises:
+        ValueError: the footer or a page is damaged.
+    """
+    place = file.tell()
+    try:
+        chunks = [[_chunk(column) for column in group] for group in _row_groups(file)]
+    except (KeyError, TypeError, IndexError, AttributeError) as missing:
+        raise ValueError("its end does not say where its columns are") from missing
+    for chunk in (chunk for group in chunks for chunk in group):
+        _check_pages(file, chunk)
+    file.seek(place)
+    return chunks
+
+
+def _row_groups(file: BinaryIO) -> list[list[dict[int, Any]]]:
+    """The metadata of the columns of each row group."""
     place = file.tell()
     file.seek(-END, os.SEEK_END)
     size = int.from_bytes(file.read(4), "little")
@@ -47,17 +84,48 @@ def packings(file: BinaryIO) -> set[str]:
     footer = _structure(io.BytesIO(file.read(size)), MOST_NESTED)
     file.seek(place)
     try:
-        columns = [column for group in footer[ROW_GROUPS] for column in group[COLUMNS]]
-        codecs = [column[META_DATA][CODEC] for column in columns]
+        groups = [[column[META_DATA] for column in group[COLUMNS]] for group in footer[ROW_GROUPS]]
+        for column in (column for group in groups for column in group):
+            column[CODEC]
     except (KeyError, TypeError, IndexError) as missing:
         raise ValueError("its end does not say how its columns are packed") from missing
-    return {KNOWN.get(codec, f"a packing without a name ({codec})") for codec in codecs}
+    return groups
+
+
+def _packing(column: dict[int, Any]) -> str:
+    return KNOWN.get(column[CODEC], f"a packing without a name ({column[CODEC]})")
+
+
+def _chunk(column: dict[int, Any]) -> ColumnChunk:
+    pages = [column[field] for field in (DICTIONARY_PAGE, DATA_PAGE) if column.get(field)]
+    name = b".".join(column[PATH]).decode(errors="replace")
+    return ColumnChunk(name, _packing(column), int(column[NUM_VALUES]), min(pages))
+
+
+def _check_pages(file: BinaryIO, chunk: ColumnChunk) -> None:
+    """Add up what the pages say."""
+    num_values, start = 0, chunk.start
+    while num_values < chunk.num_values:
+        if start < 0:
+            raise ValueError(f"the pages of {chunk.name} are not in the file")
+        file.seek(start)
+        header = _structure(file, MOST_NESTED)
+        page = header.get(DATA_PAGE_HEADER) or header.get(DATA_PAGE_HEADER_V2)
+        size = header.get(PACKED_SIZE)
+        values = page.get(VALUES_OF_PAGE) if isinstance(page, dict) else 0
+        if not isinstance(size, int) or not isinstance(values, int) or min(size, values) < 0:
+            raise ValueError(f"a page of {chunk.name} does not say what is in it")
+        num_values, start = num_values + values, file.tell() + size
+    if num_values != chunk.num_values:
+        raise ValueError(
+            f"the pages of {chunk.name} have {num_values:,} values, and {chunk.num_values:,} are told"
+        )
 
 
 # Thrift's compact protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 
 
-def _structure(data: io.BytesIO, may_nest: int) -> dict[int, Any]:
+def _structure(data: BinaryIO, may_nest: int) -> dict[int, Any]:
     """The values of a structure by the numbers of their fields, each there once."""
     if may_nest == 0:
         raise ValueError("its end is nested too deeply")
@@ -72,7 +140,7 @@ def _structure(data: io.BytesIO, may_nest: int) -> dict[int, Any]:
     return fields
 
 
-def _value(data: io.BytesIO, kind: int, may_nest: int) -> Any:
+def _value(data: BinaryIO, kind: int, may_nest: int) -> Any:
     if kind in INTEGERS:
         return _integer(data)
     if kind in (TRUE, FALSE, BYTE):  # in a list, these have a byte each
@@ -92,12 +160,12 @@ def _value(data: io.BytesIO, kind: int, may_nest: int) -> Any:
     raise ValueError("its end has a value of an unknown kind")
 
 
-def _integer(data: io.BytesIO) -> int:
+def _integer(data: BinaryIO) -> int:
     zigzag = _variable(data)
     return zigzag >> 1 ^ -(zigzag & 1)
 
 
-def _variable(data: io.BytesIO) -> int:
+def _variable(data: BinaryIO) -> int:
     """A number in as many bytes as it needs, of 7 bits each."""
     number = 0
     for shift in range(0, 70, 7):
@@ -108,11 +176,11 @@ def _variable(data: io.BytesIO) -> int:
     raise ValueError("its end has a number of too many digits")
 
 
-def _byte(data: io.BytesIO) -> int:
+def _byte(data: BinaryIO) -> int:
     return _bytes(data, 1)[0]
 
 
-def _bytes(data: io.BytesIO, size: int) -> bytes:
+def _bytes(data: BinaryIO, size: int) -> bytes:
     part = data.read(size)
     if len(part) < size:
         raise ValueError("its end is cut short")

@@ -10,23 +10,30 @@ from wordvec.errors import FormatError
 from wordvec.formats.files import open_vectors, reading
 from wordvec.formats.glove import count_numbers
 from wordvec.formats.header import parse_header
+from wordvec.formats.names import FormatName
 from wordvec.formats.native_files import CONFIG, VECTORS
+from wordvec.formats.tensor_file import SIZE_BYTES
 
 __all__ = ["recognise"]
 
 SAMPLE = 1 << 20  # bytes
-KNOWN = "wordvec reads its own model folders, word2vec's binary and text files, and GloVe's text files"
+KNOWN = (
+    "wordvec reads its own model folders, files of word2vec (binary and text) and GloVe, .vec files of fastText, and "
+    "words with vectors in .safetensors, .npz and .parquet (docs/formats.md)"
+)
+PARQUET = b"PAR1"
+ARCHIVED_ARRAY = re.compile(rb"PK\x03\x04.{26}[\w.-]{1,80}\.npy", re.DOTALL)  # a zip archive's first file
 OTHERS = {  # how the files begin that people try, and what to do with them
     b"\x80": "a Python pickle (gensim's own format?), which may run any code and is never opened: "
-    "in gensim, save_word2vec_format writes a file for wordvec",
+    "in gensim, vectors.save_word2vec_format('vectors.bin', binary=True) writes a file for wordvec",
     b"\xba\x16\x4f\x2f": "a fastText model: take the .vec file beside it",
     b"PK\x03\x04": "a zip archive: unpack it",
-    b"\x93NUMPY": "a NumPy array, without words: WordVectors(words, matrix) makes vectors of it",
+    b"\x93NUMPY": "a NumPy array, without words: WordVectors(words, np.load(path)) makes vectors of it",
 }
 
 
-def recognise(path: Path) -> str:
-    """Tell the format's name, as in `names.NAMES`.
+def recognise(path: Path) -> FormatName:
+    """Tell the format's name, one of `names.NAMES`.
 
     Raises:
         FormatError: there is nothing, or nothing that wordvec reads.
@@ -44,7 +51,7 @@ def recognise(path: Path) -> str:
     return _recognise_sample(path, sample)
 
 
-def _recognise_sample(path: Path, sample: bytes) -> str:
+def _recognise_sample(path: Path, sample: bytes) -> FormatName:
     header = parse_header(sample)
     if header is not None:
         is_text = _continues_as_text(sample[header.num_bytes :], header.dim)
@@ -55,6 +62,15 @@ def _recognise_sample(path: Path, sample: bytes) -> str:
         return "glove"
     if not sample:
         raise FormatError(f"{path} is empty; {KNOWN}")
+    if sample.startswith(PARQUET):
+        return "parquet"
+    if (
+        sample[SIZE_BYTES : SIZE_BYTES + 1] == b"{"
+        and int.from_bytes(sample[:SIZE_BYTES], "little") < 1 << 32
+    ):
+        return "safetensors"
+    if ARCHIVED_ARRAY.match(sample):
+        return "numpy"
     for start, advice in OTHERS.items():
         if sample.startswith(start):
             raise FormatError(f"{path} looks like {advice}")

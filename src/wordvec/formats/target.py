@@ -9,8 +9,8 @@ from pathlib import Path
 
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import writing
-from wordvec.formats.names import format_of
-from wordvec.formats.native_files import MODEL_FILES, VECTORS, VOCABULARY
+from wordvec.formats.names import BY_SUFFIX, format_of
+from wordvec.formats.places import FOLDERS, LONGEST_MARK, MARKS
 from wordvec.formats.sniff import recognise
 from wordvec.formats.temporary import temporary
 
@@ -18,6 +18,7 @@ __all__ = ["check_target"]
 
 _KNOWS_EFFECTIVE_USER = os.access in os.supports_effective_ids
 _ELSEWHERE = "it was not touched: choose another place to save to"
+NOT_VECTORS = "is a file of something other than vectors"
 LEFT_BY_DESKTOPS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -31,11 +32,14 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
         FormatError: the path cannot be written or holds something else; nothing was changed.
         ConfigError: there is no format of that name.
     """
-    folder = format_of(Path(path), format) == "native"
+    name = format_of(Path(path), format)
     with writing(Path(path)):
         target = Path(os.path.realpath(path))
         if target.exists():
-            problem = _why_not_replace_folder(target) if folder else _why_not_replace_file(target)
+            is_folder = name in FOLDERS
+            problem = (
+                _why_not_replace_folder(target, name) if is_folder else _why_not_replace_file(target, name)
+            )
             if problem:
                 raise FormatError(f"{path} {problem}; {_ELSEWHERE}")
         _try_to_write_beside(target)
@@ -43,31 +47,37 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
             raise FormatError(f"{path} is write-protected, or somebody else's; {_ELSEWHERE}")
 
 
-def _why_not_replace_folder(target: Path) -> str | None:
+def _why_not_replace_folder(target: Path, format_name: str) -> str | None:
     if not target.is_dir():
-        return "is a file, and a wordvec model is a folder (.bin, .txt and .vec mean files)"
+        model = "wordvec" if format_name == "native" else format_name
+        return f"is a file, and a {model} model is a folder ({', '.join(BY_SUFFIX)} mean files)"
     if os.path.ismount(target):
         return "is where a disk is mounted and cannot be replaced; a folder inside it can"
     names = {entry.name for entry in target.iterdir()} - set(LEFT_BY_DESKTOPS)
-    strange = sorted(names - set(MODEL_FILES))
+    needed, known = FOLDERS[format_name]
+    strange = sorted(names - known)
     if strange:
         return (
             f"is a folder with other things in it ({', '.join(strange[:3])}), and saving replaces all of it"
         )
-    if names and not {VECTORS, VOCABULARY} <= names:
-        return f"is a folder without {VECTORS} and {VOCABULARY}, so no wordvec model to replace"
+    if names and not names.issuperset(needed):
+        model = "wordvec" if format_name == "native" else format_name
+        return f"is a folder without {' and '.join(needed)}, so no {model} model to replace"
     return None
 
 
-def _why_not_replace_file(target: Path) -> str | None:
+def _why_not_replace_file(target: Path, format_name: str) -> str | None:
     if not target.is_file():
         return "is no file, and the format asked for is one"
     if target.stat().st_size == 0:
         return None
+    if format_name in MARKS:
+        with target.open("rb") as stream:
+            return None if MARKS[format_name] in stream.read(LONGEST_MARK) else NOT_VECTORS
     try:
         recognise(target)
     except FormatError:
-        return "is a file of something other than vectors"
+        return NOT_VECTORS
     return None
 
 

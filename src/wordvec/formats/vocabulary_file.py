@@ -14,7 +14,7 @@ from wordvec.errors import FormatError
 from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
 from wordvec.formats.parquet_footer import packings
 
-__all__ = ["read_vocabulary", "write_vocabulary"]
+__all__ = ["BEST_SNAPPY_RATIO", "OF_CPP", "PACKINGS", "read_vocabulary", "words_of", "write_vocabulary"]
 
 PACKINGS = {"SNAPPY", "UNCOMPRESSED"}  # others pack a gigabyte into some kilobytes
 BEST_SNAPPY_RATIO = 22  # 64 bytes from 3
@@ -35,11 +35,18 @@ def write_vocabulary(words: list[str], counts: NDArray[np.int64] | None, file: P
     pq.write_table(table, str(file), use_dictionary=False, compression="snappy")
 
 
-def read_vocabulary(file: Path, *, most_words: int) -> tuple[list[str], NDArray[np.int64] | None]:
+def read_vocabulary(
+    file: Path, *, most_words: int, limit: int | None = None
+) -> tuple[list[str], NDArray[np.int64] | None]:
     """Read what `write_vocabulary` wrote.
 
     Words are read as numbers beside the distinct words, so that one which is there a million times, or begins as the
     one before, takes no more memory than it does in the file; pyarrow itself then refuses shared beginnings.
+
+    Args:
+        file: which.
+        most_words: that there may be in it.
+        limit: read so many words at most.
 
     Raises:
         FormatError: it is damaged, or has more words, or longer ones, than there can be.
@@ -55,15 +62,20 @@ def read_vocabulary(file: Path, *, most_words: int) -> tuple[list[str], NDArray[
                 _check_columns(parquet)
                 _check_packings(stream)
                 tables = _row_groups(parquet, most_words)
-                return _words_and_counts(tables, BEST_SNAPPY_RATIO * os.fstat(stream.fileno()).st_size)
+                room = BEST_SNAPPY_RATIO * os.fstat(stream.fileno()).st_size
+                return _words_and_counts(tables, room, most_words if limit is None else limit)
         except KeyError as problem:
             raise FormatError(f"{file} is damaged: it has no words or no counts; {AGAIN}") from problem
         except (pa.ArrowException, *OF_CPP) as problem:
             raise FormatError(f"{file} is damaged: {reason_of(problem)}; {AGAIN}") from problem
 
 
-def _words_and_counts(tables: Iterator[Any], room: int) -> tuple[list[str], NDArray[np.int64] | None]:
+def _words_and_counts(
+    tables: Iterator[Any], room: int, enough: int
+) -> tuple[list[str], NDArray[np.int64] | None]:
     """Put the parts of a vocabulary together, whose words may have as many bytes as there is room.
+
+    Parts that follow when there are words enough are not read.
 
     Without what loads pyarrow.compute, or pandas where that is installed: they take longer than all the rest.
     """
@@ -74,7 +86,7 @@ def _words_and_counts(tables: Iterator[Any], room: int) -> tuple[list[str], NDAr
     num_unknown = 0
     for table in tables:
         for chunk in table["word"].chunks:
-            found = _words(chunk)
+            found = words_of(chunk)
             room -= sum(map(len, found))
             if room < 0:
                 raise pa.ArrowInvalid("its words are longer than the file")
@@ -83,9 +95,11 @@ def _words_and_counts(tables: Iterator[Any], room: int) -> tuple[list[str], NDAr
         num_unknown += column.null_count
         if not column.null_count:
             counts.append(np.from_dlpack(column.combine_chunks()).astype(np.int64, copy=False))
+        if len(words) >= enough:
+            break
     if num_unknown not in (0, len(words)):
         raise pa.ArrowInvalid("there are counts missing")
-    return words, None if num_unknown else np.concatenate(counts)
+    return words[:enough], None if num_unknown else np.concatenate(counts)[:enough]
 
 
 def _check_columns(parquet: Any) -> None:
@@ -124,8 +138,8 @@ def _row_groups(parquet: Any, most_words: int) -> Iterator[Any]:
         yield parquet.read_row_group(number, columns=["word", "count"], use_threads=False)
 
 
-def _words(chunk: Any) -> list[str]:
-    """The words of a chunk; one that is there many times is in memory once."""
+def words_of(chunk: Any) -> list[str]:
+    """The words of a chunk that was read as a dictionary; one that is there many times is in memory once."""
     import pyarrow as pa
 
     if chunk.null_count or chunk.dictionary.null_count:

@@ -14,10 +14,14 @@ from wordvec.vectors.word_vectors import WordVectors
 __all__ = ["read", "write"]
 
 
-def read(path: Path) -> WordVectors:
+def read(path: Path, limit: int | None = None) -> WordVectors:
     """Read a file as word2vec.c, gensim and fastText write it, plain or gzip-compressed.
 
     Of a repeated word the first vector is kept, with a warning.
+
+    Args:
+        path: the file.
+        limit: read so many rows at most, and nothing of what follows.
 
     Raises:
         FormatError: the file is damaged, cut short, or of another format.
@@ -28,7 +32,7 @@ def read(path: Path) -> WordVectors:
             raise FormatError(f'{path} is no word2vec text file: its first line is not "words dimensions"')
         smallest_row = 2 * header.dim + 1  # no word, one digit a number; the last one may have no line end
         check_room(path, header, smallest_row, file.room - header.num_bytes + 1)
-        return read_rows(path, file.stream, header, first_line=2)
+        return read_rows(path, file.stream, header, first_line=2, limit=limit)
 
 
 def write(vectors: WordVectors, path: Path) -> None:

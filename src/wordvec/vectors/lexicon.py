@@ -33,10 +33,13 @@ class Lexicon:
         self.words = list(words)
         if not self.words:
             raise ConfigError("words must hold at least one word, got none")
-        for row, word in enumerate(self.words):
-            if not isinstance(word, str):
-                raise ConfigError(f"words must be str, got {word!r} at row {row}")
-        self.row_of = {word: row for row, word in enumerate(self.words)}
+        if set(map(type, self.words)) != {
+            str
+        }:  # the loop alone would take as long as reading them from a file
+            for row, word in enumerate(self.words):
+                if not isinstance(word, str):
+                    raise ConfigError(f"words must be str, got {word!r} at row {row}")
+        self.row_of = dict(zip(self.words, range(len(self.words)), strict=True))
         if len(self.row_of) < len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self.row_of[word] != row)
             raise ConfigError(f"each word must be given once, got {twice!r} more than once")

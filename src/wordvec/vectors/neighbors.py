@@ -60,10 +60,10 @@ def first_non_finite_row(matrix: NDArray[np.floating]) -> int | None:
     >>> first_non_finite_row(np.array([[1.0, 2.0], [np.nan, 0.0]]))
     1
     """
-    for start in range(0, len(matrix), ROWS_PER_BLOCK):
-        finite = np.isfinite(matrix[start : start + ROWS_PER_BLOCK]).all(axis=1)  # (rows,)
+    for start in range(0, len(matrix), ROWS_IN_CACHE):
+        finite = np.isfinite(matrix[start : start + ROWS_IN_CACHE])  # (rows, D)
         if not finite.all():
-            return start + int(np.argmin(finite))
+            return start + int(np.argmin(finite.all(axis=1)))
     return None
 
 

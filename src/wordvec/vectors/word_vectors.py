@@ -290,8 +290,8 @@ class WordVectors:
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
         """Write the vectors to a file or a model folder; the same as `wordvec.formats.detect.save`.
 
-        The path's ending means a format (`.bin`, `.txt`, `.vec`; all else is our folder), if none is named. What
-        cannot be written raises FormatError, and what was there before is still there.
+        The path's ending means a format (docs/formats.md; without one it is our folder), if none is named. What cannot
+        be written raises FormatError, and what was there before is still there.
         """
         # The one import that goes up: formats stand on WordVectors, and users look for `save` here.
         from wordvec.formats.detect import save

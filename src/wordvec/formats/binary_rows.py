@@ -1,0 +1,131 @@
+"""Rows of word2vec's binary format: words are found one by one, vectors copied many at a time."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from wordvec.errors import FormatError
+from wordvec.formats.files import OpenFile
+from wordvec.formats.foreign_words import not_utf8
+from wordvec.formats.header import Header
+
+__all__ = ["LARGEST_DIM", "NUMBER", "read_rows"]
+
+# R rows that lie in the buffer as a whole, D dimensions
+NUMBER = np.dtype("<f4")  # little-endian, whatever this machine has
+LARGEST_DIM = (2**31 - 1) // NUMBER.itemsize  # a record of NumPy has no more bytes
+BYTES_PER_READ = 1 << 22
+BYTES_PER_COPY = 1 << 17  # gathered first, in the processor's cache
+LONGEST_WORD = 1 << 20  # bytes
+
+
+class Rows(NamedTuple):
+    """Where rows stand in the buffer."""
+
+    words: list[bytes]  # (R,)  each with the space that ends it
+    numbers: NDArray[np.int64]  # (R,)  where the vector begins that follows it
+
+
+def read_rows(
+    path: Path, file: OpenFile, header: Header, num_rows: int
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Read so many words and vectors from a file that stands behind its header; what follows is not looked at.
+
+    Raises:
+        FormatError: they are damaged, or the file is cut short; or all were read, and it goes on.
+    """
+    row_bytes = header.dim * NUMBER.itemsize
+    buffer = bytearray(
+        min(BYTES_PER_READ + LONGEST_WORD, file.room) + row_bytes
+    )  # the longest row fits into it
+    records = as_strided(  # at each byte, the vector that would begin there; it overlaps with the next ones
+        np.frombuffer(buffer, f"V{row_bytes}", 1), (len(buffer) - row_bytes + 1,), (1,), writeable=False
+    )
+    rows_per_copy = max(1, BYTES_PER_COPY // row_bytes)
+    pattern = _row_pattern(row_bytes)
+    words: list[str] = []
+    matrix = np.empty((num_rows, header.dim), NUMBER)
+    vectors = matrix.view(records.dtype)[:, 0]  # (num_rows,)
+    position, start, end = header.num_bytes, 0, 0  # of the buffer in the file; of what is not yet used in it
+    while len(words) < num_rows:
+        buffer[: end - start] = buffer[start:end]
+        position, start, end = position + start, 0, end - start
+        end += _fill(file, memoryview(buffer)[end:])
+        rows = _whole_rows(pattern, buffer, end, row_bytes, num_rows - len(words))
+        if not rows.words:
+            raise _no_row(path, header, len(words), bytes(buffer[:end]), position)
+        for first in range(0, len(rows.words), rows_per_copy):
+            some = rows.numbers[first : first + rows_per_copy]
+            vectors[len(words) + first :][: len(some)] = records[some]
+        words += _decoded(path, rows, position, len(words))
+        start = int(rows.numbers[-1]) + row_bytes
+    if num_rows == header.num_words and (buffer[start:end] + file.stream.read(BYTES_PER_READ)).strip():
+        raise FormatError(
+            f"{path} goes on after its {header.num_words:,} words x {header.dim}, at byte "
+            f"{position + start:,}; its first line does not fit the rest"
+        )
+    return words, matrix.astype(np.float32, copy=False)
+
+
+def _fill(file: OpenFile, room: memoryview) -> int:
+    """Read until there is no more room, or no more file, and tell how many bytes that were."""
+    filled = 0
+    while filled < len(room) and (num_bytes := file.stream.readinto(room[filled:])):  # type: ignore[attr-defined]
+        filled += num_bytes
+    return filled
+
+
+def _row_pattern(row_bytes: int) -> re.Pattern[bytes]:
+    """A word with its space, and its numbers; or, where no whole row follows, all that is left."""
+    return re.compile(rb"([^ ]{0,%d} ).{%d}|.+" % (LONGEST_WORD - 1, row_bytes), re.DOTALL)
+
+
+def _whole_rows(pattern: re.Pattern[bytes], buffer: bytearray, end: int, row_bytes: int, most: int) -> Rows:
+    """Find the rows that lie in the buffer as a whole: one search, as a loop in Python would take most of the time."""
+    words = pattern.findall(buffer, 0, end)
+    if words and not words[-1]:
+        words.pop()
+    del words[most:]
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    return Rows(words, np.cumsum(lengths + row_bytes) - row_bytes)
+
+
+def _decoded(path: Path, rows: Rows, position: int, first_row: int) -> list[str]:
+    """The words as text; word2vec.c ends rows with a line end, which then stands before the next word."""
+    joined = b" " + b"".join(rows.words)
+    while b" \n" in joined:
+        joined = joined.replace(b" \n", b" ")
+    try:
+        return joined.decode().split(" ")[1:-1]
+    except UnicodeDecodeError as problem:
+        row = next(row for row, word in enumerate(rows.words) if not _is_text(word))
+        word = rows.words[row]
+        place = f"row {first_row + row:,} at byte {position + int(rows.numbers[row]) - len(word):,}"
+        raise not_utf8(path, place, word[:-1].lstrip(b"\n")) from problem
+
+
+def _is_text(word: bytes) -> bool:
+    try:
+        word.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _no_row(path: Path, header: Header, row: int, content: bytes, position: int) -> FormatError:
+    """What is wrong where no whole row follows."""
+    if len(content) >= LONGEST_WORD and b" " not in content[:LONGEST_WORD]:
+        return FormatError(
+            f"{path} is damaged: row {row:,} of {header.num_words:,}, at byte {position:,}, begins with no word, as "
+            f"{LONGEST_WORD:,} bytes without a space follow; get the file again"
+        )
+    return FormatError(
+        f"{path} is cut short: it ends at byte {position + len(content):,}, in row {row:,} of "
+        f"{header.num_words:,}; get the file again"
+    )

@@ -1,0 +1,114 @@
+"""The Hugging Face hub: models pushed to it with their cards, and loaded from it where the address begins with hf://."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from wordvec import __version__
+from wordvec.errors import ConfigError, FormatError, MissingPackageError
+from wordvec.formats import native
+from wordvec.formats.files import reason_of
+from wordvec.formats.model_card import model_card
+from wordvec.formats.native_files import CARD, NEEDED
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["PREFIX", "download", "push_to_hub"]
+
+PREFIX = "hf://"
+REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+ADDRESS = re.compile(rf"{PREFIX}(?P<repository>{REPOSITORY.pattern})(?:@(?P<revision>[\w./-]+))?")
+
+
+def download(address: str) -> Path:
+    """Bring a model to the cache of the hub's own client, if it is not there, and tell its folder.
+
+    Raises:
+        ConfigError: this is no address.
+        FormatError: it cannot be reached, or is no wordvec model.
+        MissingPackageError: huggingface_hub is not installed.
+    """
+    found = ADDRESS.fullmatch(address)
+    if found is None:
+        raise ConfigError(
+            f"an address on the hub is hf://owner/name or hf://owner/name@revision, got {address!r}"
+        )
+    hub = _client()
+    with _asking(f"{address} cannot be loaded"):
+        folder = Path(
+            hub.snapshot_download(found["repository"], revision=found["revision"], allow_patterns=[*NEEDED])
+        )
+    missing = [name for name in NEEDED if not (folder / name).exists()]
+    if missing:
+        raise FormatError(
+            f"{address} is no wordvec model, it has no {' and no '.join(missing)}; files of other formats can be "
+            "downloaded from its page, and loaded then"
+        )
+    return folder
+
+
+def push_to_hub(
+    vectors: WordVectors, repository: str, *, private: bool | None = None, token: str | None = None
+) -> str:
+    """Put a model, with its card, into a repository on the Hugging Face hub, which is made if it is not there.
+
+    What is in the card and in the settings is published with it: look through `vectors.config` before.
+
+    Args:
+        vectors: all that they hold goes along.
+        repository: "owner/name".
+        private: whether a new repository is for its owner only; without a word, as the owner's settings say.
+        token: with the right to write; without it, that of `hf auth login` or of HF_TOKEN.
+
+    Returns:
+        The address, for `wordvec.load`.
+
+    Raises:
+        ConfigError: this is no name of a repository.
+        FormatError: the hub cannot be reached, or does not take it.
+        MissingPackageError: huggingface_hub is not installed.
+    """
+    if not REPOSITORY.fullmatch(repository):
+        raise ConfigError(f'repository must be "owner/name", got {repository!r}')
+    hub, address = _client(), PREFIX + repository
+    with TemporaryDirectory(prefix="wordvec-hub-") as folder:
+        native.write(vectors, Path(folder, "model"))
+        Path(folder, "model", CARD).write_text(
+            model_card(vectors, __version__, address), encoding="utf-8", newline="\n"
+        )
+        with _asking(f"{address} cannot be written"), warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", "It seems that you are about to commit a data file"
+            )  # the words
+            client = hub.HfApi(token=token)
+            client.create_repo(repository, private=private, exist_ok=True)
+            client.upload_folder(
+                repo_id=repository, folder_path=Path(folder, "model"), commit_message="Word vectors"
+            )
+    return address
+
+
+def _client() -> Any:
+    try:
+        import huggingface_hub
+    except ImportError as missing:
+        raise MissingPackageError(
+            "the Hugging Face hub needs huggingface_hub: pip install 'wordvec[hub]'"
+        ) from missing
+    return huggingface_hub
+
+
+@contextmanager
+def _asking(what: str) -> Iterator[None]:
+    """Turn what goes wrong on the way into a FormatError of one line."""
+    try:
+        yield
+    except Exception as problem:  # the hub's, the system's, and those of the HTTP package of the day
+        raise FormatError(
+            f"{what}: {reason_of(problem)}; check the name, the network, and who is logged in (hf auth whoami)"
+        ) from problem

@@ -1,0 +1,59 @@
+"""An ONNX model that looks vectors up: from "ids" (N,) to "vectors" (N, D); the words are in its metadata."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from wordvec import __version__
+from wordvec.errors import FormatError, MissingPackageError
+from wordvec.formats.atomic import replacing_file
+from wordvec.formats.plain_json import is_unicode
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["write"]
+
+OPSET, IR_VERSION = 13, 8  # of 2021: what runs ONNX today runs these
+MOST_BYTES = 2**31 - 2**20  # a protobuf message has less than 2 GiB
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """Write input vectors, and the words as a JSON list under the metadata key "words".
+
+    Raises:
+        FormatError: it would have more bytes than ONNX allows, or the file cannot be written.
+        MissingPackageError: onnx is not installed.
+    """
+    try:
+        from onnx import TensorProto, helper, numpy_helper
+    except ImportError as missing:
+        raise MissingPackageError("ONNX files need onnx: pip install 'wordvec[export]'") from missing
+    words = json.dumps(vectors.words, ensure_ascii=False)
+    if not is_unicode(vectors.words):
+        raise FormatError(f"{path}: a word is no valid Unicode text")
+    num_bytes = vectors.matrix.nbytes + len(words.encode())
+    if num_bytes > MOST_BYTES:
+        raise FormatError(
+            f"{path}: an ONNX file holds at most {MOST_BYTES:,} bytes, and these vectors have {num_bytes:,}; "
+            "wordvec convert --limit N takes the first N words"
+        )
+    table = numpy_helper.from_array(np.asarray(vectors.matrix), "table")
+    graph = helper.make_graph(
+        [helper.make_node("Gather", ["table", "ids"], ["vectors"], axis=0)],
+        "word vectors",
+        [helper.make_tensor_value_info("ids", TensorProto.INT64, ["N"])],
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["N", vectors.dim])],
+        [table],
+    )
+    model = helper.make_model(
+        graph,
+        producer_name="wordvec",
+        producer_version=__version__,
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+    )
+    helper.set_model_props(model, {"words": words})
+    with replacing_file(path) as stream:
+        stream.write(model.SerializeToString())

@@ -1,0 +1,39 @@
+"""A spaCy pipeline that has nothing but vectors: what `spacy.load` and `Vectors.from_disk` take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from wordvec.errors import FormatError, MissingPackageError
+from wordvec.formats.atomic import replacing_folder
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["write"]
+
+LANGUAGE = "xx"  # spaCy's word for any
+NAME = "wordvec"
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """Write words and input vectors; spaCy's own code does it.
+
+    Raises:
+        FormatError: spaCy cannot hold a word, or the folder cannot be written.
+        MissingPackageError: spaCy is not installed.
+    """
+    try:
+        import spacy
+        from spacy.vectors import Vectors
+    except ImportError as missing:
+        raise MissingPackageError("spaCy vectors need spaCy: pip install spacy") from missing
+    if "" in vectors:
+        raise FormatError(f"{path}: spaCy cannot hold the empty word; leave it out")
+    pipeline = spacy.blank(LANGUAGE)
+    strings = pipeline.vocab.strings
+    keys = np.array([strings.add(word) for word in vectors.words], dtype=np.uint64)
+    pipeline.vocab.vectors = Vectors(strings=strings, data=np.array(vectors.matrix), keys=keys, name=NAME)
+    pipeline.meta["name"] = NAME
+    with replacing_folder(path) as folder:
+        pipeline.to_disk(folder)

@@ -1,0 +1,126 @@
+"""Static embeddings: folders with which sentence-transformers and model2vec encode texts as means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wordvec import __version__
+from wordvec.errors import MissingPackageError
+from wordvec.formats.atomic import replacing_folder
+from wordvec.formats.plain_json import to_json
+from wordvec.formats.tensors import write_tensors
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["write_for_model2vec", "write_for_sentence_transformers"]
+
+UNKNOWN = "[UNK]"
+# Words of the tokenizer "words": letters, marks and digits, and inside of a word an apostrophe or a joiner.
+WORD = r"[\p{L}\p{M}\p{N}]+(?:['\x{200c}\x{200d}][\p{L}\p{M}\p{N}]+)*"
+CARD = """\
+---
+library_name: {name}
+pipeline_tag: feature-extraction
+tags: [static-embeddings, word-vectors, word2vec]
+---
+# Static embeddings: {num_words:,} words, {dim:,} dimensions
+
+Word vectors, written for {name} by [wordvec](https://pypi.org/project/wordvec/) {version}. A text is encoded as the
+mean of its words' vectors; an unknown word counts as a vector of zeros.
+
+```python
+{example}
+```
+"""
+MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}]
+
+
+class Library(NamedTuple):
+    """What is particular to a library that loads such folders."""
+
+    name: str
+    tensor: str  # what it calls the matrix
+    example: str
+
+
+SENTENCE_TRANSFORMERS = Library(
+    "sentence-transformers",
+    "embedding.weight",
+    "from sentence_transformers import SentenceTransformer\n\n"
+    'SentenceTransformer("path/to/this/folder").encode(["a text"])',
+)
+MODEL2VEC = Library(
+    "model2vec",
+    "embeddings",
+    "from model2vec import StaticModel\n\n"
+    'StaticModel.from_pretrained("path/to/this/folder").encode(["a text"])',
+)
+
+
+def write_for_sentence_transformers(vectors: WordVectors, path: Path) -> None:
+    """Write a folder for `SentenceTransformer(path)`.
+
+    Raises:
+        FormatError: the folder cannot be written.
+        MissingPackageError: tokenizers is not installed.
+    """
+    about = {"__version__": {"wordvec": __version__}, "similarity_fn_name": "cosine", "prompts": {}}
+    _write(vectors, path, SENTENCE_TRANSFORMERS, {"config_sentence_transformers.json": about})
+
+
+def write_for_model2vec(vectors: WordVectors, path: Path) -> None:
+    """Write a folder for `StaticModel.from_pretrained(path)`.
+
+    Raises:
+        FormatError: the folder cannot be written.
+        MissingPackageError: tokenizers is not installed.
+    """
+    about = {"model_type": "model2vec", "normalize": False, "embedding_dtype": "float32"}
+    _write(vectors, path, MODEL2VEC, {"config.json": about})
+
+
+def _write(vectors: WordVectors, path: Path, library: Library, about: dict[str, Any]) -> None:
+    unknown = _unknown_word(vectors)
+    tokenizer = _tokenizer(vectors, unknown)
+    with replacing_folder(path) as folder:
+        tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+        for name, content in {"modules.json": MODULES, **about}.items():
+            (folder / name).write_text(to_json(content, indent=2) + "\n", encoding="utf-8")
+        card = CARD.format(num_words=len(vectors), dim=vectors.dim, version=__version__, **library._asdict())
+        (folder / "README.md").write_text(card, encoding="utf-8")
+        # Zeros for unknown words leave the direction of a mean as it is.
+        matrix = np.concatenate([vectors.matrix, np.zeros((1, vectors.dim), np.float32)])
+        write_tensors({library.tensor: matrix}, folder / "model.safetensors")
+        (folder / "model.safetensors").chmod((folder / "modules.json").stat().st_mode)
+
+
+def _unknown_word(vectors: WordVectors) -> str:
+    """A word that stands for all others, and is none of them."""
+    unknown = UNKNOWN
+    while unknown in vectors:
+        unknown += "_"
+    return unknown
+
+
+def _tokenizer(vectors: WordVectors, unknown: str) -> Any:
+    """What takes a text apart as it was for training, where that was at white space or by the tokenizer "words"."""
+    try:
+        from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+    except ImportError as missing:
+        raise MissingPackageError(
+            "this format needs the package tokenizers: pip install 'wordvec[export]'"
+        ) from missing
+    rows = {word: row for row, word in enumerate(vectors.words)}
+    rows[unknown] = len(rows)
+    tokenizer = Tokenizer(models.WordLevel(rows, unk_token=unknown))
+    is_lower = all(word == word.lower() for word in vectors.words)
+    steps: list[Any] = [normalizers.Lowercase()] if is_lower else []  # else, "Paris" would be unknown
+    if (vectors.config or {}).get("tokenizer") == "words":
+        tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD), "removed", invert=True)
+        steps.append(normalizers.Replace("\u2019", "'"))
+    else:
+        tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.normalizer = normalizers.Sequence(steps)
+    return tokenizer

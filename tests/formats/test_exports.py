@@ -1,0 +1,56 @@
+"""Formats that are only written; what the libraries make of them is tested in tests/interop."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from wordvec.errors import FormatError, MissingPackageError
+from wordvec.formats.detect import load, save
+from wordvec.formats.names import EXPORTS
+from wordvec.vectors.word_vectors import WordVectors
+
+VECTORS = WordVectors(["a", "b"], np.eye(2), counts=[2, 1])
+
+
+@pytest.mark.parametrize(
+    ("format_name", "package", "remedy"),
+    [
+        ("sentence-transformers", "tokenizers", r"pip install 'wordvec\[export\]'"),
+        ("model2vec", "tokenizers", r"pip install 'wordvec\[export\]'"),
+        ("onnx", "onnx", r"pip install 'wordvec\[export\]'"),
+        ("spacy", "spacy", "pip install spacy"),
+    ],
+)
+def test_a_missing_package_is_told_with_its_remedy(tmp_path, monkeypatch, format_name, package, remedy):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingPackageError, match=remedy):
+        save(VECTORS, tmp_path / "export", format_name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gensim_file_may_be_replaced_and_other_pickles_not(tmp_path):
+    for _ in range(2):
+        save(VECTORS, tmp_path / "v.kv")
+    (tmp_path / "other.kv").write_bytes(b"\x80\x04.")
+    with pytest.raises(FormatError, match="something other than vectors"):
+        save(VECTORS, tmp_path / "other.kv")
+
+
+def test_a_gensim_file_is_not_read_and_the_way_out_is_told(tmp_path):
+    save(VECTORS, tmp_path / "v.kv")
+    with pytest.raises(
+        FormatError, match=r"pickle .* never opened: in gensim, vectors\.save_word2vec_format"
+    ):
+        load(tmp_path / "v.kv")
+
+
+@pytest.mark.parametrize("format_name", [name for name in EXPORTS if name not in ("gensim", "onnx")])
+def test_a_folder_of_something_else_is_not_replaced(tmp_path, format_name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "README.md").write_text("another project", encoding="utf-8")
+    with pytest.raises(FormatError, match="is a folder with"):
+        save(VECTORS, tmp_path / "folder", format_name)
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(FormatError, match=f"is a file, and a {format_name} model is a folder"):
+        save(VECTORS, tmp_path / "file", format_name)
