@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,13 @@ Ints = NDArray[np.int64]
 QUERIES_PER_BLOCK = 256
 ROWS_PER_BLOCK = 16_384  # a block of scores takes at most 16 MiB
 ROWS_IN_CACHE = 128
+CANDIDATES_PER_BLOCK = 2**20  # queries x results
+PAIRS_IN_CACHE = 2048
+GROUPS, GROUPS_PER_RESULT = (
+    256,
+    8,
+)  # of the rows of a block, of which only those that hold candidates are looked into
+LOWEST = np.float32(-2.0)  # below every cosine, and above -inf
 NOBODY = -1  # the id that fills a row with fewer than k results
 
 
@@ -112,46 +120,82 @@ def top_k(
     [[1, 2]]
     """
     result = nothing_found(len(queries), k, len(unit_vectors))
-    excluded = [np.asarray(rows, dtype=np.int64) for rows in exclude or [()] * len(queries)]
-    for first in range(0, len(queries), QUERIES_PER_BLOCK):
-        block = slice(first, first + QUERIES_PER_BLOCK)
-        _fill(TopK(result.ids[block], result.scores[block]), unit_vectors, queries[block], excluded[block])
+    excluded = _pairs(exclude or [()] * len(queries))
+    num_queries = max(1, min(QUERIES_PER_BLOCK, CANDIDATES_PER_BLOCK // result.ids.shape[1]))
+    for first in range(0, len(queries), num_queries):
+        block = slice(first, first + num_queries)
+        own = excluded[(excluded[:, 0] >= first) & (excluded[:, 0] < block.stop)] - (first, 0)
+        _fill(TopK(result.ids[block], result.scores[block]), unit_vectors, queries[block], own)
     return result
 
 
-def _fill(best: TopK, unit_vectors: Floats, queries: Floats, excluded: Sequence[Ints]) -> None:
+def _pairs(excluded: Sequence[Sequence[int]]) -> Ints:
+    """The number of each query beside each row that must not answer it, (n, 2)."""
+    sizes = [len(rows) for rows in excluded]
+    rows = np.fromiter(chain.from_iterable(excluded), np.int64, sum(sizes))
+    return np.stack([np.repeat(np.arange(len(sizes)), sizes), rows], axis=1)
+
+
+def _fill(best: TopK, unit_vectors: Floats, queries: Floats, excluded: Ints) -> None:
     """Go through the rows block by block and keep the best of each query up to date, in place."""
     slack = (queries.shape[1] + 2) * float(np.finfo(np.float32).eps)  # more than a float32 score can be off
     for start in range(0, len(unit_vectors), ROWS_PER_BLOCK):
         rows = unit_vectors[start : start + ROWS_PER_BLOCK]
         scores = queries @ rows.T  # (Q, rows)  good to within slack
-        for query_scores, unwanted in zip(scores, excluded, strict=True):
-            inside = unwanted[(unwanted >= start) & (unwanted < start + len(rows))]
-            query_scores[inside - start] = -np.inf
-        floors = best.scores[:, -1] - slack  # (Q,)  below it, a row cannot enter any more
-        for query in np.flatnonzero(scores.max(axis=1) > floors).tolist():
-            found = np.flatnonzero(scores[query] > floors[query])
-            found = _near_the_best(found, scores[query, found], best.ids.shape[1], slack)
-            _merge(best, query, found + start, exact_cosines(rows[found], queries[query]))
+        query, row = excluded[(excluded[:, 1] >= start) & (excluded[:, 1] < start + len(rows))].T
+        scores[query, row - start] = -np.inf
+        query, row = _candidates(scores, best, slack)
+        cosines = np.empty(len(query), np.float32)
+        for first in range(0, len(query), PAIRS_IN_CACHE):
+            some = slice(first, first + PAIRS_IN_CACHE)
+            cosines[some] = exact_cosines(rows[row[some]], queries[query[some]])
+        _merge(best, query, row + start, cosines)
 
 
-def _near_the_best(found: Ints, scores: Floats, k: int, slack: float) -> Ints:
-    """Drop what cannot be among the best k of these, however the scores are rounded."""
-    if len(found) <= k:
-        return found
-    kth = np.partition(scores, len(scores) - k)[len(scores) - k]
-    near: Ints = found[scores >= kth - 2 * slack]
-    return near
+def _candidates(scores: Floats, best: TopK, slack: float) -> tuple[Ints, Ints]:
+    """Pairs of a query and a row of this block that may be among the query's best, however scores are rounded.
+
+    Rows are taken in groups. The k-th highest of the groups' highest scores is one that k rows reach; only groups that
+    reach it are looked into.
+    """
+    num_queries, num_rows = scores.shape
+    k = best.ids.shape[1]
+    num_groups = min(num_rows, max(GROUPS, GROUPS_PER_RESULT * k))
+    size = num_rows // num_groups
+    grouped = scores[:, : size * num_groups].reshape(num_queries, size, num_groups)
+    rest = scores[:, size * num_groups :]  # each a group of its own
+    highest = np.concatenate([grouped.max(axis=1), rest], axis=1)  # (Q, groups)
+    floors = best.scores[:, -1] - slack
+    if highest.shape[1] >= k:
+        reached = np.partition(highest, highest.shape[1] - k, axis=1)[:, highest.shape[1] - k]
+        floors = np.maximum(floors, reached - 2 * slack)
+    floors = np.maximum(floors, LOWEST)  # what is excluded is lower
+    query, group = np.nonzero(highest >= floors[:, None])
+    is_single = group >= num_groups
+    in_groups, groups = query[~is_single], group[~is_single]
+    inside = grouped[in_groups, :, groups] >= floors[in_groups, None]  # (groups looked into, size)
+    which, place = np.nonzero(inside)
+    return (
+        np.concatenate([in_groups[which], query[is_single]]),
+        np.concatenate([groups[which] + num_groups * place, group[is_single] + (size - 1) * num_groups]),
+    )
 
 
-def exact_cosines(rows: Floats, query: Floats) -> Floats:
-    """Score (n, D) rows exactly; each row is summed in the same order, so equal rows get equal scores."""
-    cosines: NDArray[np.float64] = (rows.astype(np.float64) * query.astype(np.float64)).sum(axis=1)
+def exact_cosines(rows: Floats, queries: Floats) -> Floats:
+    """Score rows, (n, D), with a query or with one each; a row is summed in the same order wherever it stands.
+
+    So equal rows get equal scores.
+    """
+    cosines: NDArray[np.float64] = (rows.astype(np.float64) * queries.astype(np.float64)).sum(axis=1)
     return cosines.clip(-1.0, 1.0).astype(np.float32)
 
 
-def _merge(best: TopK, query: int, ids: Ints, scores: Floats) -> None:
-    ids = np.concatenate([best.ids[query], ids])
-    scores = np.concatenate([best.scores[query], scores])
-    order = np.lexsort((ids, -scores))[: best.ids.shape[1]]  # by score, then by id
-    best.ids[query], best.scores[query] = ids[order], scores[order]
+def _merge(best: TopK, query: Ints, ids: Ints, scores: Floats) -> None:
+    """Put candidates among the best of their queries, in place: by score, then by id."""
+    num_queries, k = best.ids.shape
+    query = np.concatenate([np.repeat(np.arange(num_queries), k), query])
+    ids, scores = np.concatenate([best.ids.ravel(), ids]), np.concatenate([best.scores.ravel(), scores])
+    order = np.lexsort((ids, -scores, query))
+    firsts = np.searchsorted(query[order], np.arange(num_queries))
+    kept = order[(firsts[:, None] + np.arange(k)).ravel()]
+    best.ids[:], best.scores[:] = ids[kept].reshape(best.ids.shape), scores[kept].reshape(best.ids.shape)
