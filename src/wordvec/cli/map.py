@@ -18,7 +18,7 @@ __all__ = ["app"]
 
 WORDS = {"png": 400, "svg": 400, "pdf": 400, "html": 20_000, "parquet": 20_000, "projector": 20_000}
 MOST_PICTURE_WORDS = 5_000  # more cannot be read, even on a wall
-MOST_WORDS = 100_000
+MOST_WORDS = 100_000  # as many as a browser moves smoothly
 LABEL_SIZE = 9
 SEED = 1
 Words = Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())]

@@ -19,10 +19,9 @@ from wordvec.visualization.groups import group_names
 from wordvec.visualization.picture_files import PAGE_BEGINNING
 from wordvec.visualization.word_map import WordMap
 
-__all__ = ["MOST_PAGE_WORDS", "write_map_page"]
+__all__ = ["write_map_page"]
 
 # N words, k neighbours of each
-MOST_PAGE_WORDS = 100_000  # as many as a browser moves smoothly
 PLANE = 2**16 - 1  # places along the longer axis: as fine as a screen shows where it is magnified thirtyfold
 SHORT_IDS = 2**16  # words that two bytes can tell apart
 LONGEST_TITLE = 200  # letters
@@ -55,7 +54,7 @@ def write_map_page(
     """Write a page that opens in any browser, offline.
 
     Args:
-        word_map: MOST_PAGE_WORDS words at most.
+        word_map: browsers move 100,000 words smoothly.
         file: where the page is written to.
         title: of the page.
         caption: a line about how the map was made.
