@@ -50,11 +50,9 @@ def map_words(
 
     Args:
         model: model folder, or a file of vectors in a known format
-        output: its ending says what is written: a picture (.png, .svg, .pdf), a page to zoom and search (.html), a
-            table for embedding-atlas (.parquet), a folder for TensorFlow's Embedding Projector (.projector)
+        output: picture (.png, .svg, .pdf), page (.html), embedding-atlas (.parquet), TensorFlow projector (.projector)
         method: tsne (the default) keeps neighbours together; umap does so, too; pca keeps the large shape
-        words: how many words, the most frequent ones unless --near is given (default: 400 in a picture and with
-            --near, 20,000 elsewhere)
+        words: how many, the most frequent unless --near (default: 400 in pictures and with --near, 20,000 elsewhere)
         near: draw these words and those nearest to them
         only: draw these words and no others
         label: words that are on the page and always have a label
