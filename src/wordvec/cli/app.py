@@ -29,7 +29,7 @@ VERBS = {
     "evaluate": "Print how good vectors are, by tests of word meaning.",
     "stability": "Print how far neighbours depend on the seed.",
     "compare": "Print the words that changed most between two models.",
-    "map": "Draw words, alike ones near each other: a picture, or a page to search.",
+    "map": "Draw words, alike ones near each other: a picture or a page.",
     "info": "Print what is in a model and how it was made.",
     "convert": "Write vectors in another file format.",
     "demo": "Train on the documentation inside this Python: one minute.",
