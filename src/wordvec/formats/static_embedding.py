@@ -116,7 +116,7 @@ def _tokenizer(vectors: WordVectors, unknown: str) -> Any:
     rows[unknown] = len(rows)
     tokenizer = Tokenizer(models.WordLevel(rows, unk_token=unknown))
     is_lower = all(word == word.lower() for word in vectors.words)
-    steps = [normalizers.Lowercase()] if is_lower else []  # else, "Paris" would be unknown
+    steps: list[Any] = [normalizers.Lowercase()] if is_lower else []  # else, "Paris" would be unknown
     if (vectors.config or {}).get("tokenizer") == "words":
         tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD), "removed", invert=True)
         steps.append(normalizers.Replace("\u2019", "'"))
