@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-interop check format architecture docs docs-output bench torture fuzz clean
+.PHONY: help demo test test-slow test-interop check format architecture docs docs-output site bench torture fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ docs: $(VENV)/.developer  ## renew the package's code in the pages of docs/
 docs-output: $(VENV)/.developer  ## run the pages, too, and record what they print: make docs-output CORPUS=wikitext-2.train.txt.gz
 	$(BIN)/python -m tests.documentation.renew --outputs $(if $(CORPUS),--corpus $(CORPUS))
 
+site: $(VENV)/.site  ## build the documentation as a site, build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 bench: $(VENV)/.developer  ## compare with gensim: make bench CORPUS=text.txt.gz ANALOGIES=... SIMILARITY=...
 	$(BIN)/python -m benchmarks.compare $(if $(CORPUS),--corpus $(CORPUS)) $(if $(ANALOGIES),--analogies $(ANALOGIES)) $(if $(SIMILARITY),--similarity $(SIMILARITY)) $(BENCH_FLAGS)
 
@@ -61,9 +64,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.developer: $(VENV)/.installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets,search,hub]' --group dev --group bench
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets,search,remote,hub]' --group dev --group bench
 	touch $@
 
 $(VENV)/.interop: $(VENV)/.developer
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[export]' --group interop
+	touch $@
+
+$(VENV)/.site: $(VENV)/.developer
+	$(PIP) install --quiet --constraint constraints.txt --group site
 	touch $@

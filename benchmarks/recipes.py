@@ -3,7 +3,7 @@
     python -m benchmarks.recipes --recipe d2l-ptb --corpus ptb.train.txt.gz --validation-file ptb.valid.txt.gz
     python -m benchmarks.recipes --recipe text8-sgns --corpus text8 --watch mathematics ocean --set epochs=1 threads=2
 
-One recipe is measured at a time; the results of the others stay as they are.
+One recipe is measured at a time, with one engine; the results of the others stay as they are.
 """
 
 from __future__ import annotations
@@ -51,12 +51,27 @@ def main() -> None:
     path = options.results / options.name
     saved = path.with_suffix(".json")
     entries: dict[str, Entry] = json.loads(saved.read_text(encoding="utf-8")) if saved.exists() else {}
-    entries[options.recipe] = measured(
+    entry = measured(
         options.recipe, options.corpus, options.validation_file, options.watch, dict(options.set)
     )
-    entries = {name: entries[name] for name in RECIPES if name in entries}
+    entries[name_of(options.recipe, entry)] = entry
+    entries = {name: entries[name] for name in sorted(entries, key=lambda name: (_place(name), name))}
     save(path, entries, page(entries))
     print(page(entries))
+
+
+def name_of(recipe: str, entry: Entry) -> str:
+    """What a result is called: the recipe, and the engine where that is not the recipe's."""
+    engine = entry["settings"]["engine"]
+    return recipe if engine == RECIPES[recipe].config.engine else f"{recipe}, {engine} engine"
+
+
+def _place(name: str) -> int:
+    return list(RECIPES).index(_recipe_of(name))
+
+
+def _recipe_of(name: str) -> str:
+    return name.split(",", maxsplit=1)[0]
 
 
 def measured(
@@ -111,7 +126,7 @@ def page(entries: dict[str, Entry]) -> str:
     return "\n\n".join([title, *(_section(name, entry) for name, entry in entries.items())]) + "\n"
 
 
-def _section(recipe: str, entry: Entry) -> str:
+def _section(name: str, entry: Entry) -> str:
     settings = entry["settings"]
     article = entry["article_loss"]
     has_validation = any(epoch["validation_loss"] is not None for epoch in entry["epochs"])
@@ -134,9 +149,9 @@ def _section(recipe: str, entry: Entry) -> str:
         f"- load average {entry['load_average']:.1f} when it began",
         *(f"- {word}: {_spelled_out(neighbors)}" for word, neighbors in (kept["neighbors"] or {}).items()),
         f"- these neighbors are those of epoch {kept['epoch']}, whose vectors are kept",
-        f"- reported by the system itself: {REPORTED[recipe]}",
+        f"- reported by the system itself: {REPORTED[_recipe_of(name)]}",
     ]
-    parts = [f"## {recipe}", "\n".join([*listed(entry["conditions"]), *facts]), table(rows)]
+    parts = [f"## {name}", "\n".join([*listed(entry["conditions"]), *facts]), table(rows)]
     if article is not None:
         parts.append(ARTICLE_LOSS.format(article["all_epochs"]))
     return "\n\n".join(parts)

@@ -15,7 +15,8 @@ from torture.samples import Sample
 from wordvec import WordVectors, load
 from wordvec.config import Config
 from wordvec.errors import WordvecError
-from wordvec.evaluation.scores import read_test, score
+from wordvec.evaluation.scores import score
+from wordvec.evaluation.word_tests import read_test
 from wordvec.pipeline.checkpoints import load_checkpoint
 from wordvec.pipeline.train import checked_config
 from wordvec.vocabulary.encoding import encode_corpus

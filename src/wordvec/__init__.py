@@ -18,6 +18,7 @@ _HOME = {
     "Config": "wordvec.config",
     "ConfigError": "wordvec.errors",
     "CorpusError": "wordvec.errors",
+    "DocumentEncoder": "wordvec.vectors.documents",
     "EngineError": "wordvec.errors",
     "FormatError": "wordvec.errors",
     "MissingPackageError": "wordvec.errors",
@@ -37,6 +38,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "CorpusError",
+    "DocumentEncoder",
     "EngineError",
     "FormatError",
     "MissingPackageError",
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from wordvec.recipes.catalog import recipe
     from wordvec.recipes.run import train_recipe
     from wordvec.vectors.approximate import ApproximateSearch
+    from wordvec.vectors.documents import DocumentEncoder
     from wordvec.vectors.word_vectors import WordVectors
 
 

@@ -163,3 +163,9 @@ def test_a_setting_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]
 
 def test_each_recipe_stands_beside_what_was_reported():
     assert recipes.REPORTED.keys() == RECIPES.keys()
+
+
+def test_a_result_of_another_engine_stands_beside_that_of_the_recipe_s_own():
+    own, other = ({"settings": {"engine": engine}} for engine in ("torch", "numba"))
+    assert recipes.name_of("wikitext103", own) == "wikitext103"
+    assert recipes.name_of("wikitext103", other) == "wikitext103, numba engine"

@@ -53,7 +53,6 @@ def test_no_arguments_are_a_misuse_that_shows_the_help(shell):
     [
         ["bogus"],
         ["similar"],
-        ["similar", "model.wv"],
         ["similar", "model.wv", "a", "--bogus"],
         ["similar", "model.wv", "a", "--k", "many"],
         ["similar", "model.wv", "a", "--k"],

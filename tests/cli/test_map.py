@@ -95,7 +95,7 @@ def test_a_picture_is_replaced_and_nothing_else_is(shell, forest, tmp_path):
     assert len((tmp_path / "old.png").read_bytes()) > 5000
     status, _, err = shell("map", forest, "-o", tmp_path / "notes.svg")
     assert status == 1
-    assert "notes.svg is a file of something other than a picture" in err
+    assert "notes.svg is a file of something other than a map" in err
     assert (tmp_path / "notes.svg").read_bytes() == b"mine"
 
 
@@ -114,12 +114,32 @@ def test_a_map_that_fails_leaves_the_old_one(shell, forest, tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("flags", "status", "line"),
     [
-        (["-o", "map.html"], 2, "must end in one of .png, .svg, .pdf; got map.html"),
+        (["-o", "map.htm"], 2, "one of .png, .svg, .pdf, .html, .parquet, .projector; got map.htm"),
+        (["--words", "100001"], 2, "Must be <= 100000."),
+        (
+            ["-o", "m.html", "--label-size", "9"],
+            2,
+            "--label-size is for a picture (.png, .svg, .pdf): leave it out",
+        ),
+        (
+            ["--label", "oak"],
+            2,
+            "--label is for a page (.html): leave it out, or choose another ending than .png",
+        ),
+        (["--label-file", "x"], 2, "--label-file is for a page (.html)"),
+        (["-o", "m.projector", "--method", "pca"], 2, "--method is for every map but the projector's"),
+        (["-o", "m.projector", "--seed", "0"], 2, "--seed is for every map but the projector's"),
+        (["-o", "m.html", "--label", "oka"], 1, "'oka' is not in the vocabulary (10 words)"),
+        (
+            ["-o", "m.html", "--label-file", "none.txt"],
+            1,
+            "none.txt cannot be read: No such file or directory; give",
+        ),
         (["--words", "1"], 2, 'Invalid value "1" for --words. Must be >= 2.'),
-        (["--words", "5001"], 2, "Must be <= 5000."),
+        (["--words", "5001"], 2, "a picture shows at most 5,000 words, as more cannot be read; got 5,001"),
         (["--label-size", "0"], 2, "--label-size"),
         (["--seed", "-1"], 2, "--seed"),
-        (["--method", "umap"], 2, "--method"),
+        (["--method", "som"], 2, "--method"),
         (["--only"], 2, "--only requires at least 1"),
         (["--near"], 2, "--near requires at least 1"),
         (["--only", "oak", "--words", "9"], 2, "--only draws its own words: leave out --words or --only"),
@@ -138,8 +158,20 @@ def test_what_cannot_be_drawn_is_one_line(shell, forest, tmp_path, monkeypatch, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["forest.wv"]
 
 
-@pytest.mark.parametrize(("module", "package"), [("sklearn", "scikit-learn"), ("matplotlib", "matplotlib")])
-def test_a_missing_package_is_told_before_the_model_is_read(shell, tmp_path, monkeypatch, module, package):
+@pytest.mark.parametrize(
+    ("module", "package", "flags"),
+    [
+        ("sklearn", "scikit-learn", ["m.png"]),
+        ("matplotlib", "matplotlib", ["m.png"]),
+        ("openTSNE", "openTSNE", ["m.html"]),
+        ("umap", "umap-learn", ["m.svg", "--method", "umap"]),
+        ("umap", "umap-learn", ["m.parquet", "--method", "umap"]),
+    ],
+)
+def test_a_missing_package_is_told_before_the_model_is_read(
+    shell, tmp_path, monkeypatch, module, package, flags
+):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, module, None)
     expected = f"wordvec: error: a map needs {package}: pip install 'wordvec[map]'\n"
-    assert shell("map", tmp_path / "missing.wv", "-o", tmp_path / "m.png") == (1, "", expected)
+    assert shell("map", tmp_path / "missing.wv", "-o", *flags) == (1, "", expected)

@@ -25,6 +25,7 @@ from tests.documentation.sources import source_of
 
 __all__ = [
     "DOCS",
+    "GUIDES",
     "PAGES",
     "Block",
     "blocks_of",
@@ -37,6 +38,7 @@ __all__ = [
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = [DOCS / f"{name}.md" for name in ("from-the-ground-up", "custom-objectives", "fine-tuning", "runs")]
+GUIDES = sorted((DOCS / "guides").glob("*.md"))
 BLOCK = re.compile(
     r"(?:^<!-- (?P<marker>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )

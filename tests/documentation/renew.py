@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.machine import describe_machine, describe_source, file_digest
-from tests.documentation.pages import DOCS, PAGES, Block, run_page, with_bodies, with_sources
+from tests.documentation.pages import DOCS, GUIDES, PAGES, Block, run_page, with_bodies, with_sources
 
 import wordvec
 
@@ -70,7 +70,7 @@ def main() -> None:
     load, _, _ = os.getloadavg()
     with TemporaryDirectory() as folder:
         os.chdir(folder)  # where the pages' snippets write
-        for page in PAGES[1:]:
+        for page in [*PAGES[1:], *GUIDES]:
             renew_outputs(page, {}, described(None, load))
         if corpus is not None:
             settings = {"corpus": str(corpus), "epochs": 20, "picture": str(PICTURE)}

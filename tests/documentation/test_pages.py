@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.documentation.pages import (
+    GUIDES,
     PAGES,
     blocks_of,
     recorded_outputs,
@@ -46,7 +47,7 @@ def test_the_code_on_a_page_is_that_of_the_package(page: Path) -> None:
     assert text == with_sources(text), "run: make docs"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*PAGES, *GUIDES], ids=lambda page: page.stem)
 def test_each_page_says_what_it_printed_and_where(page: Path) -> None:
     machine = [block.body for block in blocks_of(page.read_text(encoding="utf-8")) if block.kind == "machine"]
     assert len(machine) == 1

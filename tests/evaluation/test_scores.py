@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from wordvec.errors import FormatError
 from wordvec.evaluation.analogies import Analogies
-from wordvec.evaluation.scores import Score, read_test, score, score_all
+from wordvec.evaluation.scores import Score, score, score_all
 from wordvec.evaluation.similarity import Judgements
+from wordvec.evaluation.word_tests import read_test
 
 WORDS = ["man", "king", "woman", "queen", "cat"]
 MATRIX = np.array([[0, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [1, 0, 1, 0], [0, 0, 0, 1]], np.float32)

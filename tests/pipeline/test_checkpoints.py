@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import wordvec
+from wordvec.corpus.sources import Files
 from wordvec.errors import FormatError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.pipeline.best import Best
@@ -18,10 +19,10 @@ from wordvec.pipeline.checkpoints import (
     CHECKS,
     Due,
     load_checkpoint,
-    paths_of,
     place_in,
     run_facts,
     settings_digest,
+    source_facts,
 )
 from wordvec.pipeline.corpora import encode
 from wordvec.pipeline.intervals import NEVER, interval
@@ -169,16 +170,49 @@ def test_a_fact_of_the_wrong_kind_is_named(name: str, value: Any, checkpoint: Pa
 def test_paths_are_kept_whole(source: Any, kept: Any) -> None:
     here = os.getcwd()  # noqa: PTH109
     whole = f"{here}/{kept}" if isinstance(kept, str) else [f"{here}/{name}" for name in kept]
-    assert paths_of(source) == whole
+    assert source_facts(source) == whole
 
 
 def test_the_home_folder_is_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
-    assert paths_of("~/a.txt") == "/home/ada/a.txt"
+    assert source_facts("~/a.txt") == "/home/ada/a.txt"
 
 
 @pytest.mark.parametrize(
     "source", ["-", ["a.txt", "-"], [["a", "b"]], b"\xff.txt".decode(errors="surrogateescape")]
 )
 def test_what_cannot_be_found_again_by_name_is_not_kept(source: Any) -> None:
-    assert paths_of(source) is None
+    assert source_facts(source) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://bucket/a.parquet?region=eu-west-1", "hf://datasets/me/reviews@main/a.csv"]
+)
+def test_urls_are_kept_as_they_are(url: str) -> None:
+    assert source_facts([url, "/a.txt"]) == [url, "/a.txt"]
+
+
+@pytest.mark.parametrize("url", ["s3://key:secret@bucket/a.csv", "https://host/a.csv?signature=5ecret"])
+def test_urls_with_what_may_be_a_secret_are_not_kept(url: str) -> None:
+    assert source_facts(Files(url, column="text")) == {"paths": None, "column": "text", "input_format": None}
+
+
+def test_what_was_said_of_files_is_kept_with_them() -> None:
+    facts = source_facts(Files(["/a.bin"], column="text", input_format="jsonl"))
+    assert facts == {"paths": ["/a.bin"], "column": "text", "input_format": "jsonl"}
+    assert source_facts(Files("-", input_format="jsonl")) == {**facts, "paths": None, "column": None}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {},
+        {"paths": "a.csv"},
+        {"paths": 5, "column": None, "input_format": None},
+        {"paths": "a.csv", "column": 5, "input_format": None},
+        {"paths": "a.csv", "column": "text", "input_format": "xlsx"},
+    ],
+    ids=str,
+)
+def test_a_source_of_another_shape_is_damage(source: Any) -> None:
+    assert not CHECKS["source"](source)

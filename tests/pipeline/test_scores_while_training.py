@@ -9,7 +9,8 @@ import pytest
 from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
-from wordvec.evaluation.scores import read_test, score
+from wordvec.evaluation.scores import score
+from wordvec.evaluation.word_tests import read_test
 from wordvec.training.progress import TrainingProgress
 
 TEXTS = ring_texts()
@@ -115,7 +116,7 @@ def test_two_tests_of_one_name_are_refused(pairs: Path) -> None:
 
 
 def test_a_damaged_test_is_refused_before_anything_is_read(pairs: Path) -> None:
-    pairs.write_text("a1\ta2\n", encoding="utf-8")
+    pairs.write_text("a1\ta2\ta3\n", encoding="utf-8")
     told: list[Any] = []
     with pytest.raises(wordvec.FormatError, match="has no question in it"):
         wordvec.train(TEXTS, evaluate=[pairs], on_progress=told.append, **SMALL)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import MissingPackageError
-from wordvec.visualization.groups import MOST_GROUPS, group
+from wordvec.visualization.groups import MOST_GROUPS, group, group_names
 
 pytest.importorskip("sklearn")
 
@@ -41,3 +41,21 @@ def test_without_its_package_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
     with pytest.raises(MissingPackageError, match=r"needs scikit-learn: pip install 'wordvec\[map\]'"):
         group(around_axes(2, 8), seed=1)
+
+
+def test_of_many_words_a_part_finds_the_means_and_the_others_join(monkeypatch):
+    monkeypatch.setattr("wordvec.visualization.groups.ENOUGH_WORDS", 50)
+    centers = np.eye(5, 8)
+    cluster = np.arange(203) % 5
+    vectors = (centers[cluster] + np.random.default_rng(1).normal(scale=0.01, size=(203, 8))).astype(
+        np.float32
+    )
+    found = group(vectors, seed=1)
+    assert len(found) == 203
+    for number in set(found.tolist()):  # more groups than clusters: none has words of two
+        assert len(set(cluster[found == number].tolist())) == 1
+
+
+def test_a_group_is_named_by_its_first_words():
+    names = group_names(["a", "b", "c", "d", "e", "f", "g"], np.array([0, 1, 0, 0, 0, 0, 2]))
+    assert names == ["a, c, d, e", "b", "g"]

@@ -1,34 +1,32 @@
-"""`wordvec map`: a picture of words, where near means alike."""
+"""`wordvec map`: words on a plane, where near means alike: a picture, a page to search, files for other tools."""
 
 from __future__ import annotations
 
-from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from wordvec.cli.output import say
+from wordvec.cli.map_words import chosen_words, listed_words, title_of
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
-    from wordvec.vectors.word_vectors import WordVectors
+    from wordvec.visualization.map_files import MapFormat
 
 __all__ = ["app"]
 
-WORDS = 400
-MOST_WORDS = 5_000  # more cannot be read, even on a wall
-NAMES = {"tsne": "t-SNE", "pca": "PCA"}
-CAPTIONS = {
-    "tsne": "t-SNE: near words are alike, far apart says little. Colours: groups of alike vectors (k-means).",
-    "pca": "PCA: the two directions in which the vectors differ most. Colours: groups of alike vectors (k-means).",
-}
+WORDS = {"png": 400, "svg": 400, "pdf": 400, "html": 20_000, "parquet": 20_000, "projector": 20_000}
+MOST_PICTURE_WORDS = 5_000  # more cannot be read, even on a wall
+MOST_WORDS = 100_000  # as many as a browser moves smoothly
+LABEL_SIZE = 9
+SEED = 1
+Words = Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())]
 
 app = App(
     name="map",
     help_epilogue="""Examples:
-  wordvec map model.wv --output map.png
+  wordvec map model.wv --output map.html --words 10000 --label chip ocean
   wordvec map model.wv --near chip ocean --words 80 --output near.svg""",
 )
 
@@ -39,80 +37,78 @@ def map_words(
     /,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("map.png"),
-    method: Literal["tsne", "pca"] = "tsne",
+    method: Literal["tsne", "umap", "pca"] | None = None,
     words: Annotated[int | None, Parameter(validator=Number(gte=2, lte=MOST_WORDS))] = None,
-    near: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
-    only: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
-    label_size: Annotated[int, Parameter(validator=Number(gte=1, lte=72))] = 9,
-    seed: Annotated[int, Parameter(validator=Number(gte=0))] = 1,
+    near: Words = None,
+    only: Words = None,
+    label: Words = None,
+    label_file: Path | None = None,
+    label_size: Annotated[int | None, Parameter(validator=Number(gte=1, lte=72))] = None,
+    seed: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
 ) -> None:
-    """Draw words on a plane, alike ones near each other, and save the picture.
+    """Put words on a plane, alike ones near each other, and save the map.
 
     Args:
         model: model folder, or a file of vectors in a known format
-        output: the picture, a file that ends in .png, .svg or .pdf
-        method: tsne keeps neighbours together; pca keeps the large shape
-        words: how many words, the most frequent ones unless --near is given (default: 400)
+        output: picture (.png, .svg, .pdf), page (.html), embedding-atlas (.parquet), TensorFlow projector (.projector)
+        method: tsne (the default) keeps neighbours together; umap does so, too; pca keeps the large shape
+        words: how many, the most frequent unless --near (default: 400 in pictures and with --near, 20,000 elsewhere)
         near: draw these words and those nearest to them
         only: draw these words and no others
-        label_size: height of the letters in typographic points
-        seed: start of the random draws of t-SNE and of the colours
+        label: words that are on the page and always have a label
+        label_file: file of such words, one a line
+        label_size: height of a picture's letters in typographic points (default: 9)
+        seed: start of the random draws of t-SNE, of UMAP and of the colours (default: 1)
     """
-    from wordvec.formats.atomic import replacing_file
+    from wordvec.cli.map_output import Drawing, check_packages, save_map
     from wordvec.formats.detect import load
-    from wordvec.visualization.groups import group
-    from wordvec.visualization.packages import imported
-    from wordvec.visualization.picture import draw_map
-    from wordvec.visualization.picture_files import check_picture_target, picture_format
-    from wordvec.visualization.projection import project
+    from wordvec.visualization.map_files import check_map_target, map_format
 
+    kind = map_format(output)
     if only and (near or words):
         raise ConfigError(f"--only draws its own words: leave out --{'near' if near else 'words'} or --only")
-    check_picture_target(output)
-    for package in ("sklearn", "matplotlib"):  # before a large model is read for nothing
-        imported(package)
+    given = {
+        "method": method,
+        "seed": seed,
+        "label": label,
+        "label-file": label_file,
+        "label-size": label_size,
+    }
+    _check_flags(kind, [flag for flag, value in given.items() if value is not None], words)
+    check_map_target(output)
+    check_packages(kind, method or "tsne")
+    labels = listed_words(label or [], label_file)
     vectors = load(model)
-    chosen = _choose(vectors, words or WORDS, near or [], only or [])
-    rows = vectors.ids(chosen)
-    if len(rows) < 2:
+    num_words = words or WORDS["png" if near else kind]
+    chosen = chosen_words(vectors, num_words, near or [], only or [], labels)
+    if len(chosen) < 2:
         raise ConfigError(f"a map needs at least two words, got only {chosen[0]!r}")
-    say(f"{NAMES[method]} of {len(rows):,} words ...")
-    unit_vectors = vectors.unit_matrix[rows]
-    points = project(unit_vectors, method, seed)
-    with replacing_file(output) as file:
-        num_labels = draw_map(
-            points,
-            chosen,
-            file,
-            file_format=picture_format(output),
-            title=_title(Path(model).name, len(rows), near or [], only or []),
-            caption=CAPTIONS[method],
-            groups=group(unit_vectors, seed),
-            label_size=label_size,
-        )
-    unlabelled = (
-        f", {len(rows) - num_labels:,} of them as dots for want of room" if num_labels < len(rows) else ""
+    drawing = Drawing(
+        title=title_of(Path(model).name, min(num_words, len(chosen)), near or [], only or []),
+        method=method or "tsne",
+        seed=SEED if seed is None else seed,
+        labels=labels,
+        label_size=label_size or LABEL_SIZE,
     )
-    say(f"saved {output}: {len(rows):,} words{unlabelled}")
+    save_map(vectors, chosen, drawing, output, kind)
 
 
-def _choose(vectors: WordVectors, num_words: int, near: list[str], only: list[str]) -> list[str]:
-    """The words to draw, each once, the most important ones first."""
-    if only:
-        return list(dict.fromkeys(only))
-    if near:
-        ranked = [[word, *(found.word for found in vectors.most_similar(word, k=num_words))] for word in near]
-        in_turn = (word for word in chain.from_iterable(zip_longest(*ranked)) if word is not None)
-        return list(dict.fromkeys(in_turn))[: max(num_words, len(near))]
-    if vectors.counts is None:
-        return vectors.words[:num_words]  # by habit, the most frequent first
-    most_frequent = (-vectors.counts).argsort(kind="stable")[:num_words]
-    return [vectors.words[row] for row in most_frequent]
-
-
-def _title(model: str, num_words: int, near: list[str], only: list[str]) -> str:
-    if only:
-        return f"{num_words:,} words of {model}"
-    if near:
-        return f"The words of {model} nearest to {', '.join(near)}"
-    return f"The {num_words:,} most frequent words of {model}"
+def _check_flags(kind: MapFormat, given: list[str], words: int | None) -> None:
+    """Refuse what this kind of map cannot honour."""
+    is_picture = kind in ("png", "svg", "pdf")
+    meant_for = {
+        "method": (kind != "projector", "every map but the projector's, which lays words out itself"),
+        "seed": (kind != "projector", "every map but the projector's, which lays words out itself"),
+        "label": (kind == "html", "a page (.html)"),
+        "label-file": (kind == "html", "a page (.html)"),
+        "label-size": (is_picture, "a picture (.png, .svg, .pdf)"),
+    }
+    for flag in given:
+        can, where = meant_for[flag]
+        if not can:
+            raise ConfigError(f"--{flag} is for {where}: leave it out, or choose another ending than .{kind}")
+    if is_picture and words is not None and words > MOST_PICTURE_WORDS:
+        raise ConfigError(
+            f"a picture shows at most {MOST_PICTURE_WORDS:,} words, as more cannot be read; got {words:,}: "
+            "a page (--output map.html) takes 100,000"
+        )

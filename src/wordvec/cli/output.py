@@ -33,16 +33,20 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, ensure_ascii=False, allow_nan=False))  # noqa: T201
 
 
-def print_columns(rows: Iterable[tuple[str, str]]) -> None:
-    """Print two columns to stdout: aligned for a reader, with a tab between for a program.
+def print_columns(rows: Iterable[tuple[str, ...]]) -> None:
+    """Print rows to stdout: columns aligned for a reader, with a tab between for a program.
 
     >>> print_columns([("rome", "0.9839")])
     rome	0.9839
     """
-    shown = [(_printable(first), _printable(second)) for first, second in rows]
-    width = max((len(first) for first, _ in shown), default=0) if sys.stdout.isatty() else 0
-    for first, second in shown:
-        print(f"{first:<{width}}  {second}" if width else f"{first}\t{second}")  # noqa: T201
+    if not sys.stdout.isatty():
+        print_rows(rows)
+        return
+    shown = [tuple(map(_printable, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())  # noqa: T201
 
 
 def print_rows(rows: Iterable[tuple[str, ...]]) -> None:

@@ -11,7 +11,7 @@ from wordvec.cli.estimate_rows import estimate_rows
 from wordvec.cli.output import print_columns, print_json, say
 from wordvec.cli.unfinished import checkpoint_of
 from wordvec.config import Config
-from wordvec.corpus.sources import STANDARD_INPUT, TextSource, describe
+from wordvec.corpus.sources import TextSource, describe, is_standard_input
 from wordvec.pipeline.estimate import Estimate, PlannedRun, estimate
 from wordvec.pipeline.train import checked_config
 from wordvec.recipes.recipe import Recipe
@@ -64,7 +64,7 @@ def estimate_of(
     planned: RecipePlan,
     source: TextSource | None,
     *,
-    validation_file: str | None,
+    validation_source: TextSource | None,
     start_from: WordVectors | None,
     evaluate: Sequence[str],
     writes_checkpoints: bool,
@@ -78,7 +78,7 @@ def estimate_of(
     """
     if source is None:
         return "no text here to look at: give a path"
-    if source != STANDARD_INPUT:
+    if not is_standard_input(source):
         say("looking at the text, and training for a second, to estimate the rest")
     output = output or OUTPUT
     found = estimate(
@@ -86,7 +86,7 @@ def estimate_of(
             source=source,
             config=planned.config,
             tokenizer=planned.tokenizer,
-            validation_source=validation_file,
+            validation_source=validation_source,
             keep_words=start_from.words if start_from is not None else (),
             is_asked=bool(planned.watch or planned.watch_sample or evaluate),
             temporary_folder=temporary_folder,

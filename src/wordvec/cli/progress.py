@@ -178,13 +178,14 @@ def score_facts(score: Score) -> str:
     """
     if score.value is None:
         return f"{score.name}: no score, as the vocabulary lacks words of each of its {score.of:,} questions"
-    if score.kind == "analogies":
-        return (
-            f"{score.name}: {score.value:.1%} right of {score.asked:,} analogies (of {score.of:,})".replace(
-                "%", " %"
-            )
-        )
-    return f"{score.name}: Spearman's rho {score.value:.3f} over {score.asked:,} pairs (of {score.of:,})"
+    found, asked = f"{score.value:.1%}".replace("%", " %"), f"{score.asked:,}"
+    done = {
+        "analogies": f"{found} right of {asked} analogies",
+        "similarity": f"Spearman's rho {score.value:.3f} over {asked} pairs",
+        "categories": f"purity {found} of {asked} words",
+        "outliers": f"{found} found of {asked} outliers",
+    }
+    return f"{score.name}: {done[score.kind]} (of {score.of:,})"
 
 
 def time_left(progress: TrainingProgress) -> str:

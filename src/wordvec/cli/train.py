@@ -36,6 +36,8 @@ app = App(
 def train(
     *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],  # a lone - is standard input
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    column: str | None = None,
+    input_format: Literal["text", "csv", "tsv", "jsonl", "parquet"] | None = None,
     recipe: str | None = None,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     as_json: JsonFlag = False,
@@ -50,10 +52,13 @@ def train(
     temporary_folder: Path | None = None,
     flags: ConfigFlags = NO_FLAGS,
 ) -> None:
-    """Learn word vectors from text: one text a line, plain or compressed (gz, zst, bz2, xz).
+    """Learn word vectors from text: one text a line or a row, plain or compressed (gz, zst, bz2, xz).
 
     Args:
-        sources: files, folders, glob patterns in quotes, or - for standard input; with a recipe, instead of its data
+        sources: files, folders, glob patterns in quotes, URLs (s3://, gs://, https://, hf://), or - for standard input;
+            with a recipe, instead of its data
+        column: which column of Parquet, CSV, TSV or JSON-lines files is the text: strings, or lists of words
+        input_format: what the files are (default: by their names and contents)
         output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats
         recipe: what a published system does: wikitext103, d2l-ptb, text8-sgns or tiny-softmax; flags change it
         dry_run: print every setting, where it comes from, and what the run would take: words, memory, disk and time, by
@@ -74,6 +79,7 @@ def train(
     """
     from wordvec.cli.plan import estimate_of, plan_of, print_plan
     from wordvec.cli.saving import run_and_save
+    from wordvec.corpus.sources import said_of
     from wordvec.formats.detect import load
     from wordvec.formats.target import check_target
     from wordvec.pipeline.engines import choose_engine
@@ -83,7 +89,8 @@ def train(
     from wordvec.recipes.catalog import recipe as recipe_named
     from wordvec.recipes.run import train_recipe
 
-    source = _source(sources)
+    source = _source(sources, column, input_format)
+    validation_source = None if validation_file is None else said_of(validation_file, column, input_format)
     settings = given(flags)
     watched = _watched(watch)
     chosen = recipe_named(recipe) if recipe else None
@@ -109,7 +116,7 @@ def train(
             estimate_of(
                 planned,
                 source,
-                validation_file=validation_file,
+                validation_source=validation_source,
                 start_from=before,
                 evaluate=evaluate or [],
                 writes_checkpoints=writes_checkpoints,
@@ -158,7 +165,7 @@ def train(
         )
     vectors = run_and_save(
         lambda on_progress: learn(
-            validation_source=validation_file,
+            validation_source=validation_source,
             watch=watched,
             evaluate=evaluate or (),
             start_from=before,
@@ -204,18 +211,28 @@ def _what_to_give_again(source: TextSource | None, recipe: str | None) -> str:
     ... )
     (' --recipe d2l-ptb', ' -', '')
     """
+    from wordvec.corpus.sources import is_standard_input
+
     if source is None:
         return f" --recipe {recipe}"
-    return " -" if source == "-" else ""
+    return " -" if is_standard_input(source) else ""
 
 
-def _source(sources: tuple[str, ...]) -> TextSource | None:
+def _source(sources: tuple[str, ...], column: str | None, input_format: str | None) -> TextSource | None:
+    from wordvec.corpus.sources import said_of
+
     for source in sources:
         if source.startswith("-") and source != "-":
             raise ConfigError(
                 f"{source} is no flag of train; see wordvec train --help (a file of that name: ./{source})"
             )
-    return (sources[0] if len(sources) == 1 else list(sources)) if sources else None
+    if sources:
+        return said_of(sources[0] if len(sources) == 1 else list(sources), column, input_format)
+    if column is not None or input_format is not None:
+        raise ConfigError(
+            "--column and --input-format say what is in files; name the files, or leave them out"
+        )
+    return None
 
 
 def _draw_map(recipe: Recipe, output: Path) -> None:

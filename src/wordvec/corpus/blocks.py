@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wordvec.corpus.compression import ByteStream
 from wordvec.errors import CorpusError
 
-__all__ = ["Block", "Piece", "read_blocks"]
+__all__ = ["AT_WHITESPACE", "Block", "Cut", "Piece", "read_blocks", "read_pieces"]
 
 LONGEST_WORD_BYTES = 64 * 2**20
 
@@ -49,6 +50,21 @@ class Block:
         """The bytes of all pieces; no copy where there is one."""
         return b"".join(piece.data for piece in self.pieces)
 
+    @property
+    def num_bytes(self) -> int:
+        """Of the data."""
+        return sum(len(piece.data) for piece in self.pieces)
+
+
+class Cut(NamedTuple):
+    """Where the bytes of a file may be cut into pieces."""
+
+    last_place: Callable[
+        [bytes], int
+    ]  # in some of its bytes, which begin where one was cut; 0 where there is none
+    without: str  # what bytes have that can be cut nowhere, and what that means
+    remedy: str
+
 
 def read_blocks(files: Iterable[str], block_bytes: int) -> Iterator[Block]:
     r"""Read files block by block; the end of a file ends a line.
@@ -72,7 +88,7 @@ def read_blocks(files: Iterable[str], block_bytes: int) -> Iterator[Block]:
     bytes_before = 0  # in the files before this one
     for file in files:
         bytes_read = 0
-        for piece in _read_pieces(file, block_bytes):
+        for piece in read_pieces(file, block_bytes):
             if filled + len(piece.data) > block_bytes and pieces:
                 yield Block(tuple(pieces), bytes_before + bytes_read)
                 pieces, filled = [], 0
@@ -84,7 +100,19 @@ def read_blocks(files: Iterable[str], block_bytes: int) -> Iterator[Block]:
         yield Block(tuple(pieces), bytes_before)
 
 
-def _read_pieces(file: str, block_bytes: int) -> Iterator[Piece]:
+def read_pieces(
+    file: str, block_bytes: int, cut_of: Callable[[bytes], Cut] = lambda _: AT_WHITESPACE
+) -> Iterator[Piece]:
+    """Read a file piece by piece.
+
+    Args:
+        file: its path, or `-`.
+        block_bytes: of a piece, at most, where it can be cut there.
+        cut_of: says by the first bytes of the text where that may be cut.
+
+    Raises:
+        CorpusError: the file cannot be read, or is no text, or can be cut nowhere.
+    """
     with ByteStream(file) as stream:
         rest = stream.read(len(_UTF8_MARK))
         for magic, remedy in _REFUSED_MAGIC_BYTES.items():
@@ -94,23 +122,29 @@ def _read_pieces(file: str, block_bytes: int) -> Iterator[Piece]:
         if rest == _UTF8_MARK:
             first_byte, rest = len(_UTF8_MARK), b""
         ends_line = True
+        cut = None
         while fresh := stream.read(block_bytes - len(rest) if len(rest) < block_bytes else len(rest)):
             data = rest + fresh
-            cut = data.rfind(b"\n") + 1 or _end_of_last_whitespace(data)
-            rest = data[cut:]
+            cut = cut or cut_of(data)
+            end = cut.last_place(data)
+            rest = data[end:]
             if len(rest) > LONGEST_WORD_BYTES:
                 raise CorpusError(
-                    f"{stream.title} has {len(rest):,} bytes without whitespace, from byte "
-                    f"{first_byte + cut:,} on: this is not text in words; put spaces between words"
+                    f"{stream.title} has {len(rest):,} bytes without {cut.without}, from byte "
+                    f"{first_byte + end:,} on: {cut.remedy}"
                 )
-            if cut:
-                data = data[:cut]
+            if end:
+                data = data[:end]
                 yield Piece(stream.title, data, first_byte, first_line, stream.bytes_read)
-                first_byte += cut
+                first_byte += end
                 first_line += data.count(b"\n")
                 ends_line = data.endswith(b"\n")
         if rest or not ends_line:
             yield Piece(stream.title, rest + b"\n", first_byte, first_line, stream.bytes_read)
+
+
+def _last_place_in_text(data: bytes) -> int:
+    return data.rfind(b"\n") + 1 or _end_of_last_whitespace(data)
 
 
 def _end_of_last_whitespace(data: bytes) -> int:
@@ -120,3 +154,8 @@ def _end_of_last_whitespace(data: bytes) -> int:
         if end:
             return end
     return 0
+
+
+AT_WHITESPACE: Cut = Cut(
+    _last_place_in_text, "whitespace", "this is not text in words; put spaces between words"
+)

@@ -16,7 +16,9 @@ import pyarrow as pa
 
 from wordvec.corpus.changes import refuse_change, state_of
 from wordvec.corpus.members import MemberReader
+from wordvec.corpus.opening import open_file, reason_of
 from wordvec.corpus.sources import STANDARD_INPUT
+from wordvec.corpus.urls import is_url
 from wordvec.errors import CorpusError
 
 __all__ = ["ByteStream", "file_bytes"]
@@ -38,6 +40,10 @@ def file_bytes(name: str) -> int | None:
     >>> file_bytes("-") is None
     True
     """
+    if is_url(name):
+        from wordvec.corpus.remote import remote_bytes  # here, as few runs need it
+
+        return remote_bytes(name)
     try:
         status = os.fstat(_standard_input().fileno()) if name == STANDARD_INPUT else os.stat(name)  # noqa: PTH116
     except (OSError, ValueError):  # opening the file says it better; a replaced stdin has no number
@@ -58,17 +64,14 @@ class ByteStream:
     def __init__(self, name: str) -> None:
         self.title = "standard input" if name == STANDARD_INPUT else name
         self._bytes_unpacked = 0
-        try:
-            raw = _standard_input() if name == STANDARD_INPUT else open(name, "rb")  # noqa: PTH123, SIM115
-        except OSError as problem:
-            raise CorpusError(f"cannot open {name}: {_reason(problem)}") from problem
+        raw = _standard_input() if name == STANDARD_INPUT else open_file(name)
         self._raw, self._state = raw, state_of(raw)
         self._packed = _Counted(raw, keep_open=name == STANDARD_INPUT)
         try:
             head = self._packed.peek(_MOST_MAGIC_BYTES)
         except OSError as problem:
             self._packed.close()
-            raise CorpusError(f"cannot read {self.title}: {_reason(problem)}") from problem
+            raise CorpusError(f"cannot read {self.title}: {reason_of(problem)}") from problem
         self.packing = next((name for magic, name in _MAGIC_BYTES.items() if head.startswith(magic)), None)
         self._read_some = _unpacker(self._packed, self.packing)
 
@@ -94,10 +97,10 @@ class ByteStream:
         except (OSError, EOFError, lzma.LZMAError, pa.ArrowException) as problem:
             self._refuse_change()
             if self.packing is None or getattr(problem, "errno", None):
-                raise CorpusError(f"cannot read {self.title}: {_reason(problem)}") from problem
+                raise CorpusError(f"cannot read {self.title}: {reason_of(problem)}") from problem
             raise CorpusError(
                 f"{self.title} is damaged or incomplete {self.packing} data, after {self._bytes_unpacked:,} "
-                f"bytes of text ({_reason(problem)}); fetch or pack the file again "
+                f"bytes of text ({reason_of(problem)}); fetch or pack the file again "
                 f"({self.packing} --test checks it)"
             ) from problem
 
@@ -174,9 +177,3 @@ def _standard_input() -> BinaryIO:
     if buffer is None:  # started without one, or in a notebook
         raise CorpusError("there is no standard input to read text from; name a file")
     return buffer
-
-
-def _reason(problem: Exception) -> str:
-    if isinstance(problem, PermissionError):
-        return "permission denied; make it readable (chmod +r), or run as a user who may read it"
-    return str(getattr(problem, "strerror", None) or problem).rstrip(".")

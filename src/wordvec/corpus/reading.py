@@ -8,10 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from wordvec.corpus.blocks import Block, read_blocks
+from wordvec.corpus.columns import read_column
 from wordvec.corpus.compression import file_bytes
-from wordvec.corpus.sources import TextSource, TokenLists, are_paths, find_files
-from wordvec.corpus.text_blocks import tokenize_block
+from wordvec.corpus.parts import read_parts
+from wordvec.corpus.records import Part
+from wordvec.corpus.row_tokens import tokenize_part, with_long_rows_cut
+from wordvec.corpus.sources import Column, TextSource, TokenLists, are_paths, find_files, how_to_read
 from wordvec.corpus.token_block import TokenBlock
 from wordvec.corpus.token_lists import number_token_lists, tokenize_by_function
 from wordvec.corpus.tokenizers import Tokenizer, spacing_named
@@ -33,7 +35,7 @@ def read_tokens(
     """Read a source once, and give its tokens in order: the same ones for any number of threads.
 
     Args:
-        source: paths, folders, patterns, `-`; or texts that are lists of words.
+        source: paths, folders, patterns, `-`, or `Files`; a `Column`; or texts that are lists of words.
         tokenizer: a built-in one by name, or a function from a text to its words.
         threads: how many tokenize, beside the one that reads; a function as tokenizer is called on one.
         block_bytes: how much text is worked on at a time, by each thread.
@@ -48,6 +50,8 @@ def read_tokens(
     """
     if not callable(tokenizer):
         spacing_named(tokenizer)
+    if isinstance(source, Column):
+        return tokenize_blocks(read_column(source, block_bytes), tokenizer, threads=threads)
     if not are_paths(source):
         if tokenizer != "whitespace":
             raise ConfigError(
@@ -62,13 +66,15 @@ def read_tokens(
         token_lists: Any = source
         return number_token_lists(token_lists, max(1, block_bytes // _BYTES_PER_POSITION))
     paths: Any = source  # what are_paths has found out, mypy does not see
-    return tokenize_blocks(read_blocks(find_files(paths), block_bytes), tokenizer, threads=threads)
+    how = how_to_read(paths)
+    parts = read_parts(find_files(paths), block_bytes, column=how.column, input_format=how.input_format)
+    return tokenize_blocks(parts, tokenizer, threads=threads)
 
 
 def tokenize_blocks(
-    blocks: Iterable[Block], tokenizer: str | Tokenizer, *, threads: int
+    blocks: Iterable[Part], tokenizer: str | Tokenizer, *, threads: int
 ) -> Generator[TokenBlock, None, None]:
-    """Turn blocks of text into blocks of tokens, in order; see `read_tokens`.
+    """Turn parts of a source into blocks of tokens, in order; see `read_tokens`.
 
     Raises:
         CorpusError: a block holds something else than text.
@@ -76,7 +82,8 @@ def tokenize_blocks(
     """
     if callable(tokenizer):
         return tokenize_by_function(blocks, tokenizer)
-    return _map_in_order(partial(tokenize_block, spacing=spacing_named(tokenizer)), blocks, threads)
+    work = partial(tokenize_part, spacing=spacing_named(tokenizer))
+    return _map_in_order(work, with_long_rows_cut(blocks, BLOCK_BYTES), threads)
 
 
 def source_bytes(source: TextSource | TokenLists) -> int | None:
@@ -89,7 +96,7 @@ def source_bytes(source: TextSource | TokenLists) -> int | None:
 
 
 def _map_in_order(
-    work: Callable[[Block], TokenBlock], blocks: Iterable[Block], threads: int
+    work: Callable[[Part], TokenBlock], blocks: Iterable[Part], threads: int
 ) -> Generator[TokenBlock, None, None]:
     """Map blocks on threads, in order, at most one block waiting beside those in work."""
     waiting: deque[Future[TokenBlock]] = deque()

@@ -9,10 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from wordvec.corpus.blocks import Block, read_blocks
 from wordvec.corpus.compression import file_bytes
+from wordvec.corpus.parts import read_parts
 from wordvec.corpus.reading import BLOCK_BYTES
-from wordvec.corpus.sources import STANDARD_INPUT, TextSource, TokenLists, are_paths, find_files
+from wordvec.corpus.records import Part
+from wordvec.corpus.sources import (
+    STANDARD_INPUT,
+    Files,
+    TextSource,
+    TokenLists,
+    are_paths,
+    find_files,
+    how_to_read,
+)
 
 __all__ = ["Sample", "read_sample"]
 
@@ -24,7 +33,7 @@ _READ_ONCE = ("/dev/", "/proc/")  # such as /dev/stdin: what is read there is go
 class Sample:
     """Some of a source's text, or all of it."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[Part, ...]
     bytes_read: int  # of the files as they lie on disk
     bytes_total: int  # of all files of the source
     is_whole: bool
@@ -56,6 +65,7 @@ def read_sample(source: TextSource | TokenLists, sample_bytes: int) -> Sample | 
     if not are_paths(source):
         return None
     paths: Any = source  # what are_paths has found out, mypy does not see
+    how = how_to_read(paths)
     files = find_files(paths)
     if any(file == STANDARD_INPUT or os.fspath(file).startswith(_READ_ONCE) for file in files):
         return None
@@ -65,10 +75,10 @@ def read_sample(source: TextSource | TokenLists, sample_bytes: int) -> Sample | 
         return None
     chosen = _chosen(known, sample_bytes)
     left = sample_bytes
-    read: dict[int, tuple[list[Block], bool]] = {}
+    read: dict[int, tuple[list[Part], bool]] = {}
     for num_left, file in zip(range(len(chosen), 0, -1), sorted(chosen, key=known.__getitem__), strict=True):
-        read[file] = _beginning(files[file], left // num_left)
-        left = max(0, left - sum(len(block.data) for block in read[file][0]))
+        read[file] = _beginning(files[file], left // num_left, how)
+        left = max(0, left - sum(block.num_bytes for block in read[file][0]))
     blocks = [read[file][0] for file in chosen]
     return Sample(
         blocks=tuple(block for of_file in blocks for block in of_file),
@@ -94,13 +104,14 @@ def _chosen(sizes: Sequence[int], sample_bytes: int) -> list[int]:
     return [int(file) for file in np.unique(np.searchsorted(ends, steps, side="right"))]
 
 
-def _beginning(file: str, most_bytes: int) -> tuple[list[Block], bool]:
+def _beginning(file: str, most_bytes: int, how: Files) -> tuple[list[Part], bool]:
     """The first blocks of a file, up to about so many bytes; and whether they are all of it."""
-    blocks: list[Block] = []
+    blocks: list[Part] = []
     left = most_bytes
-    for block in read_blocks([file], min(max(most_bytes, 1), BLOCK_BYTES)):
+    block_bytes = min(max(most_bytes, 1), BLOCK_BYTES)
+    for block in read_parts([file], block_bytes, column=how.column, input_format=how.input_format):
         if left <= most_bytes // 16:  # blocks end with a line, a little short
             return blocks, False
         blocks.append(block)
-        left -= len(block.data)
+        left -= block.num_bytes
     return blocks, True

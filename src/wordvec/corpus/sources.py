@@ -6,17 +6,51 @@ import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+from wordvec.corpus.urls import is_url
 from wordvec.errors import CorpusError
 
-__all__ = ["STANDARD_INPUT", "TextSource", "TokenLists", "are_paths", "describe", "find_files"]
+__all__ = [
+    "STANDARD_INPUT",
+    "Column",
+    "Files",
+    "TextSource",
+    "TokenLists",
+    "are_paths",
+    "describe",
+    "find_files",
+    "how_to_read",
+    "is_standard_input",
+    "said_of",
+]
 
 STANDARD_INPUT = "-"
 
-TextSource: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-TokenLists: TypeAlias = Iterable[Iterable[str]]
+Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Paths, with what is in them, where their names and contents do not say it."""
+
+    paths: Paths
+    column: str | None = None  # of tables, that is the text
+    input_format: str | None = None  # see file_kinds.KINDS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A column of a table that is not read from a file by wordvec: a data set, a data frame, or a column alone."""
+
+    data: Any
+    name: str | None = None
+
+
+TextSource: TypeAlias = Paths | Files
+TokenLists: TypeAlias = Iterable[Iterable[str]] | Column
 
 
 def are_paths(source: Any) -> bool:
@@ -27,7 +61,7 @@ def are_paths(source: Any) -> bool:
     >>> are_paths("corpus.txt"), are_paths(["a.txt", "b.txt"]), are_paths([["a", "b"], ["c"]])
     (True, True, False)
     """
-    if _is_path(source):
+    if _is_path(source) or isinstance(source, Files):
         return True
     return isinstance(source, Sequence) and len(source) > 0 and all(map(_is_path, source))
 
@@ -38,11 +72,45 @@ def describe(source: TextSource | TokenLists) -> str:
     >>> describe("corpus.txt"), describe(["a.txt", "b.txt"]), describe("-"), describe([["a", "b"]])
     ('corpus.txt', 'a.txt and 1 more', 'standard input', 'the token lists')
     """
+    if isinstance(source, Column):
+        of = f"column {source.name!r} of the " if source.name else "the "
+        return of + type(source.data).__name__
     if not are_paths(source):
         return "the token lists"
     first, *others = _paths(source)
     name = "standard input" if first == STANDARD_INPUT else first
     return f"{name} and {len(others)} more" if others else name
+
+
+def said_of(paths: Paths, column: str | None, input_format: str | None) -> TextSource:
+    """Paths with what is said of them; the paths themselves, where nothing is.
+
+    >>> said_of("a.txt", None, None), said_of("a.csv", "text", None)
+    ('a.txt', Files(paths='a.csv', column='text', input_format=None))
+    """
+    return paths if column is None and input_format is None else Files(paths, column, input_format)
+
+
+def how_to_read(source: TextSource) -> Files:
+    """Paths with what is said of them.
+
+    >>> how_to_read("corpus.txt")
+    Files(paths='corpus.txt', column=None, input_format=None)
+    """
+    return source if isinstance(source, Files) else Files(source)
+
+
+def is_standard_input(source: TextSource) -> bool:
+    """Whether it is that and nothing else.
+
+    >>> (
+    ...     is_standard_input("-"),
+    ...     is_standard_input(Files(["-"], input_format="jsonl")),
+    ...     is_standard_input("a.txt"),
+    ... )
+    (True, True, False)
+    """
+    return _paths(source) == [STANDARD_INPUT]
 
 
 def find_files(source: TextSource) -> list[str]:
@@ -59,7 +127,8 @@ def find_files(source: TextSource) -> list[str]:
     Traceback (most recent call last):
     wordvec.errors.CorpusError: there is no file no/such/file.txt; check the path (the folder now is ...)
     """
-    return [file for path in _paths(source) for file in _expand(path, is_listed=not _is_path(source))]
+    is_listed = not _is_path(how_to_read(source).paths)
+    return [file for path in _paths(source) for file in _expand(path, is_listed=is_listed)]
 
 
 def _is_path(value: Any) -> bool:
@@ -67,12 +136,17 @@ def _is_path(value: Any) -> bool:
 
 
 def _paths(source: Any) -> list[str]:
-    return [os.fspath(path) for path in ([source] if _is_path(source) else source)]
+    paths: Any = how_to_read(source).paths
+    return [os.fspath(path) for path in ([paths] if _is_path(paths) else paths)]
 
 
 def _expand(path: str, *, is_listed: bool) -> list[str]:
     if path == STANDARD_INPUT:
         return [path]
+    if is_url(path):
+        from wordvec.corpus.remote import remote_files  # here, as few runs need it
+
+        return remote_files(path)
     path = os.path.expanduser(path)  # noqa: PTH111  (Path would make ./- the same as -)
     if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a folder above cannot be read)
         files = sorted(_files_below(path))

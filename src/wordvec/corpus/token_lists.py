@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from wordvec.corpus.blocks import Block
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.corpus.sources import TokenLists
+from wordvec.corpus.records import Part, Records
+from wordvec.corpus.rows import Rows, check_rows, refuse_words
+from wordvec.corpus.subwords import SubwordTokenizer
 from wordvec.corpus.token_block import TokenBlock
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.corpus.validity import check_text
@@ -20,8 +22,12 @@ from wordvec.errors import CorpusError
 
 __all__ = ["number_token_lists", "tokenize_by_function", "words_found"]
 
+_TEXTS_AT_A_TIME = 1000
 
-def number_token_lists(texts: TokenLists, block_positions: int) -> Generator[TokenBlock, None, None]:
+
+def number_token_lists(
+    texts: Iterable[Iterable[str]], block_positions: int
+) -> Generator[TokenBlock, None, None]:
     """Number texts that are lists of words; empty words are left out.
 
     Raises:
@@ -62,23 +68,58 @@ def _check_iterable(text: Any, place: str) -> None:
         )
 
 
-def tokenize_by_function(blocks: Iterable[Block], tokenizer: Tokenizer) -> Generator[TokenBlock, None, None]:
-    """Call a user's tokenizer for each line; a line longer than a block comes in parts, cut at whitespace.
+def tokenize_by_function(parts: Iterable[Part], tokenizer: Tokenizer) -> Generator[TokenBlock, None, None]:
+    """Call a user's tokenizer for each line, or for each row of a table.
+
+    A line longer than a block comes in parts, cut at whitespace; a row comes whole, with the line breaks in it.
 
     Raises:
-        CorpusError: a block is no text, or the tokenizer gives something else than words.
+        CorpusError: a part is no text, or the tokenizer gives something else than words.
+        ConfigError: a part holds words already.
     """
     collector = _Collector()
-    for block in blocks:
-        check_text(block)
-        for piece in block.pieces:
-            for line_number, line in enumerate(piece.data.decode().split("\n"), start=piece.first_line):
-                if line_number > piece.first_line:
+    for part in parts:
+        texts = _lines(part) if isinstance(part, Block) else _rows(part)
+        while some := list(islice(texts, _TEXTS_AT_A_TIME)):
+            for text, words in zip(some, _words_of(some, tokenizer), strict=True):
+                collector.add(words, text.place)
+                if text.is_end:
                     collector.end_text()
-                if text := line.removesuffix("\r"):
-                    place = f"line {line_number:,} of {piece.title}"
-                    collector.add(words_found(tokenizer, text, place), place)
-        yield collector.take(block.bytes_read)
+        yield collector.take(part.bytes_read)
+
+
+class _Text(NamedTuple):
+    text: str
+    place: str  # where it is found
+    is_end: bool  # or it goes on in the next block
+
+
+def _lines(block: Block) -> Iterator[_Text]:
+    check_text(block)
+    for piece in block.pieces:
+        lines = piece.data.decode().split("\n")
+        for number, line in enumerate(lines):
+            is_end = number < len(lines) - 1
+            if line or is_end:
+                place = f"line {piece.first_line + number:,} of {piece.title}"
+                yield _Text(line.removesuffix("\r"), place, is_end)
+
+
+def _rows(part: Records | Rows) -> Iterator[_Text]:
+    rows = part.rows() if isinstance(part, Records) else part
+    check_rows(rows)
+    if rows.are_words:
+        refuse_words(rows)
+    for row, text in enumerate(rows.values.to_pylist(), start=rows.first_row):
+        if text is not None:
+            yield _Text(text, f"{rows.place.format(row)} of {rows.title}", is_end=True)
+
+
+def _words_of(texts: list[_Text], tokenizer: Tokenizer) -> Iterable[list[str]]:
+    """The words of each text; a user's function sees no empty ones."""
+    if isinstance(tokenizer, SubwordTokenizer):
+        return tokenizer.batch([text.text for text in texts])
+    return (words_found(tokenizer, text.text, text.place) if text.text else [] for text in texts)
 
 
 def words_found(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
@@ -91,7 +132,7 @@ def words_found(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
     ['red', 'green']
     """
     found: Any = tokenizer(text)
-    if isinstance(found, (str, bytes)) or not isinstance(found, Iterable):
+    if isinstance(found, (str, bytes, Mapping)) or not isinstance(found, Iterable):
         raise CorpusError(
             f"the tokenizer {getattr(tokenizer, '__name__', tokenizer)} must return the words of a text as a "
             f"list of strings, but returned {_shortened(found)} for {place}"

@@ -1,4 +1,4 @@
-"""Analogies: is the vector of b - a + c nearest to d? (Mikolov et al., 2013a; 3CosAdd of Levy and Goldberg, 2014)."""
+"""Analogies: is d the best answer to "a is to b as c is to what"? (Mikolov et al., 2013a; Levy and Goldberg, 2014)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.evaluation.known_words import known_rows
 from wordvec.evaluation.lines import Line
+from wordvec.vectors.analogy import Method, check_method, combine
 from wordvec.vectors.neighbors import unit_rows
 
 __all__ = [
     "MOST_WORDS",
+    "WORDS_OF_A_QUESTION",
     "Analogies",
     "Answers",
     "Tally",
@@ -27,7 +29,8 @@ __all__ = [
 Ints = NDArray[np.int64]
 
 MOST_WORDS = 30_000  # that may be answers, the most frequent ones: the usual limit
-QUESTIONS_PER_BLOCK = 512
+WORDS_PER_BLOCK = 2048  # that may be answers; their scores for a few questions stay in the cache
+QUESTIONS_PER_BLOCK = 64
 MOST_COSINES = 2**24  # in a block: 64 MiB
 WORDS_OF_A_QUESTION = 4
 
@@ -37,6 +40,7 @@ class Analogies(NamedTuple):
 
     questions: list[tuple[str, ...]]  # (Q,) of four words each
     sections: list[str]  # (Q,)  the name of each one's section
+    answers: list[tuple[str, ...]] | None = None  # (Q,)  all that are right, where d is not the only one
 
 
 class Answers(NamedTuple):
@@ -61,8 +65,8 @@ def read_analogies(lines: Iterable[Line]) -> Analogies:
         FormatError: a line has another number of words.
 
     >>> lines = [Line("", ": capitals"), Line("", "Rome Italy Paris France")]
-    >>> read_analogies(lines)
-    Analogies(questions=[('Rome', 'Italy', 'Paris', 'France')], sections=['capitals'])
+    >>> read_analogies(lines)[:2]
+    ([('Rome', 'Italy', 'Paris', 'France')], ['capitals'])
     """
     found, section = Analogies([], []), ""
     for line in lines:
@@ -85,11 +89,15 @@ def answer_analogies(
     words: Sequence[str],  # (V,)  most frequent first
     matrix: NDArray[np.float32],  # (V, D)
     most_words: int = MOST_WORDS,
+    method: Method = "add",
 ) -> Answers:
-    """Answer each question with the word whose vector has the highest cosine with b - a + c, none of the three.
+    """Answer each question with the best word by 3CosAdd or 3CosMul, which is none of its own three.
 
     Only the `most_words` first words are asked about and may be answers. A word that is not among them as it is written
     is looked up in lower case.
+
+    Raises:
+        ConfigError: there is no such method.
 
     >>> words = ["king", "man", "queen", "woman"]
     >>> matrix = np.array([[1, 1, 0], [0, 1, 0], [1, 0, 1], [0, 0, 1]], np.float32)
@@ -98,17 +106,53 @@ def answer_analogies(
     ... ).is_right.tolist()
     [True]
     """
-    unit = unit_rows(matrix[:most_words])
-    asked, rows = known_rows(analogies.questions, words[:most_words], WORDS_OF_A_QUESTION)
-    is_right = np.empty(len(rows), bool)
-    num_questions = min(QUESTIONS_PER_BLOCK, max(1, MOST_COSINES // max(1, len(unit))))
-    for start in range(0, len(rows), num_questions):
-        block = rows[start : start + num_questions]
-        a, b, c, d = block.T
-        cosines = (unit[b] - unit[a] + unit[c]) @ unit.T  # (block, V)  times the same length in each row
-        np.put_along_axis(cosines, block[:, :3], -np.inf, axis=1)
-        is_right[start : start + len(block)] = cosines.argmax(axis=1) == d
+    check_method(method)
+    words = words[:most_words]
+    asked, rows = known_rows(_with_known_answers(analogies, words), words, WORDS_OF_A_QUESTION)
+    best = _best_answers(unit_rows(matrix[:most_words]), rows[:, :3], method)
+    is_right = best == rows[:, 3]
+    if analogies.answers is not None:
+        for place in np.flatnonzero(~is_right).tolist():
+            right = analogies.answers[asked[place]]
+            is_right[place] = words[best[place]] in {*right, *(word.lower() for word in right)}
     return Answers(asked, is_right)
+
+
+def _with_known_answers(analogies: Analogies, words: Sequence[str]) -> list[tuple[str, ...]]:
+    """The questions; where several answers are right, each with one that is known, if there is one."""
+    if analogies.answers is None:
+        return analogies.questions
+    known = set(words)
+    return [
+        (*question[:3], next((word for word in right if {word, word.lower()} & known), right[0]))
+        for question, right in zip(analogies.questions, analogies.answers, strict=True)
+    ]
+
+
+def _best_answers(unit: NDArray[np.float32], questions: Ints, method: Method) -> Ints:
+    """The row of the best answer to each question, (A,), from the rows of its three words, (A, 3).
+
+    Questions share their words, so the cosines of each distinct word with all others are computed once.
+    """
+    asked_words, places = np.unique(questions, return_inverse=True)
+    a, b, c = places.reshape(questions.shape).T
+    best = np.zeros(len(questions), np.int64)
+    highest = np.full(len(questions), -np.inf, np.float32)
+    num_words = min(WORDS_PER_BLOCK, max(1, MOST_COSINES // max(1, len(asked_words))))
+    for start in range(0, len(unit), num_words):
+        cosines = unit[asked_words] @ unit[start : start + num_words].T  # (distinct words, block)
+        for first in range(0, len(questions), QUESTIONS_PER_BLOCK):
+            some = slice(first, first + QUESTIONS_PER_BLOCK)
+            scores = combine(cosines[a[some]], cosines[b[some]], cosines[c[some]], method)
+            own = questions[some] - start
+            question, which = np.nonzero((own >= 0) & (own < scores.shape[1]))
+            scores[question, own[question, which]] = -np.inf
+            found = scores.argmax(axis=1)
+            score = scores[np.arange(len(scores)), found]
+            is_better = score > highest[some]
+            best[some][is_better] = found[is_better] + start
+            highest[some][is_better] = score[is_better]
+    return best
 
 
 def tally_sections(analogies: Analogies, answers: Answers) -> dict[str, Tally]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["known_rows"]
+__all__ = ["known_rows", "row_lookup"]
 
 
 def known_rows(
@@ -23,11 +23,26 @@ def known_rows(
     >>> known_rows([("Rome", "cat"), ("cat", "dog")], ["cat", "rome"], 2)
     (array([0]), array([[1, 0]]))
     """
-    row_of = {word: row for row, word in enumerate(words)}
+    row_of = row_lookup(words)
     numbers, rows = [], []
     for number, question in enumerate(questions):
-        found = [row_of.get(word, row_of.get(word.lower(), -1)) for word in question]
+        found = [row_of(word) for word in question]
         if min(found) >= 0:
             numbers.append(number)
             rows.append(found)
     return np.array(numbers, np.int64), np.array(rows, np.int64).reshape(-1, n)
+
+
+def row_lookup(words: Sequence[str]) -> Callable[[str], int]:
+    """A function that finds a word's row, -1 for none, as it is written or in lower case.
+
+    >>> row_lookup(["rome", "US"])("Rome")
+    0
+    """
+    row_of = {word: row for row, word in enumerate(words)}
+
+    def find(word: str) -> int:
+        row = row_of.get(word)
+        return row_of.get(word.lower(), -1) if row is None else row
+
+    return find

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from wordvec.corpus.compression import ByteStream
 from wordvec.errors import CorpusError, FormatError
 
-__all__ = ["Line", "read_lines"]
+__all__ = ["Line", "read_lines", "read_text"]
 
 MOST_BYTES = 2**24  # unpacked, 27 times word2vec's questions; read, a test takes up to 40 times its bytes
 
@@ -28,10 +28,22 @@ def read_lines(path: Path) -> Iterator[Line]:
     Raises:
         FormatError: it cannot be read, is no UTF-8 text, or has more than 16 MiB.
     """
+    for number, untidy in enumerate(io.StringIO(read_text(path), newline=None), 1):
+        words = untidy.strip()
+        if words and not words.startswith("#"):
+            yield Line(f"{path}, line {number}", words)
+
+
+def read_text(path: Path) -> str:
+    """Read a plain or compressed text.
+
+    Raises:
+        FormatError: as `read_lines` does.
+    """
     content = b""
     try:
         content = _unpacked(path)
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         raise FormatError(
@@ -39,10 +51,6 @@ def read_lines(path: Path) -> Iterator[Line]:
         ) from problem
     except CorpusError as problem:
         raise FormatError(f"the test cannot be read: {problem}") from problem
-    for number, untidy in enumerate(io.StringIO(text, newline=None), 1):
-        words = untidy.strip()
-        if words and not words.startswith("#"):
-            yield Line(f"{path}, line {number}", words)
 
 
 def _unpacked(path: Path) -> bytes:

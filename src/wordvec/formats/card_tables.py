@@ -15,7 +15,12 @@ __all__ = ["corpus_table", "epochs_table", "machine_table", "settings_table", "t
 MOST_EPOCHS = 20  # rows; of longer runs, some epochs between the first and the last are left out
 OF_THE_MACHINE = ("threads", "engine", "device")  # recorded as what their defaults came to stand for there
 
-SCORES = {"analogies": "share right", "similarity": "Spearman's rho"}  # by the kind of a test
+SCORES = {  # by the kind of a test
+    "analogies": "share right",
+    "similarity": "Spearman's rho",
+    "categories": "purity",
+    "outliers": "share found",
+}
 
 Record = Mapping[str, Any]
 Rows = Iterable[Sequence[str]]

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wordvec.corpus.sources import STANDARD_INPUT, TextSource, TokenLists, are_paths
+from wordvec.corpus.file_kinds import KINDS
+from wordvec.corpus.sources import STANDARD_INPUT, Column, TextSource, TokenLists, are_paths, how_to_read
+from wordvec.corpus.urls import has_secret, is_url
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
 from wordvec.formats.native_files import CONFIG, RUN
@@ -24,10 +26,10 @@ __all__ = [
     "Due",
     "check_same_corpus",
     "load_checkpoint",
-    "paths_of",
     "place_in",
     "run_facts",
     "settings_digest",
+    "source_facts",
 ]
 
 Facts = dict[str, Any]
@@ -64,8 +66,21 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
-def _is_source(value: Any) -> bool:
+def _is_paths(value: Any) -> bool:
     return value is None or _is_text(value) or (_is_texts(value) and bool(value))
+
+
+def _is_source(value: Any) -> bool:
+    """Paths alone, or with what was said of them."""
+    if not isinstance(value, dict):
+        return _is_paths(value)
+    has_names = value.keys() == {"paths", "column", "input_format"}
+    return (
+        has_names
+        and _is_paths(value["paths"])
+        and (value["column"] is None or _is_text(value["column"]))
+        and value["input_format"] in (None, *KINDS)
+    )
 
 
 def _is_count(value: Any) -> bool:
@@ -112,8 +127,8 @@ def run_facts(
 ) -> Facts:
     """What a run is made on, and how, as plain data."""
     return {
-        "source": paths_of(source),
-        "validation_source": paths_of(validation_source),
+        "source": source_facts(source),
+        "validation_source": source_facts(validation_source),
         "vocabulary_sha256": _digest(to_json(corpora.vocabulary.words)),
         "corpus_sha256": corpus_sha256,
         "held_out_sha256": corpora.held_out.digest() if corpora.held_out else None,
@@ -180,17 +195,36 @@ def check_same_corpus(checkpoint: Checkpoint, corpora: Corpora, facts: Facts) ->
             )
 
 
-def paths_of(source: TextSource | TokenLists | None) -> list[str] | str | None:
-    """Whole paths, as text; None for what cannot be read again from a name."""
+def source_facts(source: TextSource | TokenLists | None) -> Facts | list[str] | str | None:
+    """A source as plain data: its paths, beside what was said of them, if anything was.
+
+    >>> source_facts([["red", "green"]]), source_facts(Column(object(), "text"))
+    (None, {'paths': None, 'column': 'text', 'input_format': None})
+    """
+    if isinstance(source, Column):
+        return {"paths": None, "column": source.name, "input_format": None}
     if source is None or not are_paths(source):
         return None
     named: Any = source  # what are_paths has found out, mypy does not see
+    how = how_to_read(named)
+    paths = _whole_paths(how.paths)
+    if how.column is None and how.input_format is None:
+        return paths
+    return {"paths": paths, "column": how.column, "input_format": how.input_format}
+
+
+def _whole_paths(named: Any) -> list[str] | str | None:
+    """Whole paths, as text; None for what cannot be read again from a name."""
     is_one = isinstance(named, str | os.PathLike)
     paths = [os.fspath(path) for path in ([named] if is_one else named)]
-    if STANDARD_INPUT in paths or not all(map(_is_unicode, paths)):
+    if STANDARD_INPUT in paths or not all(map(_is_unicode, paths)) or any(map(has_secret, paths)):
         return None
-    whole = [os.path.abspath(os.path.expanduser(path)) for path in paths]  # noqa: PTH100, PTH111  (may be patterns)
+    whole = [path if is_url(path) else _whole_path(path) for path in paths]
     return whole[0] if is_one else whole
+
+
+def _whole_path(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  (may be a pattern)
 
 
 def _is_unicode(path: str) -> bool:

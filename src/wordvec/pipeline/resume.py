@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec.config import Config
+from wordvec.corpus.columns import as_source
 from wordvec.corpus.sources import TextSource, TokenLists, find_files
+from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError, CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint
@@ -30,11 +32,11 @@ HOW_TO_GIVE = {
 
 def resume(
     checkpoint: str | Path,
-    source: TextSource | TokenLists | None = None,
+    source: TextSource | TokenLists | Any | None = None,
     *,
-    tokenizer: str | Tokenizer | None = None,
+    tokenizer: str | Tokenizer | Any | None = None,
     custom_objective: ObjectiveFactory | None = None,
-    validation_source: TextSource | TokenLists | None = None,
+    validation_source: TextSource | TokenLists | Any | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> WordVectors:
@@ -46,8 +48,9 @@ def resume(
 
     Args:
         checkpoint: the folder.
-        source: the text, where the run did not read it from files, or where they have moved.
-        tokenizer: the function that the run used, where it was not one of those with a name.
+        source: the text, where the run did not read it from files, or where they have moved; the column and the format
+            are those of the run.
+        tokenizer: the function or tokenizer that the run used, where it was not one of those with a name.
         custom_objective: the one that the run had, if it had one.
         validation_source: as for source.
         temporary_folder: where the encoded corpus is kept during training.
@@ -83,6 +86,7 @@ def resume(
         raise ConfigError(
             f"the run of {checkpoint} had a Python function as tokenizer; give it: wordvec.resume(..., tokenizer=...)"
         )
+    column, input_format = _said_of(found.run["source"])
     if source is None:
         source = _recorded_source(found, "source", "text", checkpoint)
     has_validation_source = found.run["held_out_sha256"] is not None and not config.validation
@@ -90,10 +94,12 @@ def resume(
         validation_source = _recorded_source(found, "validation_source", "text to validate on", checkpoint)
     return run(
         Run(
-            source=source,
+            source=as_source(source, column, input_format),
             config=config,
-            tokenizer=tokenizer or str(named),
-            validation_source=validation_source,
+            tokenizer=as_tokenizer(tokenizer or str(named)),
+            validation_source=None
+            if validation_source is None
+            else as_source(validation_source, column, input_format),
             watch=found.run["watch"],
             watch_sample=found.run["watch_sample"],
             evaluate=found.run["evaluate"],
@@ -126,7 +132,8 @@ def _config(
 
 def _recorded_source(found: Checkpoint, name: str, kind: str, checkpoint: str | Path) -> TextSource:
     """The files that the run has read, if they are still there."""
-    source: TextSource | None = found.run[name]
+    recorded = found.run[name]
+    source: TextSource | None = recorded["paths"] if isinstance(recorded, dict) else recorded
     if source is None:
         raise ConfigError(
             f"the run of {checkpoint} did not read its {kind} from files, so it must be given again: "
@@ -140,3 +147,8 @@ def _recorded_source(found: Checkpoint, name: str, kind: str, checkpoint: str | 
             f"{HOW_TO_GIVE[name]}"
         ) from problem
     return source
+
+
+def _said_of(recorded: Any) -> tuple[str | None, str | None]:
+    """The column and the format that the run was told."""
+    return (recorded["column"], recorded["input_format"]) if isinstance(recorded, dict) else (None, None)

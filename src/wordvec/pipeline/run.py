@@ -17,7 +17,8 @@ from wordvec.config import Config
 from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import CorpusError
-from wordvec.evaluation.scores import read_test, score_all
+from wordvec.evaluation.scores import score_all
+from wordvec.evaluation.word_tests import read_test
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.formats.target import check_target
 from wordvec.pipeline.checkpoint_writer import CheckpointWriter

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec.config import Config
+from wordvec.corpus.columns import as_source
 from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.pipeline.records import Progress
@@ -23,11 +25,13 @@ __all__ = ["train"]
 
 
 def train(
-    source: TextSource | TokenLists,
+    source: TextSource | TokenLists | Any,
     *,
+    column: str | None = None,
+    input_format: str | None = None,
     config: Config | None = None,
-    tokenizer: str | Tokenizer = "whitespace",
-    validation_source: TextSource | TokenLists | None = None,
+    tokenizer: str | Tokenizer | Any = "whitespace",
+    validation_source: TextSource | TokenLists | Any | None = None,
     watch: Sequence[str] = (),
     watch_sample: int = 0,
     evaluate: Sequence[str | Path] = (),
@@ -43,11 +47,17 @@ def train(
 
     Args:
         source: a path, several paths, a folder, a glob pattern, "-" for standard input; or an iterable of texts, each
-            a list of words. Files hold one text a line and may be compressed (gz, zst, bz2, xz).
+            a list of words; or a Hugging Face data set, or a table, Series or array of pandas, polars or pyarrow. Files
+            hold one text a line, or are tables in Parquet, CSV, TSV or JSON lines (docs/feeding.md); all but Parquet
+            may be compressed (gz, zst, bz2, xz). Paths may be URLs, such as s3://bucket/reviews.parquet.
+        column: which column of tables is the text: strings, or lists of words.
+        input_format: "text", "csv", "tsv", "jsonl" or "parquet" (default: by the files' names and contents).
         config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
         tokenizer: "whitespace", "words" (lower-cased Unicode words), "alphanumeric" (lower-cased, those with a-z or
-            0-9), "punctuation" (lower-cased, marks as words), or a function from a text to its words.
-        validation_source: text to compute a loss on after each epoch; or hold some out with the setting `validation`.
+            0-9), "punctuation" (lower-cased, marks as words), a function from a text to its words, or a tokenizer of
+            Hugging Face `tokenizers` or `transformers`.
+        validation_source: text to compute a loss on after each epoch, with the same column and format; or hold some out
+            with the setting `validation`.
         watch: words whose nearest neighbours are reported after each epoch; a warning names those that are unknown.
         watch_sample: so many more, half of them frequent, half of them rarer.
         start_from: a trained model to go on from, on another corpus: its words stay, new words are added, and `dim`
@@ -72,7 +82,7 @@ def train(
         ConfigError: a setting is unknown or out of range.
         CorpusError: the text cannot be read, or there is too little of it.
         EngineError: the engine cannot honour a setting, or training diverged.
-        MissingPackageError: the settings need the torch engine, and torch is not installed.
+        MissingPackageError: the settings need the torch engine, and torch is not installed; or a URL needs a package.
         FormatError: the checkpoint cannot be written.
 
     >>> from wordvec import train
@@ -85,10 +95,12 @@ def train(
         settings.setdefault("dim", start_from.dim)
     return run(
         Run(
-            source=source,
+            source=as_source(source, column, input_format),
             config=checked_config(config, settings),
-            tokenizer=tokenizer,
-            validation_source=validation_source,
+            tokenizer=as_tokenizer(tokenizer),
+            validation_source=None
+            if validation_source is None
+            else as_source(validation_source, column, input_format),
             watch=watch,
             watch_sample=watch_sample,
             evaluate=evaluate,

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from wordvec.config import Config
-from wordvec.corpus.sources import TextSource, TokenLists, are_paths
+from wordvec.corpus.columns import as_source
+from wordvec.corpus.sources import Column, TextSource, TokenLists, are_paths
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.pipeline.records import Progress
@@ -80,10 +81,12 @@ def settings_with(start_from: WordVectors) -> dict[str, Any]:
 
 def train_recipe(
     recipe: Recipe,
-    source: TextSource | TokenLists | None = None,
+    source: TextSource | TokenLists | Any | None = None,
     *,
-    validation_source: TextSource | TokenLists | None = None,
-    tokenizer: str | Tokenizer | None = None,
+    column: str | None = None,
+    input_format: str | None = None,
+    validation_source: TextSource | TokenLists | Any | None = None,
+    tokenizer: str | Tokenizer | Any | None = None,
     watch: Sequence[str] = (),
     watch_sample: int | None = None,
     evaluate: Sequence[str | Path] = (),
@@ -99,6 +102,8 @@ def train_recipe(
     Args:
         recipe: from `wordvec.recipe(name)`.
         source: text to train on instead of the system's own data set.
+        column: as for `wordvec.train`.
+        input_format: as for `wordvec.train`.
         validation_source: text to validate on; by default the data set's own, or a share of a text of yours.
         tokenizer: instead of the recipe's.
         watch: words to watch instead of the recipe's; a warning names those that are unknown.
@@ -126,12 +131,18 @@ def train_recipe(
         **settings,
     )
     how = planned.tokenizer
+    if source is not None:
+        source = as_source(source, column, input_format)
+    elif column is not None or input_format is not None:
+        raise ConfigError("column and input_format say what is in a source; give one, or leave them out")
+    if validation_source is not None:
+        validation_source = as_source(validation_source, column, input_format)
     if source is None:
         source = published_texts(recipe.data, recipe.data.train_split, how)
         if recipe.data.validation_split and not planned.config.validation:
             validation_source = published_texts(recipe.data, recipe.data.validation_split, how)
         how = "whitespace"  # they come as lists of words
-    elif tokenizer is None and not are_paths(source):
+    elif tokenizer is None and not are_paths(source) and not isinstance(source, Column):
         how = "whitespace"  # lists of words have nothing that the recipe's tokenizer could cut
     return train(
         source,

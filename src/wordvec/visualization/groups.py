@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.visualization.packages import imported
 
-__all__ = ["MOST_GROUPS", "group"]
+__all__ = ["MOST_GROUPS", "group", "group_names"]
 
 # N words, D dimensions
 MOST_GROUPS = 12  # more colours than these cannot be told apart
 RESTARTS = 4
+ENOUGH_WORDS = 10_000  # to find the groups' means; all others join the nearest one
+WORDS_OF_A_NAME = 4
 
 
 def group(unit_vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:
@@ -32,13 +36,28 @@ def group(unit_vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:
     [0, 0, 0, 0, 1, 1, 1, 1]
     """
     cluster, threadpoolctl = imported("sklearn.cluster"), imported("threadpoolctl")
-    num_different = len(np.unique(unit_vectors, axis=0))
-    num_groups = min(MOST_GROUPS, num_different, max(1, round((len(unit_vectors) / 2) ** 0.5)))
+    num_words = len(unit_vectors)
+    sample = np.random.default_rng(seed).choice(num_words, min(num_words, ENOUGH_WORDS), replace=False)
+    shown = unit_vectors[np.sort(sample)]
+    num_groups = min(MOST_GROUPS, len(np.unique(shown, axis=0)), max(1, round((num_words / 2) ** 0.5)))
     random_state = int(np.random.SeedSequence(seed).generate_state(1)[0])
     means = cluster.KMeans(num_groups, n_init=RESTARTS, random_state=random_state)
     with threadpoolctl.threadpool_limits(1):  # as in projection.py
-        found = means.fit_predict(unit_vectors)
+        found = means.fit(shown).predict(unit_vectors)
     _, first_seen, group_of_word = np.unique(found, return_index=True, return_inverse=True)
     number = np.argsort(np.argsort(first_seen))
     groups: NDArray[np.int64] = number[group_of_word].astype(np.int64)
     return groups
+
+
+def group_names(words: Sequence[str], groups: NDArray[np.integer]) -> list[str]:
+    """Name each group by its first words, which by habit are its most frequent ones.
+
+    >>> group_names(["oak", "cod", "elm"], np.array([0, 1, 0]))
+    ['oak, elm', 'cod']
+    """
+    names = []
+    for number in range(int(groups.max()) + 1):
+        members = np.flatnonzero(groups == number)[:WORDS_OF_A_NAME]
+        names.append(", ".join(words[row] for row in members))
+    return names

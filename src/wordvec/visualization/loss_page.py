@@ -10,28 +10,11 @@ from typing import BinaryIO
 from wordvec.visualization.glyphs import printable
 from wordvec.visualization.loss_picture import draw_losses
 from wordvec.visualization.losses import EpochEnd, LossCurve
-from wordvec.visualization.picture_files import PAGE_BEGINNING
+from wordvec.visualization.plain_page import plain_page
 
 __all__ = ["write_loss_page"]
 
 LONGEST_NAME = 200  # letters
-# The policy keeps a browser from loading anything, whatever the names in the page are.
-HEAD = """<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-body {{ margin: 2em auto; max-width: 60em; padding: 0 1em; background: #fff; color: #222; font: 1em/1.4 sans-serif; }}
-svg {{ max-width: 100%; height: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-caption {{ padding: 0.4em 0; text-align: left; font-weight: bold; }}
-th, td {{ border-bottom: 1px solid #ddd; padding: 0.2em 1em; text-align: right; }}
-</style>
-</head>
-<body>
-"""
 NOTE = """<p>Losses are means over pairs. In a table, the train loss is that of a whole epoch; in the picture, that of
 one stretch of the text after the other, at the middle of each. The validation loss is that of text not trained on, at
 the end of an epoch.</p>
@@ -60,9 +43,7 @@ def write_loss_page(curves: Mapping[str, LossCurve], file: BinaryIO, *, title: s
     svg = picture.getvalue().decode()
     svg = svg[svg.index("<svg") :]  # without what only a file of its own begins with
     tables = "".join(_table(name, curve) for name, curve in curves.items() if curve.epochs)
-    head = HEAD.format(title=escape(printable(title, LONGEST_NAME)))
-    page = f"{PAGE_BEGINNING}{head}{svg}{NOTE}{tables}</body>\n</html>\n"
-    file.write(page.encode())
+    file.write(plain_page(f"{svg}{NOTE}{tables}", title=printable(title, LONGEST_NAME)))
 
 
 def _table(name: str, curve: LossCurve) -> str:

@@ -9,9 +9,15 @@ from wordvec.errors import MissingPackageError
 
 __all__ = ["imported"]
 
+PACKAGES = {
+    "sklearn": "scikit-learn",
+    "threadpoolctl": "scikit-learn",
+    "umap": "umap-learn",
+}  # where names differ
+
 
 def imported(module: str, needed_for: str = "a map") -> Any:
-    """Import a module of matplotlib or scikit-learn, when it is needed.
+    """Import a module of matplotlib, scikit-learn, openTSNE or umap-learn, when it is needed.
 
     Raises:
         MissingPackageError: it is not installed.
@@ -22,5 +28,6 @@ def imported(module: str, needed_for: str = "a map") -> Any:
     try:
         return import_module(module)
     except ImportError as missing:
-        package = "matplotlib" if module.startswith("matplotlib") else "scikit-learn"
+        name = module.partition(".")[0]
+        package = PACKAGES.get(name, name)
         raise MissingPackageError(f"{needed_for} needs {package}: pip install 'wordvec[map]'") from missing

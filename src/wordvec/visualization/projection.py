@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from wordvec.visualization.packages import imported
 
-__all__ = ["Method", "project"]
+__all__ = ["Method", "principal_components", "project"]
 
 # N words, D dimensions
 Floats = NDArray[np.float32]
@@ -44,14 +44,18 @@ def project(unit_vectors: Floats, method: Method, seed: int) -> Floats:
     >>> project(np.eye(3, 4, dtype=np.float32), "pca", seed=1).shape
     (3, 2)
     """
-    components = _principal_components(unit_vectors)
+    components = principal_components(unit_vectors)
     if method == "pca" or len(unit_vectors) < FEWEST_FOR_TSNE:
         return components.astype(np.float32)
     return _tsne(unit_vectors, components, seed)
 
 
-def _principal_components(unit_vectors: Floats) -> NDArray[np.float64]:
-    """The coordinates along the two directions of largest variance, (N, 2); zeros where there are fewer."""
+def principal_components(unit_vectors: Floats) -> NDArray[np.float64]:
+    """Find the coordinates along the two directions of largest variance, (N, 2); zeros where there are fewer.
+
+    >>> principal_components(np.array([[0, 1, 3], [0, 5, 3]], dtype=np.float32)).round().tolist()
+    [[-2.0, 0.0], [2.0, 0.0]]
+    """
     centered = unit_vectors.astype(np.float64) - unit_vectors.mean(axis=0, dtype=np.float64)
     left, lengths, directions = np.linalg.svd(centered, full_matrices=False)
     components = np.zeros((len(centered), 2))

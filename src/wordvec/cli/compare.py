@@ -1,0 +1,118 @@
+"""`wordvec compare`: which words changed most between two models, and whether by more than chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from wordvec.cli.output import JsonFlag, print_columns, print_json, say
+from wordvec.errors import ConfigError
+
+if TYPE_CHECKING:  # not needed for --help
+    from wordvec.evaluation.change import Change, Changes
+
+__all__ = ["app"]
+
+app = App(
+    name="compare",
+    help_epilogue="""Examples:
+  wordvec compare 1990s.wv 2010s.wv --again 1990s-seed2.wv
+  wordvec compare news.wv law.wv --k 100 --output changes.html""",
+)
+
+
+@app.default
+def compare(
+    first: str,
+    second: str,
+    /,
+    *,
+    again: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
+    k: int = 20,
+    most_words: Annotated[int, Parameter(validator=Number(gte=2))] = 20_000,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Print the words that changed most, with their neighbours in both models.
+
+    One space is turned into the other by the shared frequent words (orthogonal Procrustes); a word's change is
+    1 - cosine of its two vectors.
+
+    Args:
+        first: model folder, or a file of vectors in a known format
+        second: another, of other text, another time or another seed
+        again: other runs on the text of FIRST, with other seeds: how far words move between those is chance, and
+            changes are reported by how far they go beyond it
+        k: how many words
+        most_words: only so many shared words, the first of FIRST, are compared
+        output: save the table as a page, too: a file that ends in .html
+        json: print one JSON document
+    """
+    from wordvec.evaluation.change import changes_between
+    from wordvec.formats.detect import load
+
+    if output is not None:
+        _check_page(output)
+    models = [load(path) for path in (first, second, *(again or []))]
+    found = changes_between(models[0], models[1], models[2:], k=k, most_words=most_words)
+    heads = ("word", "change", "chance", f"near in {Path(first).name}", f"near in {Path(second).name}")
+    rows = [_row(change) for change in found.changes]
+    if json:
+        print_json(_document(found))
+    else:
+        print_columns([heads, *rows])
+    note = _summary(found)
+    say(note)
+    if output is not None:
+        _save(output, heads, rows, f"{Path(first).name} and {Path(second).name}", note)
+
+
+def _check_page(output: Path) -> None:
+    from wordvec.visualization.picture_files import check_plot_target
+
+    if output.suffix != ".html":
+        raise ConfigError(f"--output must end in .html, got {output}")
+    check_plot_target(output)
+
+
+def _save(output: Path, heads: tuple[str, ...], rows: list[tuple[str, ...]], names: str, note: str) -> None:
+    from wordvec.formats.atomic import replacing_file
+    from wordvec.visualization.change_page import write_change_page
+
+    with replacing_file(output) as file:
+        write_change_page(heads, rows, file, title=f"Words that changed: {names}", note=note)
+    say(f"saved {output}")
+
+
+def _row(change: Change) -> tuple[str, ...]:
+    floor = "" if change.floor is None else f"{change.floor:.3f}"
+    before, after = (", ".join(near for near, _ in words) for words in (change.before, change.after))
+    return change.word, f"{change.distance:.3f}", floor, before, after
+
+
+def _summary(found: Changes) -> str:
+    if found.beyond_chance is None or found.median_floor is None:
+        return (
+            f"{found.shared:,} words compared, median change {found.median:.3f}; which of it is chance is not known: "
+            "name other runs on the text of the first model with --again"
+        )
+    return (
+        f"{found.shared:,} words compared, median change {found.median:.3f}; {found.beyond_chance:,} changed by more "
+        f"than chance (column chance: 95 % of words of that frequency stay below it between seeds, which would leave "
+        f"{found.shared // 20:,})"
+    )
+
+
+def _document(found: Changes) -> dict[str, Any]:
+    changes = [
+        {
+            **change._asdict(),
+            "before": [near._asdict() for near in change.before],
+            "after": [near._asdict() for near in change.after],
+        }
+        for change in found.changes
+    ]
+    return {**found._asdict(), "changes": changes}

@@ -1,0 +1,124 @@
+"""`wordvec evaluate`: how good vectors are, by tests of word meaning; and which of two models is better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from wordvec.cli.output import JsonFlag, print_columns, print_json, say
+from wordvec.errors import ConfigError
+
+if TYPE_CHECKING:  # not needed for --help
+    from wordvec.evaluation.judgement import Judged
+    from wordvec.vectors.analogy import Method
+
+__all__ = ["app"]
+
+MOST_WORDS = 30_000  # the usual limit
+METHODS: dict[str, tuple[Method, ...]] = {"add": ("add",), "mul": ("mul",), "both": ("add", "mul")}
+SCORES = {
+    "analogies": "share right",
+    "similarity": "Spearman's rho",
+    "categories": "purity",
+    "outliers": "share found",
+}
+METHOD_NAMES = {"add": "3CosAdd", "mul": "3CosMul"}
+
+app = App(
+    name="evaluate",
+    help_epilogue="""Examples:
+  wordvec evaluate model.wv questions-words.txt wordsim353.tsv
+  wordvec evaluate model.wv pairs.csv --against glove.6B.100d.txt --json""",
+)
+
+
+@app.default
+def evaluate(
+    model: str,
+    /,
+    *tests: str,
+    against: str | None = None,
+    method: Literal["add", "mul", "both"] = "both",
+    most_words: Annotated[int, Parameter(validator=Number(gte=1))] = MOST_WORDS,
+    sections: Annotated[bool, Parameter(negative=())] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Print the scores of vectors in tests, with 95 % intervals, and how many of the questions could be asked.
+
+    Args:
+        model: model folder, or a file of vectors in a known format
+        tests: files of analogies (word2vec's format), pairs of words with a similarity (TSV, CSV), words with their
+            category, or sets with outliers; or folders of BATS relations, or of topics with outliers
+        against: another model; both are asked the same questions, and the difference is tested in pairs
+        method: how analogies are answered: 3CosAdd, 3CosMul or both
+        most_words: only so many words, the first of the model, are part of analogies
+        sections: print each section of the analogies, too
+        json: print one JSON document
+    """
+    from wordvec.evaluation.judgement import judge
+    from wordvec.evaluation.word_tests import read_test
+    from wordvec.formats.detect import load
+
+    if not tests:
+        raise ConfigError(
+            "name at least one file or folder of tests; word2vec's questions-words.txt is the usual one"
+        )
+    asked = [read_test(path) for path in tests]
+    models = [load(path) for path in (model, against) if path is not None]
+    judged = [
+        judge(test, models, most_words=most_words, method=one)
+        for test in asked
+        for one in (METHODS[method] if test.kind == "analogies" else (None,))
+    ]
+    if json:
+        names = [model] if against is None else [model, against]
+        print_json({"models": names, "most_words": most_words, "tests": [_document(one) for one in judged]})
+        return
+    shown = [Path(path).name for path in (model, against) if path is not None]
+    rows = [row for one in judged for row in _rows(one, shown, with_sections=sections)]
+    print_columns([("test", "score of", "model", "score", "95 % interval", "asked", "of"), *rows])
+    if any(test.kind == "analogies" for test in asked):
+        say(f"analogies are asked among the first {most_words:,} words of the model")
+
+
+def _document(judged: Judged) -> dict[str, Any]:
+    difference = judged.difference
+    return {
+        "name": judged.name,
+        "kind": judged.kind,
+        "method": None if judged.method is None else METHOD_NAMES[judged.method],
+        "of": judged.of,
+        "scores": [
+            {**score._asdict(), "sections": {name: tally._asdict() for name, tally in score.sections.items()}}
+            for score in judged.scores
+        ],
+        "difference": None if difference is None else {**difference._asdict(), "asked": judged.shared},
+    }
+
+
+def _rows(judged: Judged, models: Sequence[str], *, with_sections: bool) -> Iterator[tuple[str, ...]]:
+    what = SCORES[judged.kind] if judged.method is None else METHOD_NAMES[judged.method]
+    for model, score in zip(models, judged.scores, strict=True):
+        between = "" if score.low is None or score.high is None else f"{score.low:.3f} to {score.high:.3f}"
+        value = "none" if score.value is None else f"{score.value:.3f}"
+        yield judged.name, what, model, value, between, f"{score.asked:,}", f"{judged.of:,}"
+        for section, tally in score.sections.items() if with_sections else ():
+            share = f"{tally.right / tally.asked:.3f}" if tally.asked else "none"
+            yield section or "(no section)", what, model, share, "", f"{tally.asked:,}", f"{tally.of:,}"
+    if judged.difference is not None:
+        by, low, high, p = judged.difference
+        shared, of = f"{judged.shared:,}", f"{judged.of:,}"
+        sure = f"p {p:.3f}" if p >= 0.001 else "p < 0.001"
+        yield (
+            judged.name,
+            f"{what}, {sure}",
+            "difference",
+            f"{by:+.3f}",
+            f"{low:+.3f} to {high:+.3f}",
+            shared,
+            of,
+        )

@@ -1,0 +1,178 @@
+"""Map output: from words of a model to a picture, a page, or files for other tools, as the file's ending says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from wordvec.cli.output import say
+
+if TYPE_CHECKING:  # not needed for --help
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from wordvec.vectors.neighbors import TopK
+    from wordvec.vectors.word_vectors import WordVectors
+    from wordvec.visualization.map_files import MapFormat
+    from wordvec.visualization.neighbor_projection import NeighborMethod
+    from wordvec.visualization.picture_files import PictureFormat
+    from wordvec.visualization.word_map import WordMap
+
+__all__ = ["Drawing", "check_packages", "save_map"]
+
+NEIGHBORS_SHOWN = 10
+NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
+CAPTIONS = {
+    "tsne": "t-SNE: near words are alike, far apart says little.",
+    "umap": "UMAP: near words are alike, far apart says little.",
+    "pca": "PCA: the two directions in which the vectors differ most.",
+}
+COLOURS = "Colours: groups of alike vectors (k-means)."
+
+
+class Drawing(NamedTuple):
+    """How a map is to look."""
+
+    title: str
+    method: NeighborMethod
+    seed: int
+    labels: Sequence[str]  # words that a page always labels
+    label_size: int  # of a picture's letters, in typographic points
+
+    @property
+    def caption(self) -> str:
+        """What a reader should know of the method."""
+        return f"{CAPTIONS[self.method]} {COLOURS}"
+
+
+def check_packages(kind: MapFormat, method: NeighborMethod) -> None:
+    """Refuse what needs a package that is not installed, before a large model is read for nothing.
+
+    Raises:
+        MissingPackageError: it says how to install it.
+    """
+    from wordvec.visualization.neighbor_projection import projection_package
+    from wordvec.visualization.packages import imported
+
+    if kind == "projector":
+        return
+    imported("sklearn")
+    is_picture = kind in ("png", "svg", "pdf")
+    if is_picture:
+        imported("matplotlib")
+    if not is_picture or method == "umap":
+        projection_package(method)
+
+
+def save_map(
+    vectors: WordVectors, words: Sequence[str], drawing: Drawing, output: Path, kind: MapFormat
+) -> None:
+    """Write a map of words."""
+    if kind == "projector":
+        _save_projector(vectors, words, output)
+        return
+    say(f"{NAMES[drawing.method]} of {len(words):,} words ...")
+    if kind == "html":
+        _save_page(_word_map(vectors, words, drawing), drawing, output)
+    elif kind == "parquet":
+        _save_atlas(_word_map(vectors, words, drawing), output)
+    else:
+        _save_picture(vectors, words, drawing, output, kind)
+
+
+def _save_picture(
+    vectors: WordVectors, words: Sequence[str], drawing: Drawing, output: Path, file_format: PictureFormat
+) -> None:
+    from wordvec.formats.atomic import replacing_file
+    from wordvec.visualization.groups import group
+    from wordvec.visualization.picture import draw_map
+    from wordvec.visualization.projection import project
+
+    unit_vectors = vectors.unit_matrix[vectors.ids(words)]
+    if drawing.method == "umap":
+        points = _points(unit_vectors, _neighbors(unit_vectors), drawing)
+    else:
+        points = project(unit_vectors, drawing.method, drawing.seed)
+    with replacing_file(output) as file:
+        num_labels = draw_map(
+            points,
+            words,
+            file,
+            file_format=file_format,
+            title=drawing.title,
+            caption=drawing.caption,
+            groups=group(unit_vectors, drawing.seed),
+            label_size=drawing.label_size,
+        )
+    num_dots = len(words) - num_labels
+    unlabelled = f", {num_dots:,} of them as dots for want of room" if num_dots else ""
+    say(f"saved {output}: {len(words):,} words{unlabelled}")
+
+
+def _save_page(word_map: WordMap, drawing: Drawing, output: Path) -> None:
+    from wordvec.formats.atomic import replacing_file
+    from wordvec.visualization.map_page import write_map_page
+
+    with replacing_file(output) as file:
+        write_map_page(
+            word_map, file, title=drawing.title, caption=CAPTIONS[drawing.method], labels=drawing.labels
+        )
+    say(f"saved {output}: {len(word_map.words):,} words; open it in a browser")
+
+
+def _save_atlas(word_map: WordMap, output: Path) -> None:
+    from wordvec.formats.atomic import replacing_file
+    from wordvec.visualization.atlas import write_atlas
+
+    with replacing_file(output) as file:
+        write_atlas(word_map, file)
+    say(
+        f"saved {output}: {len(word_map.words):,} words; show it with: "
+        f"embedding-atlas {output} --text text --x x --y y --neighbors neighbors"
+    )
+
+
+def _save_projector(vectors: WordVectors, words: Sequence[str], output: Path) -> None:
+    from wordvec.formats.atomic import replacing_folder
+    from wordvec.visualization.projector import METADATA, TENSORS, write_projector
+
+    rows = vectors.ids(words)
+    with replacing_folder(output) as folder:
+        counts = None if vectors.counts is None else vectors.counts[rows]
+        write_projector(words, vectors.matrix[rows], folder, counts=counts)
+    say(
+        f"saved {output}: {len(words):,} words; load {TENSORS} and {METADATA} at https://projector.tensorflow.org"
+    )
+
+
+def _word_map(vectors: WordVectors, words: Sequence[str], drawing: Drawing) -> WordMap:
+    from wordvec.visualization.groups import group
+    from wordvec.visualization.word_map import WordMap
+
+    rows = vectors.ids(words)
+    unit_vectors = vectors.unit_matrix[rows]
+    near = _neighbors(unit_vectors)
+    return WordMap(
+        words=words,
+        points=_points(unit_vectors, near, drawing),
+        groups=group(unit_vectors, drawing.seed),
+        neighbors=near.ids[:, :NEIGHBORS_SHOWN],
+        cosines=near.scores[:, :NEIGHBORS_SHOWN],
+        counts=None if vectors.counts is None else vectors.counts[rows],
+    )
+
+
+def _neighbors(unit_vectors: NDArray[np.float32]) -> TopK:
+    from wordvec.vectors.neighbors import top_k
+    from wordvec.visualization.neighbor_projection import NEIGHBORS
+
+    num_words = len(unit_vectors)
+    oneself = [[row] for row in range(num_words)]
+    return top_k(unit_vectors, unit_vectors, min(NEIGHBORS, num_words - 1), exclude=oneself)
+
+
+def _points(unit_vectors: NDArray[np.float32], near: TopK, drawing: Drawing) -> NDArray[np.float32]:
+    from wordvec.visualization.neighbor_projection import project_neighbors
+
+    return project_neighbors(unit_vectors, near.ids, near.scores, drawing.method, drawing.seed)

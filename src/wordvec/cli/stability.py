@@ -1,0 +1,144 @@
+"""`wordvec stability`: how far neighbours depend on the seed, and which words not to trust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
+from wordvec.cli.output import JsonFlag, print_columns, print_json, say
+from wordvec.errors import ConfigError, FormatError
+
+if TYPE_CHECKING:  # not needed for --help
+    from wordvec.evaluation.stability import Stability
+    from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["app"]
+
+HEADING = b"word\tagreement\ttrusted\n"
+AMONG = 1_000  # words that everybody knows, of which the least stable ones are shown
+
+app = App(
+    name="stability",
+    help_epilogue="""Examples:
+  wordvec stability seed1.wv seed2.wv seed3.wv --output stability.tsv
+  wordvec stability --train corpus.txt.gz --seeds 3 --epochs 5""",
+)
+
+
+@app.default
+def stability(
+    *models: str,
+    train: str | None = None,
+    seeds: Annotated[int, Parameter(validator=Number(gte=2))] = 3,
+    tokenizer: Literal["whitespace", "words", "alphanumeric", "punctuation"] = "whitespace",
+    k: Annotated[int, Parameter(validator=Number(gte=1))] = 10,
+    most_words: Annotated[int, Parameter(validator=Number(gte=2))] = 30_000,
+    show: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    json: JsonFlag = False,
+    flags: ConfigFlags = NO_FLAGS,
+) -> None:
+    """Print how far the nearest words agree between runs that differ by their seed alone, by frequency.
+
+    Args:
+        models: two or more models of one text and one setting; or none, with --train
+        train: a text to train such models on, which are thrown away afterwards
+        seeds: how many of them, with the seeds --seed, --seed + 1 and so on
+        tokenizer: how that text is cut into words
+        k: neighbours of each word
+        most_words: so many words, the first of the first model, are compared
+        show: so many of the least stable words among the 1,000 most frequent ones
+        output: a file for the agreement of each word, with tabs between columns
+        json: print one JSON document, with each word
+        flags: the settings of training
+    """
+    from wordvec.evaluation.stability import TRUSTED, bands_of, stability_of
+    from wordvec.formats.detect import load
+
+    if (train is None) == (not models):
+        raise ConfigError("name two or more models, or a text with --train, and not both")
+    if models and given(flags):
+        raise ConfigError(f"{', '.join(given(flags))}: settings of training, which only --train does")
+    if output is not None:
+        _check_output(output)
+    found = stability_of(
+        [load(model) for model in models] if train is None else _trained(train, tokenizer, seeds, flags),
+        most_words=most_words,
+        k=k,
+    )
+    bands = bands_of(found.agreement)
+    if json:
+        words = zip(found.words, found.agreement.tolist(), strict=True)
+        print_json(
+            {
+                "trusted_from": TRUSTED,
+                "bands": [band._asdict() for band in bands],
+                "words": [{"word": word, "agreement": agreement} for word, agreement in words],
+            }
+        )
+    else:
+        rows = [
+            (f"{band.first:,} to {band.last:,}", f"{band.agreement:.3f}", f"{band.distrusted:,}")
+            for band in bands
+        ]
+        print_columns([("rank", "agreement", f"words below {TRUSTED}"), *rows])
+        print_columns(_least(found, show))
+    say(
+        f"agreement is the share of the {k} nearest words that two runs share; below {TRUSTED}, a word's neighbours "
+        "say more about the seed than about the text"
+    )
+    if output is not None:
+        _save(output, found)
+
+
+def _trained(text: str, tokenizer: str, seeds: int, flags: ConfigFlags) -> list[WordVectors]:
+    from wordvec.cli.progress import ProgressDisplay
+    from wordvec.config import Config
+    from wordvec.pipeline.train import train
+
+    settings = given(flags)
+    first = settings.pop("seed", Config().seed)
+    models = []
+    for number in range(seeds):
+        say(f"run {number + 1} of {seeds}")
+        config = Config(**settings, seed=first + number)
+        with ProgressDisplay() as display:
+            models.append(train(text, config=config, tokenizer=tokenizer, on_progress=display))
+    return models
+
+
+def _least(found: Stability, show: int) -> list[tuple[str, str]]:
+    """The least stable words among the frequent ones."""
+    agreement = found.agreement[:AMONG]
+    rows = agreement.argsort(kind="stable")[:show].tolist()
+    return [(found.words[row], f"{agreement[row]:.3f}") for row in rows]
+
+
+def _check_output(output: Path) -> None:
+    """Replace no file but one of this verb's own."""
+    from wordvec.formats.files import reading
+
+    if output.exists():
+        with reading(output), output.open("rb") as file:
+            if file.read(len(HEADING)) != HEADING:
+                raise FormatError(
+                    f"{output} is there already, and not what this verb writes; choose another --output"
+                )
+
+
+def _save(output: Path, found: Stability) -> None:
+    from wordvec.cli.output import one_line
+    from wordvec.evaluation.stability import TRUSTED
+    from wordvec.formats.atomic import replacing_file
+
+    rows = zip(found.words, found.agreement.tolist(), strict=True)
+    with replacing_file(output) as file:
+        file.write(HEADING)
+        for word, agreement in rows:
+            trusted = "yes" if agreement >= TRUSTED else "no"
+            file.write(f"{one_line(word)}\t{agreement:.4f}\t{trusted}\n".encode())
+    say(f"saved {output}")

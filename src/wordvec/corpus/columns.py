@@ -1,0 +1,140 @@
+"""Columns: text from data sets, data frames and arrays of other libraries, through Arrow; none of them is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from wordvec.corpus.file_kinds import check_input_format
+from wordvec.corpus.rows import Rows, rows_of
+from wordvec.corpus.schemas import check_kind, choose_column
+from wordvec.corpus.sources import Column, Files, TextSource, TokenLists, are_paths, describe, said_of
+from wordvec.errors import ConfigError, CorpusError
+
+__all__ = ["as_source", "read_column"]
+
+_ROWS_AT_A_TIME = 1000  # of a data set
+
+
+def as_source(
+    source: Any, column: str | None = None, input_format: str | None = None
+) -> TextSource | TokenLists:
+    """What a user gives to train on, with what they say of it.
+
+    Raises:
+        ConfigError: what is said of it has no meaning for it.
+        CorpusError: it is several data sets.
+
+    >>> as_source("reviews.parquet", column="text")
+    Files(paths='reviews.parquet', column='text', input_format=None)
+    >>> as_source([["red", "green"]], column="text")
+    Traceback (most recent call last):
+    wordvec.errors.ConfigError: column is of files, data sets and data frames, got 'text' for the token lists; ...
+    """
+    check_input_format(input_format)
+    if isinstance(source, (Files, Column)):
+        return source
+    if _is_column_of_a_data_set(source):
+        if column not in (None, source.column_name):
+            raise ConfigError(
+                f"column is of tables, got {column!r} for the column {source.column_name!r} of one; leave it out"
+            )
+        source, column = source.source, source.column_name
+    if not _is_arrow(source) and hasattr(source, "to_frame"):  # a Series before pandas 3
+        source = source.to_frame()
+    is_table = _is_data_set(source) or _is_arrow(source)
+    if not is_table and are_paths(source):
+        return said_of(source, column, input_format)
+    if input_format is not None:
+        raise ConfigError(f"input_format is of files, got {input_format!r} for something else; leave it out")
+    if is_table:
+        return Column(source, column)
+    if isinstance(source, Mapping) and all(isinstance(name, str) for name in source):
+        raise CorpusError(
+            f"a {type(source).__name__} of {', '.join(list(source)[:20]) or 'nothing'} is not one text to train on; "
+            "give one of its parts, such as data['train']"
+        )
+    if column is not None:
+        raise ConfigError(
+            f"column is of files, data sets and data frames, got {column!r} for {describe(source)}; leave it out"
+        )
+    lists: TokenLists = source
+    return lists
+
+
+def read_column(source: Column, block_bytes: int) -> Iterator[Rows]:
+    """Read the texts of a column.
+
+    Raises:
+        CorpusError: there is no such column, or what it holds is no text.
+    """
+    title = f"the {type(source.data).__name__}"
+    arrays = _of_data_set if _is_data_set(source.data) else _of_arrow
+    return rows_of(((array, 0) for array in arrays(source.data, source.name, title)), title, block_bytes)
+
+
+def _is_data_set(value: Any) -> bool:
+    """Whether it is a Hugging Face data set, in memory or streaming."""
+    return all(hasattr(value, name) for name in ("with_format", "select_columns", "iter", "column_names"))
+
+
+def _is_column_of_a_data_set(value: Any) -> bool:
+    return hasattr(value, "column_name") and _is_data_set(getattr(value, "source", None))
+
+
+def _is_arrow(value: Any) -> bool:
+    """Whether it gives its data as Arrow."""
+    gives = any(hasattr(value, name) for name in ("__arrow_c_stream__", "__arrow_c_array__"))
+    return gives and not isinstance(value, type)
+
+
+def _of_data_set(data: Any, column: str | None, title: str) -> Iterator[Any]:
+    if data.features is None:  # of a stream, whose rows may each look like another table
+        for rows in data.with_format(None).iter(batch_size=_ROWS_AT_A_TIME):
+            names = pa.schema([(name, pa.null()) for name in rows])
+            name = choose_column(names, column, title)
+            yield _array(rows[name], f"column {name!r} of {title}")
+        return
+    name = choose_column(data.features.arrow_schema, column, title)
+    for batch in data.select_columns([name]).with_format("arrow").iter(batch_size=_ROWS_AT_A_TIME):
+        yield from batch[name].chunks
+
+
+def _array(values: list[Any], name: str) -> Any:
+    try:
+        array = pa.array(values)
+    except pa.ArrowException as problem:
+        raise CorpusError(f"{name} cannot be read as Arrow: {problem}; give one of strings") from problem
+    check_kind(array.type, name)
+    return array
+
+
+def _of_arrow(data: Any, column: str | None, title: str) -> Iterator[Any]:
+    try:
+        if hasattr(data, "columns") or hasattr(data, "schema"):
+            if hasattr(data, "iloc"):  # pandas would convert all of its columns
+                names = pa.schema([(str(name), pa.null()) for name in data.columns])
+                column = choose_column(names, column, title)
+                data = data[[column]]
+            with pa.RecordBatchReader.from_stream(data) as batches:
+                name = choose_column(batches.schema, column, title)
+                for batch in batches:
+                    yield batch.column(name)
+            return
+        array = (
+            pa.chunked_array(data)
+            if hasattr(data, "__arrow_c_stream__")
+            else pa.chunked_array([pa.array(data)])
+        )
+    except (pa.ArrowException, TypeError) as problem:
+        raise CorpusError(
+            f"{title} cannot be read as Arrow: {problem}; give one with a column of strings"
+        ) from problem
+    if column is not None:
+        raise ConfigError(
+            f"column is of tables, got {column!r} for {title}, which is one column; leave it out"
+        )
+    check_kind(array.type, title)
+    yield from array.chunks

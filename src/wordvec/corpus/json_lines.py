@@ -1,0 +1,126 @@
+"""JSON lines: a JSON object a line, of which one field is the text; parsed by pyarrow, block by block."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NoReturn
+
+import pyarrow as pa
+
+from wordvec.corpus.blocks import Cut, Piece, read_pieces
+from wordvec.corpus.records import Records
+from wordvec.corpus.schemas import refuse_kind
+from wordvec.errors import CorpusError
+
+__all__ = ["read_json_lines"]
+
+_FEWEST_BYTES = 2**16  # of a block: it must show which fields there are
+_MOST_NAMES = 20  # in a message
+_MOST_SHOWN = 60  # characters of a value, in a message
+_AT_LINES = Cut(
+    lambda data: data.rfind(b"\n") + 1,
+    "a line break",
+    "write one JSON object a line (jq -c '.[]' makes lines of an array)",
+)
+
+
+def read_json_lines(file: str, column: str | None, block_bytes: int) -> Iterator[Records]:
+    """Read the records of a file.
+
+    Raises:
+        CorpusError: the file cannot be read, or has no such field at its beginning.
+    """
+    name = None
+    for piece in read_pieces(file, max(block_bytes, _FEWEST_BYTES), lambda _: _AT_LINES):
+        if name is None and not piece.data.isspace():
+            name = _checked(piece, column)
+        if name is not None:
+            yield Records(piece, piece.bytes_read, partial(_texts, column=name))
+
+
+def _checked(piece: Piece, column: str | None) -> str:
+    """The field's name; the only one needs none."""
+    names: dict[str, None] = {}
+    line = 0
+    for line, found in _objects(piece):  # noqa: B007  (the last is told)
+        if column in found:
+            return str(column)
+        names.update(dict.fromkeys(found))
+    if column is None and len(names) == 1:
+        return next(iter(names))
+    fields = f"its fields are {', '.join(map(repr, list(names)[:_MOST_NAMES])) or 'none'}"
+    if column is None:
+        raise CorpusError(
+            f"{piece.title} has an object a line, so say which field is the text: column='NAME' "
+            f"(--column NAME); {fields}"
+        )
+    raise CorpusError(f"{piece.title} has no field {column!r} in its first {line:,} lines; {fields}")
+
+
+def _texts(piece: Piece, column: str) -> Any:
+    try:
+        return _parsed(piece, column, pa.string())
+    except pa.ArrowException as problem:
+        reason = str(problem)
+    try:
+        return _parsed(piece, column, pa.list_(pa.string()))
+    except pa.ArrowException:
+        _refuse(piece, column, reason)
+
+
+def _parsed(piece: Piece, column: str, kind: Any) -> Any:
+    import pyarrow.json as pj  # here, as few runs need it
+
+    table = pj.read_json(
+        pa.BufferReader(piece.data),
+        read_options=pj.ReadOptions(use_threads=False, block_size=len(piece.data) + 1),
+        parse_options=pj.ParseOptions(
+            explicit_schema=pa.schema([(column, kind)]), unexpected_field_behavior="ignore"
+        ),
+    )
+    return table[column].combine_chunks()
+
+
+def _objects(piece: Piece) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects with the numbers of their lines, from 1."""
+    for line, data in enumerate(piece.data.splitlines(), start=piece.first_line):
+        if not data.strip():
+            continue
+        try:
+            found = json.loads(data)
+        except ValueError as problem:
+            raise CorpusError(
+                f"line {line:,} of {piece.title} is no JSON: {problem}; {_AT_LINES.remedy}, or name another format "
+                "(input_format, --input-format)"
+            ) from None
+        if not isinstance(found, dict):
+            raise CorpusError(
+                f"line {line:,} of {piece.title} is no JSON object, but {_shortened(found)}; {_AT_LINES.remedy}"
+            )
+        yield line, found
+
+
+def _refuse(piece: Piece, column: str, problem: str) -> NoReturn:
+    """Find the line that pyarrow could not parse, and say what is wrong with it."""
+    name = f"field {column!r} of {piece.title}"
+    are_words = None
+    for line, found in _objects(piece):
+        text = found.get(column)
+        if text is None:
+            continue
+        kind = f"{_shortened(text)} in line {line:,}"
+        is_list = isinstance(text, list)
+        if not all(word is None or isinstance(word, str) for word in (text if is_list else [text])):
+            refuse_kind(name, kind)
+        if is_list is not (is_list if are_words is None else are_words):
+            refuse_kind(name, f"{kind}, after {'lists' if are_words else 'strings'}")
+        are_words = is_list
+    lines = f"lines {piece.first_line:,} to {piece.first_line + piece.data.count(10) - 1:,}"
+    raise CorpusError(f"{piece.title} cannot be parsed as JSON in {lines}: {problem}; write them again")
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 3] + "..."

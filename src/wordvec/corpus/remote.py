@@ -1,0 +1,176 @@
+"""Remote files: opened, sized and listed where a URL says, through pyarrow (S3, Google) or fsspec (all else).
+
+Nothing here is called, and so no network is used, unless a user names a URL.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import re
+from typing import Any, BinaryIO, NoReturn, cast
+from urllib.parse import urlsplit
+
+from wordvec.corpus.urls import OF_PYARROW, has_secret
+from wordvec.errors import CorpusError, MissingPackageError
+
+__all__ = ["open_remote", "remote_bytes", "remote_files"]
+
+_BUFFER_BYTES = 2**18  # taken out of these at a time
+_BLOCK_BYTES = 8 * 2**20  # fetched at a time
+_MAGIC = re.compile(r"[*?\[]")
+_OF_THE_WEB = ("http", "https")
+_NOT_FOUND = 404  # of HTTP
+_MOST_SHOWN = 200  # characters of others' messages
+
+
+def open_remote(url: str) -> BinaryIO:
+    """Open a remote file to be read; only as much as is read is fetched.
+
+    Raises:
+        CorpusError: it is not there, or may not be read.
+        MissingPackageError: a package is needed for such URLs.
+    """
+    files, path = _file_system(url)
+    try:
+        raw = _RemoteFile(files.open(path, "rb", block_size=_BLOCK_BYTES))
+    except Exception as problem:
+        _refuse(url, problem)
+    opened: Any = io.BufferedReader(raw, _BUFFER_BYTES)
+    return cast("BinaryIO", opened)
+
+
+class _RemoteFile(io.RawIOBase):
+    """A file of fsspec that, when it fails, does so as files do."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._file.read(len(buffer))
+        except Exception as problem:
+            raise OSError(errno.EIO, _one_line(problem)) from problem
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        return int(self._file.seek(place, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return bool(self._file.seekable())
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def remote_bytes(url: str) -> int | None:
+    """The size of a remote file; None where the other side does not tell."""
+    files, path = _file_system(url)
+    try:
+        size = files.size(path)
+    except Exception as problem:
+        _refuse(url, problem)
+    return None if size is None else int(size)
+
+
+def remote_files(url: str) -> list[str]:
+    """The URLs of the files that one stands for: itself, those below a folder, or those that match a pattern.
+
+    Hidden files are left out, as on the disk. The web has no folders, and any sign may be in its names.
+
+    Raises:
+        CorpusError: there is none.
+        MissingPackageError: a package is needed for such URLs.
+    """
+    files, path = _file_system(url)
+    if urlsplit(url).scheme.lower() in _OF_THE_WEB:
+        return [url]
+    try:
+        if _is_file(files, path):
+            return [url]
+        is_pattern = _MAGIC.search(path) is not None
+        folder = _MAGIC.split(path)[0].rpartition("/")[0] if is_pattern else path.rstrip("/")
+        found = [str(file) for file in (files.glob(path) if is_pattern else files.find(path))]
+        found = sorted(file for file in found if "/." not in file[len(folder) :] and files.isfile(file))
+        if not found and folder:
+            files.info(folder)  # says what is wrong with it, if something is; looking into it does not
+    except Exception as problem:
+        _refuse(url, problem)
+    if not found:
+        raise CorpusError(f"there is no file {_shown(url)}; check the name, the folder or the pattern")
+    scheme = urlsplit(url).scheme
+    start = url.find(folder, url.index("://") + 2) if folder else -1  # the host may be before it
+    before = url[:start] if start >= 0 else f"{scheme}://"
+    query = "".join(url.partition("?")[1:]) if scheme.lower() in OF_PYARROW else ""
+    return [f"{before}{file}{query}" for file in found]
+
+
+def _is_file(files: Any, path: str) -> bool:
+    try:
+        return bool(files.info(path)["type"] == "file")
+    except FileNotFoundError:  # a pattern, perhaps, or a folder where there is nothing but what is in it
+        return False
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """A file system of fsspec's kind, and the path in it."""
+    scheme = urlsplit(url).scheme.lower()
+    try:
+        import fsspec
+        from fsspec.implementations.arrow import ArrowFSWrapper
+    except ImportError as missing:
+        raise MissingPackageError(
+            f"reading {_shown(url)} needs fsspec: pip install 'wordvec[remote]'"
+        ) from missing
+    try:
+        if scheme in OF_PYARROW:
+            from pyarrow import fs
+
+            file_system, path = fs.FileSystem.from_uri(url)
+            return ArrowFSWrapper(file_system), path
+        file_system, path = fsspec.core.url_to_fs(url)
+    except ImportError as missing:
+        raise MissingPackageError(
+            f"reading {_shown(url)} needs a package: {_one_line(missing)}; pip install 'wordvec[remote]' brings those "
+            "for s3://, gs://, http:// and https://"
+        ) from missing
+    except Exception as problem:
+        _refuse(url, problem)
+    return file_system, path
+
+
+def _refuse(url: str, problem: Exception) -> NoReturn:
+    """Say what went wrong, whose kind depends on the file system.
+
+    Raises:
+        CorpusError: always.
+    """
+    cause = problem.__cause__ if isinstance(problem, FileNotFoundError) else problem
+    if cause is None or getattr(cause, "status", None) == _NOT_FOUND:
+        raise CorpusError(f"there is no file {_shown(url)}; check the URL") from problem
+    reason = type(cause).__name__ if has_secret(url) else _one_line(cause)  # which may repeat the URL
+    raise CorpusError(
+        f"cannot read {_shown(url)}: {reason}; check the URL, the network, and your rights there"
+    ) from problem
+
+
+def _one_line(problem: BaseException) -> str:
+    reason = " ".join(str(problem).split()) or type(problem).__name__
+    return reason if len(reason) <= _MOST_SHOWN else reason[: _MOST_SHOWN - 3] + "..."
+
+
+def _shown(url: str) -> str:
+    """A URL without what may be a secret."""
+    if not has_secret(url):
+        return url
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,0 +1,142 @@
+"""Rows: texts of a table's column, as many at a time as make a block of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.types as pt
+from numpy.typing import NDArray
+
+from wordvec.corpus.schemas import as_texts
+from wordvec.errors import ConfigError, CorpusError
+
+__all__ = ["Rows", "check_rows", "codes_of", "refuse_words", "rows_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Successive rows; each is a text, or none where it is null."""
+
+    title: str  # of what they are from
+    values: Any  # (R,)  strings, or lists of strings
+    first_row: int  # from 1
+    bytes_read: int  # of all files as they lie on disk
+    place: str = "row {:,}"  # what a row is called in messages
+
+    @property
+    def num_bytes(self) -> int:
+        """Of the texts, about."""
+        return int(self.values.nbytes)
+
+    @property
+    def are_words(self) -> bool:
+        """Whether the texts are lists of words."""
+        return bool(pt.is_list(self.values.type))
+
+
+def rows_of(arrays: Iterable[tuple[Any, int]], title: str, block_bytes: int) -> Iterator[Rows]:
+    """Put arrays of texts together, or cut them, to blocks of rows; a row is never cut.
+
+    Args:
+        arrays: each with the bytes that had been read of its file when it was.
+        title: what messages name.
+        block_bytes: of texts, at most, but for a row that has more.
+
+    >>> rows = rows_of(
+    ...     [(pa.array(["one", "two"]), 3), (pa.array(["three"] * 3), 9)], "a table", block_bytes=24
+    ... )
+    >>> [(part.first_row, part.values.to_pylist(), part.bytes_read) for part in rows]
+    [(1, ['one', 'two', 'three'], 9), (4, ['three', 'three'], 9)]
+    """
+    waiting: list[Any] = []
+    filled = bytes_so_far = 0
+    first_row = 1
+
+    def take() -> Rows:
+        return Rows(title, pa.concat_arrays(waiting), first_row, bytes_so_far)
+
+    for array, bytes_read in arrays:
+        for part in _cut(as_texts(array), block_bytes):
+            if waiting and filled + part.nbytes > block_bytes:
+                rows = take()
+                yield rows
+                first_row += len(rows.values)
+                waiting, filled = [], 0
+            waiting.append(part)
+            filled += part.nbytes
+            bytes_so_far = bytes_read
+    if waiting:
+        yield take()
+
+
+def _cut(array: Any, most_bytes: int) -> Iterator[Any]:
+    if array.nbytes <= most_bytes or len(array) < 2:
+        yield array
+        return
+    half = len(array) // 2
+    yield from _cut(array[:half], most_bytes)
+    yield from _cut(array[half:], most_bytes)
+
+
+def check_rows(rows: Rows) -> None:
+    r"""Refuse texts that are not UTF-8, and NUL characters, which other programs take for the end of a word.
+
+    Raises:
+        CorpusError: names the row, from 1.
+
+    >>> check_rows(Rows("a.parquet", pa.array(["tea", "a\0b"]), first_row=5, bytes_read=0))
+    Traceback (most recent call last):
+    wordvec.errors.CorpusError: a.parquet has a NUL character in row 6; remove it
+    """
+    strings = rows.values.flatten() if rows.are_words else rows.values
+    try:
+        strings.validate(full=True)
+    except pa.ArrowInvalid:
+        _refuse_row(rows)
+    if (codes_of(strings) == 0).any():
+        _refuse_row(rows)
+
+
+def codes_of(strings: Any) -> NDArray[np.uint8]:
+    """The bytes of all strings, one after the other, without a copy.
+
+    >>> bytes(codes_of(pa.array(["one", None, "two", "three"])[1:3]))
+    b'two'
+    """
+    _, offsets, data = strings.buffers()
+    if data is None or len(strings) == 0:
+        return np.empty(0, np.uint8)
+    first, last = strings.offset, strings.offset + len(strings)
+    places = np.frombuffer(offsets, np.int32)
+    return np.frombuffer(data, np.uint8)[places[first] : places[last]]
+
+
+def _refuse_row(rows: Rows) -> None:
+    as_bytes = rows.values.cast(pa.list_(pa.binary()) if rows.are_words else pa.binary())
+    for row, value in enumerate(as_bytes.to_pylist(), start=rows.first_row):
+        place = rows.place.format(row)
+        text = b" ".join(word or b"" for word in value or ()) if rows.are_words else value or b""
+        if b"\0" in text:
+            raise CorpusError(f"{rows.title} has a NUL character in {place}; remove it")
+        try:
+            text.decode()
+        except UnicodeDecodeError as problem:
+            raise CorpusError(
+                f"{rows.title} is not valid UTF-8 in {place} (0x{text[problem.start]:02x}); write "
+                "the table again, with its text in UTF-8"
+            ) from None
+
+
+def refuse_words(rows: Rows) -> None:
+    """Refuse lists of words where a tokenizer was asked for.
+
+    Raises:
+        ConfigError: always.
+    """
+    raise ConfigError(
+        f"tokenizer is for text, and {rows.title} has lists of words, which are tokenized already; leave it out"
+    )

@@ -1,0 +1,104 @@
+"""Outliers: which word of a set does not belong to the others? (Camacho-Collados and Navigli, 2016)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.errors import FormatError
+from wordvec.evaluation.known_words import row_lookup
+from wordvec.vectors.neighbors import unit_rows
+
+__all__ = ["FEWEST_MEMBERS", "Detected", "OutlierSets", "Topic", "detect_outliers", "read_topic"]
+
+FEWEST_MEMBERS = 3  # known words of a cluster: of two and an outlier, nobody can say which one it is
+
+
+class Topic(NamedTuple):
+    """Words that belong together, and words that do not belong to them."""
+
+    name: str
+    members: list[str]
+    outliers: list[str]
+
+
+class OutlierSets(NamedTuple):
+    """Questions: the members of a topic with one of its outliers, which is to be found."""
+
+    topics: list[Topic]
+
+    @property
+    def num_questions(self) -> int:
+        """One for each outlier."""
+        return sum(len(topic.outliers) for topic in self.topics)
+
+
+class Detected(NamedTuple):
+    """Where each outlier stood among its set, when ordered by how badly a word fits."""
+
+    asked: NDArray[np.int64]  # (A,)  numbers of the questions
+    positions: NDArray[np.float64]  # (A,)  in [0, 1]: 1 for last, which is right
+
+
+def read_topic(place: str, text: str) -> Topic:
+    r"""Read members, one a line, then an empty line, then outliers, as in the 8-8-8 data set.
+
+    Raises:
+        FormatError: one of the two parts is missing.
+
+    >>> read_topic("cats", "lion\ntiger\n\nbread\n")
+    Topic(name='cats', members=['lion', 'tiger'], outliers=['bread'])
+    """
+    parts: list[list[str]] = [[]]
+    for line in (untidy.strip() for untidy in text.splitlines()):
+        if line:
+            parts[-1].append(line)
+        elif parts[-1]:
+            parts.append([])
+    parts = [part for part in parts if part]
+    if len(parts) != 2:
+        raise FormatError(
+            f"{place} must have words that belong together, one a line, an empty line, and words that do not, got "
+            f"{len(parts)} such parts"
+        )
+    return Topic(place, parts[0], parts[1])
+
+
+def detect_outliers(
+    sets: OutlierSets,
+    words: Sequence[str],  # (V,)
+    matrix: NDArray[np.float32],  # (V, D)
+) -> Detected:
+    """Order each set by compactness, and see where its outlier stands.
+
+    The compactness of a word is the mean cosine of all pairs of the others: without the outlier, the rest fits
+    together best. Unknown members are left out; a set is asked where its outlier and three members are known.
+
+    >>> pets = OutlierSets([Topic("pets", ["cat", "dog", "cow"], ["oak"])])
+    >>> matrix = np.array([[1, 0], [1, 0.1], [1, 0.2], [0, 1]], np.float32)
+    >>> detect_outliers(pets, ["cat", "dog", "cow", "oak"], matrix).positions.tolist()
+    [1.0]
+    """
+    row_of = row_lookup(words)
+    asked, positions, question = [], [], 0
+    for topic in sets.topics:
+        members = [row for row in map(row_of, topic.members) if row >= 0]
+        for outlier in map(row_of, topic.outliers):
+            if len(members) >= FEWEST_MEMBERS and outlier >= 0 and outlier not in members:
+                asked.append(question)
+                positions.append(_position(unit_rows(matrix[[*members, outlier]])))
+            question += 1
+    return Detected(np.array(asked, np.int64), np.array(positions, np.float64))
+
+
+def _position(unit: NDArray[np.float32]) -> float:
+    """The share of words before the last one, the outlier, in the order of compactness; equals are before it."""
+    rows = unit.astype(np.float64)
+    cosines = rows @ rows.T
+    np.fill_diagonal(cosines, 0.0)
+    compactness = cosines.sum() - 2 * cosines.sum(axis=1)  # of the pairs without the word
+    others = compactness[:-1]
+    return float((others < compactness[-1]).sum() / len(others))

@@ -1,0 +1,86 @@
+"""Stability: how far neighbours agree between runs that differ by their seed alone (Antoniak and Mimno, 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.errors import ConfigError
+from wordvec.evaluation.shared import shared_words
+from wordvec.vectors.neighbors import NOBODY, top_k
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["TRUSTED", "Band", "Stability", "bands_of", "stability_of"]
+
+Ints = NDArray[np.int64]
+
+NEIGHBORS = 10
+TRUSTED = 0.5  # agreement from which a word's neighbours say more about the text than about the seed
+FIRST_BAND = 100  # ranks; each further band holds ten times as many
+
+
+class Stability(NamedTuple):
+    """How far each word's neighbours agree."""
+
+    words: list[str]  # (S,)  that all models have, most frequent first
+    agreement: NDArray[np.float64]  # (S,)  mean share of neighbours that two models share, in [0, 1]
+
+
+class Band(NamedTuple):
+    """Words of similar frequency."""
+
+    first: int  # rank, from 1
+    last: int
+    agreement: float  # mean
+    distrusted: int  # words below TRUSTED
+
+
+def stability_of(models: Sequence[WordVectors], *, most_words: int, k: int = NEIGHBORS) -> Stability:
+    """Compare the k nearest neighbours of each word in all pairs of models.
+
+    Args:
+        models: at least two, of runs that differ by their seed.
+        most_words: how many words are compared, and are neighbours; the first ones of the first model.
+        k: neighbours of each word.
+
+    Raises:
+        ConfigError: there are fewer than two models, or two shared words.
+
+    >>> one = WordVectors(["a", "b", "c"], [[1, 0], [1, 0.1], [0, 1]])
+    >>> stability_of([one, one], most_words=10, k=1).agreement.tolist()
+    [1.0, 1.0, 1.0]
+    """
+    if len(models) < 2:
+        raise ConfigError(
+            f"stability is how far runs agree, and needs at least two models, got {len(models)}"
+        )
+    shared = shared_words(models, most_words)
+    own = [[row] for row in range(len(shared.words))]
+    found = [top_k(unit, unit, k, exclude=own).ids for unit in shared.units]
+    pairs = [_overlap(one, other) for one, other in combinations(found, 2)]
+    return Stability(shared.words, np.mean(pairs, axis=0))
+
+
+def bands_of(agreement: NDArray[np.float64]) -> list[Band]:
+    """Sum up words by their rank: the first 100, those up to 1,000, up to 10,000 and so on.
+
+    >>> [(band.first, band.last) for band in bands_of(np.ones(2500))]
+    [(1, 100), (101, 1000), (1001, 2500)]
+    """
+    bands, first, last = [], 0, FIRST_BAND
+    while first < len(agreement):
+        some = agreement[first:last]
+        bands.append(Band(first + 1, first + len(some), float(some.mean()), int((some < TRUSTED).sum())))
+        first, last = last, last * 10
+    return bands
+
+
+def _overlap(one: Ints, other: Ints) -> NDArray[np.float64]:
+    """The share of neighbours, (S, k) each, that two models share, (S,)."""
+    is_shared = (one[:, :, None] == other[:, None, :]).any(axis=2) & (one != NOBODY)
+    overlap: NDArray[np.float64] = is_shared.sum(axis=1) / (one != NOBODY).sum(axis=1)
+    return overlap

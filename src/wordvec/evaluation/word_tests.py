@@ -1,0 +1,118 @@
+"""Word tests: what is asked of vectors, read from a file or a folder; which kind it is, the content tells."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from wordvec.errors import FormatError
+from wordvec.evaluation.analogies import WORDS_OF_A_QUESTION, Analogies, read_analogies
+from wordvec.evaluation.bats import bats_files, read_bats
+from wordvec.evaluation.categories import Categories, read_categories
+from wordvec.evaluation.lines import Line, read_lines, read_text
+from wordvec.evaluation.outliers import OutlierSets, read_topic
+from wordvec.evaluation.similarity import Judgements, read_judgements
+
+__all__ = ["Kind", "WordTest", "read_test"]
+
+Kind = Literal["analogies", "similarity", "categories", "outliers"]
+Questions = Analogies | Judgements | Categories | OutlierSets
+
+KINDS: dict[type, Kind] = {
+    Analogies: "analogies",
+    Judgements: "similarity",
+    Categories: "categories",
+    OutlierSets: "outliers",
+}
+FORMS = (
+    "a test has lines of four words (a is to b as c is to d), of two words and a number (how similar people find "
+    "them), of a word and its category, or of one word each, an empty line, and words that do not belong to them"
+)
+
+
+class WordTest(NamedTuple):
+    """A test that was read from a file."""
+
+    name: str  # of the file or folder, without those around it
+    questions: Questions
+
+    @property
+    def kind(self) -> Kind:
+        """What it asks for."""
+        return KINDS[type(self.questions)]
+
+    @property
+    def num_questions(self) -> int:
+        """How much it asks."""
+        return (
+            self.questions.num_questions
+            if isinstance(self.questions, OutlierSets)
+            else len(self.questions[0])
+        )
+
+
+def read_test(path: str | Path) -> WordTest:
+    """Read a test, of any kind.
+
+    A file is one of analogies if it begins with a section (": capitals") or with four words; of similarity if its
+    lines end in a number; of categories if they have two words; of outliers if they have one. A folder holds BATS's
+    relations, or topics with outliers.
+
+    Raises:
+        FormatError: it cannot be read, is none of these, or has no question in it.
+    """
+    path = Path(path)
+    questions = _read_folder(path) if path.is_dir() else _read_file(path)
+    test = WordTest(path.name, questions)
+    if not test.num_questions:
+        raise FormatError(f"{path} has no question in it; {FORMS}")
+    return test
+
+
+def _read_folder(path: Path) -> Questions:
+    files = bats_files(path)
+    if not files:
+        raise FormatError(
+            f"{path} is a folder without .txt files; BATS has one for each relation, a test of outliers one for each "
+            "topic"
+        )
+    if _has_one_word_a_line(read_text(files[0])):
+        return OutlierSets([read_topic(str(file), read_text(file)) for file in files])
+    return read_bats(path)
+
+
+def _read_file(path: Path) -> Questions:
+    beginning = list(itertools.islice(read_lines(path), 2))  # a heading says less than the line after it
+    texts = [line.text for line in beginning]
+    if _begins_analogies(texts):
+        return read_analogies(read_lines(path))
+    if texts and _has_one_word_a_line(read_text(path)):
+        return OutlierSets([read_topic(str(path), read_text(path))])
+    if texts and _begins_categories(beginning):
+        return read_categories(read_lines(path))
+    return read_judgements(read_lines(path))
+
+
+def _begins_analogies(beginning: Sequence[str]) -> bool:
+    if not beginning or beginning[0].startswith(":"):
+        return bool(beginning)
+    has_four_words = "," not in beginning[0] and len(beginning[0].split()) == WORDS_OF_A_QUESTION
+    return has_four_words and not any(_is_number(text.split()[-1]) for text in beginning)
+
+
+def _begins_categories(beginning: Sequence[Line]) -> bool:
+    return all(len(line.text.replace(",", " ").replace(";", " ").split()) == 2 for line in beginning)
+
+
+def _has_one_word_a_line(text: str) -> bool:
+    return all(len(line.split()) <= 1 and "," not in line and ";" not in line for line in text.splitlines())
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

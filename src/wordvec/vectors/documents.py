@@ -1,0 +1,99 @@
+"""Document vectors: a weighted mean of a text's words, without what all texts share (SIF; Arora et al., 2017)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.errors import ConfigError
+from wordvec.vectors.neighbors import unit_rows
+from wordvec.vectors.word_vectors import WordVectors
+
+__all__ = ["DocumentEncoder"]
+
+# V words, D dimensions, N texts
+Floats = NDArray[np.float32]
+
+SMOOTHING = 1e-3  # a of the paper, which found 1e-4 to 1e-3 to do well
+
+
+class DocumentEncoder:
+    """Turns texts into vectors whose cosines say how alike they are.
+
+    A word of relative frequency p weighs a / (a + p), so that frequent words count little; then the direction that the
+    example texts have most in common is taken out (algorithm 1 of Arora et al.).
+
+    Args:
+        vectors: of the words; their counts give the frequencies.
+        examples: texts like those that will be encoded, usually all of them, as lists of words; they show what texts
+            have in common. None to take nothing out.
+        smoothing: a, above 0: the smaller, the less frequent words count.
+
+    Raises:
+        ConfigError: the words have no counts, smoothing is not above 0, or no example has a known word.
+
+    >>> cities = WordVectors(["the", "rome", "soup"], [[1, 1], [2, 0], [0, 2]], counts=[90, 5, 5])
+    >>> DocumentEncoder(cities).encode([["the", "rome"], ["unknown"]]).round(2)
+    array([[1.  , 0.03],
+           [0.  , 0.  ]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        vectors: WordVectors,
+        examples: Iterable[Sequence[str]] | None = None,
+        *,
+        smoothing: float = SMOOTHING,
+    ):
+        if vectors.counts is None:
+            raise ConfigError(
+                "document vectors weigh words by how frequent they are, and these vectors have no counts; "
+                "wordvec's own folders keep them, word2vec's and GloVe's files do not"
+            )
+        if not smoothing > 0:
+            raise ConfigError(f"smoothing must be above 0, got {smoothing}; 1e-3 is usual")
+        frequencies = vectors.counts / vectors.counts.sum()
+        self._vectors = vectors
+        self._weights = smoothing / (smoothing + frequencies)  # (V,)  in (0, 1)
+        self.common: Floats | None = None  # (D,)  the direction that is taken out, of length 1
+        if examples is not None:
+            self.common = self._common_direction(self._means(examples))
+
+    def encode(self, texts: Iterable[Sequence[str]]) -> Floats:
+        """The vectors of texts, (N, D), of length 1; zeros for a text without a known word.
+
+        Args:
+            texts: lists of words, cut as the corpus of the vectors was.
+        """
+        means = self._means(texts)
+        if self.common is not None:
+            means -= np.outer(means @ self.common, self.common)
+        return unit_rows(means)
+
+    def _means(self, texts: Iterable[Sequence[str]]) -> NDArray[np.float64]:
+        """The weighted mean of each text's words, (N, D)."""
+        means = []
+        for text in texts:
+            if isinstance(text, str):
+                raise ConfigError(
+                    f"a text must be a list of words, got the str {text[:40]!r}; cut it into words"
+                )
+            known = Counter(word for word in text if word in self._vectors)
+            rows = self._vectors.ids(list(known))
+            weights = self._weights[rows] * np.fromiter(known.values(), float, len(known))
+            means.append(
+                weights @ self._vectors.matrix[rows].astype(np.float64) / max(1, sum(known.values()))
+            )
+        return np.array(means).reshape(-1, self._vectors.dim)
+
+    def _common_direction(self, means: NDArray[np.float64]) -> Floats:
+        if not means.any():
+            raise ConfigError(
+                "no example has a word that has a vector; are they cut into words as the corpus was?"
+            )
+        products = means.T @ means  # (D, D)
+        _, directions = np.linalg.eigh(products)
+        return np.asarray(directions[:, -1], np.float32)

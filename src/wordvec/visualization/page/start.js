@@ -1,0 +1,74 @@
+// Start: what is chosen at the moment, and one picture of it for each frame at most.
+
+const state = { chosen: null, hovered: null, labels: "frequent", listed: [], scheme: "group" };
+const stage = element("map");
+let isDue = false;
+
+function redraw() {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    drawPoints(state.chosen !== null);
+    drawInk(state);
+    showTip(state.hovered);
+    element("scale").textContent = `× ${magnified().toFixed(magnified() < 10 ? 1 : 0)}`;
+  });
+}
+
+function choose(id, isFlight) {
+  state.chosen = id;
+  state.hovered = null;
+  showChosen(id);
+  if (id !== null && isFlight) flyToWord(id);
+  redraw();
+}
+
+function hover(id) {
+  if (id === state.hovered) return;
+  state.hovered = id;
+  inkCanvas.classList.toggle("on-word", id !== null);
+  redraw();
+}
+
+function recolour() {
+  readColours(state.scheme);
+  showLegend(state.scheme);
+  redraw();
+}
+
+function resize() {
+  const { width, height } = stage.getBoundingClientRect();
+  if (!width || !height) return;
+  const density = window.devicePixelRatio || 1;
+  for (const canvas of [pointsCanvas, inkCanvas]) {
+    canvas.width = Math.round(width * density);
+    canvas.height = Math.round(height * density);
+  }
+  resizeView(width, height);
+  redraw();
+}
+
+document.title = shown(data.title);
+element("title").textContent = shown(data.title);
+element("caption").textContent = data.caption;
+element("list").value = data.listed.join("\n");
+element("colour").addEventListener("change", (event) => {
+  state.scheme = event.target.value;
+  recolour();
+});
+element("labels").addEventListener("change", (event) => {
+  state.labels = event.target.value;
+  redraw();
+});
+element("list").addEventListener("input", () => {
+  state.listed = readList();
+  redraw();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+state.listed = readList();
+readColours(state.scheme);
+showLegend(state.scheme);
+new ResizeObserver(resize).observe(stage);
+resize();
+Object.assign(view, wholeView());

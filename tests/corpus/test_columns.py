@@ -1,0 +1,170 @@
+"""Columns: data sets, data frames and arrays give the texts of their column; what has none is refused."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.corpus.tables import TEXTS, WORDS, texts_in
+
+from wordvec.corpus.columns import as_source
+from wordvec.corpus.sources import Column, describe
+from wordvec.errors import ConfigError, CorpusError
+
+datasets = pytest.importorskip("datasets")
+pandas = pytest.importorskip("pandas")
+
+TABLE = pa.table({"id": list(range(len(TEXTS))), "text": TEXTS})
+FRAME = pandas.DataFrame({"id": range(len(TEXTS)), "text": TEXTS, "mixed": [1, "a", *[None] * 5]})
+DATA_SET = datasets.Dataset.from_dict({"id": list(range(len(TEXTS))), "text": TEXTS})
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    for text in TEXTS:
+        yield {"text": text, "id": 1}
+
+
+TABLES = {
+    "pandas": FRAME,
+    "pyarrow table": TABLE,
+    "pyarrow batch": TABLE.to_batches()[0],
+    "data set": DATA_SET,
+    "data set with rows chosen": DATA_SET.select(range(6, -1, -1)).select(range(6, -1, -1)),
+    "formatted data set": DATA_SET.with_format("numpy"),
+    "streaming data set": DATA_SET.to_iterable_dataset(),
+    "streaming data set of unknown columns": datasets.IterableDataset.from_generator(rows),
+}
+
+
+class OldSeries:
+    """As of pandas before 3, whose frames give their data as Arrow, and whose series do not."""
+
+    def to_frame(self) -> Any:
+        return pandas.DataFrame({"text": TEXTS})
+
+
+ALONE = {
+    "pandas": FRAME["text"],
+    "older pandas": OldSeries(),
+    "pyarrow chunks": TABLE["text"],
+    "pyarrow array": TABLE["text"].chunk(0),
+    "pyarrow dictionary": TABLE["text"].dictionary_encode(),
+    "pyarrow string view": TABLE["text"].cast(pa.string_view()),
+    "column of a data set": DATA_SET["text"],
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_give_the_texts_of_a_column_again_and_again(name: str) -> None:
+    assert texts_in(TABLES[name]) == WORDS
+    assert texts_in(TABLES[name]) == WORDS
+
+
+def test_a_reader_of_batches_is_read_once() -> None:
+    assert texts_in(TABLE.to_reader()) == WORDS
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_columns_alone_need_no_name(name: str) -> None:
+    assert texts_in(ALONE[name], None) == WORDS
+
+
+@pytest.mark.parametrize(
+    "array", [TABLE["text"], TABLE["text"].chunk(0), FRAME["text"]], ids=["chunks", "array", "series"]
+)
+def test_a_column_alone_has_no_column(array: Any) -> None:
+    with pytest.raises(
+        ConfigError, match=r"column is of tables, got 'text' for the .*, which is one column; leave it out"
+    ):
+        texts_in(array, "text")
+
+
+def test_a_column_of_a_data_set_has_no_other_column() -> None:
+    assert texts_in(DATA_SET["text"], "text") == WORDS
+    with pytest.raises(ConfigError, match=r"got 'id' for the column 'text' of one; leave it out"):
+        texts_in(DATA_SET["text"], "id")
+
+
+@pytest.mark.parametrize("name", ["pandas", "pyarrow table", "data set", "streaming data set"])
+def test_a_column_that_is_not_there_is_told_with_those_that_are(name: str) -> None:
+    with pytest.raises(CorpusError, match=r"^the \w+ has no column 'body'; its columns are id.*, text"):
+        texts_in(TABLES[name], "body")
+    with pytest.raises(
+        CorpusError, match=r"^the \w+ is a table, so say which column is the text: column='NAME'"
+    ):
+        texts_in(TABLES[name], None)
+
+
+@pytest.mark.parametrize(
+    "source", [TABLE["id"], FRAME["id"], pa.array([1])], ids=["chunks", "series", "array"]
+)
+def test_numbers_alone_are_refused(source: Any) -> None:
+    with pytest.raises(CorpusError, match=r"^the \w+ holds int64, but must hold text: .* already$"):
+        texts_in(source, None)
+
+
+def test_a_pandas_column_of_many_kinds_is_refused() -> None:
+    with pytest.raises(
+        CorpusError, match=r"the DataFrame cannot be read as Arrow: .*give one with a column of strings"
+    ):
+        texts_in(FRAME, "mixed")
+
+
+def test_a_stream_of_rows_of_many_kinds_is_refused() -> None:
+    rows = [{"text": "a"}, {"text": 5}]
+    stream = datasets.IterableDataset.from_generator(lambda: iter(rows))
+    with pytest.raises(
+        CorpusError, match=r"column 'text' of the IterableDataset cannot be read as Arrow: .*; give one"
+    ):
+        texts_in(stream)
+    with pytest.raises(CorpusError, match="column 'text' of the IterableDataset holds int64, but must"):
+        texts_in(datasets.IterableDataset.from_generator(lambda: iter(rows[1:])))
+
+
+def test_lists_of_strings_are_words_already() -> None:
+    words = [["to", "be or"], None, [], ["not"]]
+    for source in (
+        pa.table({"text": words}),
+        pandas.DataFrame({"text": words}),
+        datasets.Dataset.from_dict({"text": words}),
+    ):
+        assert texts_in(source) == [["to", "be or"], ["not"]]
+
+
+def test_slices_of_a_table_are_read_without_what_is_beside_them() -> None:
+    table = pa.table(
+        {"text": ["a\0", "to\nbe", None, "or", "\0"], "words": [["\0"], ["a"], None, ["b", ""], ["\0"]]}
+    )
+    assert texts_in(table.slice(1, 3)) == [["to", "be"], ["or"]]
+    assert texts_in(table.slice(1, 3), "words") == [["a"], ["b"]]
+
+
+def test_several_data_sets_are_refused_with_advice() -> None:
+    with pytest.raises(
+        CorpusError, match=r"a DatasetDict of train, test is not one text .* such as data\['train'\]"
+    ):
+        as_source(datasets.DatasetDict(train=DATA_SET, test=DATA_SET), "text")
+
+
+def test_what_is_said_of_tables_is_refused_for_token_lists() -> None:
+    with pytest.raises(
+        ConfigError, match=r"column is of files, data sets and data frames, got 'text' for the token lists"
+    ):
+        as_source([["red"]], "text")
+    with pytest.raises(ConfigError, match=r"input_format is of files, got 'csv' for something else"):
+        as_source([["red"]], None, "csv")
+    with pytest.raises(ConfigError, match=r"input_format must be 'text', .* got 'xlsx'"):
+        as_source("a.xlsx", None, "xlsx")
+
+
+def test_texts_that_are_named_tuples_are_still_token_lists() -> None:
+    pair = namedtuple("pair", "first second")  # noqa: PYI024
+    assert texts_in([pair("a", "b")], None) == [["a", "b"]]
+
+
+def test_a_column_is_named_in_messages() -> None:
+    assert describe(Column(FRAME, "text")) == "column 'text' of the DataFrame"
+    assert describe(Column(FRAME["text"])) == "the Series"

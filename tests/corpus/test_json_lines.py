@@ -1,0 +1,76 @@
+"""JSON lines: what is wrong in them is told with its file and line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.corpus.tables import json_lines, texts_in, written
+
+from wordvec.corpus import blocks
+from wordvec.errors import CorpusError
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "to be"', r"line 4 of .*a\.jsonl is no JSON: .*; write one JSON object a line"),
+        ("to be", r"line 4 of .*a\.jsonl is no JSON: .*; write one JSON object a line"),
+        ('[{"text": "to be"}]', r"line 4 of .* is no JSON object, but \[\{'text': 'to be'\}\]; .*jq -c"),
+        ('{"text": 5}', r"field 'text' of .*a\.jsonl holds 5 in line 4, but must hold text"),
+        ('{"text": {"a": "b"}}', r"holds \{'a': 'b'\} in line 4, but must hold text"),
+        ('{"text": ["to", 5]}', r"holds \['to', 5\] in line 4, but must hold text"),
+        ('{"text": ["to"]}', r"holds \['to'\] in line 4, after strings, but must hold text"),
+        (r'{"text": "\ud83d"}', r"cannot be parsed as JSON in lines 1 to 4: .*surrogate pair"),
+        (r'{"text": "a\u0000b"}', r"has a NUL character in record 3; remove it"),
+    ],
+    ids=["cut short", "text", "array", "number", "object", "word", "list", "surrogate", "NUL"],
+)
+def test_a_line_that_cannot_be_used_is_told(line: str, message: str, tmp_path: Path) -> None:
+    data = json_lines(["one", "two"]) + f"\n{line}\n".encode() + json_lines(["four"]).strip()
+    with pytest.raises(CorpusError, match=message):
+        texts_in(written(tmp_path, "a.jsonl", data))
+
+
+def test_the_line_is_right_far_into_the_file(tmp_path: Path) -> None:
+    data = json_lines(["to be or not"] * 20_000) + b'\n{"text": 5}\n'
+    with pytest.raises(CorpusError, match=r"holds 5 in line 20,002, but"):
+        texts_in(written(tmp_path, "a.jsonl", data), block_bytes=100_000, threads=2)
+
+
+def test_an_array_over_many_lines_is_refused(tmp_path: Path) -> None:
+    data = json.dumps([{"text": "to be"}], indent=1).encode()
+    with pytest.raises(CorpusError, match=r"line 1 of .*a\.json is no JSON: .*jq -c"):
+        texts_in(written(tmp_path, "a.json", data))
+
+
+def test_a_field_may_be_missing_from_some_lines(tmp_path: Path) -> None:
+    data = b'{"id": 1}\n{"text": "to be"}\n{"id": 2, "title": "x"}\n'
+    assert texts_in(written(tmp_path, "a.jsonl", data)) == [["to", "be"]]
+    with pytest.raises(
+        CorpusError, match=r"has no field 'body' in its first 3 lines; its fields are 'id', 'text', 'title'"
+    ):
+        texts_in(written(tmp_path, "a.jsonl", data), "body")
+
+
+def test_dates_and_numbers_in_strings_are_text(tmp_path: Path) -> None:
+    assert texts_in(written(tmp_path, "a.jsonl", b'{"text": "2020-01-01"}\n{"text": "5"}')) == [
+        ["2020-01-01"],
+        ["5"],
+    ]
+
+
+def test_a_line_that_does_not_end_takes_no_more_memory_than_a_word_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "LONGEST_WORD_BYTES", 100_000)
+    data = b'{"text": "' + b"to be " * 100_000
+    with pytest.raises(
+        CorpusError, match=r"without a line break, from byte 0 on: write one JSON object a line"
+    ):
+        texts_in(written(tmp_path, "a.jsonl", data))
+
+
+def test_an_empty_file_has_no_texts(tmp_path: Path) -> None:
+    assert texts_in(written(tmp_path, "a.jsonl", b"\n \n")) == []

@@ -1,0 +1,132 @@
+"""Parquet files: damage, changes and columns of other kinds are refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.corpus.tables import parquet, texts_in, written
+
+from wordvec.corpus.columns import as_source
+from wordvec.corpus.reading import read_tokens
+from wordvec.errors import CorpusError
+
+DAMAGED = r"is no Parquet file, or it is damaged or cut short, after .* rows \(.*\); fetch or write it again"
+
+
+def test_a_file_that_is_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
+    data = parquet(["to be", "or not"] * 20, row_group_size=10)
+    for size in range(0, len(data), 29):
+        with pytest.raises(CorpusError, match=DAMAGED):
+            texts_in(written(tmp_path, "a.parquet", data[:size]))
+
+
+def test_damage_in_the_middle_is_refused(tmp_path: Path) -> None:
+    data = bytearray(
+        parquet([f"{number} to be" for number in range(60)], row_group_size=20, compression="zstd")
+    )
+    last = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(2).column(1)
+    start = last.dictionary_page_offset
+    data[start : start + last.total_compressed_size] = bytes(last.total_compressed_size)
+    with pytest.raises(CorpusError, match=DAMAGED):
+        texts_in(written(tmp_path, "a.parquet", bytes(data)))
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        ([1, 2], "int64"),
+        ([b"a", b"b"], "binary"),
+        ([[1], [2]], r"list<element: int64>"),
+        ([[["a"]], [["b"]]], r"list<element: list<"),
+        ([{"a": "b"}, {"a": "c"}], "struct<"),
+        ([dt.date(2020, 1, 1), None], "date32"),
+    ],
+    ids=["integers", "bytes", "lists of integers", "lists of lists", "structures", "dates"],
+)
+def test_what_is_no_text_is_refused_with_the_columns_there_are(
+    column: list[object], kind: str, tmp_path: Path
+) -> None:
+    message = rf"column 'text' of .*a\.parquet holds {kind}.*, but must hold text: .*; its columns are id"
+    with pytest.raises(CorpusError, match=message):
+        texts_in(written(tmp_path, "a.parquet", parquet(column)))
+
+
+@pytest.mark.parametrize(
+    "texts", [[b"tea", b"caf\xe9"], [[b"tea"], [b"a", b"caf\xe9"]]], ids=["strings", "words"]
+)
+def test_strings_that_are_not_utf8_are_told_with_their_row(texts: list[object], tmp_path: Path) -> None:
+    kind = pa.string() if isinstance(texts[0], bytes) else pa.list_(pa.string())
+    raw = pa.array(texts * 3)
+    if isinstance(texts[0], bytes):
+        strings = raw.view(kind)
+    else:
+        strings = pa.ListArray.from_arrays(raw.offsets, raw.values.view(pa.string()))
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": strings}), file)
+    with pytest.raises(
+        CorpusError, match=r"a\.parquet is not valid UTF-8 in row 2 \(0xe9\); write the table again"
+    ):
+        texts_in(written(tmp_path, "a.parquet", file.getvalue()))
+
+
+def test_a_nul_character_is_told_with_its_row(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.parquet", parquet(["to be"] * 300 + ["a\0b"]))
+    with pytest.raises(CorpusError, match=r"has a NUL character in row 301; remove it"):
+        texts_in(path, block_bytes=300)
+
+
+@pytest.mark.parametrize("change", ["appended", "rewritten"])
+def test_whoever_writes_to_the_file_meanwhile_is_noticed(change: str, tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "a.parquet", parquet([f"{number} to be" for number in range(9_000)], row_group_size=1_000)
+    )
+    blocks = read_tokens(as_source(path, "text"), block_bytes=10_000)
+    next(blocks)
+    if change == "appended":
+        with path.open("ab") as file:
+            file.write(b"more")
+    else:
+        with path.open("r+b") as file:
+            file.write(b"PAR1" + b"\xff" * 50_000)
+        os.utime(path, ns=(5, 5))
+    with pytest.raises(CorpusError, match=r"a\.parquet changed while it was read"):
+        list(blocks)
+
+
+def test_a_file_without_rows_has_no_texts(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": pa.array([], pa.string())}), file)
+    assert texts_in(written(tmp_path, "a.parquet", file.getvalue())) == []
+    assert texts_in(written(tmp_path, "b.parquet", parquet([None, None]))) == []
+
+
+def test_standard_input_is_refused() -> None:
+    with pytest.raises(CorpusError, match=r"Parquet cannot be read from standard input.*name a file"):
+        texts_in("-", input_format="parquet")
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.parquet")
+    writer = threading.Thread(target=lambda: (tmp_path / "a.parquet").open("wb").close())
+    writer.start()
+    with pytest.raises(
+        CorpusError, match=r"a\.parquet can be read only from start to end, but Parquet .* save it first"
+    ):
+        texts_in(tmp_path / "a.parquet")
+    writer.join()
+
+
+def test_large_strings_and_lists_are_text(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    words = pa.array([["to", "be"]], pa.large_list(pa.large_string()))
+    pq.write_table(pa.table({"text": pa.array(["or not"], pa.large_string()), "words": words}), file)
+    path = written(tmp_path, "a.parquet", file.getvalue())
+    assert texts_in(path) == [["or", "not"]]
+    assert texts_in(path, "words") == [["to", "be"]]

@@ -1,0 +1,148 @@
+"""Remote files: read through fsspec and pyarrow, from memory, from this disk and from a server on this machine."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.corpus.tables import TEXTS, WORDS, parquet, separated, texts_in, written
+
+from wordvec.corpus import remote
+from wordvec.corpus.compression import file_bytes
+from wordvec.corpus.sources import find_files
+from wordvec.errors import CorpusError, MissingPackageError
+
+fsspec = pytest.importorskip("fsspec")
+
+
+@pytest.fixture
+def memory() -> Iterator[str]:
+    """A folder in memory."""
+    files = fsspec.filesystem("memory")
+    for name, data in {
+        "b.parquet": parquet(TEXTS),
+        "a.parquet": parquet(["first"]),
+        "more/c.parquet": parquet(["last"]),
+        ".hidden/d.parquet": parquet(["hidden"]),
+        ".e.parquet": b"hidden",
+    }.items():
+        files.pipe(f"/reviews/{name}", data)
+    files.pipe("/lines.txt.gz", gzip.compress(b"to be\nor not\n"))
+    yield "memory://reviews"
+    files.rm("/", recursive=True)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Gives whole files only, as many servers do, and keeps quiet."""
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """The URL of a server of the test's folder."""
+    pytest.importorskip("aiohttp")
+    handler = functools.partial(Handler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+def test_a_remote_file_a_folder_and_a_pattern_are_read(memory: str) -> None:
+    assert texts_in(f"{memory}/b.parquet") == WORDS
+    assert texts_in(memory) == [["first"], *WORDS, ["last"]]
+    assert find_files(f"{memory}/*.parquet") == [f"{memory}/a.parquet", f"{memory}/b.parquet"]
+    assert texts_in("memory://lines.txt.gz", None) == [["to", "be"], ["or", "not"]]
+    assert file_bytes(f"{memory}/a.parquet") == len(parquet(["first"]))
+
+
+def test_urls_and_paths_may_stand_side_by_side(memory: str, tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", separated(["here"]))
+    assert texts_in([str(path), f"{memory}/a.parquet", path.as_uri()]) == [["here"], ["first"], ["here"]]
+
+
+def test_a_server_that_gives_files_is_enough(server: str, tmp_path: Path) -> None:
+    written(tmp_path, "a.csv", separated(TEXTS))
+    written(tmp_path, "lines.txt.gz", gzip.compress(b"to be\nor not\n"))
+    assert texts_in(f"{server}/a.csv?version=2") == WORDS
+    assert texts_in(f"{server}/lines.txt.gz", None) == [["to", "be"], ["or", "not"]]
+
+
+@pytest.mark.parametrize("name", ["nothing.parquet", "nothing/*.parquet", "nothing"])
+def test_what_is_not_there_is_told(name: str, memory: str) -> None:
+    with pytest.raises(CorpusError, match=r"^there is no file memory://reviews/nothing.*; check the URL$"):
+        texts_in(f"{memory}/{name}")
+
+
+def test_a_pattern_that_nothing_matches_is_told(memory: str) -> None:
+    with pytest.raises(
+        CorpusError, match=r"there is no file memory://reviews/\*\.csv; check the name, the folder or"
+    ):
+        texts_in(f"{memory}/*.csv")
+
+
+def test_the_size_of_what_is_not_there_is_not_told(memory: str) -> None:
+    with pytest.raises(CorpusError, match=r"^there is no file memory://reviews/nothing; check the URL$"):
+        file_bytes(f"{memory}/nothing")
+
+
+def test_what_a_server_does_not_have_is_told(server: str) -> None:
+    with pytest.raises(CorpusError, match=rf"^there is no file {server}/nothing\.csv; check the URL$"):
+        texts_in(f"{server}/nothing.csv")
+
+
+def test_what_goes_wrong_elsewhere_is_told_in_a_line(server: str) -> None:
+    with pytest.raises(
+        CorpusError, match=r"^cannot read http://127.0.0.1:1/a.txt: Cannot connect to host .*; check"
+    ):
+        texts_in("http://127.0.0.1:1/a.txt", None)
+    with pytest.raises(CorpusError, match=r"^cannot read nowhere://a: Protocol not known: nowhere; check"):
+        texts_in("nowhere://a", None)
+
+
+def test_secrets_in_urls_are_not_told(server: str) -> None:
+    for url in ("http://me:secret@127.0.0.1:1/a.txt", "http://127.0.0.1:1/a.txt?signature=secret"):
+        with pytest.raises(CorpusError, match=r"^cannot read http://127\.0\.0\.1:1/a\.txt: ") as refused:
+            texts_in(url, None)
+        assert "secret" not in str(refused.value)
+
+
+def test_s3_needs_no_other_package_and_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "s3://key:secret@bucket/a.txt?endpoint_override=127.0.0.1:1&scheme=http&region=none"
+    with pytest.raises(
+        CorpusError, match=r"^cannot read s3://bucket/a\.txt: OSError; check the URL, the network, and"
+    ):
+        texts_in(url, None)
+
+
+def test_a_connection_that_breaks_off_is_told(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise RuntimeError("the line\nis dead")
+
+    monkeypatch.setattr(fsspec.implementations.memory.MemoryFile, "read", fail)
+    with pytest.raises(CorpusError, match=r"cannot read memory://lines.txt.gz: the line is dead"):
+        texts_in("memory://lines.txt.gz", None)
+
+
+def test_packages_that_are_missing_are_named(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "adlfs", None)
+    with pytest.raises(
+        MissingPackageError, match=r"reading abfs://a/b needs a package: .*adlfs.*; pip install 'wordvec"
+    ):
+        texts_in("abfs://a/b", None)
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(
+        MissingPackageError, match=r"reading s3://a/b needs fsspec: pip install 'wordvec\[remote\]'"
+    ):
+        texts_in("s3://a/b", None)
+
+
+def test_long_messages_of_others_are_shortened() -> None:
+    assert remote._one_line(ValueError("a \n b" * 500)).endswith("...")

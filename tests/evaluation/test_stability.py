@@ -1,0 +1,54 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from wordvec.errors import ConfigError
+from wordvec.evaluation.stability import TRUSTED, bands_of, stability_of
+from wordvec.vectors.word_vectors import WordVectors
+
+WORDS = [f"w{row}" for row in range(60)]
+
+
+def models(noise, number=3):
+    rng = np.random.default_rng(9)
+    truth = rng.normal(size=(60, 8))
+    return [WordVectors(WORDS, truth + noise * rng.normal(size=(60, 8))) for _ in range(number)]
+
+
+def test_agreement_is_the_mean_share_of_common_neighbors_over_pairs_of_models():
+    seeds = models(0.4)
+    found = stability_of(seeds, most_words=100, k=5)
+    for word, agreement in zip(found.words, found.agreement, strict=True):
+        near = [{neighbor for neighbor, _ in model.most_similar(word, k=5)} for model in seeds]
+        shares = [len(one & other) / 5 for one, other in itertools.combinations(near, 2)]
+        assert agreement == pytest.approx(np.mean(shares))
+
+
+def test_noise_makes_words_less_stable():
+    means = [stability_of(models(noise), most_words=60).agreement.mean() for noise in (0, 0.3, 3)]
+    assert means[0] == 1.0
+    assert means[0] > means[1] > means[2]
+
+
+def test_only_the_words_that_are_compared_are_neighbors():
+    found = stability_of(models(0.2), most_words=4, k=10)
+    assert found.words == WORDS[:4]
+    assert found.agreement.tolist() == [1.0] * 4  # of three others, all are near
+
+
+def test_one_model_agrees_with_nobody():
+    with pytest.raises(ConfigError, match="at least two models, got 1"):
+        stability_of(models(0, 1), most_words=60)
+
+
+def test_bands_count_the_words_not_to_trust():
+    agreement = np.full(1500, 0.9)
+    agreement[[3, 99, 100, 1499]] = TRUSTED - 0.01
+    bands = bands_of(agreement)
+    assert [(band.first, band.last, band.distrusted) for band in bands] == [
+        (1, 100, 2),
+        (101, 1000, 1),
+        (1001, 1500, 1),
+    ]
+    assert bands[0].agreement == pytest.approx((98 * 0.9 + 2 * 0.49) / 100)

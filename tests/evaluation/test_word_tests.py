@@ -1,0 +1,67 @@
+"""Word tests: the content tells which kind a file or folder is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wordvec.errors import FormatError
+from wordvec.evaluation.analogies import Analogies
+from wordvec.evaluation.categories import Categories
+from wordvec.evaluation.outliers import OutlierSets
+from wordvec.evaluation.similarity import Judgements
+from wordvec.evaluation.word_tests import read_test
+
+CATEGORIES = "tiger\tanimal\noak\ttree\nelm\ttree\n"
+TOPIC = "lion\ntiger\ncat\n\nbread\nstone\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "num_questions"),
+    [
+        ("a b c d\n", Analogies, 1),
+        (": one\na b c d\n", Analogies, 1),
+        ("a b 3\n", Judgements, 1),
+        ("one,two,score\na,b,3\n", Judgements, 1),
+        (CATEGORIES, Categories, 3),
+        ("tiger,animal\noak, tree\n", Categories, 2),
+        (TOPIC, OutlierSets, 2),
+    ],
+    ids=["analogies", "sections", "pairs", "heading", "categories", "commas", "outliers"],
+)
+def test_a_file_is_told_by_its_lines(text: str, kind: type, num_questions: int, tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text(text, encoding="utf-8")
+    test = read_test(tmp_path / "test.csv")
+    assert type(test.questions) is kind
+    assert (test.name, test.num_questions) == ("test.csv", num_questions)
+
+
+def test_folders_hold_relations_or_topics(tmp_path: Path) -> None:
+    for name, text in (
+        ("bats/1/I01.txt", "cat cats\nox oxen\n"),
+        ("topics/cats.txt", TOPIC),
+        ("topics/x.txt", TOPIC),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    bats, topics = read_test(tmp_path / "bats"), read_test(tmp_path / "topics")
+    assert (bats.kind, bats.num_questions) == ("analogies", 2)
+    assert (topics.kind, topics.num_questions) == ("outliers", 4)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, r"is a folder without \.txt files"),
+        ({"a.txt": "cat cats\n"}, "has no question in it"),
+        ({"a.txt": TOPIC, "b.txt": "lion\n"}, "b.txt must have words that belong together"),
+        ({"a.txt": "cat cats\nox\n"}, r"a\.txt, line 2 must have a word"),
+    ],
+    ids=["empty", "one pair", "no outliers", "no pair"],
+)
+def test_a_folder_of_something_else_is_refused(files: dict[str, str], message: str, tmp_path: Path) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match=message):
+        read_test(tmp_path)
