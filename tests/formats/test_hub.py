@@ -79,6 +79,8 @@ def test_what_is_pushed_can_be_loaded(hub, client):
         "['a'] [[1.0, 2.0]] [2] {'dim': 2}",
     ]
     assert hub.tokens == {"Bearer hf_mine"}
+    shown = "from wordvec.cli.app import run\nrun(['info', 'hf://me/model', '--json'])"
+    assert json.loads(client(shown))["format"] == "native"
     check_card(hub.repositories["me/model"]["README.md"].decode())
 
 

@@ -19,8 +19,7 @@ app = App(
     name="convert",
     help_epilogue="""Examples:
   wordvec convert model.wv vectors.bin
-  wordvec convert glove.6B.100d.txt vectors.txt --format word2vec-text --limit 50000
-  wordvec convert model.wv encoder --format sentence-transformers""",
+  wordvec convert glove.6B.100d.txt encoder --format sentence-transformers --limit 50000""",
 )
 
 

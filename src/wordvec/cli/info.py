@@ -48,7 +48,7 @@ def info(
         plot: draw losses and scores over the words seen, in the terminal, instead
         plot_file: draw them to a file that ends in .png, .svg, .pdf or .html, instead
     """
-    from wordvec.formats.detect import load
+    from wordvec.formats.detect import load, located
     from wordvec.formats.sniff import recognise
 
     if json and plot:
@@ -59,9 +59,10 @@ def info(
         check_plot(models, plot_file)
     records = {}
     for path in models:
-        vectors = load(path)
+        place = located(path)
+        vectors = load(place)
         records[path] = vectors.training
-        facts = {"path": path, "format": recognise(Path(path)), **_facts(vectors)}
+        facts = {"path": path, "format": recognise(place), **_facts(vectors)}
         if json:
             print_json(facts)
         elif not is_drawn:

@@ -20,16 +20,17 @@ __all__ = ["LARGEST_DIM", "NUMBER", "read_rows"]
 # R rows that lie in the buffer as a whole, D dimensions
 NUMBER = np.dtype("<f4")  # little-endian, whatever this machine has
 LARGEST_DIM = (2**31 - 1) // NUMBER.itemsize  # a record of NumPy has no more bytes
-BYTES_PER_READ = 1 << 22
+BYTES_PER_READ = 1 << 19  # which the processor's cache still has when rows are copied out of it
 BYTES_PER_COPY = 1 << 17  # gathered first, in the processor's cache
+SPACE = ord(b" ")
 LONGEST_WORD = 1 << 20  # bytes
 
 
 class Rows(NamedTuple):
     """Where rows stand in the buffer."""
 
-    words: list[bytes]  # (R,)  each with the space that ends it
-    numbers: NDArray[np.int64]  # (R,)  where the vector begins that follows it
+    words: bytes  # of all, each with the space that ends it
+    numbers: NDArray[np.int64]  # (R,)  where the vectors begin
 
 
 def read_rows(
@@ -56,11 +57,14 @@ def read_rows(
     while len(words) < num_rows:
         buffer[: end - start] = buffer[start:end]
         position, start, end = position + start, 0, end - start
-        end += _fill(file, memoryview(buffer)[end:])
+        num_bytes = _fill(file, memoryview(buffer)[end : end + max(BYTES_PER_READ, row_bytes)])
+        end += num_bytes
         rows = _whole_rows(pattern, buffer, end, row_bytes, num_rows - len(words))
+        if not rows.words and num_bytes:
+            continue  # with more of a long row
         if not rows.words:
             raise _no_row(path, header, len(words), bytes(buffer[:end]), position)
-        for first in range(0, len(rows.words), rows_per_copy):
+        for first in range(0, len(rows.numbers), rows_per_copy):
             some = rows.numbers[first : first + rows_per_copy]
             vectors[len(words) + first :][: len(some)] = records[some]
         words += _decoded(path, rows, position, len(words))
@@ -91,23 +95,23 @@ def _whole_rows(pattern: re.Pattern[bytes], buffer: bytearray, end: int, row_byt
     words = pattern.findall(buffer, 0, end)
     if words and not words[-1]:
         words.pop()
-    del words[most:]
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    return Rows(words, np.cumsum(lengths + row_bytes) - row_bytes)
+    joined = b"".join(words[:most])
+    word_ends = np.flatnonzero(np.frombuffer(joined, np.uint8) == SPACE) + 1
+    return Rows(joined, word_ends + row_bytes * np.arange(len(word_ends)))
 
 
 def _decoded(path: Path, rows: Rows, position: int, first_row: int) -> list[str]:
     """The words as text; word2vec.c ends rows with a line end, which then stands before the next word."""
-    joined = b" " + b"".join(rows.words)
-    while b" \n" in joined:
-        joined = joined.replace(b" \n", b" ")
+    words = b" " + rows.words
+    while b" \n" in words:
+        words = words.replace(b" \n", b" ")
     try:
-        return joined.decode().split(" ")[1:-1]
+        return words.decode().split(" ")[1:-1]
     except UnicodeDecodeError as problem:
-        row = next(row for row, word in enumerate(rows.words) if not _is_text(word))
-        word = rows.words[row]
-        place = f"row {first_row + row:,} at byte {position + int(rows.numbers[row]) - len(word):,}"
-        raise not_utf8(path, place, word[:-1].lstrip(b"\n")) from problem
+        as_they_stand = rows.words.split(b" ")
+        row = next(row for row, word in enumerate(as_they_stand) if not _is_text(word))
+        place = f"row {first_row + row:,} at byte {position + int(rows.numbers[row]) - len(as_they_stand[row]) - 1:,}"
+        raise not_utf8(path, place, as_they_stand[row].lstrip(b"\n")) from problem
 
 
 def _is_text(word: bytes) -> bool:

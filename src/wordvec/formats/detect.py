@@ -28,7 +28,7 @@ from wordvec.formats.target import check_target
 from wordvec.formats.temporary import aside_of
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["load", "save"]
+__all__ = ["load", "located", "save"]
 
 
 READERS: dict[FormatName, Callable[[Path, int | None], WordVectors]] = {
@@ -83,7 +83,7 @@ def load(path: str | PathLike[str], *, limit: int | None = None, mmap: bool = Fa
     """
     if limit is not None and limit < 1:
         raise ConfigError(f"limit must be at least 1, got {limit} (how many words to read)")
-    target = download(path) if isinstance(path, str) and path.startswith(PREFIX) else Path(path)
+    target = located(path)
     aside = None if os.path.lexists(target) else aside_of(Path(os.path.realpath(target)))
     if aside is not None:
         raise FormatError(
@@ -99,6 +99,15 @@ def load(path: str | PathLike[str], *, limit: int | None = None, mmap: bool = Fa
             f"mapped, and wordvec convert makes one"
         )
     return MAPPERS[format_name](target, limit, mmap=True)
+
+
+def located(path: str | PathLike[str]) -> Path:
+    """Tell where on this machine a path leads to; what is on the hub is brought here.
+
+    >>> located("model.wv").name
+    'model.wv'
+    """
+    return download(path) if isinstance(path, str) and path.startswith(PREFIX) else Path(path)
 
 
 def save(vectors: WordVectors, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
