@@ -126,3 +126,12 @@ def test_queries_that_are_no_text_are_refused(shell, model, tmp_path):
     status, _, err = shell("similar", model, "--queries", tmp_path / "words.txt")
     assert status == 1
     assert "words.txt is no UTF-8 text" in err
+
+
+def test_only_the_first_words_are_read_where_that_is_asked_for(shell, model):
+    assert shell("similar", model, "king", "--limit", 2)[1] == "man\t0.7071\n"
+    status, _, err = shell("similar", model, "paris", "--limit", 2)
+    assert status == 1
+    assert "'paris' is not in the vocabulary (2 words)" in err
+    assert shell("analogy", model, "man", "king", "woman", "--limit", 4)[1].startswith("queen")
+    assert shell("similar", model, "king", "--limit", 0)[0] == 2

@@ -29,6 +29,7 @@ def analogy(
     k: int = 1,
     method: Literal["add", "mul"] = "add",
     most_words: int | None = None,
+    limit: int | None = None,
     json: JsonFlag = False,
 ) -> None:
     """Print the words that are to C as B is to A, with their cosines.
@@ -41,11 +42,12 @@ def analogy(
         k: how many answers
         method: add for 3CosAdd, mul for 3CosMul, whose scores are no cosines
         most_words: only so many words, the first of the model, may answer
+        limit: read only so many words of the model, the first ones: all others are unknown
         json: print one JSON document
     """
     from wordvec.formats.detect import load
 
-    answers = load(model).analogy(a, b, c, k=k, method=method, most_words=most_words)
+    answers = load(model, limit=limit).analogy(a, b, c, k=k, method=method, most_words=most_words)
     if json:
         print_json({"query": {"a": a, "b": b, "c": c}, "neighbors": [answer._asdict() for answer in answers]})
     else:

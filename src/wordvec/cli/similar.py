@@ -38,6 +38,7 @@ def similar(
     queries: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     k: int = 10,
     most_words: int | None = None,
+    limit: int | None = None,
     approximate: Annotated[bool, Parameter(negative=())] = False,
     json: JsonFlag = False,
 ) -> None:
@@ -51,6 +52,7 @@ def similar(
             query, word and cosine
         k: how many neighbours
         most_words: only so many words, the first of the model, may answer
+        limit: read only so many words of the model, the first ones: all others are unknown
         approximate: search faster and not quite exactly, and say how many of the true neighbours are found
             (needs usearch; for many --queries)
         json: print one JSON document
@@ -64,7 +66,7 @@ def similar(
             )
         if not words and not negative:
             raise ConfigError("name at least one word, or a file of them with --queries")
-        found = load(model).most_similar(words, negative or (), k=k, most_words=most_words)
+        found = load(model, limit=limit).most_similar(words, negative or (), k=k, most_words=most_words)
         if json:
             about = {"query": list(words), **({"negative": negative} if negative else {})}
             print_json({**about, "neighbors": [neighbor._asdict() for neighbor in found]})
@@ -74,7 +76,7 @@ def similar(
     if words or negative:
         raise ConfigError("--queries asks about the words of its file alone: leave out the other words")
     asked = _read_queries(queries)
-    answers = _answers(load(model), asked, k, most_words, approximate=approximate)
+    answers = _answers(load(model, limit=limit), asked, k, most_words, approximate=approximate)
     if json:
         print_json(
             [
