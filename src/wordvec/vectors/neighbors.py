@@ -26,8 +26,8 @@ __all__ = [
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-QUERIES_PER_BLOCK = 256
-ROWS_PER_BLOCK = 16_384  # a block of scores takes at most 16 MiB
+QUERIES_PER_BLOCK = 1024
+ROWS_PER_BLOCK = 8192  # a block of scores takes at most 32 MiB
 ROWS_IN_CACHE = 128
 CANDIDATES_PER_BLOCK = 2**20  # queries x results
 PAIRS_IN_CACHE = 2048
@@ -139,9 +139,12 @@ def _pairs(excluded: Sequence[Sequence[int]]) -> Ints:
 def _fill(best: TopK, unit_vectors: Floats, queries: Floats, excluded: Ints) -> None:
     """Go through the rows block by block and keep the best of each query up to date, in place."""
     slack = (queries.shape[1] + 2) * float(np.finfo(np.float32).eps)  # more than a float32 score can be off
+    # One for all blocks: pages of new memory take longer than some of the work.
+    room = np.empty(len(queries) * min(ROWS_PER_BLOCK, len(unit_vectors)), np.float32)
     for start in range(0, len(unit_vectors), ROWS_PER_BLOCK):
         rows = unit_vectors[start : start + ROWS_PER_BLOCK]
-        scores = queries @ rows.T  # (Q, rows)  good to within slack
+        scores = room[: len(queries) * len(rows)].reshape(len(queries), len(rows))
+        np.matmul(queries, rows.T, out=scores)  # good to within slack
         query, row = excluded[(excluded[:, 1] >= start) & (excluded[:, 1] < start + len(rows))].T
         scores[query, row - start] = -np.inf
         query, row = _candidates(scores, best, slack)
