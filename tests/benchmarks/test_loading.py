@@ -10,6 +10,7 @@ import pytest
 from benchmarks import loading
 
 
+@pytest.mark.slow
 def test_the_page_has_each_case_with_its_ratio(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

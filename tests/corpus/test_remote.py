@@ -114,6 +114,7 @@ def test_secrets_in_urls_are_not_told(server: str) -> None:
         assert "secret" not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_s3_needs_no_other_package_and_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     url = "s3://key:secret@bucket/a.txt?endpoint_override=127.0.0.1:1&scheme=http&region=none"
     with pytest.raises(

@@ -24,12 +24,12 @@ def names_of(guide: str) -> dict[str, Any]:
     return run_of(guide)[1]
 
 
-SLOW = {"domain-embeddings", "semantic-search"}  # they train on the documentation of the standard library
+FAST = {"comparing-corpora"}  # the others take seconds each
 
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, marks=pytest.mark.slow if page.stem in SLOW else ()) for page in GUIDES],
+    [pytest.param(page, marks=pytest.mark.slow if page.stem not in FAST else ()) for page in GUIDES],
     ids=lambda page: page.stem,
 )
 def test_every_output_has_the_shape_of_the_one_on_the_page(page: Path) -> None:
@@ -43,10 +43,12 @@ def test_planted_changes_are_the_first_two_and_nothing_else_goes_far_beyond_chan
     assert changes[1].distance > 10 * changes[2].distance
 
 
+@pytest.mark.slow
 def test_the_club_parts_as_it_did() -> None:
     assert names_of("graph-nodes")["right"] >= 29
 
 
+@pytest.mark.slow
 def test_sessions_recommend_better_than_best_sellers() -> None:
     rates = names_of("recommendation")["rates"]
     assert rates["item2vec"] > 1.2 * rates["best sellers"]

@@ -27,9 +27,9 @@ def test_an_interval_is_the_same_each_time() -> None:
 
 def test_nineteen_of_twenty_intervals_hold_the_truth() -> None:
     rng = np.random.default_rng(2)
-    found = [interval(rng.normal(size=(60, 1)), mean) for _ in range(100)]
+    found = [interval(rng.normal(size=(60, 1)), mean) for _ in range(50)]
     held = sum(low < 0 < high for low, high in filter(None, found))
-    assert 87 <= held <= 99
+    assert 42 <= held <= 50
 
 
 def test_one_question_has_no_interval_and_no_difference() -> None:
@@ -73,6 +73,6 @@ def test_equal_models_do_not_differ() -> None:
 
 def test_chance_is_called_a_difference_about_once_in_twenty() -> None:
     rng = np.random.default_rng(5)
-    pairs = [(rng.normal(size=(40, 1)), rng.normal(size=(40, 1))) for _ in range(100)]
+    pairs = [(rng.normal(size=(40, 1)), rng.normal(size=(40, 1))) for _ in range(40)]
     called = [found.p < 0.05 for found in (paired_difference(*pair, mean) for pair in pairs) if found]
-    assert 1 <= sum(called) <= 12
+    assert sum(called) <= 6

@@ -68,6 +68,7 @@ def client(hub, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_what_is_pushed_can_be_loaded(hub, client):
     loads = [
         LOAD.format(address=address, limit=limit)
@@ -94,6 +95,7 @@ def check_card(text):
     assert "pip install 'wordvec[hub]'" in card.content
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_is_told_in_a_line(hub, client):
     hub.repositories["me/files"] = {"vectors.bin": b"1 1\na 1234"}
     assert client(LOAD.format(address="hf://me/files", limit=None)).startswith(

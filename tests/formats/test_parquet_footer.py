@@ -75,6 +75,7 @@ def test_a_footer_longer_than_the_file_is_told() -> None:
         packings(io.BytesIO(b"PAR1" + struct.pack("<I", 2**31) + b"PAR1"))
 
 
+@pytest.mark.slow
 def test_no_changed_byte_of_a_vocabulary_ends_the_process(tmp_path: Path) -> None:
     """At some of them, the C++ code of pyarrow aborts it, where Python asks a row group for its columns."""
     path = tmp_path / "vocabulary.parquet"
