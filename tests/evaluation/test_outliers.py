@@ -63,3 +63,13 @@ def test_words_of_one_direction_have_no_outlier() -> None:
 def test_a_topic_without_two_parts_is_refused(text: str) -> None:
     with pytest.raises(FormatError, match=r"cats\.txt must have words that belong together.*such parts"):
         read_topic("cats.txt", text)
+
+
+def test_comments_are_left_out_and_words_may_have_spaces() -> None:
+    topic = read_topic("t", "# cities\nLos Angeles\nrome\n\n# food\nsoup\n")
+    assert topic == Topic("t", ["Los Angeles", "rome"], ["soup"])
+
+
+def test_a_topic_of_a_million_lines_is_refused_before_it_is_kept() -> None:
+    with pytest.raises(FormatError, match=r"t is too long for a topic.*at most 1,000 lines"):
+        read_topic("t", "ab\n" * 100_000)

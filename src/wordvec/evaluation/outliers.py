@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from wordvec.vectors.neighbors import unit_rows
 
 __all__ = ["FEWEST_MEMBERS", "Detected", "OutlierSets", "Topic", "detect_outliers", "read_topic"]
 
+MOST_LINES = 1_000  # of a topic, sixty times those of the 8-8-8 data set
 FEWEST_MEMBERS = 3  # known words of a cluster: of two and an outlier, nobody can say which one it is
 
 
@@ -47,16 +49,21 @@ def read_topic(place: str, text: str) -> Topic:
     r"""Read members, one a line, then an empty line, then outliers, as in the 8-8-8 data set.
 
     Raises:
-        FormatError: one of the two parts is missing.
+        FormatError: one of the two parts is missing, or there are far too many lines.
 
     >>> read_topic("cats", "lion\ntiger\n\nbread\n")
     Topic(name='cats', members=['lion', 'tiger'], outliers=['bread'])
     """
     parts: list[list[str]] = [[]]
-    for line in (untidy.strip() for untidy in text.splitlines()):
-        if line:
+    for number, line in enumerate(untidy.strip() for untidy in io.StringIO(text, newline=None)):
+        if number > MOST_LINES:
+            raise FormatError(
+                f"{place} is too long for a topic, whose outliers are each asked beside it; at most {MOST_LINES:,} "
+                "lines are read"
+            )
+        if line and not line.startswith("#"):
             parts[-1].append(line)
-        elif parts[-1]:
+        elif not line and parts[-1]:
             parts.append([])
     parts = [part for part in parts if part]
     if len(parts) != 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -78,21 +79,24 @@ def _read_folder(path: Path) -> Questions:
             f"{path} is a folder without .txt files; BATS has one for each relation, a test of outliers one for each "
             "topic"
         )
-    if _has_one_word_a_line(read_text(files[0])):
+    if _has_one_word_a_line(_beginning(files[0])):
         return OutlierSets([read_topic(str(file), read_text(file)) for file in files])
     return read_bats(path)
 
 
 def _read_file(path: Path) -> Questions:
-    beginning = list(itertools.islice(read_lines(path), 2))  # a heading says less than the line after it
-    texts = [line.text for line in beginning]
-    if _begins_analogies(texts):
+    beginning = _beginning(path)
+    if _begins_analogies([line.text for line in beginning]):
         return read_analogies(read_lines(path))
-    if texts and _has_one_word_a_line(read_text(path)):
+    if _has_one_word_a_line(beginning):
         return OutlierSets([read_topic(str(path), read_text(path))])
-    if texts and _begins_categories(beginning):
+    if beginning and _begins_categories(beginning):
         return read_categories(read_lines(path))
     return read_judgements(read_lines(path))
+
+
+def _beginning(path: Path) -> list[Line]:
+    return list(itertools.islice(read_lines(path), 2))  # a heading says less than the line after it
 
 
 def _begins_analogies(beginning: Sequence[str]) -> bool:
@@ -106,8 +110,8 @@ def _begins_categories(beginning: Sequence[Line]) -> bool:
     return all(len(line.text.replace(",", " ").replace(";", " ").split()) == 2 for line in beginning)
 
 
-def _has_one_word_a_line(text: str) -> bool:
-    return all(len(line.split()) <= 1 and "," not in line and ";" not in line for line in text.splitlines())
+def _has_one_word_a_line(beginning: Sequence[Line]) -> bool:
+    return bool(beginning) and all(re.fullmatch(r"[^\s,;]+", line.text) for line in beginning)
 
 
 def _is_number(word: str) -> bool:
