@@ -6,6 +6,7 @@ import json
 import shutil
 import signal
 import zlib
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +23,10 @@ from wordvec.pipeline.train import checked_config
 from wordvec.vocabulary.encoding import encode_corpus
 
 __all__ = ["SECONDS_OF_A_CASE", "outcome_of", "put"]
+
+import_module(
+    "sklearn.cluster"
+)  # here, as no file is to blame for the memory that it takes when it is needed
 
 SECONDS_OF_A_CASE = 5  # of the processor, as the machine may have other work
 SECONDS_AT_MOST = 60  # by the clock, for what waits
