@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
+from wordvec.evaluation.kinds import MOST_WORDS, SCORES
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.evaluation.judgement import Judged
@@ -18,14 +19,7 @@ if TYPE_CHECKING:  # not needed for --help
 
 __all__ = ["app"]
 
-MOST_WORDS = 30_000  # the usual limit
 METHODS: dict[str, tuple[Method, ...]] = {"add": ("add",), "mul": ("mul",), "both": ("add", "mul")}
-SCORES = {
-    "analogies": "share right",
-    "similarity": "Spearman's rho",
-    "categories": "purity",
-    "outliers": "share found",
-}
 METHOD_NAMES = {"add": "3CosAdd", "mul": "3CosMul"}
 
 app = App(

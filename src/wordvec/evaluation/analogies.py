@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
+from wordvec.evaluation.kinds import MOST_WORDS
 from wordvec.evaluation.known_words import known_rows
 from wordvec.evaluation.lines import Line
 from wordvec.vectors.analogy import Method, check_method, combine
 from wordvec.vectors.neighbors import unit_rows
 
 __all__ = [
-    "MOST_WORDS",
     "WORDS_OF_A_QUESTION",
     "Analogies",
     "Answers",
@@ -28,7 +28,6 @@ __all__ = [
 
 Ints = NDArray[np.int64]
 
-MOST_WORDS = 30_000  # that may be answers, the most frequent ones: the usual limit
 WORDS_PER_BLOCK = 2048  # that may be answers; their scores for a few questions stay in the cache
 QUESTIONS_PER_BLOCK = 64
 MOST_COSINES = 2**24  # in a block: 64 MiB

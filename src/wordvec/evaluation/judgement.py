@@ -9,8 +9,9 @@ import numpy as np
 
 from wordvec.evaluation.analogies import Tally
 from wordvec.evaluation.bootstrap import Difference, interval, paired_difference
+from wordvec.evaluation.kinds import Kind
 from wordvec.evaluation.results import Result, take
-from wordvec.evaluation.word_tests import Kind, WordTest
+from wordvec.evaluation.word_tests import WordTest
 from wordvec.vectors.analogy import Method
 from wordvec.vectors.word_vectors import WordVectors
 

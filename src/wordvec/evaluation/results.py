@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.evaluation.analogies import MOST_WORDS, Analogies, Tally, answer_analogies, tally_sections
+from wordvec.evaluation.analogies import Analogies, Tally, answer_analogies, tally_sections
 from wordvec.evaluation.bootstrap import Statistic
 from wordvec.evaluation.categories import Categories, cluster_words, purity
+from wordvec.evaluation.kinds import MOST_WORDS
 from wordvec.evaluation.outliers import detect_outliers
 from wordvec.evaluation.similarity import Judgements, rank_pairs, spearman
 from wordvec.evaluation.word_tests import WordTest

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.evaluation.kinds import Kind
 from wordvec.evaluation.results import take
-from wordvec.evaluation.word_tests import Kind, WordTest
+from wordvec.evaluation.word_tests import WordTest
 
 __all__ = ["Score", "score", "score_all"]
 

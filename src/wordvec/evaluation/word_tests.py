@@ -6,19 +6,19 @@ import itertools
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from wordvec.errors import FormatError
 from wordvec.evaluation.analogies import WORDS_OF_A_QUESTION, Analogies, read_analogies
 from wordvec.evaluation.bats import bats_files, read_bats
 from wordvec.evaluation.categories import Categories, read_categories
+from wordvec.evaluation.kinds import Kind
 from wordvec.evaluation.lines import Line, read_lines, read_text
 from wordvec.evaluation.outliers import OutlierSets, read_topic
 from wordvec.evaluation.similarity import Judgements, read_judgements
 
-__all__ = ["Kind", "WordTest", "read_test"]
+__all__ = ["WordTest", "read_test"]
 
-Kind = Literal["analogies", "similarity", "categories", "outliers"]
 Questions = Analogies | Judgements | Categories | OutlierSets
 
 KINDS: dict[type, Kind] = {

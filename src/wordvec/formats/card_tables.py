@@ -8,6 +8,7 @@ from typing import Any
 
 from wordvec.config import Config
 from wordvec.errors import ConfigError
+from wordvec.evaluation.kinds import SCORES
 from wordvec.formats.plain_json import to_json
 
 __all__ = ["corpus_table", "epochs_table", "machine_table", "settings_table", "time_table"]
@@ -15,12 +16,6 @@ __all__ = ["corpus_table", "epochs_table", "machine_table", "settings_table", "t
 MOST_EPOCHS = 20  # rows; of longer runs, some epochs between the first and the last are left out
 OF_THE_MACHINE = ("threads", "engine", "device")  # recorded as what their defaults came to stand for there
 
-SCORES = {  # by the kind of a test
-    "analogies": "share right",
-    "similarity": "Spearman's rho",
-    "categories": "purity",
-    "outliers": "share found",
-}
 
 Record = Mapping[str, Any]
 Rows = Iterable[Sequence[str]]
