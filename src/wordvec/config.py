@@ -10,7 +10,7 @@ from typing import Literal, get_type_hints
 from wordvec.errors import ConfigError
 from wordvec.settings import expectation, is_allowed, setting, shortened
 
-__all__ = ["Config"]
+__all__ = ["Config", "usable_cores"]
 
 SKIPGRAM_LEARNING_RATE = 0.025  # word2vec.c
 CBOW_LEARNING_RATE = 0.05  # word2vec.c
@@ -262,5 +262,10 @@ class Config:
         """`threads`, or the number of cores that this process may use."""
         if self.threads is not None:
             return self.threads
-        affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-        return len(affinity(0)) if affinity else os.cpu_count() or 1
+        return usable_cores()
+
+
+def usable_cores() -> int:
+    """The number of cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

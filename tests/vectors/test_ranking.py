@@ -1,8 +1,9 @@
 import numpy as np
 
 from wordvec.vectors import ranking
-from wordvec.vectors.neighbors import top_k, unit_rows
+from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.ranking import cosines_with, nearer_rows
+from wordvec.vectors.rows import unit_rows
 
 
 def test_nearer_rows_are_those_that_stand_before_it_among_the_neighbors(monkeypatch):

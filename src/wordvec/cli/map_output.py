@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # not needed for --help
     import numpy as np
     from numpy.typing import NDArray
 
-    from wordvec.vectors.neighbors import TopK
+    from wordvec.vectors.best import TopK
     from wordvec.vectors.word_vectors import WordVectors
     from wordvec.visualization.map_files import MapFormat
     from wordvec.visualization.neighbor_projection import NeighborMethod

@@ -14,7 +14,7 @@ from wordvec.evaluation.kinds import MOST_WORDS
 from wordvec.evaluation.known_words import known_rows
 from wordvec.evaluation.lines import Line
 from wordvec.vectors.analogy import Method, check_method, combine
-from wordvec.vectors.neighbors import unit_rows
+from wordvec.vectors.rows import unit_rows
 
 __all__ = [
     "WORDS_OF_A_QUESTION",

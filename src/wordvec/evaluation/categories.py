@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError, MissingPackageError
 from wordvec.evaluation.known_words import known_rows
 from wordvec.evaluation.lines import Line
-from wordvec.vectors.neighbors import unit_rows
+from wordvec.vectors.rows import unit_rows
 
 __all__ = ["Categories", "Clusters", "cluster_words", "purity", "read_categories"]
 

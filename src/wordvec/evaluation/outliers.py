@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.evaluation.known_words import row_lookup
-from wordvec.vectors.neighbors import unit_rows
+from wordvec.vectors.rows import unit_rows
 
 __all__ = ["FEWEST_MEMBERS", "Detected", "OutlierSets", "Topic", "detect_outliers", "read_topic"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.evaluation.known_words import known_rows
 from wordvec.evaluation.lines import Line
-from wordvec.vectors.neighbors import unit_rows
+from wordvec.vectors.rows import unit_rows
 
 __all__ = ["Judgements", "Ranking", "rank_pairs", "read_judgements", "spearman"]
 

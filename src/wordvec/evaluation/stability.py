@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.evaluation.shared import shared_words
-from wordvec.vectors.neighbors import NOBODY, top_k
+from wordvec.vectors.best import NOBODY
+from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["TRUSTED", "Band", "Stability", "bands_of", "stability_of"]

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.sampling.seeds import Purpose, generator
-from wordvec.vectors.neighbors import NOBODY, top_k, unit_rows
+from wordvec.vectors.best import NOBODY
+from wordvec.vectors.neighbors import top_k
+from wordvec.vectors.rows import unit_rows
 from wordvec.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["choose_watched", "neighbors_of"]

@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.vectors.neighbors import ROWS_PER_BLOCK, TopK, first_rows, nothing_found, top_k, unit_rows
+from wordvec.vectors.best import TopK, nothing_found
+from wordvec.vectors.float_scan import ROWS_PER_BLOCK
+from wordvec.vectors.neighbors import top_k
+from wordvec.vectors.rows import first_rows, unit_rows
 
 __all__ = ["Method", "best_analogies", "check_method", "combine"]
 

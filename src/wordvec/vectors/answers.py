@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from wordvec.vectors.neighbors import NOBODY, TopK
+from wordvec.vectors.best import NOBODY, TopK
 
 __all__ = ["Neighbor", "named", "named_all"]
 

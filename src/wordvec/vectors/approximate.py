@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, MissingPackageError
 from wordvec.vectors.answers import Neighbor, named_all
+from wordvec.vectors.best import NOBODY, TopK, exact_cosines, nothing_found
 from wordvec.vectors.checks import checked_queries
-from wordvec.vectors.neighbors import NOBODY, TopK, exact_cosines, first_rows, nothing_found, top_k, unit_rows
+from wordvec.vectors.neighbors import top_k
+from wordvec.vectors.rows import first_rows, unit_rows
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["ApproximateSearch"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.vectors.neighbors import first_non_finite_row
+from wordvec.vectors.rows import first_non_finite_row
 
 __all__ = ["checked_counts", "checked_matrix", "checked_queries", "read_only"]
 

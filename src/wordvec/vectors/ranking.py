@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.vectors.neighbors import ROWS_PER_BLOCK
+from wordvec.vectors.float_scan import ROWS_PER_BLOCK
 
 __all__ = ["cosines_with", "nearer_rows"]
 

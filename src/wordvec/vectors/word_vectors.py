@@ -16,8 +16,9 @@ from wordvec.vectors.answers import Neighbor, named, named_all
 from wordvec.vectors.checks import checked_counts, checked_matrix, checked_queries, read_only
 from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
 from wordvec.vectors.lexicon import Lexicon
-from wordvec.vectors.neighbors import first_rows, top_k, unit_rows
+from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.ranking import cosines_with, nearer_rows
+from wordvec.vectors.rows import first_rows, unit_rows
 from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
 
 if TYPE_CHECKING:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import llvmlite.binding as llvm
-from numba import types
-from numba.core.pythonapi import NativeValue
-from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import lower_getattr_generic, models, register_model, typeof_impl, unbox
 
-__all__ = ["TileShape", "lanes_of_this_machine", "tile_shape"]
+from wordvec.kernels.cpu.constants import compile_time_constants
+
+__all__ = ["ByteTileShape", "TileShape", "byte_tile_shape", "lanes_of_this_machine", "tile_shape"]
 
 
+@compile_time_constants
 @dataclass(frozen=True)
 class TileShape:
     """How rows are grouped in registers. Kernels take it as an argument and are compiled for each one."""
@@ -41,6 +40,24 @@ class TileShape:
         return _divide_up(self.targets, self.lanes) * self.lanes
 
 
+@compile_time_constants
+@dataclass(frozen=True)
+class ByteTileShape:
+    """How rows of bytes are grouped in registers: a tile of rows against a few queries.
+
+    A vector holds four dimensions of each of `lanes` rows, and its products are summed in as many int32.
+    """
+
+    lanes: int  # int32, and float32, in a vector register
+    vectors: int  # vectors of rows in a tile
+    queries: int  # queries in a tile
+
+    @property
+    def rows(self) -> int:
+        """Rows in a tile."""
+        return self.lanes * self.vectors
+
+
 class _Registers(NamedTuple):
     targets_moved: int  # target rows whose running sums fit beside what else is needed
     targets_scored: int
@@ -52,6 +69,11 @@ REGISTERS = {  # by lanes
     4: _Registers(24, 8),  # NEON: 32 registers
 }
 
+BYTE_TILES = {  # by lanes: sums, rows and one query at a time fit the registers
+    16: ByteTileShape(lanes=16, vectors=3, queries=8),
+    8: ByteTileShape(lanes=8, vectors=2, queries=6),
+}
+
 
 def lanes_of_this_machine() -> int:
     """float32 in one vector register: 16 with AVX-512, 8 with AVX, else 4 (NEON, SSE)."""
@@ -59,6 +81,14 @@ def lanes_of_this_machine() -> int:
     if features.get("avx512f"):
         return 16
     return 8 if features.get("avx") else 4
+
+
+def byte_tile_shape() -> ByteTileShape | None:
+    """The tile for products of bytes; None where the machine has no instruction for them (x86's VNNI)."""
+    features = llvm.get_host_cpu_features()
+    if features.get("avx512vnni"):
+        return BYTE_TILES[16]
+    return BYTE_TILES[8] if features.get("avxvnni") else None
 
 
 def tile_shape(num_targets: int, lanes: int | None = None) -> TileShape:
@@ -86,51 +116,3 @@ def tile_shape(num_targets: int, lanes: int | None = None) -> TileShape:
 
 def _divide_up(number: int, by: int) -> int:
     return -(-number // by)
-
-
-COMPILE_TIME_CONSTANTS = (
-    "lanes",
-    "contexts",
-    "targets",
-    "passes",
-    "tiles_per_pass",
-    "target_tiles",
-    "columns",
-    "pitch",
-)
-
-
-class TileShapeType(types.Type):  # type: ignore[misc]  # numba is untyped
-    """The numba type of one TileShape: its numbers are compile-time constants."""
-
-    def __init__(self, shape: TileShape):
-        for name in COMPILE_TIME_CONSTANTS:
-            setattr(self, name, getattr(shape, name))
-        self.context_counts = shape.context_counts
-        super().__init__(name=str(shape))
-
-
-register_model(TileShapeType)(models.OpaqueModel)
-
-
-@typeof_impl.register(TileShape)
-def _typeof_tile_shape(value: TileShape, context: Any) -> TileShapeType:
-    return TileShapeType(value)
-
-
-@unbox(TileShapeType)
-def _unbox_tile_shape(typ: Any, value: Any, c: Any) -> Any:
-    return NativeValue(c.context.get_dummy_value())
-
-
-@infer_getattr
-class _TileShapeAttributes(AttributeTemplate):  # type: ignore[misc]  # numba is untyped
-    key = TileShapeType
-
-    def generic_resolve(self, shape: TileShapeType, name: str) -> Any:
-        return types.int64 if name in COMPILE_TIME_CONSTANTS else None
-
-
-@lower_getattr_generic(TileShapeType)
-def _constant(context: Any, builder: Any, shape: TileShapeType, value: Any, name: str) -> Any:
-    return context.get_constant(types.int64, getattr(shape, name))

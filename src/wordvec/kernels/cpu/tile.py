@@ -14,6 +14,7 @@ from typing import Any
 from numba import types
 from numba.extending import intrinsic
 
+from wordvec.kernels.cpu.arguments import Arguments
 from wordvec.kernels.cpu.vector import INT64, Simd
 from wordvec.kernels.cpu.vector_math import logistic
 
@@ -39,7 +40,7 @@ def score_pairs(
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         simd = Simd(builder, shape.lanes)
-        values = _Arguments(context, builder, signature, arguments)
+        values = Arguments(context, builder, signature, arguments)
         inputs, outputs = values.pointer(2), values.pointer(5)
         output_rows = values.integers(6, values[7], shape.targets)
 
@@ -97,7 +98,7 @@ def scores_to_gradients(
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         simd = Simd(builder, shape.lanes)
-        values = _Arguments(context, builder, signature, arguments)
+        values = Arguments(context, builder, signature, arguments)
         scores_pointer, loss_pointer = values.pointer(2), values.pointer(7)
         negative_rate = simd.subtract(simd.constant(0.0), simd.splat(values[6]))
 
@@ -163,7 +164,7 @@ def move_rows(
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         simd = Simd(builder, lanes)
-        values = _Arguments(context, builder, signature, arguments)
+        values = Arguments(context, builder, signature, arguments)
         old_rows = values.integers(8, values[11], num_targets)
         rows = values.integers(10, values[11], num_targets)
         upcoming_rows = values.integers(17, values[11], num_targets)
@@ -252,35 +253,10 @@ def copy_row(
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         simd = Simd(builder, shape.lanes)
-        values = _Arguments(context, builder, signature, arguments)
+        values = Arguments(context, builder, signature, arguments)
         with simd.loop(values[5], shape.lanes) as place:
             vector = simd.load(values.pointer(1), builder.add(values[2], place))
             simd.store(vector, values.pointer(3), builder.add(values[4], place))
         return context.get_dummy_value()
 
     return types.none(shape, source, types.int64, target, types.int64, types.int64), generate
-
-
-class _Arguments:
-    """The arguments of an intrinsic: scalars by number, arrays by the address of their data."""
-
-    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any):
-        self._builder, self._values = builder, arguments
-        self._pointers = {
-            number: context.data_model_manager[kind].get(builder, value, "data")
-            for number, (kind, value) in enumerate(zip(signature.args, arguments, strict=True))
-            if isinstance(kind, types.Array)
-        }
-
-    def __getitem__(self, number: int) -> Any:
-        return self._values[number]
-
-    def pointer(self, number: int) -> Any:
-        return self._pointers[number]
-
-    def integer(self, number: int, index: Any) -> Any:
-        address = self._builder.gep(self.pointer(number), [index], source_etype=INT64)
-        return self._builder.load(address, typ=INT64)
-
-    def integers(self, number: int, first: Any, count: int) -> list[Any]:
-        return [self.integer(number, self._builder.add(first, INT64(position))) for position in range(count)]

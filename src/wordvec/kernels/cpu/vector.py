@@ -15,7 +15,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-__all__ = ["INT64", "Simd"]
+__all__ = ["INT32", "INT64", "Simd"]
 
 FLOAT = ir.FloatType()
 INT32 = ir.IntType(32)
@@ -128,10 +128,9 @@ class Simd:
 
     def splat(self, scalar: Any) -> Any:
         """A scalar value in all lanes."""
-        first = self.builder.insert_element(ir.Constant(self.type, ir.Undefined), scalar, INT32(0))
-        return self.builder.shuffle_vector(
-            first, ir.Constant(self.type, ir.Undefined), self._mask([0] * self.lanes)
-        )
+        undefined = ir.Constant(ir.VectorType(scalar.type, self.lanes), ir.Undefined)
+        first = self.builder.insert_element(undefined, scalar, INT32(0))
+        return self.builder.shuffle_vector(first, undefined, self._mask([0] * self.lanes))
 
     def add(self, a: Any, b: Any) -> Any:
         """A + b."""
@@ -164,6 +163,18 @@ class Simd:
     def round(self, a: Any) -> Any:
         """The nearest integers, ties to even."""
         return self._call("llvm.rint", a)
+
+    def square_root(self, a: Any) -> Any:
+        """√a."""
+        return self._call("llvm.sqrt", a)
+
+    def highest(self, a: Any) -> Any:
+        """The largest lane of a vector without NaN, as a scalar."""
+        function_type = ir.FunctionType(FLOAT, [self.type])
+        name = f"llvm.vector.reduce.fmax.v{self.lanes}f32"
+        return self.builder.call(
+            cgutils.get_or_insert_function(self.builder.module, function_type, name), [a]
+        )
 
     def two_to_the(self, exponents: Any) -> Any:
         """2 ** exponents, for integral float exponents in [-126, 127]: written straight into the exponent bits."""
