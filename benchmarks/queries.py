@@ -116,7 +116,7 @@ def measured(
     agreement = np.mean(
         [
             [near for near, _ in found] == [near for near, _ in theirs.most_similar(word, topn=K)]
-            for word, found in zip(some[:50], ours.neighbors(some[:50], k=K), strict=True)
+            for word, found in zip(some[:50], ours.neighbors(queries, k=K), strict=False)
         ]
     )
     return {

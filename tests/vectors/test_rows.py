@@ -20,3 +20,8 @@ def test_the_first_row_that_is_not_finite_is_found_in_any_block(monkeypatch, bro
     assert first_non_finite_row(matrix) is None
     matrix[[16, 21], 2] = broken
     assert first_non_finite_row(matrix) == 16
+
+
+def test_finite_numbers_whose_sum_is_not_are_finite():
+    assert first_non_finite_row(np.full((9, 40), 3e38, np.float32)) is None
+    assert first_non_finite_row(np.array([[np.inf], [-np.inf]])) == 0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats.files import OpenFile
 from wordvec.formats.foreign_words import not_utf8
+from wordvec.formats.fresh_memory import FreshMatrix
 from wordvec.formats.header import Header
 
 __all__ = ["LARGEST_DIM", "NUMBER", "read_rows"]
@@ -20,7 +21,7 @@ __all__ = ["LARGEST_DIM", "NUMBER", "read_rows"]
 # R rows that lie in the buffer as a whole, D dimensions
 NUMBER = np.dtype("<f4")  # little-endian, whatever this machine has
 LARGEST_DIM = (2**31 - 1) // NUMBER.itemsize  # a record of NumPy has no more bytes
-BYTES_PER_READ = 1 << 19  # which the processor's cache still has when rows are copied out of it
+BYTES_PER_READ = 1 << 21  # which the processor's cache still has when rows are copied out of it
 BYTES_PER_COPY = 1 << 17  # gathered first, in the processor's cache
 SPACE = ord(b" ")
 LONGEST_WORD = 1 << 20  # bytes
@@ -48,33 +49,32 @@ def read_rows(
     records = as_strided(  # at each byte, the vector that would begin there; it overlaps with the next ones
         np.frombuffer(buffer, f"V{row_bytes}", 1), (len(buffer) - row_bytes + 1,), (1,), writeable=False
     )
-    rows_per_copy = max(1, BYTES_PER_COPY // row_bytes)
     pattern = _row_pattern(row_bytes)
     words: list[str] = []
-    matrix = np.empty((num_rows, header.dim), NUMBER)
-    vectors = matrix.view(records.dtype)[:, 0]  # (num_rows,)
+    fresh = FreshMatrix(num_rows, header.dim, NUMBER)
+    vectors = fresh.rows.view(records.dtype)[:, 0]  # (num_rows,)
     position, start, end = header.num_bytes, 0, 0  # of the buffer in the file; of what is not yet used in it
-    while len(words) < num_rows:
-        buffer[: end - start] = buffer[start:end]
-        position, start, end = position + start, 0, end - start
-        num_bytes = _fill(file, memoryview(buffer)[end : end + max(BYTES_PER_READ, row_bytes)])
-        end += num_bytes
-        rows = _whole_rows(pattern, buffer, end, row_bytes, num_rows - len(words))
-        if not rows.words and num_bytes:
-            continue  # with more of a long row
-        if not rows.words:
-            raise _no_row(path, header, len(words), bytes(buffer[:end]), position)
-        for first in range(0, len(rows.numbers), rows_per_copy):
-            some = rows.numbers[first : first + rows_per_copy]
-            vectors[len(words) + first :][: len(some)] = records[some]
-        words += _decoded(path, rows, position, len(words))
-        start = int(rows.numbers[-1]) + row_bytes
+    with fresh:
+        while len(words) < num_rows:
+            buffer[: end - start] = buffer[start:end]
+            position, start, end = position + start, 0, end - start
+            num_bytes = _fill(file, memoryview(buffer)[end : end + max(BYTES_PER_READ, row_bytes)])
+            end += num_bytes
+            rows = _whole_rows(pattern, buffer, end, row_bytes, num_rows - len(words))
+            if not rows.words and num_bytes:
+                continue  # with more of a long row
+            if not rows.words:
+                raise _no_row(path, header, len(words), bytes(buffer[:end]), position)
+            fresh.make_ready(len(words) + len(rows.numbers))
+            _copy(records, rows.numbers, vectors[len(words) :])
+            words += _decoded(path, rows, position, len(words))
+            start = int(rows.numbers[-1]) + row_bytes
     if num_rows == header.num_words and (buffer[start:end] + file.stream.read(BYTES_PER_READ)).strip():
         raise FormatError(
             f"{path} goes on after its {header.num_words:,} words x {header.dim}, at byte "
             f"{position + start:,}; its first line does not fit the rest"
         )
-    return words, matrix.astype(np.float32, copy=False)
+    return words, fresh.rows.astype(np.float32, copy=False)
 
 
 def _fill(file: OpenFile, room: memoryview) -> int:
@@ -83,6 +83,13 @@ def _fill(file: OpenFile, room: memoryview) -> int:
     while filled < len(room) and (num_bytes := file.stream.readinto(room[filled:])):  # type: ignore[attr-defined]
         filled += num_bytes
     return filled
+
+
+def _copy(records: NDArray[np.void], places: NDArray[np.int64], vectors: NDArray[np.void]) -> None:
+    rows_per_copy = max(1, BYTES_PER_COPY // records.itemsize)
+    for first in range(0, len(places), rows_per_copy):
+        some = places[first : first + rows_per_copy]
+        vectors[first : first + len(some)] = records[some]
 
 
 def _row_pattern(row_bytes: int) -> re.Pattern[bytes]:

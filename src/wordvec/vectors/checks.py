@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
+from wordvec.vectors.lexicon import Lexicon
 from wordvec.vectors.rows import first_non_finite_row
 
-__all__ = ["checked_counts", "checked_matrix", "checked_queries", "read_only"]
+__all__ = ["checked_counts", "checked_matrix", "checked_parts", "checked_queries", "read_only"]
 
 # V words, D dimensions, Q queries
 Floats = NDArray[np.float32]
@@ -26,20 +28,44 @@ def read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
     return view
 
 
-def checked_matrix(name: str, matrix: ArrayLike, words: Sequence[str], dim: int | None = None) -> Floats:
+def checked_parts(words: Iterable[str], matrix: ArrayLike) -> tuple[Lexicon, Floats]:
+    """Check words, each there once, and vectors, (V, D), one for each word; float32 is not copied.
+
+    Raises:
+        ConfigError: a word is not right; or another shape, or numbers that are not finite.
+    """
+    numbers = np.ascontiguousarray(matrix, dtype=np.float32)
+    with ThreadPoolExecutor(1) as beside:  # of a million words, each of the two takes a noticeable time
+        broken_row = beside.submit(first_non_finite_row, numbers)
+        lexicon = Lexicon(words)
+    _check_shape("matrix", numbers, lexicon.words)
+    _check_finite("matrix", broken_row.result(), lexicon.words)
+    return lexicon, read_only(numbers)
+
+
+def checked_matrix(name: str, matrix: ArrayLike, words: Sequence[str], dim: int) -> Floats:
     """Check vectors, (V, D), one for each word; float32 is not copied.
 
     Raises:
         ConfigError: another shape, or numbers that are not finite.
     """
     checked = np.ascontiguousarray(matrix, dtype=np.float32)
-    rows, wanted = len(words), "(at least 1)" if dim is None else dim
-    if checked.ndim != 2 or len(checked) != rows or checked.shape[1] != (dim or max(1, checked.shape[1])):
-        raise ConfigError(f"{name} must have the shape ({rows} words, {wanted}), got {np.shape(matrix)}")
-    broken = first_non_finite_row(checked)
-    if broken is not None:
-        raise ConfigError(f"{name} must be finite, got NaN or infinity in row {broken} ({words[broken]!r})")
+    _check_shape(name, checked, words, dim)
+    _check_finite(name, first_non_finite_row(checked), words)
     return read_only(checked)
+
+
+def _check_shape(name: str, matrix: Floats, words: Sequence[str], dim: int | None = None) -> None:
+    rows, wanted = len(words), "(at least 1)" if dim is None else dim
+    if matrix.ndim != 2 or len(matrix) != rows or matrix.shape[1] != (dim or max(1, matrix.shape[1])):
+        raise ConfigError(f"{name} must have the shape ({rows} words, {wanted}), got {matrix.shape}")
+
+
+def _check_finite(name: str, broken_row: int | None, words: Sequence[str]) -> None:
+    if broken_row is not None:
+        raise ConfigError(
+            f"{name} must be finite, got NaN or infinity in row {broken_row} ({words[broken_row]!r})"
+        )
 
 
 def checked_counts(counts: ArrayLike, num_words: int) -> Ints:

@@ -36,6 +36,9 @@ def first_non_finite_row(matrix: NDArray[np.floating]) -> int | None:
     >>> first_non_finite_row(np.array([[1.0, 2.0], [np.nan, 0.0]]))
     1
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.add.reduce(matrix, axis=None)):  # no sum with a NaN or an infinity in it is finite
+            return None
     for start in range(0, len(matrix), ROWS_IN_CACHE):
         finite = np.isfinite(matrix[start : start + ROWS_IN_CACHE])  # (rows, D)
         if not finite.all():

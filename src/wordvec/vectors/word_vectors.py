@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from wordvec.errors import ConfigError
 from wordvec.vectors.analogy import Method, best_analogies
 from wordvec.vectors.answers import Neighbor, named, named_all
-from wordvec.vectors.checks import checked_counts, checked_matrix, checked_queries, read_only
+from wordvec.vectors.checks import checked_counts, checked_matrix, checked_parts, checked_queries, read_only
 from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
-from wordvec.vectors.lexicon import Lexicon
 from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.ranking import cosines_with, nearer_rows
 from wordvec.vectors.rows import first_rows, unit_rows
@@ -64,8 +63,7 @@ class WordVectors:
         config: Mapping[str, Any] | None = None,
         training: Iterable[Mapping[str, Any]] = (),
     ) -> None:
-        self._lexicon = Lexicon(words)
-        self.matrix: Floats = checked_matrix("matrix", matrix, self.words)  # (V, D)
+        self._lexicon, self.matrix = checked_parts(words, matrix)  # (V, D)
         self.output_matrix: Floats | None = None  # (V, D)
         if output_matrix is not None:
             self.output_matrix = checked_matrix("output_matrix", output_matrix, self.words, self.dim)
