@@ -50,6 +50,11 @@ def test_the_page_has_the_table_with_words_escaped(shell, models, tmp_path):
     assert page.count("<tr>") == 33
 
 
+def test_words_after_the_limit_are_not_compared(shell, models):
+    _, out, _ = shell("compare", *models[:2], "--limit", 10, "--json")
+    assert json.loads(out)["shared"] == 10
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

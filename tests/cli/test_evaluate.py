@@ -43,6 +43,24 @@ def test_a_limit_leaves_questions_out(shell, model, tests):
     assert err == ""
 
 
+def test_outliers_have_the_share_found_and_their_position(shell, model, tmp_path):
+    (tmp_path / "royals.txt").write_text("king\nman\nwoman\n\nparis\nqueen\n")
+    _, out, _ = shell("evaluate", model, tmp_path / "royals.txt")
+    rows = [line.split("\t") for line in out.splitlines()][1:]
+    assert [row[1] for row in rows] == ["share found", "outlier position"]
+    assert [row[5:] for row in rows] == [["2", "2"]] * 2
+    _, out, _ = shell("evaluate", model, tmp_path / "royals.txt", "--json")
+    score = json.loads(out)["tests"][0]["scores"][0]
+    assert [f"{score['value']:.3f}", f"{score['further']['outlier position']['value']:.3f}"] == [
+        row[3] for row in rows
+    ]
+
+
+def test_words_after_the_limit_are_unknown(shell, model, tests):
+    _, out, _ = shell("evaluate", model, tests[0], "--limit", 3, "--json")
+    assert json.loads(out)["tests"][0]["scores"][0]["asked"] == 2
+
+
 def test_two_models_are_compared_in_pairs(shell, model, vectors, tests, tmp_path):
     type(vectors)(vectors.words[:5], -vectors.matrix[:5, ::-1]).save(tmp_path / "other.bin")
     status, out, _ = shell("evaluate", model, tests[0], "--against", tmp_path / "other.bin", "--json")

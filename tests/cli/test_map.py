@@ -45,6 +45,11 @@ def test_the_most_frequent_words_are_those_of_the_highest_counts(shell, forest, 
     assert "The 3 most frequent words of forest.wv" in texts(tmp_path / "m.svg")
 
 
+def test_words_after_the_limit_are_not_drawn(shell, forest, tmp_path):
+    shell("map", forest, "-o", tmp_path / "m.svg", "--limit", 3, "--method", "pca")
+    assert sorted(words_on(tmp_path / "m.svg")) == ["oak", "of", "the"]
+
+
 def test_without_counts_the_first_words_are_the_most_frequent(shell, tmp_path):
     WordVectors(WORDS, np.eye(10)).save(tmp_path / "v.bin")
     shell("map", tmp_path / "v.bin", "-o", tmp_path / "m.svg", "--words", 2)

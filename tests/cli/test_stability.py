@@ -41,6 +41,16 @@ def test_each_word_is_in_the_json_and_in_the_file(shell, models, tmp_path):
         assert trusted == ("yes" if one["agreement"] >= found["trusted_from"] else "no")
 
 
+def test_words_after_the_limit_are_not_looked_at(shell, models, tmp_path):
+    _, out, _ = shell("stability", *models, "--limit", 15, "--json")
+    assert len(json.loads(out)["words"]) == 15
+    status, _, err = shell("stability", "--train", tmp_path / "any.txt", "--limit", 15)
+    assert (status, err) == (
+        2,
+        "wordvec: error: --limit is for models that are read: leave it out with --train\n",
+    )
+
+
 def test_runs_are_trained_where_there_are_no_models_yet(shell, tmp_path):
     rng = np.random.default_rng(1)
     (tmp_path / "text.txt").write_text(

@@ -8,7 +8,7 @@ import pytest
 from wordvec.evaluation.analogies import Analogies, Tally
 from wordvec.evaluation.categories import Categories
 from wordvec.evaluation.judgement import judge
-from wordvec.evaluation.outliers import OutlierSets, Topic
+from wordvec.evaluation.outliers import OutlierSets, Topic, detect_outliers
 from wordvec.evaluation.similarity import Judgements
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.vectors.word_vectors import WordVectors
@@ -40,6 +40,19 @@ def test_two_models_are_compared_on_what_both_can_be_asked() -> None:
     assert found.shared == 3
     assert found.difference is not None
     assert found.difference.value == 2.0
+
+
+def test_outliers_have_a_second_score_with_an_interval_of_its_own() -> None:
+    sets = OutlierSets(
+        [Topic("left", ["a", "b", "c"], ["e", "d"]), Topic("right", ["c", "d", "e"], ["b", "a"])]
+    )
+    score = judge(WordTest("sets", sets), [GOOD], most_words=9).scores[0]
+    positions = detect_outliers(sets, WORDS, GOOD.matrix).positions
+    assert 0 < positions.mean() < 1
+    assert score.value == (positions == 1).mean()
+    found = score.further["outlier position"]
+    assert found.value == positions.mean()
+    assert found.low <= found.value <= found.high
 
 
 def test_analogies_have_a_method_sections_and_a_limit() -> None:

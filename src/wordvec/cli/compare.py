@@ -34,6 +34,7 @@ def compare(
     k: int = 20,
     most_words: Annotated[int, Parameter(validator=Number(gte=2))] = 20_000,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    limit: int | None = None,
     json: JsonFlag = False,
 ) -> None:
     """Print the words that changed most, with their neighbours in both models.
@@ -49,6 +50,7 @@ def compare(
         k: how many words
         most_words: only so many shared words, the first of FIRST, are compared
         output: save the table as a page, too: a file that ends in .html
+        limit: read only so many words of each model, the first ones
         json: print one JSON document
     """
     from wordvec.evaluation.change import changes_between
@@ -56,7 +58,7 @@ def compare(
 
     if output is not None:
         _check_page(output)
-    models = [load(path) for path in (first, second, *(again or []))]
+    models = [load(path, limit=limit) for path in (first, second, *(again or []))]
     found = changes_between(models[0], models[1], models[2:], k=k, most_words=most_words)
     heads = ("word", "change", "chance", f"near in {Path(first).name}", f"near in {Path(second).name}")
     rows = [_row(change) for change in found.changes]

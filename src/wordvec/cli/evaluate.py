@@ -14,7 +14,7 @@ from wordvec.errors import ConfigError
 from wordvec.evaluation.kinds import MOST_WORDS, SCORES
 
 if TYPE_CHECKING:  # not needed for --help
-    from wordvec.evaluation.judgement import Judged
+    from wordvec.evaluation.judgement import Estimate, Judged, ModelScore
     from wordvec.vectors.analogy import Method
 
 __all__ = ["app"]
@@ -39,6 +39,7 @@ def evaluate(
     method: Literal["add", "mul", "both"] = "both",
     most_words: Annotated[int, Parameter(validator=Number(gte=1))] = MOST_WORDS,
     sections: Annotated[bool, Parameter(negative=())] = False,
+    limit: int | None = None,
     json: JsonFlag = False,
 ) -> None:
     """Print the scores of vectors in tests, with 95 % intervals, and how many of the questions could be asked.
@@ -51,6 +52,7 @@ def evaluate(
         method: how analogies are answered: 3CosAdd, 3CosMul or both
         most_words: only so many words, the first of the model, are part of analogies
         sections: print each section of the analogies, too
+        limit: read only so many words of each model, the first ones: all others are unknown
         json: print one JSON document
     """
     from wordvec.evaluation.judgement import judge
@@ -62,7 +64,7 @@ def evaluate(
             "name at least one file or folder of tests; word2vec's questions-words.txt is the usual one"
         )
     asked = [read_test(path) for path in tests]
-    models = [load(path) for path in (model, against) if path is not None]
+    models = [load(path, limit=limit) for path in (model, against) if path is not None]
     judged = [
         judge(test, models, most_words=most_words, method=one)
         for test in asked
@@ -87,19 +89,29 @@ def _document(judged: Judged) -> dict[str, Any]:
         "method": None if judged.method is None else METHOD_NAMES[judged.method],
         "of": judged.of,
         "scores": [
-            {**score._asdict(), "sections": {name: tally._asdict() for name, tally in score.sections.items()}}
+            {
+                **score._asdict(),
+                "sections": {name: tally._asdict() for name, tally in score.sections.items()},
+                "further": {name: estimate._asdict() for name, estimate in score.further.items()},
+            }
             for score in judged.scores
         ],
         "difference": None if difference is None else {**difference._asdict(), "asked": judged.shared},
     }
 
 
+def _cells(score: ModelScore | Estimate) -> tuple[str, str]:
+    between = "" if score.low is None or score.high is None else f"{score.low:.3f} to {score.high:.3f}"
+    return "none" if score.value is None else f"{score.value:.3f}", between
+
+
 def _rows(judged: Judged, models: Sequence[str], *, with_sections: bool) -> Iterator[tuple[str, ...]]:
     what = SCORES[judged.kind] if judged.method is None else METHOD_NAMES[judged.method]
     for model, score in zip(models, judged.scores, strict=True):
-        between = "" if score.low is None or score.high is None else f"{score.low:.3f} to {score.high:.3f}"
-        value = "none" if score.value is None else f"{score.value:.3f}"
-        yield judged.name, what, model, value, between, f"{score.asked:,}", f"{judged.of:,}"
+        counts = f"{score.asked:,}", f"{judged.of:,}"
+        yield judged.name, what, model, *_cells(score), *counts
+        for name, estimate in score.further.items():
+            yield judged.name, name, model, *_cells(estimate), *counts
         for section, tally in score.sections.items() if with_sections else ():
             share = f"{tally.right / tally.asked:.3f}" if tally.asked else "none"
             yield section or "(no section)", what, model, share, "", f"{tally.asked:,}", f"{tally.of:,}"

@@ -45,6 +45,7 @@ def map_words(
     label_file: Path | None = None,
     label_size: Annotated[int | None, Parameter(validator=Number(gte=1, lte=72))] = None,
     seed: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
+    limit: int | None = None,
 ) -> None:
     """Put words on a plane, alike ones near each other, and save the map.
 
@@ -59,6 +60,7 @@ def map_words(
         label_file: file of such words, one a line
         label_size: height of a picture's letters in typographic points (default: 9)
         seed: start of the random draws of t-SNE, of UMAP and of the colours (default: 1)
+        limit: read only so many words of the model, the first ones: all others are unknown
     """
     from wordvec.cli.map_output import Drawing, check_packages, save_map
     from wordvec.formats.detect import load
@@ -78,7 +80,7 @@ def map_words(
     check_map_target(output)
     check_packages(kind, method or "tsne")
     labels = listed_words(label or [], label_file)
-    vectors = load(model)
+    vectors = load(model, limit=limit)
     num_words = words or WORDS["png" if near else kind]
     chosen = chosen_words(vectors, num_words, near or [], only or [], labels)
     if len(chosen) < 2:

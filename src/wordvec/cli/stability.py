@@ -39,6 +39,7 @@ def stability(
     most_words: Annotated[int, Parameter(validator=Number(gte=2))] = 30_000,
     show: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    limit: int | None = None,
     json: JsonFlag = False,
     flags: ConfigFlags = NO_FLAGS,
 ) -> None:
@@ -53,6 +54,7 @@ def stability(
         most_words: so many words, the first of the first model, are compared
         show: so many of the least stable words among the 1,000 most frequent ones
         output: a file for the agreement of each word, with tabs between columns
+        limit: read only so many words of each model, the first ones
         json: print one JSON document, with each word
         flags: the settings of training
     """
@@ -63,10 +65,14 @@ def stability(
         raise ConfigError("name two or more models, or a text with --train, and not both")
     if models and given(flags):
         raise ConfigError(f"{', '.join(given(flags))}: settings of training, which only --train does")
+    if train is not None and limit is not None:
+        raise ConfigError("--limit is for models that are read: leave it out with --train")
     if output is not None:
         _check_output(output)
     found = stability_of(
-        [load(model) for model in models] if train is None else _trained(train, tokenizer, seeds, flags),
+        [load(model, limit=limit) for model in models]
+        if train is None
+        else _trained(train, tokenizer, seeds, flags),
         most_words=most_words,
         k=k,
     )

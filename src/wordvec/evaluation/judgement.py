@@ -8,14 +8,22 @@ from typing import NamedTuple
 import numpy as np
 
 from wordvec.evaluation.analogies import Tally
-from wordvec.evaluation.bootstrap import Difference, interval, paired_difference
+from wordvec.evaluation.bootstrap import Difference, Statistic, interval, paired_difference
 from wordvec.evaluation.kinds import Kind
 from wordvec.evaluation.results import Result, take
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.vectors.analogy import Method
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["Judged", "ModelScore", "judge"]
+__all__ = ["Estimate", "Judged", "ModelScore", "judge"]
+
+
+class Estimate(NamedTuple):
+    """A score, and how far off it may be."""
+
+    value: float | None  # None where nothing could be asked
+    low: float | None  # of the 95 % interval
+    high: float | None
 
 
 class ModelScore(NamedTuple):
@@ -26,6 +34,7 @@ class ModelScore(NamedTuple):
     high: float | None
     asked: int  # questions whose words it knows
     sections: dict[str, Tally]  # of analogies
+    further: dict[str, Estimate]  # other scores of the same answers, by name
 
 
 class Judged(NamedTuple):
@@ -74,5 +83,11 @@ def judge(
 
 
 def _score(result: Result) -> ModelScore:
-    low, high = interval(result.items, result.statistic) or (None, None)
-    return ModelScore(result.value, low, high, len(result.asked), result.sections)
+    further = {name: _estimate(result, statistic) for name, statistic in result.further.items()}
+    estimate = _estimate(result, result.statistic)
+    return ModelScore(*estimate, len(result.asked), result.sections, further)
+
+
+def _estimate(result: Result, statistic: Statistic) -> Estimate:
+    low, high = interval(result.items, statistic) or (None, None)
+    return Estimate(statistic(result.items), low, high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["MOST_WORDS", "SCORES", "Kind"]
+__all__ = ["MOST_WORDS", "OPP", "SCORES", "Kind"]
 
 Kind = Literal["analogies", "similarity", "categories", "outliers"]
 
@@ -14,4 +14,5 @@ SCORES: dict[Kind, str] = {
     "categories": "purity",
     "outliers": "share found",
 }
+OPP = "outlier position"  # its mean, 1 for always last, which is right: OPP (Camacho-Collados and Navigli, 2016)
 MOST_WORDS = 30_000  # that may be answers to analogies, the most frequent ones: the usual limit

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wordvec.evaluation.analogies import Analogies, Tally, answer_analogies, tally_sections
 from wordvec.evaluation.bootstrap import Statistic
 from wordvec.evaluation.categories import Categories, cluster_words, purity
-from wordvec.evaluation.kinds import MOST_WORDS
+from wordvec.evaluation.kinds import MOST_WORDS, OPP
 from wordvec.evaluation.outliers import detect_outliers
 from wordvec.evaluation.similarity import Judgements, rank_pairs, spearman
 from wordvec.evaluation.word_tests import WordTest
@@ -29,6 +29,7 @@ class Result(NamedTuple):
     items: Floats  # (A, m)  what is known of each
     statistic: Statistic  # from items to a score
     sections: dict[str, Tally] = {}  # of analogies  # noqa: RUF012  # never changed
+    further: dict[str, Statistic] = {}  # other scores of the same items  # noqa: RUF012  # never changed
 
     @property
     def value(self) -> float | None:
@@ -69,11 +70,15 @@ def take(
         asked, clusters, categories = cluster_words(questions, words, matrix)
         return Result(asked, np.stack([clusters, categories], axis=1).astype(np.float64), _purity)
     detected = detect_outliers(questions, words, matrix)
-    return Result(detected.asked, (detected.positions == 1).astype(np.float64)[:, None], _mean)
+    return Result(detected.asked, detected.positions[:, None], _share_found, further={OPP: _mean})
 
 
 def _mean(items: Floats) -> float | None:
     return float(items[:, 0].mean()) if len(items) else None
+
+
+def _share_found(items: Floats) -> float | None:
+    return float((items[:, 0] == 1).mean()) if len(items) else None
 
 
 def _rank_correlation(items: Floats) -> float | None:
