@@ -138,7 +138,7 @@ def test_a_map_that_fails_leaves_the_old_one(shell, forest, tmp_path, monkeypatc
         (
             ["-o", "m.html", "--label-file", "none.txt"],
             1,
-            "none.txt cannot be read: No such file or directory; give",
+            "none.txt does not exist; check the path",
         ),
         (["--words", "1"], 2, 'Invalid value "1" for --words. Must be >= 2.'),
         (["--words", "5001"], 2, "a picture shows at most 5,000 words, as more cannot be read; got 5,001"),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from wordvec.cli.map_words import chosen_words, listed_words, title_of
+from wordvec.cli.map_words import chosen_words, title_of
+from wordvec.cli.word_list import read_words
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
@@ -79,7 +80,7 @@ def map_words(
     _check_flags(kind, [flag for flag, value in given.items() if value is not None], words)
     check_map_target(output)
     check_packages(kind, method or "tsne")
-    labels = listed_words(label or [], label_file)
+    labels = [*(label or []), *(read_words(label_file) if label_file else [])]
     vectors = load(model, limit=limit)
     num_words = words or WORDS["png" if near else kind]
     chosen = chosen_words(vectors, num_words, near or [], only or [], labels)

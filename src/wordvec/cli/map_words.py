@@ -1,18 +1,15 @@
-"""Map words: which words are on a map, which of them are listed to be labelled, and what the map is called."""
+"""Map words: which words are on a map, and what the map is called."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from wordvec.errors import FormatError
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["chosen_words", "listed_words", "title_of"]
+__all__ = ["chosen_words", "title_of"]
 
 
 def chosen_words(
@@ -39,24 +36,6 @@ def _ranked(vectors: WordVectors, num_words: int, near: Sequence[str], only: Seq
         return vectors.words[:num_words]  # by habit, the most frequent first
     most_frequent = (-vectors.counts).argsort(kind="stable")[:num_words]
     return [vectors.words[row] for row in most_frequent]
-
-
-def listed_words(words: Sequence[str], file: Path | None) -> list[str]:
-    """Collect the words to label from the command line and from a file, one a line; empty lines mean nothing.
-
-    Raises:
-        FormatError: the file cannot be read, or is no UTF-8.
-    """
-    if file is None:
-        return list(words)
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8"
-        raise FormatError(
-            f"{file} cannot be read: {reason}; give a text file with a word in each line"
-        ) from problem
-    return [*words, *(line.strip() for line in lines if line.strip())]
 
 
 def title_of(model: str, num_words: int, near: Sequence[str], only: Sequence[str]) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, say
-from wordvec.errors import ConfigError, FormatError
+from wordvec.cli.word_list import read_words
+from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.vectors.answers import Neighbor
@@ -19,7 +18,6 @@ if TYPE_CHECKING:  # not needed for --help
 __all__ = ["app"]
 
 QUERIES_PER_CALL = 10_000
-STDIN = "-"
 
 app = App(
     name="similar",
@@ -75,7 +73,7 @@ def similar(
         return
     if words or negative:
         raise ConfigError("--queries asks about the words of its file alone: leave out the other words")
-    asked = _read_queries(queries)
+    asked = read_words(queries)
     answers = _answers(load(model, limit=limit), asked, k, most_words, approximate=approximate)
     if json:
         print_json(
@@ -90,22 +88,6 @@ def similar(
         for query, found in zip(asked, answers, strict=True)
         for neighbor in found
     )
-
-
-def _read_queries(path: str) -> list[str]:
-    from wordvec.formats.files import reading
-
-    if path == STDIN:
-        content = sys.stdin.buffer.read()
-    else:
-        with reading(Path(path)):
-            content = Path(path).read_bytes()
-    try:
-        lines = content.decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as problem:
-        raise FormatError(f"{path} is no UTF-8 text ({problem.reason}); save it as UTF-8") from problem
-    asked = [line.strip() for line in lines]
-    return [word for word in asked if word]
 
 
 def _answers(
