@@ -65,11 +65,11 @@ class Shortlister:
     def _own_units(self, floors: Floats) -> tuple[Floats, Floats]:
         """Weights of the rows' errors, and floors, where the byte of a query counts 1 (see `byte_tile`)."""
         scales, errors = self._queries.scales, self._queries.errors.astype(np.float64)
-        own_floors, weights = np.full(len(scales), np.inf), np.zeros(len(scales))
-        own_floors[: self.num_queries] = floors - errors[: self.num_queries] - self._slack
-        is_zero = scales == 0
-        own_floors = np.divide(own_floors, scales, out=np.full(len(scales), np.inf), where=~is_zero)
-        weights = np.divide(1 + errors, scales, out=weights, where=~is_zero)
+        out_of_reach = np.full(len(scales), np.inf)  # for padding, and queries of zeros
+        needed = out_of_reach.copy()
+        needed[: self.num_queries] = floors
+        own_floors = np.divide(needed - errors - self._slack, scales, out=out_of_reach, where=scales > 0)
+        weights = np.divide(1 + errors, scales, out=np.zeros(len(scales)), where=scales > 0)
         return weights.astype(np.float32), own_floors.astype(np.float32)
 
 
