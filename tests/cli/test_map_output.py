@@ -108,4 +108,4 @@ def test_a_list_that_is_no_text_is_refused(shell, model, tmp_path):
     (tmp_path / "list.txt").write_bytes(b"\xff\xfe\x00")
     status, _, err = shell("map", model, "-o", tmp_path / "m.html", "--label-file", tmp_path / "list.txt")
     assert status == 1
-    assert "list.txt cannot be read: it is not UTF-8; give a text file with a word in each line" in err
+    assert "list.txt is no UTF-8 text (invalid start byte); give a text file with a word in each line" in err

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
 
 import numpy as np
 import pytest
 
 from wordvec.errors import FormatError, MissingPackageError
-from wordvec.evaluation import categories
 from wordvec.evaluation.categories import Categories, cluster_words, purity, read_categories
 from wordvec.evaluation.lines import Line
 
@@ -51,9 +50,6 @@ def test_other_lines_are_refused_with_their_place(text: str) -> None:
 
 
 def test_without_scikit_learn_the_way_to_install_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(name: str) -> Any:
-        raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr(categories, "import_module", nothing)
+    monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'wordvec\[map\]'"):
         cluster_words(Categories(["cat"], ["animal"]), WORDS, MATRIX)

@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 
@@ -74,9 +76,6 @@ def test_what_is_no_query_or_no_setting_is_refused(search):
 
 
 def test_without_usearch_the_way_to_install_it_is_named(monkeypatch):
-    def nothing(name):
-        raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr(approximate, "import_module", nothing)
+    monkeypatch.setitem(sys.modules, "usearch.index", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'wordvec\[search\]'"):
         approximate.ApproximateSearch(VECTORS)

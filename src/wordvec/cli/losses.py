@@ -21,8 +21,8 @@ WIDEST = 120  # columns; more make no curve clearer
 
 def check_plot(models: Sequence[str], file: Path | None) -> None:
     """Refuse what cannot be drawn, before a large model is read for nothing."""
+    from wordvec.packages import imported
     from wordvec.visualization.loss_series import MOST_RUNS
-    from wordvec.visualization.packages import imported
     from wordvec.visualization.picture_files import check_plot_target
 
     if len(models) > MOST_RUNS:

@@ -52,15 +52,15 @@ def check_packages(kind: MapFormat, method: NeighborMethod) -> None:
     Raises:
         MissingPackageError: it says how to install it.
     """
+    from wordvec.packages import imported
     from wordvec.visualization.neighbor_projection import projection_package
-    from wordvec.visualization.packages import imported
 
     if kind == "projector":
         return
-    imported("sklearn")
+    imported("sklearn", "a map")
     is_picture = kind in ("png", "svg", "pdf")
     if is_picture:
-        imported("matplotlib")
+        imported("matplotlib", "a map")
     if not is_picture or method == "umap":
         projection_package(method)
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from wordvec.corpus.urls import OF_PYARROW, has_secret
 from wordvec.errors import CorpusError, MissingPackageError
+from wordvec.packages import imported
 
 __all__ = ["open_remote", "remote_bytes", "remote_files"]
 
@@ -124,19 +125,14 @@ def _is_file(files: Any, path: str) -> bool:
 def _file_system(url: str) -> tuple[Any, str]:
     """A file system of fsspec's kind, and the path in it."""
     scheme = urlsplit(url).scheme.lower()
-    try:
-        import fsspec
-        from fsspec.implementations.arrow import ArrowFSWrapper
-    except ImportError as missing:
-        raise MissingPackageError(
-            f"reading {_shown(url)} needs fsspec: pip install 'wordvec[remote]'"
-        ) from missing
+    fsspec = imported("fsspec", f"reading {_shown(url)}")
+    arrow = imported("fsspec.implementations.arrow", f"reading {_shown(url)}")
     try:
         if scheme in OF_PYARROW:
             from pyarrow import fs
 
             file_system, path = fs.FileSystem.from_uri(url)
-            return ArrowFSWrapper(file_system), path
+            return arrow.ArrowFSWrapper(file_system), path
         file_system, path = fsspec.core.url_to_fs(url)
     except ImportError as missing:
         raise MissingPackageError(

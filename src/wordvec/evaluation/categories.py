@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from importlib import import_module
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import FormatError, MissingPackageError
+from wordvec.errors import FormatError
 from wordvec.evaluation.known_words import known_rows
 from wordvec.evaluation.lines import Line
+from wordvec.packages import imported
 from wordvec.vectors.rows import unit_rows
 
 __all__ = ["Categories", "Clusters", "cluster_words", "purity", "read_categories"]
 
 Ints = NDArray[np.int64]
 
+NEEDED_FOR = "a test of categories"
 RESTARTS = 20  # of k-means, of which the tightest clusters are taken
 SEED = 1
 WORDS_OF_A_LINE = 2
@@ -78,8 +79,8 @@ def cluster_words(
     num_clusters = min(int(categories.max(initial=-1)) + 1, len(np.unique(unit, axis=0)))
     if num_clusters == 0:
         return Clusters(asked, asked, asked)
-    means = _imported("sklearn.cluster").KMeans(num_clusters, n_init=RESTARTS, random_state=SEED)
-    with _imported("threadpoolctl").threadpool_limits(1):  # threads add up in any order
+    means = imported("sklearn.cluster", NEEDED_FOR).KMeans(num_clusters, n_init=RESTARTS, random_state=SEED)
+    with imported("threadpoolctl", NEEDED_FOR).threadpool_limits(1):  # threads add up in any order
         clusters = means.fit_predict(unit)
     return Clusters(asked, clusters.astype(np.int64), categories.astype(np.int64))
 
@@ -96,12 +97,3 @@ def purity(clusters: Ints, categories: Ints) -> float | None:
     commonest = np.zeros(int(clusters.max()) + 1)
     np.maximum.at(commonest, pairs[0], sizes)
     return float(commonest.sum() / len(clusters))
-
-
-def _imported(module: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError as missing:
-        raise MissingPackageError(
-            "a test of categories needs scikit-learn: pip install 'wordvec[map]'"
-        ) from missing

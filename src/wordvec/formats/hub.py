@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from wordvec import __version__
-from wordvec.errors import ConfigError, FormatError, MissingPackageError
+from wordvec.errors import ConfigError, FormatError
 from wordvec.formats import native
 from wordvec.formats.files import reason_of
 from wordvec.formats.model_card import model_card
 from wordvec.formats.native_files import CARD, NEEDED
+from wordvec.packages import imported
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["PREFIX", "download", "push_to_hub"]
@@ -38,7 +38,7 @@ def download(address: str) -> Path:
         raise ConfigError(
             f"an address on the hub is hf://owner/name or hf://owner/name@revision, got {address!r}"
         )
-    hub = _client()
+    hub = imported("huggingface_hub", "the Hugging Face hub")
     with _asking(f"{address} cannot be loaded"):
         folder = Path(
             hub.snapshot_download(found["repository"], revision=found["revision"], allow_patterns=[*NEEDED])
@@ -75,7 +75,7 @@ def push_to_hub(
     """
     if not REPOSITORY.fullmatch(repository):
         raise ConfigError(f'repository must be "owner/name", got {repository!r}')
-    hub, address = _client(), PREFIX + repository
+    hub, address = imported("huggingface_hub", "the Hugging Face hub"), PREFIX + repository
     with TemporaryDirectory(prefix="wordvec-hub-") as folder:
         native.write(vectors, Path(folder, "model"))
         Path(folder, "model", CARD).write_text(
@@ -91,16 +91,6 @@ def push_to_hub(
                 repo_id=repository, folder_path=Path(folder, "model"), commit_message="Word vectors"
             )
     return address
-
-
-def _client() -> Any:
-    try:
-        import huggingface_hub
-    except ImportError as missing:
-        raise MissingPackageError(
-            "the Hugging Face hub needs huggingface_hub: pip install 'wordvec[hub]'"
-        ) from missing
-    return huggingface_hub
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from wordvec import __version__
-from wordvec.errors import FormatError, MissingPackageError
+from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.plain_json import is_unicode
+from wordvec.packages import imported
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write"]
@@ -26,10 +27,7 @@ def write(vectors: WordVectors, path: Path) -> None:
         FormatError: it would have more bytes than ONNX allows, or the file cannot be written.
         MissingPackageError: onnx is not installed.
     """
-    try:
-        from onnx import TensorProto, helper, numpy_helper
-    except ImportError as missing:
-        raise MissingPackageError("ONNX files need onnx: pip install 'wordvec[export]'") from missing
+    onnx, helper = imported("onnx", "an ONNX file"), imported("onnx.helper", "an ONNX file")
     words = json.dumps(vectors.words, ensure_ascii=False)
     if not is_unicode(vectors.words):
         raise FormatError(f"{path}: a word is no valid Unicode text")
@@ -39,12 +37,12 @@ def write(vectors: WordVectors, path: Path) -> None:
             f"{path}: an ONNX file holds at most {MOST_BYTES:,} bytes, and these vectors have {num_bytes:,}; "
             "wordvec convert --limit N takes the first N words"
         )
-    table = numpy_helper.from_array(np.asarray(vectors.matrix), "table")
+    table = onnx.numpy_helper.from_array(np.asarray(vectors.matrix), "table")
     graph = helper.make_graph(
         [helper.make_node("Gather", ["table", "ids"], ["vectors"], axis=0)],
         "word vectors",
-        [helper.make_tensor_value_info("ids", TensorProto.INT64, ["N"])],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["N", vectors.dim])],
+        [helper.make_tensor_value_info("ids", onnx.TensorProto.INT64, ["N"])],
+        [helper.make_tensor_value_info("vectors", onnx.TensorProto.FLOAT, ["N", vectors.dim])],
         [table],
     )
     model = helper.make_model(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from wordvec.errors import FormatError, MissingPackageError
+from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_folder
+from wordvec.packages import imported
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write"]
@@ -23,17 +24,15 @@ def write(vectors: WordVectors, path: Path) -> None:
         FormatError: spaCy cannot hold a word, or the folder cannot be written.
         MissingPackageError: spaCy is not installed.
     """
-    try:
-        import spacy
-        from spacy.vectors import Vectors
-    except ImportError as missing:
-        raise MissingPackageError("spaCy vectors need spaCy: pip install spacy") from missing
+    spacy = imported("spacy", "a folder of spaCy vectors")
     if "" in vectors:
         raise FormatError(f"{path}: spaCy cannot hold the empty word; leave it out")
     pipeline = spacy.blank(LANGUAGE)
     strings = pipeline.vocab.strings
     keys = np.array([strings.add(word) for word in vectors.words], dtype=np.uint64)
-    pipeline.vocab.vectors = Vectors(strings=strings, data=np.array(vectors.matrix), keys=keys, name=NAME)
+    pipeline.vocab.vectors = spacy.vectors.Vectors(
+        strings=strings, data=np.array(vectors.matrix), keys=keys, name=NAME
+    )
     pipeline.meta["name"] = NAME
     with replacing_folder(path) as folder:
         pipeline.to_disk(folder)

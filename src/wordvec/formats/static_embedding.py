@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wordvec import __version__
-from wordvec.errors import MissingPackageError
 from wordvec.formats.atomic import replacing_folder
 from wordvec.formats.plain_json import to_json
 from wordvec.formats.tensors import write_tensors
+from wordvec.packages import imported
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write_for_model2vec", "write_for_sentence_transformers"]
@@ -106,21 +106,20 @@ def _unknown_word(vectors: WordVectors) -> str:
 
 def _tokenizer(vectors: WordVectors, unknown: str) -> Any:
     """What takes a text apart as it was for training, where that was at white space or by the tokenizer "words"."""
-    try:
-        from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
-    except ImportError as missing:
-        raise MissingPackageError(
-            "this format needs the package tokenizers: pip install 'wordvec[export]'"
-        ) from missing
+    tokenizers = imported("tokenizers", "a folder with a tokenizer")
     rows = {word: row for row, word in enumerate(vectors.words)}
     rows[unknown] = len(rows)
-    tokenizer = Tokenizer(models.WordLevel(rows, unk_token=unknown))
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(rows, unk_token=unknown))
     is_lower = all(word == word.lower() for word in vectors.words)
-    steps: list[Any] = [normalizers.Lowercase()] if is_lower else []  # else, "Paris" would be unknown
+    steps: list[Any] = (
+        [tokenizers.normalizers.Lowercase()] if is_lower else []
+    )  # else, "Paris" would be unknown
     if (vectors.config or {}).get("tokenizer") == "words":
-        tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD), "removed", invert=True)
-        steps.append(normalizers.Replace("\u2019", "'"))
+        tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Split(
+            tokenizers.Regex(WORD), "removed", invert=True
+        )
+        steps.append(tokenizers.normalizers.Replace("\u2019", "'"))
     else:
-        tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    tokenizer.normalizer = normalizers.Sequence(steps)
+        tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    tokenizer.normalizer = tokenizers.normalizers.Sequence(steps)
     return tokenizer

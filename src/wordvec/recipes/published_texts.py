@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from wordvec.corpus.token_lists import words_found
 from wordvec.corpus.tokenizers import Tokenizer, spacing_named
-from wordvec.errors import CorpusError, MissingPackageError
+from wordvec.errors import CorpusError
+from wordvec.packages import imported
 from wordvec.recipes.recipe import PublishedData
 
 __all__ = ["PublishedTexts", "published_texts"]
@@ -86,13 +87,11 @@ def published_texts(data: PublishedData, split: str, tokenizer: str | Tokenizer)
         MissingPackageError: Hugging Face `datasets` is not installed.
         CorpusError: the data set cannot be loaded, or has no such split or column.
     """
-    try:
-        import datasets
-    except ImportError as missing:
-        raise MissingPackageError(
-            "loading a published data set needs Hugging Face datasets: pip install 'wordvec[datasets]' (or give the "
-            "path of a text to train on instead)"
-        ) from missing
+    datasets = imported(
+        "datasets",
+        "loading a published data set",
+        otherwise=" (or give the path of a text to train on instead)",
+    )
     try:
         with _only_errors_logged():
             rows = datasets.load_dataset(

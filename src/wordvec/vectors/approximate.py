@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import ConfigError, MissingPackageError
+from wordvec.errors import ConfigError
+from wordvec.packages import imported
 from wordvec.vectors.answers import Neighbor, named_all
 from wordvec.vectors.best import NOBODY, TopK, exact_cosines, nothing_found
 from wordvec.vectors.checks import checked_queries
@@ -57,7 +56,7 @@ class ApproximateSearch:
                 raise ConfigError(f"{name} must be at least 2, got {value}")
         self._vectors = vectors
         self._candidates = first_rows(vectors.unit_matrix, most_words)  # (V, D)
-        self._index = _usearch().Index(
+        self._index = imported("usearch.index", "approximate search").Index(
             ndim=vectors.dim,
             metric="ip",
             dtype="f32",
@@ -105,12 +104,3 @@ class ApproximateSearch:
         found = self._found(asked, self.k, own=rows).ids
         hits = (true[:, :, None] == found[:, None, :]).any(axis=2) & (true != NOBODY)
         return float(hits.sum() / max(1, (true != NOBODY).sum()))
-
-
-def _usearch() -> Any:
-    try:
-        return import_module("usearch.index")
-    except ImportError as missing:
-        raise MissingPackageError(
-            "approximate search needs usearch: pip install 'wordvec[search]'"
-        ) from missing

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import ConfigError, MissingPackageError, UnknownWordError
+from wordvec.errors import ConfigError, UnknownWordError
+from wordvec.packages import imported
 
 if TYPE_CHECKING:
     from torch.nn import Embedding
@@ -26,7 +27,7 @@ def embedding_of(matrix: NDArray[np.float32], *, freeze: bool) -> Embedding:
     Raises:
         MissingPackageError: torch is not installed.
     """
-    torch = _torch("to_embedding")
+    torch = imported("torch", "to_embedding")
     layer: Embedding = torch.nn.Embedding.from_pretrained(torch.tensor(matrix), freeze=freeze)
     return layer
 
@@ -55,7 +56,7 @@ def embedding_of_tokens(
         UnknownWordError: no token is known.
         MissingPackageError: torch is not installed.
     """
-    torch = _torch("embedding_for")
+    torch = imported("torch", "embedding_for")
     if isinstance(tokens, str) or not isinstance(tokens, Sequence):  # a dict or a set has its own order
         raise ConfigError(
             f"tokens must be a list of str, in the order of the network's ids, got {type(tokens).__name__}"
@@ -84,11 +85,3 @@ def embedding_of_tokens(
         weight[padding_id] = 0
     layer: Embedding = torch.nn.Embedding.from_pretrained(weight, freeze=freeze, padding_idx=padding_id)
     return layer
-
-
-def _torch(asker: str) -> Any:
-    try:
-        import torch
-    except ImportError as missing:
-        raise MissingPackageError(f"{asker} needs torch: pip install 'wordvec[torch]'") from missing
-    return torch

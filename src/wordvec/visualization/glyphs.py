@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wordvec.visualization.packages import imported
+from wordvec.packages import imported
 
 __all__ = ["families_for", "printable"]
 
@@ -32,7 +32,7 @@ def families_for(words: Iterable[str]) -> tuple[list[str], str]:
     >>> families_for(["straße", "Αθήνα", "Москва"])
     (['DejaVu Sans'], '')
     """
-    manager = imported("matplotlib.font_manager")
+    manager = imported("matplotlib.font_manager", "a map")
     regular = manager.FontProperties(family=FIRST_FAMILY)
     families = [FIRST_FAMILY]
     missing = set().union(*words) - _letters_of(manager.findfont(regular))
@@ -50,6 +50,8 @@ def families_for(words: Iterable[str]) -> tuple[list[str], str]:
 
 def _letters_of(font_file: str) -> set[str]:
     try:
-        return {chr(code) for code in imported("matplotlib.ft2font").FT2Font(font_file).get_charmap()}
+        return {
+            chr(code) for code in imported("matplotlib.ft2font", "a map").FT2Font(font_file).get_charmap()
+        }
     except (OSError, RuntimeError):  # matplotlib's list of fonts is some days old: this one is gone or broken
         return set()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.visualization.packages import imported
+from wordvec.packages import imported
 
 __all__ = ["MOST_GROUPS", "group", "group_names"]
 
@@ -35,7 +35,7 @@ def group(unit_vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:
     >>> group(np.repeat(towns_and_soups[1::2], 4, axis=0), seed=1).tolist()
     [0, 0, 0, 0, 1, 1, 1, 1]
     """
-    cluster, threadpoolctl = imported("sklearn.cluster"), imported("threadpoolctl")
+    cluster, threadpoolctl = imported("sklearn.cluster", "a map"), imported("threadpoolctl", "a map")
     num_words = len(unit_vectors)
     sample = np.random.default_rng(seed).choice(num_words, min(num_words, ENOUGH_WORDS), replace=False)
     shown = unit_vectors[np.sort(sample)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
+from wordvec.packages import imported
 from wordvec.visualization.glyphs import families_for, printable
 from wordvec.visualization.loss_series import (
     LOSS,
@@ -16,7 +17,6 @@ from wordvec.visualization.loss_series import (
     words_per_epoch,
 )
 from wordvec.visualization.losses import LossCurve
-from wordvec.visualization.packages import imported
 from wordvec.visualization.picture_files import PictureFormat
 from wordvec.visualization.style import DOTS_PER_INCH, INK, own_style, save
 from wordvec.visualization.ticks import counts_as_text
@@ -62,7 +62,7 @@ def draw_losses(
     title = printable(title, LONGEST_TITLE)
     families, _ = families_for([title, *(series.name for series in losses + scores)])
     with own_style([*families, "sans-serif"]):
-        figure = imported("matplotlib.figure").Figure(
+        figure = imported("matplotlib.figure", "a picture of losses").Figure(
             figsize=(WIDTH, sum(heights)), dpi=DOTS_PER_INCH, layout="constrained"
         )
         figure.suptitle(title, size=TITLE_SIZE, color=INK, parse_math=False)
@@ -115,7 +115,7 @@ def _draw(axes: Any, series: Sequence[Series], styles: Sequence[Style], label: s
 def _label_words(axes: Any) -> None:
     axes.set_xlabel(WORDS)
     axes.set_xlim(left=0)
-    formatter = imported("matplotlib.ticker").FuncFormatter
+    formatter = imported("matplotlib.ticker", "a picture of losses").FuncFormatter
     axes.xaxis.set_major_formatter(formatter(lambda words, _: counts_as_text([words])[0]))
 
 
@@ -125,4 +125,5 @@ def _label_epochs(axes: Any, words_per_epoch: float) -> None:
         "top", functions=(lambda words: words / words_per_epoch, lambda epochs: epochs * words_per_epoch)
     )
     scale.set_xlabel("epochs")
-    scale.xaxis.set_major_locator(imported("matplotlib.ticker").MaxNLocator(integer=True, min_n_ticks=1))
+    ticker = imported("matplotlib.ticker", "a picture of losses")
+    scale.xaxis.set_major_locator(ticker.MaxNLocator(integer=True, min_n_ticks=1))

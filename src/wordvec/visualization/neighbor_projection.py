@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.visualization.packages import imported
+from wordvec.packages import imported
 from wordvec.visualization.projection import principal_components
 
 __all__ = ["NEIGHBORS", "NeighborMethod", "project_neighbors", "projection_package"]
@@ -39,7 +39,7 @@ def projection_package(method: NeighborMethod) -> None:
         MissingPackageError: it says how to install it.
     """
     if method != "pca":
-        imported({"tsne": "openTSNE", "umap": "umap"}[method])
+        imported({"tsne": "openTSNE", "umap": "umap"}[method], "a map")
 
 
 def project_neighbors(
@@ -72,8 +72,10 @@ def project_neighbors(
 
 
 def _tsne(neighbors: Ints, cosines: Floats, start: NDArray[np.float64]) -> Floats:
-    opentsne, affinity = imported("openTSNE"), imported("openTSNE.affinity")
-    known = imported("openTSNE.nearest_neighbors").PrecomputedNeighbors(neighbors, _distances(cosines))
+    opentsne, affinity = imported("openTSNE", "a map"), imported("openTSNE.affinity", "a map")
+    known = imported("openTSNE.nearest_neighbors", "a map").PrecomputedNeighbors(
+        neighbors, _distances(cosines)
+    )
     affinities = affinity.PerplexityBasedNN(knn_index=known, perplexity=neighbors.shape[1] / 3, n_jobs=1)
     embedding = opentsne.TSNEEmbedding(
         start,
@@ -99,7 +101,7 @@ def _umap(unit_vectors: Floats, neighbors: Ints, cosines: Floats, start: Floats,
         # What neither TensorFlow nor an index is there for: networks, and words that come later.
         warnings.filterwarnings("ignore", "Tensorflow not installed", ImportWarning)
         warnings.filterwarnings("ignore", "precomputed_knn", UserWarning)
-        projector = imported("umap").UMAP(
+        projector = imported("umap", "a map").UMAP(
             n_neighbors=num_neighbors,
             precomputed_knn=(known, distances.astype(np.float32), None),
             force_approximation_algorithm=True,  # or few words would lose the neighbours that they are given

@@ -9,9 +9,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.packages import imported
 from wordvec.visualization.glyphs import families_for, printable
 from wordvec.visualization.layout import DOT, Layout, lay_out
-from wordvec.visualization.packages import imported
 from wordvec.visualization.picture_files import PictureFormat
 from wordvec.visualization.style import DOTS_PER_INCH, FAINT, INK, own_style, save
 
@@ -82,7 +82,7 @@ def draw_map(
             stacklevel=2,
         )
     with own_style(families):
-        figure = imported("matplotlib.figure").Figure(dpi=DOTS_PER_INCH)
+        figure = imported("matplotlib.figure", "a map").Figure(dpi=DOTS_PER_INCH)
         axes = figure.add_axes((0, 0, 1, 1))
         labels = _labels(axes, shown, groups, label_size)
         heading = axes.text(0, 0, title, size=TITLE_SIZE, color=INK, parse_math=False, va="center")
@@ -113,7 +113,7 @@ def _labels(
 
 def _sizes(figure: Any, labels: Sequence[Any]) -> Floats:
     """Width and height of each label, (N, 2)."""
-    renderer = imported("matplotlib.backends.backend_agg").FigureCanvasAgg(figure).get_renderer()
+    renderer = imported("matplotlib.backends.backend_agg", "a map").FigureCanvasAgg(figure).get_renderer()
     extents = [label.get_window_extent(renderer) for label in labels]
     return np.array([(extent.width, extent.height) for extent in extents]) * 72 / DOTS_PER_INCH
 
@@ -135,5 +135,5 @@ def _draw(axes: Any, layout: Layout, sizes: Floats, labels: Sequence[Any]) -> No
         end = np.clip(points[word], corners[word] - LINE_GAP, corners[word] + sizes[word] + LINE_GAP)
         if np.linalg.norm(end - points[word]) > DOT:
             lines.append((points[word], end))
-    collection = imported("matplotlib.collections").LineCollection
+    collection = imported("matplotlib.collections", "a map").LineCollection
     axes.add_collection(collection(lines, colors=FAINT, linewidths=0.5, zorder=1))

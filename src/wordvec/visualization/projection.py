@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.visualization.packages import imported
+from wordvec.packages import imported
 
 __all__ = ["Method", "principal_components", "project"]
 
@@ -69,7 +69,7 @@ def principal_components(unit_vectors: Floats) -> NDArray[np.float64]:
 
 
 def _tsne(unit_vectors: Floats, components: NDArray[np.float64], seed: int) -> Floats:
-    manifold, threadpoolctl = imported("sklearn.manifold"), imported("threadpoolctl")
+    manifold, threadpoolctl = imported("sklearn.manifold", "a map"), imported("threadpoolctl", "a map")
     num_words = len(unit_vectors)
     spread = components.std() or 1.0
     jitter = np.random.default_rng(seed).normal(0.0, JITTER, components.shape)

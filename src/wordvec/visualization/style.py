@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from wordvec.visualization.packages import imported
+from wordvec.packages import imported
 from wordvec.visualization.picture_files import PictureFormat
 
 __all__ = ["DOTS_PER_INCH", "FAINT", "INK", "own_style", "save"]
@@ -27,11 +27,11 @@ def own_style(families: list[str]) -> Iterator[None]:
         MissingPackageError: matplotlib is not installed.
 
     >>> with own_style(["DejaVu Sans"]):
-    ...     imported("matplotlib").rcParams["svg.fonttype"]
+    ...     imported("matplotlib", "a picture").rcParams["svg.fonttype"]
     'none'
     """
     own = {"font.family": families, "svg.fonttype": "none", "svg.hashsalt": "wordvec"}
-    with imported("matplotlib.style").context(["default", own]), warnings.catch_warnings():
+    with imported("matplotlib.style", "a picture").context(["default", own]), warnings.catch_warnings():
         for said in ("Glyph .* missing", "Matplotlib currently does not support"):  # once for each letter
             warnings.filterwarnings("ignore", said, UserWarning)
         yield

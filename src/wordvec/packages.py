@@ -1,0 +1,58 @@
+"""Packages that only some of wordvec needs: imported where they are, and named with their extra if missing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from wordvec.errors import MissingPackageError
+
+__all__ = ["PACKAGES", "Package", "imported"]
+
+
+class Package(NamedTuple):
+    """What people call a package, and which extra of wordvec brings it."""
+
+    name: str
+    extra: str | None  # None: it is installed by its name
+
+
+PACKAGES = {  # by the name that is imported
+    "datasets": Package("Hugging Face datasets", "datasets"),
+    "fsspec": Package("fsspec", "remote"),
+    "huggingface_hub": Package("huggingface_hub", "hub"),
+    "matplotlib": Package("matplotlib", "map"),
+    "onnx": Package("onnx", "export"),
+    "openTSNE": Package("openTSNE", "map"),
+    "sklearn": Package("scikit-learn", "map"),
+    "spacy": Package("spaCy", None),
+    "threadpoolctl": Package("scikit-learn", "map"),  # which needs it
+    "tokenizers": Package("tokenizers", "export"),
+    "torch": Package("torch", "torch"),
+    "umap": Package("umap-learn", "map"),
+    "usearch": Package("usearch", "search"),
+}
+
+
+def imported(module: str, needed_for: str, *, otherwise: str = "") -> Any:
+    """Import a module of one of these packages.
+
+    Args:
+        module: its full name.
+        needed_for: what needs it, as the message begins.
+        otherwise: what else can be done, as the message ends.
+
+    Raises:
+        MissingPackageError: it is not installed.
+
+    >>> imported("sklearn.manifold", "a map").TSNE.__name__
+    'TSNE'
+    """
+    try:
+        return import_module(module)
+    except ImportError as missing:
+        package = PACKAGES[module.partition(".")[0]]
+        install = package.name.lower() if package.extra is None else f"'wordvec[{package.extra}]'"
+        raise MissingPackageError(
+            f"{needed_for} needs {package.name}: pip install {install}{otherwise}"
+        ) from missing
