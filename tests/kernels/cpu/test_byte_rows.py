@@ -10,7 +10,7 @@ from wordvec.kernels.cpu.byte_rows import byte_queries
 def unpacked(shape, packed, dim):
     """The bytes of each query, (Q, D), from the layout that the tile reads."""
     num_queries = len(packed.scales)
-    by_tile = packed.words.view(np.int8).reshape(num_queries // shape.queries, -1, shape.queries, 4)
+    by_tile = packed.packed.view(np.int8).reshape(num_queries // shape.queries, -1, shape.queries, 4)
     return by_tile.transpose(0, 2, 1, 3).reshape(num_queries, -1)[:, :dim]
 
 
@@ -36,5 +36,5 @@ def test_the_largest_number_of_a_row_keeps_its_size(shape):
 @every_byte_tile
 def test_rows_of_zeros_lose_nothing(shape):
     packed = byte_queries(shape, np.zeros((3, 20), np.float32))
-    assert not packed.words.any()
+    assert not packed.packed.any()
     assert not packed.errors.any()

@@ -34,9 +34,9 @@ def round_to_bytes(
     row: Any,  # float32 array (row_length,), finite
     row_length: Any,  # a multiple of the lanes
     zero_point: Any,  # added to each byte
-    words: Any,  # int32 array, written: four bytes, of four dimensions, in each
-    first_word: Any,
-    stride: Any,  # words from four dimensions to the next four
+    packed: Any,  # int32 array, written: four bytes, of four dimensions, in each
+    first_int32: Any,
+    stride: Any,  # packed from four dimensions to the next four
     scales: Any,  # float32 array, written: what a byte counts
     errors: Any,  # float32 array, written: |x - x̂|
     place: Any,  # in scales and errors
@@ -72,7 +72,7 @@ def round_to_bytes(
                 at = builder.add(values[5], builder.mul(builder.add(group, INT64(part)), values[6]))
                 builder.store(
                     builder.extract_element(packed, INT32(part)),
-                    _word(builder, values.pointer(4), at),
+                    _address(builder, values.pointer(4), at),
                     align=4,
                 )
         first = INT32(0)
@@ -90,7 +90,7 @@ def round_to_bytes(
         row,
         types.int64,
         types.int64,
-        words,
+        packed,
         types.int64,
         types.int64,
         scales,
@@ -104,12 +104,12 @@ def round_to_bytes(
 def reach_floors(
     typing_context: Any,
     shape: Any,
-    row_words: Any,  # int32 array: the rows of a tile, four dimensions of each in turn
+    packed_rows: Any,  # int32 array: the rows of a tile, four dimensions of each in turn
     row_scales: Any,  # float32 array (rows,)
     row_errors: Any,  # float32 array (rows,)
     num_groups: Any,  # of four dimensions
-    query_words: Any,  # int32 array: a few queries, four dimensions of each in turn
-    first_query_word: Any,
+    packed_queries: Any,  # int32 array: a few queries, four dimensions of each in turn
+    first_packed_query: Any,
     starts: Any,  # int32 array (Q,): what sums begin with, against the zero point
     error_weights: Any,  # float32 array (Q,)
     floors: Any,  # float32 array (Q,)
@@ -124,26 +124,27 @@ def reach_floors(
         values = Arguments(context, builder, signature, arguments)
         integers = ir.VectorType(INT32, lanes)
 
-        def words(pointer: Any, at: Any) -> Any:
-            address = builder.bitcast(_word(builder, pointer, at), ir.PointerType(integers))
+        def several(pointer: Any, at: Any) -> Any:
+            address = builder.bitcast(_address(builder, pointer, at), ir.PointerType(integers))
             return builder.load(address, typ=integers, align=4)
 
-        def word(pointer: Any, at: Any) -> Any:
-            return simd.splat(builder.load(_word(builder, pointer, at), typ=INT32, align=4))
+        def in_all_lanes(pointer: Any, at: Any) -> Any:
+            return simd.splat(builder.load(_address(builder, pointer, at), typ=INT32, align=4))
 
         queries = [builder.add(values[10], INT64(query)) for query in range(shape.queries)]
         sums = [
-            [simd.variable(word(values.pointer(7), query)) for _ in range(shape.vectors)] for query in queries
+            [simd.variable(in_all_lanes(values.pointer(7), query)) for _ in range(shape.vectors)]
+            for query in queries
         ]
         with simd.loop(values[4], 1) as group:
             at = builder.mul(group, INT64(shape.rows))
             rows = [
-                words(values.pointer(1), builder.add(at, INT64(vector * lanes)))
+                several(values.pointer(1), builder.add(at, INT64(vector * lanes)))
                 for vector in range(shape.vectors)
             ]
             at = builder.add(values[6], builder.mul(group, INT64(shape.queries)))
             for number, sums_of_query in enumerate(sums):
-                query = word(values.pointer(5), builder.add(at, INT64(number)))
+                query = in_all_lanes(values.pointer(5), builder.add(at, INT64(number)))
                 for row, total in zip(rows, sums_of_query, strict=True):
                     total.value = _add_products(builder, lanes, total.value, row, query)
         any_bits = INT32(0)
@@ -157,18 +158,18 @@ def reach_floors(
                 )
                 reached = builder.fcmp_ordered(">=", highest, floor)
                 bits = builder.zext(builder.bitcast(reached, ir.IntType(lanes)), INT32)
-                place = _word(builder, values.pointer(11), INT64(number * shape.vectors + vector))
+                place = _address(builder, values.pointer(11), INT64(number * shape.vectors + vector))
                 builder.store(bits, place, align=4)
                 any_bits = builder.or_(any_bits, bits)
         return builder.zext(any_bits, INT64)
 
     parameters = (
         shape,
-        row_words,
+        packed_rows,
         row_scales,
         row_errors,
         types.int64,
-        query_words,
+        packed_queries,
         types.int64,
         starts,
         error_weights,
@@ -179,7 +180,7 @@ def reach_floors(
     return types.int64(*parameters), generate
 
 
-def _word(builder: Any, pointer: Any, at: Any) -> Any:
+def _address(builder: Any, pointer: Any, at: Any) -> Any:
     return builder.gep(pointer, [at], source_etype=INT32)
 
 

@@ -7,9 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.byte_rows import byte_queries, empty_tile, fill_tile
+from wordvec.kernels.cpu.byte_rows import (
+    DIMENSIONS_PER_INT32,
+    byte_queries,
+    empty_tile,
+    fill_tile,
+)
 from wordvec.kernels.cpu.byte_tile import reach_floors
-from wordvec.kernels.cpu.compile import kernel
+from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.cpu.machine import ByteTileShape
 
 __all__ = ["Shortlist", "Shortlister"]
@@ -88,7 +93,7 @@ def _list_reaching(  # type: ignore[no-untyped-def]
     found_rows,  # (n,) int32, overwritten
 ):
     """List pairs while there is room for those of a whole tile; return (the first row not looked at, pairs)."""
-    num_queries, words_per_query = len(floors), len(tile.row) // 4
+    num_queries, int32s_per_query = len(floors), len(tile.row) // DIMENSIONS_PER_INT32
     found = 0
     for start in range(first, stop, shape.rows):
         if found + num_queries * shape.rows > len(found_rows):
@@ -97,12 +102,12 @@ def _list_reaching(  # type: ignore[no-untyped-def]
         for query in range(0, num_queries, shape.queries):
             any_reach = reach_floors(
                 shape,
-                tile.words,
+                tile.packed,
                 tile.scales,
                 tile.errors,
-                words_per_query,
-                queries.words,
-                query * words_per_query,
+                int32s_per_query,
+                queries.packed,
+                query * int32s_per_query,
                 queries.starts,
                 error_weights,
                 floors,
@@ -110,14 +115,29 @@ def _list_reaching(  # type: ignore[no-untyped-def]
                 masks,
             )
             if any_reach:
-                for number in range(shape.queries):
-                    for vector in range(shape.vectors):
-                        bits = masks[number * shape.vectors + vector]
-                        row = start + vector * shape.lanes
-                        while bits != 0:
-                            if bits & 1:
-                                found_queries[found], found_rows[found] = query + number, row
-                                found += 1
-                            bits >>= 1
-                            row += 1
+                found = _list_marked(shape, masks, query, start, found, found_queries, found_rows)
     return stop, found
+
+
+@kernel_part
+def _list_marked(  # type: ignore[no-untyped-def]
+    shape,  # ByteTileShape
+    masks,  # (queries · vectors,) int32  a bit for each row
+    first_query,
+    first_row,
+    found,  # pairs that are listed
+    found_queries,
+    found_rows,
+):
+    """List the pairs of a tile that are marked; return how many are listed now."""
+    for query in range(shape.queries):
+        for vector in range(shape.vectors):
+            bits = masks[query * shape.vectors + vector]
+            row = first_row + vector * shape.lanes
+            while bits != 0:
+                if bits & 1:
+                    found_queries[found], found_rows[found] = first_query + query, row
+                    found += 1
+                bits >>= 1
+                row += 1
+    return found
