@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import pyarrow as pa
@@ -9,9 +10,10 @@ import pyarrow.types as pt
 
 from wordvec.errors import CorpusError
 
-__all__ = ["as_texts", "check_kind", "choose_column", "refuse_kind"]
+__all__ = ["as_texts", "check_kind", "choose_column", "names_in_a_message", "refuse_kind"]
 
 _MOST_NAMES = 20  # in a message
+_MOST_SHOWN = 60  # characters of a name or a type, in a message
 
 
 def choose_column(schema: Any, column: str | None, title: str) -> str:
@@ -54,11 +56,26 @@ def check_kind(kind: Any, name: str, remark: str = "") -> None:
     wordvec.errors.CorpusError: the ChunkedArray holds int64, but must hold text: strings, or lists of strings ...
     """
     if not _is_text(kind):
-        refuse_kind(name, str(kind), remark)
+        refuse_kind(name, _shortened(str(kind)), remark)
+
+
+def names_in_a_message(names: Sequence[str]) -> str:
+    r"""The first names of columns, on one line, however long they are and whatever is in them.
+
+    >>> names_in_a_message(["id", "to\nbe", "a" * 1000])
+    "id, 'to\\nbe', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
+    """
+    shown = [_shortened(name if name.isprintable() else repr(name)) for name in names[:_MOST_NAMES]]
+    return ", ".join(shown)
 
 
 def _described(field: Any) -> str:
-    return str(field.name) if pt.is_null(field.type) else f"{field.name} ({field.type})"
+    name = names_in_a_message([str(field.name)])
+    return name if pt.is_null(field.type) else f"{name} ({_shortened(str(field.type))})"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
 
 
 def refuse_kind(name: str, kind: str, remark: str = "") -> NoReturn:
