@@ -113,6 +113,28 @@ def test_a_pandas_column_of_many_kinds_is_refused() -> None:
         texts_in(FRAME, "mixed")
 
 
+@pytest.mark.parametrize(
+    ("frame", "column"),
+    [
+        (pandas.DataFrame(["to be", "or not"]), None),
+        (pandas.DataFrame({7: [1, 2], 0: ["to be", "or not"]}), "0"),
+        (pandas.DataFrame({("a", "n"): [1, 2], ("a", "text"): ["to be", "or not"]}), "('a', 'text')"),
+        (pandas.Index(["to be", "or not"]), None),
+    ],
+    ids=["one column", "two columns", "columns of two levels", "index"],
+)
+def test_pandas_columns_may_be_named_by_other_things_than_text(frame: Any, column: str | None) -> None:
+    assert texts_in(frame, column) == [["to", "be"], ["or", "not"]]
+
+
+def test_half_a_character_is_refused() -> None:
+    frame = pandas.DataFrame({"text": pandas.Series(["to be", "or \ud83d"], dtype=object)})
+    stream = datasets.IterableDataset.from_generator(lambda: iter([{"text": "or \ud83d"}]))
+    for source in (frame, stream):
+        with pytest.raises(CorpusError, match=r"cannot be read as Arrow: .*surrogates not allowed; give one"):
+            texts_in(source)
+
+
 def test_a_stream_of_rows_of_many_kinds_is_refused() -> None:
     rows = [{"text": "a"}, {"text": 5}]
     stream = datasets.IterableDataset.from_generator(lambda: iter(rows))
