@@ -6,6 +6,7 @@ from collections import namedtuple
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from tests.corpus.tables import TEXTS, WORDS, texts_in
@@ -162,6 +163,35 @@ def test_slices_of_a_table_are_read_without_what_is_beside_them() -> None:
     )
     assert texts_in(table.slice(1, 3)) == [["to", "be"], ["or"]]
     assert texts_in(table.slice(1, 3), "words") == [["a"], ["b"]]
+
+
+def long_texts(*ends: int) -> Any:
+    """Texts of zeros, of which no memory is taken before it is looked at, and two words."""
+    codes = np.zeros(ends[-1], np.uint8)
+    codes[:5] = codes[-5:] = np.frombuffer(b"to be", np.uint8)
+    places = pa.py_buffer(np.array([0, *ends], np.int64))
+    return pa.Array.from_buffers(pa.large_string(), len(ends), [None, places, pa.py_buffer(codes)])
+
+
+def test_a_column_may_have_more_bytes_than_an_arrow_array_of_strings() -> None:
+    texts = long_texts(5, 2**31 + 1, 2**31 + 6)
+    lists = pa.LargeListArray.from_arrays([0, 1, 2, 3], texts)
+    for column in (texts, lists):
+        chunks = pa.chunked_array([column[:1], column[2:]])
+        assert [word for text in texts_in(chunks, None) for word in text] in (["to", "be"] * 2, ["to be"] * 2)
+
+
+def test_a_text_that_is_too_long_is_told_with_its_row() -> None:
+    with pytest.raises(
+        CorpusError, match=r"the LargeStringArray has 2,147,483,\d+ bytes in row 2, and a text"
+    ):
+        texts_in(long_texts(5, 2**31 + 5), None)
+
+
+def test_texts_and_lists_of_words_may_follow_each_other_in_a_stream() -> None:
+    rows = [{"text": "to be"}] * 1000 + [{"text": ["or", "not"]}] * 1000 + [{"text": None}] * 1000
+    stream = datasets.IterableDataset.from_generator(lambda: iter(rows))
+    assert texts_in(stream) == [["to", "be"]] * 1000 + [["or", "not"]] * 1000
 
 
 def test_several_data_sets_are_refused_with_advice() -> None:

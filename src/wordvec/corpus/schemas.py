@@ -10,7 +10,7 @@ import pyarrow.types as pt
 
 from wordvec.errors import CorpusError
 
-__all__ = ["as_texts", "check_kind", "choose_column", "names_in_a_message", "refuse_kind"]
+__all__ = ["as_long_texts", "as_texts", "check_kind", "choose_column", "names_in_a_message", "refuse_kind"]
 
 _MOST_NAMES = 20  # in a message
 _MOST_SHOWN = 60  # characters of a name or a type, in a message
@@ -107,9 +107,18 @@ def _is_list(kind: Any) -> bool:
 def as_texts(array: Any) -> Any:
     """The same texts as an array of strings, or of lists of strings: the plain kinds of both.
 
-    >>> as_texts(pa.array(["red", None, "red"]).dictionary_encode()).type
+    >>> as_texts(pa.array(["red", None], pa.large_string())).type
     DataType(string)
     """
-    if pt.is_dictionary(array.type):  # of string views, which pyarrow cannot look up
-        array = pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.string()))
     return array.cast(pa.list_(pa.string()) if _is_list(array.type) else pa.string())
+
+
+def as_long_texts(array: Any) -> Any:
+    """The same texts as an array of strings, or of lists of strings, that may have any number of bytes.
+
+    >>> as_long_texts(pa.array(["red", None, "red"]).dictionary_encode()).type
+    DataType(large_string)
+    """
+    if pt.is_dictionary(array.type):  # pyarrow itself overflows at 2 GiB, and cannot look string views up
+        return array.dictionary.cast(pa.large_string()).take(array.indices)
+    return array.cast(pa.large_list(pa.large_string()) if _is_list(array.type) else pa.large_string())
