@@ -6,6 +6,7 @@ from collections import namedtuple
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from tests.corpus.tables import TEXTS, WORDS, texts_in
@@ -113,6 +114,28 @@ def test_a_pandas_column_of_many_kinds_is_refused() -> None:
         texts_in(FRAME, "mixed")
 
 
+@pytest.mark.parametrize(
+    ("frame", "column"),
+    [
+        (pandas.DataFrame(["to be", "or not"]), None),
+        (pandas.DataFrame({7: [1, 2], 0: ["to be", "or not"]}), "0"),
+        (pandas.DataFrame({("a", "n"): [1, 2], ("a", "text"): ["to be", "or not"]}), "('a', 'text')"),
+        (pandas.Index(["to be", "or not"]), None),
+    ],
+    ids=["one column", "two columns", "columns of two levels", "index"],
+)
+def test_pandas_columns_may_be_named_by_other_things_than_text(frame: Any, column: str | None) -> None:
+    assert texts_in(frame, column) == [["to", "be"], ["or", "not"]]
+
+
+def test_half_a_character_is_refused() -> None:
+    frame = pandas.DataFrame({"text": pandas.Series(["to be", "or \ud83d"], dtype=object)})
+    stream = datasets.IterableDataset.from_generator(lambda: iter([{"text": "or \ud83d"}]))
+    for source in (frame, stream):
+        with pytest.raises(CorpusError, match=r"cannot be read as Arrow: .*surrogates not allowed; give one"):
+            texts_in(source)
+
+
 def test_a_stream_of_rows_of_many_kinds_is_refused() -> None:
     rows = [{"text": "a"}, {"text": 5}]
     stream = datasets.IterableDataset.from_generator(lambda: iter(rows))
@@ -140,6 +163,35 @@ def test_slices_of_a_table_are_read_without_what_is_beside_them() -> None:
     )
     assert texts_in(table.slice(1, 3)) == [["to", "be"], ["or"]]
     assert texts_in(table.slice(1, 3), "words") == [["a"], ["b"]]
+
+
+def long_texts(*ends: int) -> Any:
+    """Texts of zeros, of which no memory is taken before it is looked at, and two words."""
+    codes = np.zeros(ends[-1], np.uint8)
+    codes[:5] = codes[-5:] = np.frombuffer(b"to be", np.uint8)
+    places = pa.py_buffer(np.array([0, *ends], np.int64))
+    return pa.Array.from_buffers(pa.large_string(), len(ends), [None, places, pa.py_buffer(codes)])
+
+
+def test_a_column_may_have_more_bytes_than_an_arrow_array_of_strings() -> None:
+    texts = long_texts(5, 2**31 + 1, 2**31 + 6)
+    lists = pa.LargeListArray.from_arrays([0, 1, 2, 3], texts)
+    for column in (texts, lists):
+        chunks = pa.chunked_array([column[:1], column[2:]])
+        assert [word for text in texts_in(chunks, None) for word in text] in (["to", "be"] * 2, ["to be"] * 2)
+
+
+def test_a_text_that_is_too_long_is_told_with_its_row() -> None:
+    with pytest.raises(
+        CorpusError, match=r"the LargeStringArray has 2,147,483,\d+ bytes in row 2, and a text"
+    ):
+        texts_in(long_texts(5, 2**31 + 5), None)
+
+
+def test_texts_and_lists_of_words_may_follow_each_other_in_a_stream() -> None:
+    rows = [{"text": "to be"}] * 1000 + [{"text": ["or", "not"]}] * 1000 + [{"text": None}] * 1000
+    stream = datasets.IterableDataset.from_generator(lambda: iter(rows))
+    assert texts_in(stream) == [["to", "be"]] * 1000 + [["or", "not"]] * 1000
 
 
 def test_several_data_sets_are_refused_with_advice() -> None:

@@ -82,3 +82,9 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
 )
 def test_a_file_without_rows_has_no_texts(data: bytes, tmp_path: Path) -> None:
     assert texts_in(written(tmp_path, "a.csv", data)) == []
+
+
+def test_a_first_row_that_is_not_closed_is_told_on_one_line(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", b'id,"text,stars\n' + b"1,to be,5\n" * 100)
+    with pytest.raises(CorpusError, match=r"no column 'text'; its columns are id, 'text,stars\\n1.*\.\.\.$"):
+        texts_in(path)

@@ -16,6 +16,7 @@ from tests.corpus.tables import TEXTS, WORDS, parquet, separated, texts_in, writ
 from wordvec.corpus import remote
 from wordvec.corpus.compression import file_bytes
 from wordvec.corpus.sources import find_files
+from wordvec.corpus.urls import has_secret
 from wordvec.errors import CorpusError, MissingPackageError
 
 fsspec = pytest.importorskip("fsspec")
@@ -112,6 +113,14 @@ def test_secrets_in_urls_are_not_told(server: str) -> None:
         with pytest.raises(CorpusError, match=r"^cannot read http://127\.0\.0\.1:1/a\.txt: ") as refused:
             texts_in(url, None)
         assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv"])
+def test_what_is_no_url_is_told_without_repeating_it(name: str) -> None:
+    with pytest.raises(CorpusError, match=r"^http://\.\.\. is no URL, as no host can be named") as refused:
+        texts_in(f"http://me:secret@[x/{name}", None)
+    assert "secret" not in str(refused.value)
+    assert has_secret(f"http://me:secret@[x/{name}")
 
 
 @pytest.mark.slow

@@ -105,7 +105,7 @@ def _of_data_set(data: Any, column: str | None, title: str) -> Iterator[Any]:
 def _array(values: list[Any], name: str) -> Any:
     try:
         array = pa.array(values)
-    except pa.ArrowException as problem:
+    except (pa.ArrowException, UnicodeEncodeError) as problem:
         raise CorpusError(f"{name} cannot be read as Arrow: {problem}; give one of strings") from problem
     check_kind(array.type, name)
     return array
@@ -117,7 +117,7 @@ def _of_arrow(data: Any, column: str | None, title: str) -> Iterator[Any]:
             if hasattr(data, "iloc"):  # pandas would convert all of its columns
                 names = pa.schema([(str(name), pa.null()) for name in data.columns])
                 column = choose_column(names, column, title)
-                data = data[[column]]
+                data = data.iloc[:, [names.names.index(column)]]  # its own names may be numbers
             with pa.RecordBatchReader.from_stream(data) as batches:
                 name = choose_column(batches.schema, column, title)
                 for batch in batches:
@@ -128,7 +128,7 @@ def _of_arrow(data: Any, column: str | None, title: str) -> Iterator[Any]:
             if hasattr(data, "__arrow_c_stream__")
             else pa.chunked_array([pa.array(data)])
         )
-    except (pa.ArrowException, TypeError) as problem:
+    except (pa.ArrowException, TypeError, UnicodeEncodeError) as problem:
         raise CorpusError(
             f"{title} cannot be read as Arrow: {problem}; give one with a column of strings"
         ) from problem

@@ -15,7 +15,7 @@ import pyarrow as pa
 from wordvec.corpus.blocks import Cut, Piece, read_pieces
 from wordvec.corpus.csv_rows import MOST_NAMES_BYTES, at_rows, find_delimiter, first_row, open_quote
 from wordvec.corpus.records import Records
-from wordvec.corpus.schemas import choose_column
+from wordvec.corpus.schemas import choose_column, names_in_a_message
 from wordvec.errors import CorpusError
 
 __all__ = ["read_csv"]
@@ -104,7 +104,7 @@ def _refuse(piece: Piece, layout: _Layout, problem: str) -> NoReturn:
                 line = piece.first_line + rows.line_num - 1
                 raise CorpusError(
                     f"line {line:,} of {piece.title} has {len(row)} cells, but the first row names "
-                    f"{len(layout.names)} ({', '.join(layout.names[:20])}); put text with {layout.delimiter!r} in "
+                    f"{len(layout.names)} ({names_in_a_message(layout.names)}); put text with {layout.delimiter!r} in "
                     "quotation marks, or name another format (input_format, --input-format)"
                 )
     raise CorpusError(

@@ -50,7 +50,7 @@ def _checked(piece: Piece, column: str | None) -> str:
         names.update(dict.fromkeys(found))
     if column is None and len(names) == 1:
         return next(iter(names))
-    fields = f"its fields are {', '.join(map(repr, list(names)[:_MOST_NAMES])) or 'none'}"
+    fields = f"its fields are {', '.join(map(_shortened, list(names)[:_MOST_NAMES])) or 'none'}"
     if column is None:
         raise CorpusError(
             f"{piece.title} has an object a line, so say which field is the text: column='NAME' "

@@ -67,7 +67,7 @@ def _arrays(stream: Any, title: str, column: str | None, block_bytes: int) -> It
             for batch in batches:
                 refuse_change_by_now()
                 rows_read += batch.num_rows
-                yield batch.column(0), int(size * rows_read / max(1, num_rows))
+                yield batch.column(name), int(size * rows_read / max(1, num_rows))
     except CorpusError:
         raise
     except (pa.ArrowException, *_OF_CPP) as problem:

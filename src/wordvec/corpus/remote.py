@@ -124,7 +124,12 @@ def _is_file(files: Any, path: str) -> bool:
 
 def _file_system(url: str) -> tuple[Any, str]:
     """A file system of fsspec's kind, and the path in it."""
-    scheme = urlsplit(url).scheme.lower()
+    try:
+        scheme = urlsplit(url).scheme.lower()
+    except ValueError as problem:  # such as a bracket that is not closed; what it repeats may be a password
+        raise CorpusError(
+            f"{url.partition('://')[0]}://... is no URL, as no host can be named as this one is; check it"
+        ) from problem
     fsspec = imported("fsspec", f"reading {_shown(url)}")
     arrow = imported("fsspec.implementations.arrow", f"reading {_shown(url)}")
     try:

@@ -11,10 +11,13 @@ import pyarrow as pa
 import pyarrow.types as pt
 from numpy.typing import NDArray
 
-from wordvec.corpus.schemas import as_texts
+from wordvec.corpus.schemas import as_long_texts, as_texts
 from wordvec.errors import ConfigError, CorpusError
 
 __all__ = ["Rows", "check_rows", "codes_of", "refuse_words", "rows_of"]
+
+_MOST_BYTES = 2**31 - 1  # of a text, with its place
+_MOST_ROWS = 2**14  # brought to one kind at a time: what is unpacked for it takes memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,24 +47,33 @@ def rows_of(arrays: Iterable[tuple[Any, int]], title: str, block_bytes: int) -> 
     Args:
         arrays: each with the bytes that had been read of its file when it was.
         title: what messages name.
-        block_bytes: of texts, at most, but for a row that has more.
+        block_bytes: of texts and their places, at most, but for a row that has more.
 
-    >>> rows = rows_of(
-    ...     [(pa.array(["one", "two"]), 3), (pa.array(["three"] * 3), 9)], "a table", block_bytes=24
-    ... )
+    Raises:
+        CorpusError: a row has 2 GiB or more.
+
+    >>> rows = rows_of([(pa.array(["one"]), 3), (pa.array(["three"] * 4), 9)], "a table", block_bytes=53)
     >>> [(part.first_row, part.values.to_pylist(), part.bytes_read) for part in rows]
-    [(1, ['one', 'two', 'three'], 9), (4, ['three', 'three'], 9)]
+    [(1, ['one', 'three', 'three'], 9), (4, ['three', 'three'], 9)]
     """
     waiting: list[Any] = []
     filled = bytes_so_far = 0
     first_row = 1
 
     def take() -> Rows:
-        return Rows(title, pa.concat_arrays(waiting), first_row, bytes_so_far)
+        # With an empty one, so that it is a copy: of a part of an array, pyarrow takes the places in the whole.
+        together = pa.concat_arrays([*waiting, waiting[0][:0]])
+        return Rows(title, as_texts(together), first_row, bytes_so_far)
 
     for array, bytes_read in arrays:
-        for part in _cut(as_texts(array), block_bytes):
-            if waiting and filled + part.nbytes > block_bytes:
+        for part in _parts(array, block_bytes):
+            if part.nbytes > _MOST_BYTES:
+                row = first_row + sum(map(len, waiting))
+                raise CorpusError(
+                    f"{title} has {part.nbytes:,} bytes in row {row:,}, and a text may have {_MOST_BYTES:,}; cut it"
+                )
+            # A stream may have strings first, and lists then.
+            if waiting and (filled + part.nbytes > block_bytes or part.type != waiting[0].type):
                 rows = take()
                 yield rows
                 first_row += len(rows.values)
@@ -71,6 +83,11 @@ def rows_of(arrays: Iterable[tuple[Any, int]], title: str, block_bytes: int) -> 
             bytes_so_far = bytes_read
     if waiting:
         yield take()
+
+
+def _parts(array: Any, most_bytes: int) -> Iterator[Any]:
+    for first in range(0, len(array), _MOST_ROWS):
+        yield from _cut(as_long_texts(array[first : first + _MOST_ROWS]), most_bytes)
 
 
 def _cut(array: Any, most_bytes: int) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import pyarrow as pa
@@ -9,9 +10,10 @@ import pyarrow.types as pt
 
 from wordvec.errors import CorpusError
 
-__all__ = ["as_texts", "check_kind", "choose_column", "refuse_kind"]
+__all__ = ["as_long_texts", "as_texts", "check_kind", "choose_column", "names_in_a_message", "refuse_kind"]
 
 _MOST_NAMES = 20  # in a message
+_MOST_SHOWN = 60  # characters of a name or a type, in a message
 
 
 def choose_column(schema: Any, column: str | None, title: str) -> str:
@@ -54,11 +56,26 @@ def check_kind(kind: Any, name: str, remark: str = "") -> None:
     wordvec.errors.CorpusError: the ChunkedArray holds int64, but must hold text: strings, or lists of strings ...
     """
     if not _is_text(kind):
-        refuse_kind(name, str(kind), remark)
+        refuse_kind(name, _shortened(str(kind)), remark)
+
+
+def names_in_a_message(names: Sequence[str]) -> str:
+    r"""The first names of columns, on one line, however long they are and whatever is in them.
+
+    >>> names_in_a_message(["id", "to\nbe", "a" * 1000])
+    "id, 'to\\nbe', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
+    """
+    shown = [_shortened(name if name.isprintable() else repr(name)) for name in names[:_MOST_NAMES]]
+    return ", ".join(shown)
 
 
 def _described(field: Any) -> str:
-    return str(field.name) if pt.is_null(field.type) else f"{field.name} ({field.type})"
+    name = names_in_a_message([str(field.name)])
+    return name if pt.is_null(field.type) else f"{name} ({_shortened(str(field.type))})"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
 
 
 def refuse_kind(name: str, kind: str, remark: str = "") -> NoReturn:
@@ -90,9 +107,18 @@ def _is_list(kind: Any) -> bool:
 def as_texts(array: Any) -> Any:
     """The same texts as an array of strings, or of lists of strings: the plain kinds of both.
 
-    >>> as_texts(pa.array(["red", None, "red"]).dictionary_encode()).type
+    >>> as_texts(pa.array(["red", None], pa.large_string())).type
     DataType(string)
     """
-    if pt.is_dictionary(array.type):  # of string views, which pyarrow cannot look up
-        array = pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(pa.string()))
     return array.cast(pa.list_(pa.string()) if _is_list(array.type) else pa.string())
+
+
+def as_long_texts(array: Any) -> Any:
+    """The same texts as an array of strings, or of lists of strings, that may have any number of bytes.
+
+    >>> as_long_texts(pa.array(["red", None, "red"]).dictionary_encode()).type
+    DataType(large_string)
+    """
+    if pt.is_dictionary(array.type):  # pyarrow itself overflows at 2 GiB, and cannot look string views up
+        return array.dictionary.cast(pa.large_string()).take(array.indices)
+    return array.cast(pa.large_list(pa.large_string()) if _is_list(array.type) else pa.large_string())

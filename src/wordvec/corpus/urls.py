@@ -29,6 +29,9 @@ def has_secret(path: str) -> bool:
     """
     if not is_url(path):
         return False
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # such as a bracket that is not closed
+        return True
     is_query_of_settings = parts.scheme.lower() in OF_PYARROW  # such as a region
     return "@" in parts.netloc or (bool(parts.query) and not is_query_of_settings)
