@@ -50,7 +50,7 @@ def test_words_alone_have_no_first_line_with_names(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "number", ["007", "-0", "1e3", "3.10", "1.", ".5", "+1", "0x1F", "12345678901234567890"]
+    "number", ["007", "-0", "1e3", "3.10", "1.", ".5", "+1", "0x1F", "7 ", "12345678901234567890"]
 )
 def test_a_number_that_javascript_writes_otherwise_is_in_quotes(tmp_path, number):
     write_projector([number, "b"], MATRIX[:2], tmp_path)

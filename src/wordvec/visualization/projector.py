@@ -78,5 +78,5 @@ def _label(word: str) -> str:
     >>> [_label(word) for word in ("oak", " ", "2024", "007", "3.1", "3.10")]
     ['oak', "' '", '2024', "'007'", '3.1', "'3.10'"]
     """
-    becomes_another = NUMBER.fullmatch(word) and not PLAIN_NUMBER.fullmatch(word)
+    becomes_another = NUMBER.fullmatch(word.strip()) and not PLAIN_NUMBER.fullmatch(word)
     return repr(word) if becomes_another or not word.strip() else printable(word, LONGEST)
