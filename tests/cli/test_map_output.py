@@ -94,6 +94,10 @@ def test_a_table_for_embedding_atlas(shell, model, tmp_path):
 def test_a_folder_for_the_projector(shell, model, tmp_path):
     status, _, err = shell("map", model, "-o", tmp_path / "m.projector", "--words", 3)
     assert status == 0
+    assert (
+        f"show it with: tensorboard --logdir {tmp_path / 'm.projector'}, at http://localhost:6006/#proj"
+        in err
+    )
     assert "load tensors.tsv and metadata.tsv at https://projector.tensorflow.org" in err
     lines = (tmp_path / "m.projector" / "metadata.tsv").read_text("utf-8").splitlines()
     assert lines[0] == "word\tcount"

@@ -51,7 +51,8 @@ def test_a_corpus_in_parquet_is_not_taken_for_a_map(tmp_path):
 def test_a_folder_is_replaced_only_by_the_projector_and_only_if_it_is_one(tmp_path):
     folder = tmp_path / "words.projector"
     folder.mkdir()
-    (folder / "tensors.tsv").touch()
+    for name in ("tensors.tsv", "metadata.tsv", "projector_config.pbtxt"):
+        (folder / name).touch()
     check_map_target(folder)
     (folder / "thesis.tex").touch()
     with pytest.raises(FormatError, match=r"a folder with something other than a map in it \(thesis.tex\)"):
@@ -62,5 +63,5 @@ def test_a_folder_is_replaced_only_by_the_projector_and_only_if_it_is_one(tmp_pa
     ):
         check_map_target(tmp_path / "folder.png")
     (tmp_path / "file.projector").touch()
-    with pytest.raises(FormatError, match=r"file.projector is a file, and the projector's two files need a"):
+    with pytest.raises(FormatError, match=r"file.projector is a file, and the projector's files need a"):
         check_map_target(tmp_path / "file.projector")

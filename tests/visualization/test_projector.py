@@ -1,9 +1,10 @@
 import csv
+import re
 
 import numpy as np
 import pytest
 
-from wordvec.visualization.projector import METADATA, TENSORS, write_projector
+from wordvec.visualization.projector import CONFIG, METADATA, TENSORS, write_projector
 
 # What would break a line, a column, a label or a reader of quotes; 13 vectors must have 13 labels.
 WORDS = [
@@ -48,6 +49,30 @@ def test_words_alone_have_no_first_line_with_names(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    "number", ["007", "-0", "1e3", "3.10", "1.", ".5", "+1", "0x1F", "7 ", "12345678901234567890"]
+)
+def test_a_number_that_javascript_writes_otherwise_is_in_quotes(tmp_path, number):
+    write_projector([number, "b"], MATRIX[:2], tmp_path)
+    assert lines(tmp_path / METADATA) == [f"'{number}'", "b"]
+
+
+@pytest.mark.parametrize(
+    "word", ["0", "7", "2024", "-1", "3.14", "0.5", "-0.05", "1,000", "v2", "nan", "x1f", "e3"]
+)
+def test_other_numbers_and_words_stand_as_they_are(tmp_path, word):
+    write_projector([word, "b"], MATRIX[:2], tmp_path)
+    assert lines(tmp_path / METADATA) == [word, "b"]
+
+
+def test_the_configuration_names_both_files_for_tensorboard(tmp_path):
+    write_projector(WORDS, MATRIX, tmp_path)
+    config = (tmp_path / CONFIG).read_text(encoding="utf-8")
+    assert re.fullmatch(
+        r'embeddings \{\n  tensor_name: "words"\n  tensor_path: "(.+)"\n  metadata_path: "(.+)"\n\}\n', config
+    ).groups() == (TENSORS, METADATA)
+
+
 def test_words_with_counts_have_one(tmp_path):
     write_projector(WORDS, MATRIX, tmp_path, counts=np.arange(13, 0, -1))
     with (tmp_path / METADATA).open(encoding="utf-8", newline="\n") as file:
@@ -58,6 +83,6 @@ def test_words_with_counts_have_one(tmp_path):
 
 
 @pytest.mark.parametrize("counts", [None, np.ones(13, dtype=np.int64)], ids=["alone", "with counts"])
-def test_nothing_but_the_two_files_is_written(tmp_path, counts):
+def test_nothing_but_its_three_files_is_written(tmp_path, counts):
     write_projector(WORDS, MATRIX, tmp_path, counts=counts)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [METADATA, TENSORS]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [METADATA, CONFIG, TENSORS]

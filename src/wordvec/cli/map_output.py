@@ -142,7 +142,8 @@ def _save_projector(vectors: WordVectors, words: Sequence[str], output: Path) ->
         counts = None if vectors.counts is None else vectors.counts[rows]
         write_projector(words, vectors.matrix[rows], folder, counts=counts)
     say(
-        f"saved {output}: {len(words):,} words; load {TENSORS} and {METADATA} at https://projector.tensorflow.org"
+        f"saved {output}: {len(words):,} words; show it with: tensorboard --logdir {output}, at "
+        f"http://localhost:6006/#projector; or load {TENSORS} and {METADATA} at https://projector.tensorflow.org"
     )
 
 

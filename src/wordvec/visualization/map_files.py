@@ -8,7 +8,7 @@ from typing import Literal, cast
 from wordvec.errors import ConfigError, FormatError
 from wordvec.visualization.atlas import is_atlas
 from wordvec.visualization.picture_files import PAGE_BEGINNING, PICTURES
-from wordvec.visualization.projector import METADATA, TENSORS
+from wordvec.visualization.projector import CONFIG, METADATA, TENSORS
 
 __all__ = ["MapFormat", "check_map_target", "map_format"]
 
@@ -47,9 +47,9 @@ def check_map_target(path: Path) -> None:
 
 def _not_a_projector(path: Path) -> str:
     if path.is_dir():
-        others = {inside.name for inside in path.iterdir()} - {TENSORS, METADATA}
+        others = {inside.name for inside in path.iterdir()} - {TENSORS, METADATA, CONFIG}
         return f"a folder with something other than a map in it ({min(others)})" if others else ""
-    return "a file, and the projector's two files need a folder" if path.exists() else ""
+    return "a file, and the projector's files need a folder" if path.exists() else ""
 
 
 def _not_a_map_file(path: Path) -> str:

@@ -1,7 +1,8 @@
-"""Projector: words and vectors as the two files that TensorFlow's Embedding Projector loads."""
+"""Projector: words and vectors as the files that TensorFlow's Embedding Projector loads, here or on the web."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +13,21 @@ from numpy.typing import NDArray
 
 from wordvec.visualization.glyphs import printable
 
-__all__ = ["METADATA", "TENSORS", "write_projector"]
+__all__ = ["CONFIG", "METADATA", "TENSORS", "write_projector"]
 
 TENSORS, METADATA = "tensors.tsv", "metadata.tsv"
+CONFIG = "projector_config.pbtxt"  # without it, TensorBoard finds nothing in the folder
+EMBEDDING = f"""embeddings {{
+  tensor_name: "words"
+  tensor_path: "{TENSORS}"
+  metadata_path: "{METADATA}"
+}}
+"""
 LONGEST = 1_000  # letters of a word
+
+# What JavaScript takes for a number, and those among them that it shows as they were written.
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|0[box][\da-f]+", re.ASCII | re.IGNORECASE)
+PLAIN_NUMBER = re.compile(r"-?(?:[1-9]\d{0,9}(?:\.\d{0,4}[1-9])?|0\.\d{0,4}[1-9])|0", re.ASCII)
 
 
 def write_projector(
@@ -27,8 +39,9 @@ def write_projector(
 ) -> None:
     r"""Write `tensors.tsv`, a vector a line, and `metadata.tsv`, a word a line, for https://projector.tensorflow.org.
 
-    As its guide says, metadata have a first line with names where there are several columns, and none where words
-    stand alone. What would end a line or a column is written as an escape.
+    A third file names the two for `tensorboard --logdir`. As the projector's guide says, metadata have a first line
+    with names where there are several columns, and none where words stand alone. What would end a line or a column
+    is written as an escape.
 
     Args:
         words: N words.
@@ -54,8 +67,16 @@ def write_projector(
             *(f"{label}\t{count}" for label, count in zip(lines, counts.tolist(), strict=True)),
         ]
     (folder / METADATA).write_bytes("".join(f"{line}\n" for line in lines).encode())
+    (folder / CONFIG).write_text(EMBEDDING, encoding="utf-8", newline="\n")
 
 
 def _label(word: str) -> str:
-    """A word as it can stand in a line; the projector skips empty lines, and all after one would have wrong labels."""
-    return printable(word, LONGEST) if word.strip() else repr(word)
+    """A word as it can stand in a line; in quotes where the projector would show something else, or skip the line.
+
+    It skips empty lines, and all words after one would have wrong vectors. It turns 007 into 7, and 1e3 into 1000.
+
+    >>> [_label(word) for word in ("oak", " ", "2024", "007", "3.1", "3.10")]
+    ['oak', "' '", '2024', "'007'", '3.1', "'3.10'"]
+    """
+    becomes_another = NUMBER.fullmatch(word.strip()) and not PLAIN_NUMBER.fullmatch(word)
+    return repr(word) if becomes_another or not word.strip() else printable(word, LONGEST)
