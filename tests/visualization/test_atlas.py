@@ -31,10 +31,30 @@ def test_the_columns_are_those_that_embedding_atlas_takes():
         "x": 4.0,
         "y": 5.0,
         "neighbors": {"ids": [1, 0], "distances": [0.0, 1.5]},
-        "group": "cod, \N{FISH}\t<b>",
+        "group": r"cod, 🐟\t<b>",
         "count": 2**40,
     }
     assert [row["ids"] for row in table["neighbors"].to_pylist()] == MAP.neighbors.tolist()
+
+
+def test_types_are_those_that_its_command_reads():
+    """Ids and distances are stacked to matrices there, so each row has as many."""
+    schema = written(MAP).schema
+    neighbors = pa.struct([("ids", pa.list_(pa.int64())), ("distances", pa.list_(pa.float32()))])
+    assert [schema.field(name).type for name in ("text", "x", "y", "neighbors")] == [
+        pa.string(),
+        pa.float32(),
+        pa.float32(),
+        neighbors,
+    ]
+    rows = written(MAP)["neighbors"].to_pylist()
+    assert np.stack([row["ids"] for row in rows]).shape == (3, 2)
+    assert np.stack([row["distances"] for row in rows]).shape == (3, 2)
+
+
+def test_a_group_is_named_so_that_nothing_turns_or_breaks_the_line():
+    turned = MAP._replace(words=["\u202ekao", "a\nb", "c"])
+    assert set(written(turned)["group"].to_pylist()) == {"\\u202ekao", "a\\nb, c"}
 
 
 def test_without_counts_there_is_no_such_column():

@@ -65,6 +65,12 @@ def test_other_numbers_and_words_stand_as_they_are(tmp_path, word):
     assert lines(tmp_path / METADATA) == [word, "b"]
 
 
+@pytest.mark.parametrize("letter", ["a", "0"])
+def test_a_word_without_end_is_cut(tmp_path, letter):
+    write_projector([letter * 100_000, "b"], MATRIX[:2], tmp_path)
+    assert [len(line) for line in lines(tmp_path / METADATA)] == [1_000, 1]
+
+
 def test_the_configuration_names_both_files_for_tensorboard(tmp_path):
     write_projector(WORDS, MATRIX, tmp_path)
     config = (tmp_path / CONFIG).read_text(encoding="utf-8")

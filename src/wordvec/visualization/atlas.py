@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wordvec.visualization.glyphs import printable
 from wordvec.visualization.groups import group_names
 from wordvec.visualization.word_map import WordMap
 
@@ -37,7 +38,7 @@ def write_atlas(word_map: WordMap, file: BinaryIO) -> None:
         pa.ListArray.from_arrays(ends, numbers.ravel())
         for numbers in (word_map.neighbors, 1.0 - word_map.cosines.astype(np.float32))
     ]
-    names = group_names(word_map.words, word_map.groups)
+    names = group_names([printable(word) for word in word_map.words], word_map.groups)
     columns = {
         "text": pa.array(word_map.words, pa.string()),
         "x": word_map.points[:, 0].astype(np.float32),

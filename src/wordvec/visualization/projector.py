@@ -1,4 +1,4 @@
-"""Projector: words and vectors as the files that TensorFlow's Embedding Projector loads, here or on the web."""
+"""Projector: words and vectors as the two files that TensorFlow's Embedding Projector loads."""
 
 from __future__ import annotations
 
@@ -79,4 +79,4 @@ def _label(word: str) -> str:
     ['oak', "' '", '2024', "'007'", '3.1', "'3.10'"]
     """
     becomes_another = NUMBER.fullmatch(word.strip()) and not PLAIN_NUMBER.fullmatch(word)
-    return repr(word) if becomes_another or not word.strip() else printable(word, LONGEST)
+    return printable(repr(word) if becomes_another or not word.strip() else word, LONGEST)
