@@ -1,4 +1,4 @@
-"""Projector: words and vectors as the two files that TensorFlow's Embedding Projector loads."""
+"""Projector: words and vectors as the files that TensorFlow's Embedding Projector loads, here or on the web."""
 
 from __future__ import annotations
 
