@@ -84,6 +84,14 @@ def test_an_unknown_setting_is_refused_with_the_closest_one() -> None:
         wordvec.train(TEXTS, qqq=3)
 
 
+@pytest.mark.parametrize("name", ["q" * 9999, "to\nbe"], ids=["long", "two lines"])
+def test_an_unlikely_name_of_a_setting_is_not_repeated_as_it_is(name: str) -> None:
+    with pytest.raises(wordvec.ConfigError, match="is not a setting; there are min_count, ") as caught:
+        wordvec.train(TEXTS, **{name: 3})
+    assert len(str(caught.value)) < 1200
+    assert "\n" not in str(caught.value)
+
+
 def test_settings_by_name_override_a_config() -> None:
     config = wordvec.Config(**SMALL)
     assert wordvec.train(TEXTS, config=config, dim=3).dim == 3

@@ -16,12 +16,15 @@ from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
+from wordvec.settings import shortened
 from wordvec.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
     from wordvec.models.build import ObjectiveFactory
 
 __all__ = ["train"]
+
+LONGEST_NAME = 40  # that a message repeats as it is
 
 
 def train(
@@ -125,5 +128,6 @@ def checked_config(config: Config | None, settings: dict[str, Any]) -> Config:
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-            raise ConfigError(f"{name} is not a setting; {hint}")
+            shown = name if name.isidentifier() and len(name) <= LONGEST_NAME else shortened(name)
+            raise ConfigError(f"{shown} is not a setting; {hint}")
     return dataclasses.replace(config or Config(), **settings)
