@@ -23,8 +23,9 @@ def test_bands_and_the_least_stable_words_are_printed(shell, models):
     assert status == 0
     assert lines[0] == ["rank", "agreement", "words below 0.5"]
     assert lines[1][0] == "1 to 40"
-    assert len(lines) == 5
-    shares = [float(line[1]) for line in lines[2:]]
+    assert lines[2] == ["least stable", "agreement"]
+    assert len(lines) == 6
+    shares = [float(line[1]) for line in lines[3:]]
     assert shares == sorted(shares)
     assert "the share of the 4 nearest words that two runs share" in err
 
@@ -85,6 +86,15 @@ def test_what_cannot_be_measured_is_told(shell, models, arguments, status, messa
     found, out, err = shell("stability", *given)
     assert (found, out) == (status, "")
     assert message in err.splitlines()[-1]
+
+
+def test_an_output_that_cannot_be_written_is_told_before_the_training(shell, tmp_path):
+    (tmp_path / "text.txt").write_text("a b c d e f\n" * 99)
+    output = tmp_path / "text.txt" / "words.tsv"
+    status, out, err = shell("stability", "--train", tmp_path / "text.txt", "--output", output)
+    assert (status, out) == (1, "")
+    assert "run 1" not in err
+    assert "words.tsv cannot be written" in err
 
 
 def test_only_a_file_of_its_own_is_replaced(shell, models, tmp_path):
