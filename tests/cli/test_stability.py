@@ -3,6 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from wordvec.cli.progress import ProgressDisplay
+from wordvec.training.progress import TrainingProgress
 from wordvec.vectors.word_vectors import WordVectors
 
 WORDS = [f"w{row}" for row in range(39)] + ["bell\x07"]
@@ -67,6 +69,22 @@ def test_runs_are_trained_where_there_are_no_models_yet(shell, tmp_path):
     assert out.splitlines()[1].startswith("1 to 12\t")
     assert "run 2 of 2" in err
     assert list(tmp_path.iterdir()) == [tmp_path / "text.txt"]
+
+
+def test_half_a_run_is_not_compared(shell, tmp_path, monkeypatch):
+    (tmp_path / "text.txt").write_text("a b c d e f\n" * 99)
+    show = ProgressDisplay.__call__
+
+    def interrupted_while_training(display, progress):
+        show(display, progress)
+        if isinstance(progress, TrainingProgress):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ProgressDisplay, "__call__", interrupted_while_training)
+    status, out, err = shell("stability", "--train", tmp_path / "text.txt", "--dim", 4)
+    assert (status, out) == (130, "")
+    assert "run 1 of 3" in err
+    assert "run 2 of 3" not in err
 
 
 @pytest.mark.parametrize(

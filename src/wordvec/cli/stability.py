@@ -115,6 +115,8 @@ def _trained(text: str, tokenizer: str, seeds: int, flags: ConfigFlags) -> list[
         config = Config(**settings, seed=first + number)
         with ProgressDisplay() as display:
             models.append(train(text, config=config, tokenizer=tokenizer, on_progress=display))
+        if models[-1].training[-1]["event"] == "interrupted":  # half a run says nothing about seeds
+            raise KeyboardInterrupt
     return models
 
 
