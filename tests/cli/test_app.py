@@ -136,6 +136,20 @@ def test_a_small_encoding_shows_escapes(model):
     assert b"\\u6771\\u4eac\t" in done.stdout
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_a_stream_that_is_closed_takes_nothing_and_breaks_nothing(model):
+    def closing(redirection):
+        command = [sys.executable, "-m", "wordvec", "similar", str(model), "king"]
+        return subprocess.run(  # noqa: S603
+            ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *command], check=False, capture_output=True
+        )
+
+    assert (closing(">&-").returncode, closing(">&-").stderr) == (0, b"")
+    (model / "vocabulary.parquet").unlink()
+    failed = closing("2>&-")
+    assert (failed.returncode, failed.stdout) == (1, b"")
+
+
 def test_the_process_leaves_with_the_status(tmp_path):
     done = run_process(["info", tmp_path / "missing.wv"])
     assert done.returncode == 1

@@ -61,10 +61,11 @@ def test_words_after_the_limit_are_not_compared(shell, models):
         (["{one}"], 2, "Try: wordvec compare --help"),
         (["{one}", "nowhere.wv"], 1, "nowhere.wv does not exist"),
         (["{one}", "{two}", "--output", "changes.txt"], 2, "must end in .html, got changes.txt"),
+        (["{one}", "{two}", "--output", "{one}/config.json/c.html"], 1, "c.html cannot be written"),
         (["{one}", "{two}", "--k", "0"], 2, "k must be at least 1"),
         (["{one}", "{two}", "--most-words", "1"], 2, "--most-words"),
     ],
-    ids=["one model", "missing", "no page", "k", "words"],
+    ids=["one model", "missing", "no page", "no folder", "k", "words"],
 )
 def test_what_cannot_be_compared_is_told_in_one_line(shell, models, arguments, status, message):
     given = [argument.format(one=models[0], two=models[1]) for argument in arguments]

@@ -61,6 +61,16 @@ def test_words_after_the_limit_are_unknown(shell, model, tests):
     assert json.loads(out)["tests"][0]["scores"][0]["asked"] == 2
 
 
+def test_a_test_of_which_nothing_could_be_asked_is_named_once(shell, model, tests):
+    status, out, err = shell("evaluate", model, tests[1], "--most-words", 2)
+    assert status == 0
+    assert [line.split("\t")[3] for line in out.splitlines()[1:]] == ["none", "none"]
+    assert err.splitlines()[0] == (
+        "wordvec: analogies.txt: nothing could be asked of model.wv, which lacks words of each question"
+    )
+    assert err.count("analogies.txt") == 1
+
+
 def test_two_models_are_compared_in_pairs(shell, model, vectors, tests, tmp_path):
     type(vectors)(vectors.words[:5], -vectors.matrix[:5, ::-1]).save(tmp_path / "other.bin")
     status, out, _ = shell("evaluate", model, tests[0], "--against", tmp_path / "other.bin", "--json")

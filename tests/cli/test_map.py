@@ -151,6 +151,7 @@ def test_a_map_that_fails_leaves_the_old_one(shell, forest, tmp_path, monkeypatc
         (["--only", "oak", "--near", "elm"], 2, "--only draws its own words: leave out --near or --only"),
         (["--only", "oak", "oak"], 2, "a map needs at least two words, got only 'oak'"),
         (["--only", "oka", "elm"], 1, "'oka' is not in the vocabulary (10 words); closest spellings: oak"),
+        (["--output", "forest.wv/config.json/m.svg"], 1, "m.svg cannot be written: Not a directory"),
         (["--near", "oka"], 1, "'oka' is not in the vocabulary (10 words); closest spellings: oak"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

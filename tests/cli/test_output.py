@@ -38,3 +38,14 @@ def test_json_is_strict(capsys):
     assert json.loads(capsys.readouterr().out) == {"word": "東京"}
     with pytest.raises(ValueError, match="not JSON compliant"):
         print_json(float("nan"))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_json_can_be_parsed_in_any_encoding(monkeypatch, encoding):
+    raw = io.BytesIO()
+    monkeypatch.setattr(
+        "sys.stdout", stream := io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace")
+    )
+    print_json({"word": "caf\x81 東京 🐈"})
+    stream.flush()
+    assert json.loads(raw.getvalue().decode(encoding)) == {"word": "caf\x81 東京 🐈"}

@@ -3,6 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from wordvec.cli.progress import ProgressDisplay
+from wordvec.training.progress import TrainingProgress
 from wordvec.vectors.word_vectors import WordVectors
 
 WORDS = [f"w{row}" for row in range(39)] + ["bell\x07"]
@@ -23,8 +25,9 @@ def test_bands_and_the_least_stable_words_are_printed(shell, models):
     assert status == 0
     assert lines[0] == ["rank", "agreement", "words below 0.5"]
     assert lines[1][0] == "1 to 40"
-    assert len(lines) == 5
-    shares = [float(line[1]) for line in lines[2:]]
+    assert lines[2] == ["least stable", "agreement"]
+    assert len(lines) == 6
+    shares = [float(line[1]) for line in lines[3:]]
     assert shares == sorted(shares)
     assert "the share of the 4 nearest words that two runs share" in err
 
@@ -68,6 +71,22 @@ def test_runs_are_trained_where_there_are_no_models_yet(shell, tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "text.txt"]
 
 
+def test_half_a_run_is_not_compared(shell, tmp_path, monkeypatch):
+    (tmp_path / "text.txt").write_text("a b c d e f\n" * 99)
+    show = ProgressDisplay.__call__
+
+    def interrupted_while_training(display, progress):
+        show(display, progress)
+        if isinstance(progress, TrainingProgress):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ProgressDisplay, "__call__", interrupted_while_training)
+    status, out, err = shell("stability", "--train", tmp_path / "text.txt", "--dim", 4)
+    assert (status, out) == (130, "")
+    assert "run 1 of 3" in err
+    assert "run 2 of 3" not in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
@@ -85,6 +104,15 @@ def test_what_cannot_be_measured_is_told(shell, models, arguments, status, messa
     found, out, err = shell("stability", *given)
     assert (found, out) == (status, "")
     assert message in err.splitlines()[-1]
+
+
+def test_an_output_that_cannot_be_written_is_told_before_the_training(shell, tmp_path):
+    (tmp_path / "text.txt").write_text("a b c d e f\n" * 99)
+    output = tmp_path / "text.txt" / "words.tsv"
+    status, out, err = shell("stability", "--train", tmp_path / "text.txt", "--output", output)
+    assert (status, out) == (1, "")
+    assert "run 1" not in err
+    assert "words.tsv cannot be written" in err
 
 
 def test_only_a_file_of_its_own_is_replaced(shell, models, tmp_path):

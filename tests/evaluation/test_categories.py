@@ -37,6 +37,10 @@ def test_without_known_words_there_is_no_score() -> None:
     assert purity(*cluster_words(Categories(["yew"], ["tree"]), WORDS, MATRIX)[1:]) is None
 
 
+def test_cells_may_be_in_quotation_marks() -> None:
+    assert read_categories([Line("", '"tiger","animal"')]) == (["tiger"], ["animal"])
+
+
 def test_fewer_different_vectors_than_categories_are_no_error() -> None:
     test = Categories(["cat", "dog", "cow"], ["a", "b", "c"])
     found = cluster_words(test, WORDS, np.ones((7, 2), np.float32))

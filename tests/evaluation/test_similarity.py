@@ -52,6 +52,12 @@ def test_columns_may_be_parted_in_many_ways(between: str) -> None:
     assert read_judgements(lines) == Judgements([("tiger", "cat")], [7.35])
 
 
+def test_cells_may_be_in_quotation_marks() -> None:
+    lines = ['"one","other","score"', '"tiger","cat",7.35', '"car";"train";"6.5"', "\"\t'\t1"]
+    expected = [("tiger", "cat"), ("car", "train"), ('"', "'")], [7.35, 6.5, 1.0]
+    assert read_judgements([Line("", line) for line in lines]) == expected
+
+
 def test_without_a_heading_the_first_line_counts() -> None:
     assert read_judgements([Line("", "tiger\tcat\t7.35")]).scores == [7.35]
 

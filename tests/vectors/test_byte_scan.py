@@ -88,6 +88,16 @@ def test_excluded_rows_do_not_answer(by_bytes, by_floats):
     assert_same(found, by_floats(unit_vectors, unit_vectors[:40], 8, exclude=own))
 
 
+def test_a_row_that_may_not_answer_anyway_takes_none_from_the_next_query(by_bytes, by_floats):
+    unit_vectors = hard_vectors("plain", 2000, 30)
+    queries = unit_vectors[:40] + unit_vectors[1000:1040]
+    best = by_floats(unit_vectors, queries, 3).ids
+    beyond = [(len(unit_vectors) + best[(number + 1) % 40]).tolist() for number in range(40)]
+    found, num_rows = by_bytes(unit_vectors, queries, 3, exclude=beyond)
+    assert num_rows > 0
+    assert found.ids.tolist() == best.tolist()
+
+
 def test_queries_of_zeros_find_the_first_rows(by_bytes):
     unit_vectors = hard_vectors("plain", 1000, 30)
     found, _ = by_bytes(unit_vectors, np.zeros((2, 30), np.float32), 3)

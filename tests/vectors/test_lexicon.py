@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from wordvec.errors import ConfigError, UnknownWordError
@@ -20,12 +21,19 @@ def test_one_word_is_not_taken_for_its_letters():
         ([], "at least one word"),
         (["a", 7], "must be str, got 7 at row 1"),
         (["a", "b", "b"], "'b' more than once"),
+        ("ab", "list of words, got the str 'ab'"),
     ],
-    ids=["none", "no word", "twice"],
+    ids=["none", "no word", "twice", "letters"],
 )
 def test_what_is_no_list_of_distinct_words_is_refused(words, message):
     with pytest.raises(ConfigError, match=message):
         Lexicon(words)
+
+
+def test_words_of_numpy_become_plain_ones():
+    words = Lexicon(np.array(["paris", "rome"])).words
+    assert words == ["paris", "rome"]
+    assert set(map(type, words)) == {str}
 
 
 def test_an_unknown_word_is_refused_with_the_closest_spelling():

@@ -45,6 +45,22 @@ def test_equal_scores_come_in_the_order_of_ids_across_blocks(small_blocks):
     assert found.ids[0].tolist() == [*twins, 1, 2]
 
 
+def test_queries_of_zeros_are_answered_without_a_look_at_all_rows(monkeypatch):
+    unit_vectors = unit_rows(np.random.default_rng(1).normal(size=(40, 5)))
+    queries = np.concatenate([np.zeros((2, 5), np.float32), unit_vectors[7:8]])
+    found = top_k(unit_vectors, queries, k=3, exclude=[[1], [0, 2], [7]])
+    assert found.ids[:2].tolist() == [[0, 2, 3], [1, 3, 4]]
+    assert found.scores[:2].tolist() == [[0.0] * 3] * 2
+    assert found.ids[2].tolist() == compare_with_all(unit_vectors, unit_vectors[7], 3, [7])[0]
+
+    def scores_rows(*_):
+        raise AssertionError("rows are scored for a query without a direction")
+
+    monkeypatch.setattr(neighbors, "scan_floats", scores_rows)
+    all_but_two = top_k(unit_vectors, queries[:1], k=40, exclude=[[5, 6]])
+    assert all_but_two.ids[0].tolist() == [row for row in range(40) if row not in (5, 6)] + [-1, -1]
+
+
 def test_equal_rows_score_equally_wherever_they_stand():
     rng = np.random.default_rng(2)
     matrix = rng.normal(size=(1003, 37))

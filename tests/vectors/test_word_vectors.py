@@ -194,13 +194,27 @@ def test_a_vector_may_be_answered_by_the_word_it_came_from_and_a_word_is_not(vec
         (np.zeros((2, 4)), r"shape \(queries, 3\).*got \(2, 4\)"),
         (np.zeros(3), r"shape \(queries, 3\).*got \(3,\)"),
         (np.array([[0, np.nan, 0]]), "NaN or infinity in query 0"),
-        (np.array(["paris"]), "must be words, or vectors of 3 numbers"),
+        ([[1.0, 2.0]], r"shape \(queries, 3\).*got \(1, 2\)"),
+        ([[1.0, 2.0, 3.0], [1.0]], "must be words, or vectors of 3 numbers"),
     ],
-    ids=["other dim", "one vector", "nan", "array of words"],
+    ids=["other dim", "one vector", "nan", "list of other dim", "ragged"],
 )
 def test_what_is_no_query_is_refused(vectors, queries, message):
     with pytest.raises(ConfigError, match=message):
         vectors.neighbors(queries)
+
+
+@pytest.mark.parametrize("kind", [np.str_, object], ids=["str", "object"])
+def test_words_may_come_in_an_array_and_vectors_in_a_list(vectors, kind):
+    words = ["rome", "Paris"]
+    assert vectors.neighbors(np.array(words, dtype=kind), k=2) == vectors.neighbors(words, k=2)
+    rows = [vectors[word] for word in words]
+    assert vectors.neighbors(rows, k=2) == vectors.neighbors(np.array(rows), k=2)
+
+
+def test_a_word_where_a_vector_is_wanted_is_refused(vectors):
+    with pytest.raises(ConfigError, match="vectors of 3 numbers"):
+        vectors.nearest("paris")
 
 
 def test_only_the_first_words_answer_where_that_is_asked_for_but_any_may_ask(vectors):
@@ -225,6 +239,16 @@ def test_many_analogies_at_once_are_answered_as_one_by_one(vectors):
     )
 
 
+@pytest.mark.parametrize(
+    "questions",
+    [[("paris", "rome")], [("paris", "rome", "soup", "Paris")] * 3, ["paris"], "paris"],
+    ids=["two words", "answers, too", "a word", "a str"],
+)
+def test_an_analogy_that_has_not_three_words_is_refused(vectors, questions):
+    with pytest.raises(ConfigError, match=r"three words, \(a, b, c\), got .*paris"):
+        vectors.analogies(questions)
+
+
 def test_similarities_with_all_words_are_those_with_each(vectors):
     alone = [vectors.similarity("rome", word) for word in WORDS]
     assert vectors.similarities("rome").tolist() == alone
@@ -239,6 +263,14 @@ def test_the_odd_one_is_the_least_typical(vectors):
     assert [found.similarity for found in order] == pytest.approx(
         sorted((cosines[word] for word in words), reverse=True), abs=1e-6
     )
+
+
+def test_any_iterable_of_words_has_an_odd_one_and_one_word_is_no_list_of_letters(vectors):
+    words = ["rome", "Paris", "paris", "</s>"]
+    for given in (iter(words), set(words), np.array(words)):
+        odd = vectors.odd_one_out(given)
+        assert (odd, type(odd)) == ("Paris", str)
+    assert vectors.odd_one_out("rome") == "rome"
 
 
 def test_rank_counts_the_nearer_words(vectors):

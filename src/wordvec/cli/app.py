@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from cyclopts import App, CycloptsError
@@ -60,6 +61,9 @@ for place, (verb, summary) in enumerate(VERBS.items()):
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed from outside; what is printed to None goes to stdout
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     sys.exit(run(sys.argv[1:]))
 
 

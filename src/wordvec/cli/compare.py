@@ -73,11 +73,13 @@ def compare(
 
 
 def _check_page(output: Path) -> None:
+    from wordvec.formats.target import check_writable
     from wordvec.visualization.picture_files import check_plot_target
 
     if output.suffix != ".html":
         raise ConfigError(f"--output must end in .html, got {output}")
     check_plot_target(output)
+    check_writable(output)
 
 
 def _save(output: Path, heads: tuple[str, ...], rows: list[tuple[str, ...]], names: str, note: str) -> None:

@@ -65,6 +65,7 @@ def map_words(
     """
     from wordvec.cli.map_output import Drawing, check_packages, save_map
     from wordvec.formats.detect import load
+    from wordvec.formats.target import check_writable
     from wordvec.visualization.map_files import check_map_target, map_format
 
     kind = map_format(output)
@@ -79,6 +80,7 @@ def map_words(
     }
     _check_flags(kind, [flag for flag, value in given.items() if value is not None], words)
     check_map_target(output)
+    check_writable(output)
     check_packages(kind, method or "tsne")
     labels = [*(label or []), *(read_words(label_file) if label_file else [])]
     vectors = load(model, limit=limit)

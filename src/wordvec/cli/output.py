@@ -29,8 +29,9 @@ def one_line(text: str) -> str:
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document to stdout."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False))  # noqa: T201
+    """Print one JSON document to stdout; what its encoding may lack is written as JSON's own escapes."""
+    holds_all = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    print(json.dumps(document, ensure_ascii=not holds_all, allow_nan=False))  # noqa: T201
 
 
 def print_columns(rows: Iterable[tuple[str, ...]]) -> None:

@@ -92,7 +92,8 @@ def stability(
             for band in bands
         ]
         print_columns([("rank", "agreement", f"words below {TRUSTED}"), *rows])
-        print_columns(_least(found, show))
+        if show:
+            print_columns([("least stable", "agreement"), *_least(found, show)])
     say(
         f"agreement is the share of the {k} nearest words that two runs share; below {TRUSTED}, a word's neighbours "
         "say more about the seed than about the text"
@@ -114,6 +115,8 @@ def _trained(text: str, tokenizer: str, seeds: int, flags: ConfigFlags) -> list[
         config = Config(**settings, seed=first + number)
         with ProgressDisplay() as display:
             models.append(train(text, config=config, tokenizer=tokenizer, on_progress=display))
+        if models[-1].training[-1]["event"] == "interrupted":  # half a run says nothing about seeds
+            raise KeyboardInterrupt
     return models
 
 
@@ -125,8 +128,9 @@ def _least(found: Stability, show: int) -> list[tuple[str, str]]:
 
 
 def _check_output(output: Path) -> None:
-    """Replace no file but one of this verb's own."""
+    """Replace no file but one of this verb's own; and see that it can be written, before hours of training."""
     from wordvec.formats.files import reading
+    from wordvec.formats.target import check_writable
 
     if output.exists():
         with reading(output), output.open("rb") as file:
@@ -134,6 +138,7 @@ def _check_output(output: Path) -> None:
                 raise FormatError(
                     f"{output} is there already, and not what this verb writes; choose another --output"
                 )
+    check_writable(output)
 
 
 def _save(output: Path, found: Stability) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.evaluation.known_words import known_rows
-from wordvec.evaluation.lines import Line
+from wordvec.evaluation.lines import Line, unquoted
 from wordvec.packages import imported
 from wordvec.vectors.rows import unit_rows
 
@@ -50,7 +50,7 @@ def read_categories(lines: Iterable[Line]) -> Categories:
     """
     found = Categories([], [])
     for line in lines:
-        words = line.text.replace(",", " ").replace(";", " ").split()
+        words = list(map(unquoted, line.text.replace(",", " ").replace(";", " ").split()))
         if len(words) != WORDS_OF_A_LINE:
             raise FormatError(f"{line.place} must have a word and its category, got {line.text[:60]!r}")
         found.words.append(words[0])

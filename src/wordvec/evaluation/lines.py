@@ -10,7 +10,7 @@ from typing import NamedTuple
 from wordvec.corpus.compression import ByteStream
 from wordvec.errors import CorpusError, FormatError
 
-__all__ = ["Line", "read_lines", "read_text"]
+__all__ = ["Line", "read_lines", "read_text", "unquoted"]
 
 MOST_BYTES = 2**24  # unpacked, 27 times word2vec's questions; read, a test takes up to 40 times its bytes
 
@@ -51,6 +51,16 @@ def read_text(path: Path) -> str:
         ) from problem
     except CorpusError as problem:
         raise FormatError(f"the test cannot be read: {problem}") from problem
+
+
+def unquoted(cell: str) -> str:
+    """A cell of a table without the quotation marks that many programs put around it.
+
+    >>> unquoted('"tiger"'), unquoted('"')
+    ('tiger', '"')
+    """
+    is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
+    return cell[1:-1] if is_quoted else cell
 
 
 def _unpacked(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.evaluation.known_words import known_rows
-from wordvec.evaluation.lines import Line
+from wordvec.evaluation.lines import Line, unquoted
 from wordvec.vectors.rows import unit_rows
 
 __all__ = ["Judgements", "Ranking", "rank_pairs", "read_judgements", "spearman"]
@@ -62,7 +62,7 @@ def read_judgements(lines: Iterable[Line]) -> Judgements:
 
 
 def _judgement(text: str) -> tuple[str, str, float] | None:
-    columns = [column.strip() for column in COLUMNS.split(text)]
+    columns = [unquoted(column.strip()) for column in COLUMNS.split(text)]
     try:
         one, other, number = columns
         score = float(number)

@@ -14,7 +14,7 @@ from wordvec.formats.places import FOLDERS, LONGEST_MARK, MARKS
 from wordvec.formats.sniff import recognise
 from wordvec.formats.temporary import temporary
 
-__all__ = ["check_target"]
+__all__ = ["check_target", "check_writable"]
 
 _KNOWS_EFFECTIVE_USER = os.access in os.supports_effective_ids
 _ELSEWHERE = "it was not touched: choose another place to save to"
@@ -45,6 +45,16 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
         _try_to_write_beside(target)
         if target.exists() and not os.access(target, os.W_OK, effective_ids=_KNOWS_EFFECTIVE_USER):
             raise FormatError(f"{path} is write-protected, or somebody else's; {_ELSEWHERE}")
+
+
+def check_writable(path: str | PathLike[str]) -> None:
+    """Refuse a path at which no file can be written, whatever is there.
+
+    Raises:
+        FormatError: so it is; nothing was changed.
+    """
+    with writing(Path(path)):
+        _try_to_write_beside(Path(os.path.realpath(path)))
 
 
 def _why_not_replace_folder(target: Path, format_name: str) -> str | None:

@@ -12,6 +12,7 @@ from wordvec.packages import imported
 from wordvec.vectors.answers import Neighbor, named_all
 from wordvec.vectors.best import NOBODY, TopK, exact_cosines, nothing_found
 from wordvec.vectors.checks import checked_queries
+from wordvec.vectors.lexicon import are_words
 from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.rows import first_rows, unit_rows
 from wordvec.vectors.word_vectors import WordVectors
@@ -72,11 +73,11 @@ class ApproximateSearch:
 
     def neighbors(self, queries: Sequence[str] | Floats, *, k: int = 10) -> list[list[Neighbor]]:
         """Find about the k nearest words of each query; see `WordVectors.neighbors`, whose answers are exact."""
-        if isinstance(queries, np.ndarray):
-            asked = unit_rows(checked_queries(queries, self._vectors.dim))
-            return named_all(self._vectors.words, self._found(asked, k, own=np.full(len(asked), NOBODY)))
-        rows = self._vectors.ids(queries)
-        return named_all(self._vectors.words, self._found(self._vectors.unit_matrix[rows], k, own=rows))
+        if are_words(queries):
+            rows = self._vectors.ids(queries)
+            return named_all(self._vectors.words, self._found(self._vectors.unit_matrix[rows], k, own=rows))
+        asked = unit_rows(checked_queries(queries, self._vectors.dim))
+        return named_all(self._vectors.words, self._found(asked, k, own=np.full(len(asked), NOBODY)))
 
     def _found(self, asked: Floats, k: int, own: NDArray[np.int64]) -> TopK:
         result = nothing_found(len(asked), k, len(self._candidates))

@@ -36,10 +36,10 @@ MOST_LISTED = 1 / 16  # of the pairs of a query and a row; where more are listed
 ROW_LIMIT = 2**31  # rows are numbered in int32
 
 
-def byte_tile_that_pays(unit_vectors: Floats, queries: Floats, k: int) -> ByteTileShape | None:
+def byte_tile_that_pays(unit_vectors: Floats, num_queries: int, k: int) -> ByteTileShape | None:
     """The machine's tile of bytes, if it has one, and there is so much to compare that bytes are faster than floats."""
     num_words, dim = unit_vectors.shape
-    if len(queries) < FEWEST_QUERIES or len(queries) * num_words * dim < FEWEST_PRODUCTS:
+    if num_queries < FEWEST_QUERIES or num_queries * num_words * dim < FEWEST_PRODUCTS:
         return None
     if num_words < 4 * _first_rows(k) or num_words >= ROW_LIMIT or not unit_vectors.flags.c_contiguous:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 from wordvec.errors import ConfigError, UnknownWordError
 from wordvec.vectors.spelling import UnknownWordMessage
 
-__all__ = ["Lexicon"]
+__all__ = ["Lexicon", "are_words"]
 
 Ints = NDArray[np.int64]
+
+WORDS_OF_A_QUESTION = 3
 
 
 class Lexicon:
@@ -22,7 +25,7 @@ class Lexicon:
         words: at least one, each of them once.
 
     Raises:
-        ConfigError: there is none, one is no str, or is there twice.
+        ConfigError: there is none, one is no str, or is there twice; or they are a str themselves.
 
     >>> lexicon = Lexicon(["paris", "rome"])
     >>> lexicon.rows(["rome", "paris"]).tolist(), "soup" in lexicon
@@ -30,6 +33,8 @@ class Lexicon:
     """
 
     def __init__(self, words: Iterable[str]):
+        if isinstance(words, str):
+            raise ConfigError(f"words must be a list of words, got the str {words[:40]!r}")
         self.words = list(words)
         if not self.words:
             raise ConfigError("words must hold at least one word, got none")
@@ -39,6 +44,7 @@ class Lexicon:
             for row, word in enumerate(self.words):
                 if not isinstance(word, str):
                     raise ConfigError(f"words must be str, got {word!r} at row {row}")
+            self.words = list(map(str, self.words))  # NumPy's own kind of str shows in every answer
         self.row_of = dict(zip(self.words, range(len(self.words)), strict=True))
         if len(self.row_of) < len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self.row_of[word] != row)
@@ -71,3 +77,27 @@ class Lexicon:
         """
         several = [words] if isinstance(words, str) else words
         return np.array([self.row(word) for word in several], dtype=np.int64)
+
+    def rows_of_questions(self, questions: Iterable[Sequence[str]]) -> Ints:
+        """The rows of the words of analogies, (Q, 3).
+
+        Raises:
+            ConfigError: a question has not three words.
+            UnknownWordError: one of them is not there.
+        """
+        asked = [questions] if isinstance(questions, str) else list(questions)
+        for question in asked:
+            if isinstance(question, str) or len(question) != WORDS_OF_A_QUESTION:
+                raise ConfigError(f"an analogy is asked by three words, (a, b, c), got {question!r}")
+        return self.rows([word for question in asked for word in question]).reshape(-1, WORDS_OF_A_QUESTION)
+
+
+def are_words(queries: object) -> TypeGuard[Sequence[str]]:
+    """Whether queries are words, in a list or an array, and no vectors.
+
+    >>> are_words(["paris"]), are_words(np.array(["paris"])), are_words([[1.0, 2.0]])
+    (True, True, False)
+    """
+    if isinstance(queries, np.ndarray):
+        return queries.dtype.kind in "UO"
+    return not isinstance(queries, list | tuple) or not queries or isinstance(queries[0], str)

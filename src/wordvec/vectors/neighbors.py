@@ -40,21 +40,36 @@ def top_k(
     >>> top_k(names, names[:1], k=2, exclude=[[0]]).ids.tolist()
     [[1, 2]]
     """
-    result = nothing_found(len(queries), k, len(unit_vectors))
-    excluded = _pairs(exclude or [()] * len(queries))
+    num_words = len(unit_vectors)
+    result = nothing_found(len(queries), k, num_words)
+    exclude = exclude or [()] * len(queries)
+    is_zero = ~queries.any(axis=1)  # (Q,)
+    for query in np.flatnonzero(is_zero).tolist():
+        rows = _first_of_all(num_words, k, exclude[query])
+        result.ids[query, : len(rows)], result.scores[query, : len(rows)] = rows, 0.0
+    asked = np.flatnonzero(~is_zero)
+    excluded = _pairs([exclude[query] for query in asked.tolist()], num_words)
     num_queries = max(1, min(QUERIES_PER_BLOCK, CANDIDATES_PER_BLOCK // result.ids.shape[1]))
-    byte_tile = byte_tile_that_pays(unit_vectors, queries, k)
+    byte_tile = byte_tile_that_pays(unit_vectors, len(asked), k)
     scan = scan_floats if byte_tile is None else partial(scan_bytes, byte_tile)
-    for first in range(0, len(queries), num_queries):
-        block = slice(first, first + num_queries)
-        own = excluded[(excluded[:, 0] >= first) & (excluded[:, 0] < block.stop)] - (first, 0)
-        best = TopK(result.ids[block], result.scores[block])
-        scan(best, unit_vectors, queries[block], own, range(len(unit_vectors)))
+    for first in range(0, len(asked), num_queries):
+        block = asked[first : first + num_queries]
+        own = excluded[(excluded[:, 0] >= first) & (excluded[:, 0] < first + len(block))] - (first, 0)
+        best = nothing_found(len(block), k, num_words)
+        scan(best, unit_vectors, queries[block], own, range(num_words))
+        result.ids[block], result.scores[block] = best
     return result
 
 
-def _pairs(excluded: Sequence[Sequence[int]]) -> Ints:
-    """The number of each query beside each row that must not answer it, (n, 2)."""
+def _first_of_all(num_words: int, k: int, excluded: Sequence[int]) -> Ints:
+    """The answer to a query of zeros, to which all rows are equally near: to score them all would take long."""
+    rows = np.arange(min(num_words, k + len(excluded)))
+    return rows[~np.isin(rows, excluded)][:k]
+
+
+def _pairs(excluded: Sequence[Sequence[int]], num_words: int) -> Ints:
+    """The number of each query beside each row that could answer it and must not, (n, 2)."""
     sizes = [len(rows) for rows in excluded]
     rows = np.fromiter(chain.from_iterable(excluded), np.int64, sum(sizes))
-    return np.stack([np.repeat(np.arange(len(sizes)), sizes), rows], axis=1)
+    pairs = np.stack([np.repeat(np.arange(len(sizes)), sizes), rows], axis=1)
+    return pairs[rows < num_words]  # where only the first rows may answer, a query's own may be another

@@ -15,6 +15,7 @@ from wordvec.vectors.analogy import Method, best_analogies
 from wordvec.vectors.answers import Neighbor, named, named_all
 from wordvec.vectors.checks import checked_counts, checked_matrix, checked_parts, checked_queries, read_only
 from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
+from wordvec.vectors.lexicon import are_words
 from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.ranking import cosines_with, nearer_rows
 from wordvec.vectors.rows import first_rows, unit_rows
@@ -168,31 +169,32 @@ class WordVectors:
         unit = self.unit_matrix
         query = unit[plus].sum(axis=0, dtype=np.float64) - unit[minus].sum(axis=0, dtype=np.float64)  # (D,)
         own = np.concatenate([plus, minus]).tolist()
-        return named_all(
-            self.words, top_k(first_rows(unit, most_words), unit_rows(query[None, :]), k, exclude=[own])
-        )[0]
+        found = top_k(first_rows(unit, most_words), unit_rows(query[None, :]), k, exclude=[own])
+        return named_all(self.words, found)[0]
 
     def nearest(self, vector: ArrayLike, *, k: int = 10, most_words: int | None = None) -> list[Neighbor]:
         """Find the k words whose vectors are nearest to any vector, (D,); see `mean_vector`."""
-        return self.neighbors(np.asarray(vector)[None], k=k, most_words=most_words)[0]
+        return self.neighbors(
+            checked_queries(np.asarray(vector)[None], self.dim), k=k, most_words=most_words
+        )[0]
 
     def neighbors(
         self, queries: Sequence[str] | Floats, *, k: int = 10, most_words: int | None = None
     ) -> list[list[Neighbor]]:
         """Find the k nearest words of each of many queries at once; a word is none of its own.
 
-        Queries are Q words, or vectors, (Q, D); only the first `most_words` words may answer, if that is given.
+        Queries are Q words, or Q vectors of D numbers; only the first `most_words` words may answer, if that is given.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found[0].word for found in cities.neighbors(["paris", "soup"], k=1)]
         ['rome', 'rome']
         """
         candidates = first_rows(self.unit_matrix, most_words)
-        if isinstance(queries, np.ndarray):
-            found = top_k(candidates, unit_rows(checked_queries(queries, self.dim)), k)
-        else:
+        if are_words(queries):
             rows = self.ids(queries)
             found = top_k(candidates, self.unit_matrix[rows], k, exclude=rows[:, None].tolist())
+        else:
+            found = top_k(candidates, unit_rows(checked_queries(queries, self.dim)), k)
         return named_all(self.words, found)
 
     def analogy(
@@ -217,7 +219,7 @@ class WordVectors:
         most_words: int | None = None,
     ) -> list[list[Neighbor]]:
         """Answer many questions (a, b, c) at once; see `analogy`."""
-        rows = self.ids([word for question in questions for word in question]).reshape(-1, 3)
+        rows = self._lexicon.rows_of_questions(questions)
         return named_all(self.words, best_analogies(self.unit_matrix, rows, k, method, most_words))
 
     def odd_one_out(self, words: Sequence[str]) -> str:
@@ -231,9 +233,10 @@ class WordVectors:
         >>> [found.word for found in cities.centrality(["soup", "paris", "rome"])]
         ['rome', 'paris', 'soup']
         """
-        cosines = centralities(self.unit_matrix[self.ids(words)])
+        rows = self.ids(words)
+        cosines = centralities(self.unit_matrix[rows])
         order = np.argsort(-cosines, kind="stable")
-        return named(words, order.tolist(), cosines[order].tolist())
+        return named(self.words, rows[order].tolist(), cosines[order].tolist())
 
     def closer_than(self, word: str, other: str) -> list[Neighbor]:
         """Find all words that are nearer to `word` than `other` is, nearest first."""
