@@ -106,12 +106,28 @@ def written(path, packing=None, **columns):
         ({"vector": [[1.0], [float("nan")], [2.0]]}, "must be finite"),
         ({"count": [0.5, 1.0, 2.0]}, "count double"),
         ({"count": [[1], [2], [3]]}, "count list"),
+        ({"count": [3, -2, 1]}, "counts must be from 0 to .*, got -2 to 3"),
+        ({"count": pa.array([2**64 - 1, 2, 1], pa.uint64())}, "counts must be from 0 to "),
     ],
 )
 def test_columns_that_do_not_fit_are_refused(path, columns, message):
     written(path, **columns)
     with pytest.raises(FormatError, match=message):
         load(path)
+
+
+@pytest.mark.parametrize("counts", [[3, 2, 1], None])
+def test_row_groups_without_rows_are_passed_over(path, counts):
+    (rows,) = pa.table(
+        {"word": WORDS, "vector": NUMBERS, **({"count": counts} if counts else {})}
+    ).to_batches()
+    with pq.ParquetWriter(path, rows.schema) as writer:
+        for batch in (rows[:0], rows, rows[:0]):
+            writer.write_batch(batch)
+    assert pq.ParquetFile(path).num_row_groups == 3
+    vectors = load(path)
+    assert (vectors.words, vectors.matrix.tolist()) == (WORDS, NUMBERS)
+    assert vectors.counts is None if counts is None else vectors.counts.tolist() == counts
 
 
 def test_counts_that_are_all_missing_are_unknown(path):
