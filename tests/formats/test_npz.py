@@ -78,6 +78,8 @@ def test_a_pickle_inside_is_not_opened(path, tmp_path):
         ({"words": ["a"], "vectors": [[True]]}, "header is none of an array"),
         ({"words": ["a"], "vectors": [[1]]}, "vectors has the type int64"),
         ({"words": ["a"], "vectors": np.eye(1), "counts": [0.5]}, "counts has the type float64"),
+        ({"words": ["a"], "vectors": np.eye(1), "counts": [-1]}, "counts must be from 0 to .*, got -1 to -1"),
+        ({"words": ["a"], "vectors": np.eye(1), "counts": np.uint64([2**63])}, "counts must be from 0 to "),
         ({"words": ["a"], "vectors": [[np.nan]]}, "must be finite"),
         ({"words": ["\ud800"], "vectors": np.eye(1)}, "surrogates not allowed"),
     ],
@@ -144,6 +146,12 @@ def test_a_file_cut_anywhere_is_refused(path, plain):
 def test_words_that_numpy_cannot_hold_are_refused(path, words, message):
     with pytest.raises(FormatError, match=rf"{message}.*save as \.safetensors or \.parquet"):
         save(WordVectors(words, np.eye(2)), path)
+    assert not path.exists()
+
+
+def test_half_a_character_is_refused_before_anything_is_written(path):
+    with pytest.raises(FormatError, match=r"the word '\\ud800' \(row 1\) is no valid Unicode text"):
+        save(WordVectors(["a", "\ud800"], np.eye(2)), path)
     assert not path.exists()
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import BEST_GZIP_RATIO, reading, reason_of
-from wordvec.formats.foreign_words import vectors_of_distinct_words
+from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.formats.npy import NpyHeader, read_header, read_rows
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -70,14 +70,15 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
             arrays = {name: _array(archive, member, limit) for name, member in members.items()}
             words = cast("list[str]", arrays[WORDS].tolist())
             "".join(words).encode()  # halves of characters are no text
-            matrix, counts = _floats(arrays[VECTORS]), arrays.get(COUNTS)
+            matrix = _floats(arrays[VECTORS])
+            counts = cast("NDArray[np.integer[Any]] | None", arrays.get(COUNTS))
     except OF_DAMAGE as problem:
         if isinstance(problem, FormatError):
             raise
         raise FormatError(
             f"{path} is damaged or cut short: {reason_of(problem)}; get the file again"
         ) from problem
-    return vectors_of_distinct_words(path, words, matrix, None if counts is None else counts.astype(np.int64))
+    return vectors_of_distinct_words(path, words, matrix, counts)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> Member:
@@ -116,7 +117,7 @@ def write(vectors: WordVectors, path: Path) -> None:
     """Write words, input vectors, and counts where they are known.
 
     Raises:
-        FormatError: NumPy cannot hold a word, or the file cannot be written.
+        FormatError: NumPy cannot hold a word, or one is no valid text, or the file cannot be written.
     """
     longest = max(vectors.words, key=len)
     if len(vectors) * len(longest) * BYTES_OF_A_LETTER > max(ROOM_FOR_WORDS, vectors.matrix.nbytes):
@@ -124,6 +125,7 @@ def write(vectors: WordVectors, path: Path) -> None:
             f"{path}: NumPy would give each word the room of the longest, which has {len(longest):,} characters; "
             "save as .safetensors or .parquet"
         )
+    check_unicode(vectors.words, path)
     for row, word in enumerate(vectors.words):
         if word.endswith("\0"):
             raise FormatError(

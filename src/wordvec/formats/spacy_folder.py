@@ -8,6 +8,7 @@ import numpy as np
 
 from wordvec.errors import FormatError, MissingPackageError
 from wordvec.formats.atomic import replacing_folder
+from wordvec.formats.foreign_words import check_unicode
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write"]
@@ -30,6 +31,7 @@ def write(vectors: WordVectors, path: Path) -> None:
         raise MissingPackageError("spaCy vectors need spaCy: pip install spacy") from missing
     if "" in vectors:
         raise FormatError(f"{path}: spaCy cannot hold the empty word; leave it out")
+    check_unicode(vectors.words, path)
     pipeline = spacy.blank(LANGUAGE)
     strings = pipeline.vocab.strings
     keys = np.array([strings.add(word) for word in vectors.words], dtype=np.uint64)
