@@ -40,6 +40,20 @@ def test_half_a_character_is_refused(tmp_path, format_name, package):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("format_name", ["sentence-transformers", "model2vec"])
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, format_name):
+    pytest.importorskip("tokenizers")
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(FormatError, match="cannot be written: File too large; nothing there was changed"):
+            save(VECTORS, tmp_path / "export", format_name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_gensim_file_may_be_replaced_and_other_pickles_not(tmp_path):
     for _ in range(2):
         save(VECTORS, tmp_path / "v.kv")

@@ -87,7 +87,8 @@ def _write(vectors: WordVectors, path: Path, library: Library, about: dict[str, 
     unknown = _unknown_word(vectors)
     tokenizer = _tokenizer(vectors, unknown)
     with replacing_folder(path) as folder:
-        tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+        # Not tokenizer.save, which raises nothing more particular than Exception when the disk is full.
+        (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=False), encoding="utf-8", newline="\n")
         for name, content in {"modules.json": MODULES, **about}.items():
             (folder / name).write_text(to_json(content, indent=2) + "\n", encoding="utf-8")
         card = CARD.format(num_words=len(vectors), dim=vectors.dim, version=__version__, **library._asdict())
