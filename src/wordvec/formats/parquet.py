@@ -98,7 +98,7 @@ def _size(path: Path, stream: BinaryIO, columns: list[str]) -> tuple[int, int]:
     """D and V, from what the pages have."""
     dims, num_words = set(), 0
     for group in column_chunks(stream):
-        chunks = {chunk.name.split(".")[0]: chunk for chunk in group}
+        chunks = {chunk.name: chunk for chunk in group}
         packed = {chunks[name].packing for name in columns} - PACKINGS
         if packed:
             raise FormatError(
