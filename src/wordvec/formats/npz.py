@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import struct
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -34,6 +36,7 @@ OF_DAMAGE = (
     RuntimeError,  # also NotImplementedError: packed or encrypted in ways that are not known
     struct.error,
     zlib.error,
+    lzma.LZMAError,
     zipfile.BadZipFile,
 )
 
@@ -61,15 +64,15 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
         with reading(path), zipfile.ZipFile(path) as archive:
             members = {name: _member(archive, name) for name in KINDS if f"{name}.npy" in archive.namelist()}
             if not {VECTORS, WORDS} <= set(members):
-                found = ", ".join(sorted(archive.namelist())[:5]) or "nothing"
+                found = ", ".join(name[:60] for name in sorted(archive.namelist())[:5]) or "nothing"
+                found = found if found.isprintable() else repr(found)
                 raise FormatError(
                     f'{path} must have the arrays "words" and "vectors", got {found}; with them, '
                     "np.savez(path, words=words, vectors=matrix) writes such a file"
                 )
             _check_shapes({name: member.header.shape for name, member in members.items()})
             arrays = {name: _array(archive, member, limit) for name, member in members.items()}
-            words = cast("list[str]", arrays[WORDS].tolist())
-            "".join(words).encode()  # halves of characters are no text
+            words = _strings(arrays[WORDS])
             matrix = _floats(arrays[VECTORS])
             counts = cast("NDArray[np.integer[Any]] | None", arrays.get(COUNTS))
     except OF_DAMAGE as problem:
@@ -106,6 +109,16 @@ def _array(archive: zipfile.ZipFile, member: Member, limit: int | None) -> NDArr
     with archive.open(member.info) as stream:
         header = read_header(cast("BinaryIO", stream))
         return read_rows(cast("BinaryIO", stream), header, limit)
+
+
+def _strings(array: NDArray[np.generic]) -> list[str]:
+    """The words of an array of text, whose numbers may be no characters."""
+    codes = array.view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+    if codes.size and codes.max() > sys.maxunicode:
+        raise ValueError("its words have numbers that are no characters")
+    words = cast("list[str]", array.tolist())
+    "".join(words).encode()  # halves of characters are no text
+    return words
 
 
 @np.errstate(over="ignore")  # what becomes infinity is refused with its word
