@@ -88,3 +88,19 @@ def test_a_first_row_that_is_not_closed_is_told_on_one_line(tmp_path: Path) -> N
     path = written(tmp_path, "a.csv", b'id,"text,stars\n' + b"1,to be,5\n" * 100)
     with pytest.raises(CorpusError, match=r"no column 'text'; its columns are id, 'text,stars\\n1.*\.\.\.$"):
         texts_in(path)
+
+
+@pytest.mark.parametrize("place", [0, 5000], ids=["first", "last"])
+def test_names_of_too_many_bytes_are_refused(place: int, tmp_path: Path) -> None:
+    names = [f"column number {number}" for number in range(5000)]
+    names.insert(place, "text")
+    path = written(tmp_path, "a.csv", f"{','.join(names)}\n{','.join(names)}\n".encode())
+    with pytest.raises(
+        CorpusError, match=r"first row of .*a\.csv must name the columns, in 65,536 bytes at most"
+    ):
+        texts_in(path)
+
+
+def test_names_of_as_many_bytes_as_there_may_be_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", b"text," + b"x" * (2**16 - 6) + b"\nto be,5\n")
+    assert texts_in(path) == [["to", "be"]]

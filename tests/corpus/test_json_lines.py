@@ -74,3 +74,17 @@ def test_a_line_that_does_not_end_takes_no_more_memory_than_a_word_may(
 
 def test_an_empty_file_has_no_texts(tmp_path: Path) -> None:
     assert texts_in(written(tmp_path, "a.jsonl", b"\n \n")) == []
+
+
+def test_numbers_may_have_any_number_of_digits(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", b'{"id": %s, "text": "to be"}\n' % (b"9" * 5000))
+    assert texts_in(path) == [["to", "be"]]
+
+
+def test_a_line_nested_too_deeply_is_told(tmp_path: Path) -> None:
+    deep = b"[" * 50_000 + b"]" * 50_000
+    path = written(tmp_path, "a.jsonl", b'\n{"tree": %s, "text": "to be"}\n' % deep)
+    with pytest.raises(
+        CorpusError, match=r"line 2 of .*a\.jsonl is nested too deeply to be read; leave that"
+    ):
+        texts_in(path)

@@ -29,6 +29,31 @@ def test_a_missing_package_is_told_with_its_remedy(tmp_path, monkeypatch, format
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("format_name", "package"),
+    [("sentence-transformers", "tokenizers"), ("model2vec", "tokenizers"), ("spacy", "spacy")],
+)
+def test_half_a_character_is_refused(tmp_path, format_name, package):
+    pytest.importorskip(package)
+    with pytest.raises(FormatError, match=r"the word '\\ud800' \(row 1\) is no valid Unicode text"):
+        save(WordVectors(["a", "\ud800"], np.eye(2)), tmp_path / "export", format_name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("format_name", ["sentence-transformers", "model2vec"])
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, format_name):
+    pytest.importorskip("tokenizers")
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(FormatError, match="cannot be written: File too large; nothing there was changed"):
+            save(VECTORS, tmp_path / "export", format_name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_gensim_file_may_be_replaced_and_other_pickles_not(tmp_path):
     for _ in range(2):
         save(VECTORS, tmp_path / "v.kv")

@@ -78,6 +78,8 @@ def test_a_pickle_inside_is_not_opened(path, tmp_path):
         ({"words": ["a"], "vectors": [[True]]}, "header is none of an array"),
         ({"words": ["a"], "vectors": [[1]]}, "vectors has the type int64"),
         ({"words": ["a"], "vectors": np.eye(1), "counts": [0.5]}, "counts has the type float64"),
+        ({"words": ["a"], "vectors": np.eye(1), "counts": [-1]}, "counts must be from 0 to .*, got -1 to -1"),
+        ({"words": ["a"], "vectors": np.eye(1), "counts": np.uint64([2**63])}, "counts must be from 0 to "),
         ({"words": ["a"], "vectors": [[np.nan]]}, "must be finite"),
         ({"words": ["\ud800"], "vectors": np.eye(1)}, "surrogates not allowed"),
     ],
@@ -108,13 +110,37 @@ def npy(array):
         (b"PK", "does not begin as a .npy file"),
         (npy(np.array(["a", "b"])).replace(b"(2,)", b"(9" + b"9" * 16 + b",)"), "header is none|promises"),
         (npy(np.array(["a", "b"])).replace(b"<U1", b"<U0"), "header is none"),
+        (npy(np.array(["a", "b"])).replace(b"b\0\0\0", b"\0\0\x11\0"), "numbers that are no characters"),
+        (
+            npy(np.array(["a", "b"], ">U1")).replace(b"\0\0\0b", b"\0\x11\0\0"),
+            "numbers that are no characters",
+        ),
     ],
-    ids=["short", "no header", "nothing", "many", "no letters"],
+    ids=["short", "no header", "nothing", "many", "no letters", "no character", "no character, turned"],
 )
 def test_damage_in_an_array_is_told(path, content, message):
     archive_of(path, content)
     with pytest.raises(FormatError, match=message):
         load(path)
+
+
+def test_damage_in_an_array_packed_with_lzma_is_told(path):
+    archive_of(path, npy(np.array(["a", "b"])), zipfile.ZIP_LZMA)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"words.npy") + len("words.npy") + 10
+    data[start : start + 40] = b"\xff" * 40
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match=r"is damaged or cut short: .*; get the file again"):
+        load(path)
+
+
+def test_the_names_of_other_arrays_take_one_short_line(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("a\nb.npy", "c" * 5000):
+            archive.writestr(name, b"")
+    with pytest.raises(FormatError, match=r"got 'a\\nb\.npy, c*'; with them, np\.savez") as refused:
+        npz.read(path)
+    assert len(str(refused.value)) < 400
 
 
 def test_an_archive_that_lies_about_sizes_is_refused_before_memory_is_taken(path):
@@ -144,6 +170,12 @@ def test_a_file_cut_anywhere_is_refused(path, plain):
 def test_words_that_numpy_cannot_hold_are_refused(path, words, message):
     with pytest.raises(FormatError, match=rf"{message}.*save as \.safetensors or \.parquet"):
         save(WordVectors(words, np.eye(2)), path)
+    assert not path.exists()
+
+
+def test_half_a_character_is_refused_before_anything_is_written(path):
+    with pytest.raises(FormatError, match=r"the word '\\ud800' \(row 1\) is no valid Unicode text"):
+        save(WordVectors(["a", "\ud800"], np.eye(2)), path)
     assert not path.exists()
 
 

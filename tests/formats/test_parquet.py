@@ -106,12 +106,28 @@ def written(path, packing=None, **columns):
         ({"vector": [[1.0], [float("nan")], [2.0]]}, "must be finite"),
         ({"count": [0.5, 1.0, 2.0]}, "count double"),
         ({"count": [[1], [2], [3]]}, "count list"),
+        ({"count": [3, -2, 1]}, "counts must be from 0 to .*, got -2 to 3"),
+        ({"count": pa.array([2**64 - 1, 2, 1], pa.uint64())}, "counts must be from 0 to "),
     ],
 )
 def test_columns_that_do_not_fit_are_refused(path, columns, message):
     written(path, **columns)
     with pytest.raises(FormatError, match=message):
         load(path)
+
+
+@pytest.mark.parametrize("counts", [[3, 2, 1], None])
+def test_row_groups_without_rows_are_passed_over(path, counts):
+    (rows,) = pa.table(
+        {"word": WORDS, "vector": NUMBERS, **({"count": counts} if counts else {})}
+    ).to_batches()
+    with pq.ParquetWriter(path, rows.schema) as writer:
+        for batch in (rows[:0], rows, rows[:0]):
+            writer.write_batch(batch)
+    assert pq.ParquetFile(path).num_row_groups == 3
+    vectors = load(path)
+    assert (vectors.words, vectors.matrix.tolist()) == (WORDS, NUMBERS)
+    assert vectors.counts is None if counts is None else vectors.counts.tolist() == counts
 
 
 def test_counts_that_are_all_missing_are_unknown(path):
@@ -136,6 +152,13 @@ def test_missing_columns_are_told_with_those_that_there_are(path):
 def test_what_may_unpack_to_anything_is_refused(path, packing):
     written(path, {"compression": packing})
     with pytest.raises(FormatError, match=rf"packed with {packing.upper()}.*compression='snappy' or none"):
+        load(path)
+
+
+def test_a_column_that_is_named_like_a_part_of_another_does_not_hide_its_packing(path):
+    packing = {"word": "zstd", "word.x": "snappy", "vector.list.element": "snappy"}
+    written(path, {"compression": packing}, **{"word.x": ["a", "b", "c"]})
+    with pytest.raises(FormatError, match=r"packed with ZSTD"):
         load(path)
 
 
@@ -167,7 +190,7 @@ def test_a_page_that_says_more_values_than_its_column_is_refused(path, monkeypat
     path.write_bytes(whole[:place] + b"\x15\x0e" + whole[place + 2 :])
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", pytest.fail)
     with pytest.raises(
-        FormatError, match=r"the pages of vector\.list\.element have \d+ values, and 6 are told"
+        FormatError, match=r"the pages of vector have \d+ values, and 6 are told"
     ):
         load(path)
 

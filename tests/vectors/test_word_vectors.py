@@ -157,6 +157,8 @@ def test_types_are_brought_to_the_stated_ones():
         ({"output_matrix": [[1.0, 2.0], [np.inf, 0.0]]}, "output_matrix must be finite"),
         ({"counts": [1]}, "counts must be 2 integers"),
         ({"counts": [1.5, 2.5]}, "counts must be 2 integers.*float64"),
+        ({"counts": [3, -1]}, "counts must be from 0 to .*, got -1 to 3"),
+        ({"counts": np.uint64([2**63, 1])}, "counts must be from 0 to .*, got 1 to 9223372036854775808"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

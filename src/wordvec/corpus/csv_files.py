@@ -62,6 +62,11 @@ def read_csv(
 def _layout(piece: Piece, delimiter: str, column: str | None) -> tuple[_Layout, Piece]:
     """What the first row says; and the piece without it."""
     names, end = first_row(piece.data, delimiter)
+    if end == MOST_NAMES_BYTES < len(piece.data) and piece.data[end - 1 : end] not in b"\r\n":
+        raise CorpusError(
+            f"the first row of {piece.title} must name the columns, in {MOST_NAMES_BYTES:,} bytes at most, and has "
+            "more; add a row of names, or leave columns out, or name another format (input_format, --input-format)"
+        )
     title = piece.title if delimiter == "," else f"{piece.title} (with {delimiter!r} between cells)"
     name = choose_column(pa.schema([(name, pa.null()) for name in names]), column, title)
     line, byte = piece.locate(end)

@@ -89,7 +89,11 @@ def _objects(piece: Piece) -> Iterator[tuple[int, dict[str, Any]]]:
         if not data.strip():
             continue
         try:
-            found = json.loads(data)
+            found = json.loads(data, parse_int=_integer)
+        except RecursionError:
+            raise CorpusError(
+                f"line {line:,} of {piece.title} is nested too deeply to be read; leave that field out"
+            ) from None
         except ValueError as problem:
             raise CorpusError(
                 f"line {line:,} of {piece.title} is no JSON: {problem}; {_AT_LINES.remedy}, or name another format "
@@ -100,6 +104,11 @@ def _objects(piece: Piece) -> Iterator[tuple[int, dict[str, Any]]]:
                 f"line {line:,} of {piece.title} is no JSON object, but {_shortened(found)}; {_AT_LINES.remedy}"
             )
         yield line, found
+
+
+def _integer(digits: str) -> int | str:
+    """A number; Python refuses to make one of thousands of digits, which JSON allows."""
+    return int(digits) if len(digits) <= _MOST_SHOWN else digits
 
 
 def _refuse(piece: Piece, column: str, problem: str) -> NoReturn:

@@ -52,7 +52,7 @@ def rows_of(arrays: Iterable[tuple[Any, int]], title: str, block_bytes: int) -> 
     Raises:
         CorpusError: a row has 2 GiB or more.
 
-    >>> rows = rows_of([(pa.array(["one"]), 3), (pa.array(["three"] * 4), 9)], "a table", block_bytes=53)
+    >>> rows = rows_of([(pa.array(["one"]), 3), (pa.array(["three"] * 4), 9)], "a table", block_bytes=40)
     >>> [(part.first_row, part.values.to_pylist(), part.bytes_read) for part in rows]
     [(1, ['one', 'three', 'three'], 9), (4, ['three', 'three'], 9)]
     """

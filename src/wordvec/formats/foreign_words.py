@@ -6,19 +6,36 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.files import reason_of
+from wordvec.formats.plain_json import is_unicode
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["encode_words", "not_utf8", "vectors_of_distinct_words"]
+__all__ = ["check_unicode", "encode_words", "not_utf8", "vectors_of_distinct_words"]
 
 WHITE_SPACE = re.compile(r"[ \t\n\v\f\r]")  # what C's isspace and the tools' own readers stop at
 
 LONGEST_SHOWN = 60  # bytes of a word, in a message
+
+
+def check_unicode(words: Sequence[str], path: Path) -> None:
+    r"""Refuse words with halves of characters, which no file of text takes.
+
+    Raises:
+        FormatError: there is one.
+
+    >>> check_unicode(["a", "\ud800"], Path("vectors.npz"))
+    Traceback (most recent call last):
+    wordvec.errors.FormatError: vectors.npz: the word '\ud800' (row 1) is no valid Unicode text
+    """
+    if not is_unicode(words):
+        row = next(row for row, word in enumerate(words) if not is_unicode(word))
+        raise FormatError(f"{path}: the word {words[row]!r} (row {row}) is no valid Unicode text")
 
 
 def encode_words(words: Iterable[str], path: Path) -> list[bytes]:
@@ -57,12 +74,12 @@ def vectors_of_distinct_words(
     path: Path,
     words: Sequence[str],
     matrix: NDArray[np.float32],  # (V, D)
-    counts: NDArray[np.int64] | None = None,  # (V,)
+    counts: NDArray[np.integer[Any]] | None = None,  # (V,)
 ) -> WordVectors:
     """Put words and vectors together; of a word that comes more than once, keep the first (as gensim).
 
     Raises:
-        FormatError: a vector is not finite.
+        FormatError: a vector is not finite, or a count is negative.
     """
     try:
         return WordVectors(words, matrix, counts=counts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import struct
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import BEST_GZIP_RATIO, reading, reason_of
-from wordvec.formats.foreign_words import vectors_of_distinct_words
+from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.formats.npy import NpyHeader, read_header, read_rows
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -34,6 +36,7 @@ OF_DAMAGE = (
     RuntimeError,  # also NotImplementedError: packed or encrypted in ways that are not known
     struct.error,
     zlib.error,
+    lzma.LZMAError,
     zipfile.BadZipFile,
 )
 
@@ -61,23 +64,24 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
         with reading(path), zipfile.ZipFile(path) as archive:
             members = {name: _member(archive, name) for name in KINDS if f"{name}.npy" in archive.namelist()}
             if not {VECTORS, WORDS} <= set(members):
-                found = ", ".join(sorted(archive.namelist())[:5]) or "nothing"
+                found = ", ".join(name[:60] for name in sorted(archive.namelist())[:5]) or "nothing"
+                found = found if found.isprintable() else repr(found)
                 raise FormatError(
                     f'{path} must have the arrays "words" and "vectors", got {found}; with them, '
                     "np.savez(path, words=words, vectors=matrix) writes such a file"
                 )
             _check_shapes({name: member.header.shape for name, member in members.items()})
             arrays = {name: _array(archive, member, limit) for name, member in members.items()}
-            words = cast("list[str]", arrays[WORDS].tolist())
-            "".join(words).encode()  # halves of characters are no text
-            matrix, counts = _floats(arrays[VECTORS]), arrays.get(COUNTS)
+            words = _strings(arrays[WORDS])
+            matrix = _floats(arrays[VECTORS])
+            counts = cast("NDArray[np.integer[Any]] | None", arrays.get(COUNTS))
     except OF_DAMAGE as problem:
         if isinstance(problem, FormatError):
             raise
         raise FormatError(
             f"{path} is damaged or cut short: {reason_of(problem)}; get the file again"
         ) from problem
-    return vectors_of_distinct_words(path, words, matrix, None if counts is None else counts.astype(np.int64))
+    return vectors_of_distinct_words(path, words, matrix, counts)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> Member:
@@ -107,6 +111,16 @@ def _array(archive: zipfile.ZipFile, member: Member, limit: int | None) -> NDArr
         return read_rows(cast("BinaryIO", stream), header, limit)
 
 
+def _strings(array: NDArray[np.generic]) -> list[str]:
+    """The words of an array of text, whose numbers may be no characters."""
+    codes = array.view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+    if codes.size and codes.max() > sys.maxunicode:
+        raise ValueError("its words have numbers that are no characters")
+    words = cast("list[str]", array.tolist())
+    "".join(words).encode()  # halves of characters are no text
+    return words
+
+
 @np.errstate(over="ignore")  # what becomes infinity is refused with its word
 def _floats(array: NDArray[np.generic]) -> NDArray[np.float32]:
     return array.astype(np.float32, copy=False)
@@ -116,7 +130,7 @@ def write(vectors: WordVectors, path: Path) -> None:
     """Write words, input vectors, and counts where they are known.
 
     Raises:
-        FormatError: NumPy cannot hold a word, or the file cannot be written.
+        FormatError: NumPy cannot hold a word, or one is no valid text, or the file cannot be written.
     """
     longest = max(vectors.words, key=len)
     if len(vectors) * len(longest) * BYTES_OF_A_LETTER > max(ROOM_FOR_WORDS, vectors.matrix.nbytes):
@@ -124,6 +138,7 @@ def write(vectors: WordVectors, path: Path) -> None:
             f"{path}: NumPy would give each word the room of the longest, which has {len(longest):,} characters; "
             "save as .safetensors or .parquet"
         )
+    check_unicode(vectors.words, path)
     for row, word in enumerate(vectors.words):
         if word.endswith("\0"):
             raise FormatError(

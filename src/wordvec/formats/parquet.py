@@ -98,7 +98,7 @@ def _size(path: Path, stream: BinaryIO, columns: list[str]) -> tuple[int, int]:
     """D and V, from what the pages have."""
     dims, num_words = set(), 0
     for group in column_chunks(stream):
-        chunks = {chunk.name.split(".")[0]: chunk for chunk in group}
+        chunks = {chunk.name: chunk for chunk in group}
         packed = {chunks[name].packing for name in columns} - PACKINGS
         if packed:
             raise FormatError(
@@ -108,7 +108,8 @@ def _size(path: Path, stream: BinaryIO, columns: list[str]) -> tuple[int, int]:
         rows = chunks[WORD].num_values
         if any(chunks[name].num_values != rows for name in columns if name != VECTOR):
             raise ValueError("its columns differ in their rows")
-        dims.add(chunks[VECTOR].num_values / max(rows, 1))
+        if rows:
+            dims.add(chunks[VECTOR].num_values / rows)
         num_words += rows
     dim = int(min(dims, default=0))
     if dims != {dim} or dim < 1:
@@ -121,7 +122,7 @@ def _size(path: Path, stream: BinaryIO, columns: list[str]) -> tuple[int, int]:
 def _read_groups(path: Path, parquet: Any, columns: list[str], shape: tuple[int, int]) -> WordVectors:
     num_words, dim = shape
     words: list[str] = []
-    counts: list[NDArray[np.int64]] = []
+    counts: list[NDArray[Any]] = []
     matrix = np.empty(shape, np.float32)
     room = BEST_SNAPPY_RATIO * path.stat().st_size
     for number in range(parquet.num_row_groups):
@@ -129,6 +130,8 @@ def _read_groups(path: Path, parquet: Any, columns: list[str], shape: tuple[int,
             break
         # Without threads, which may abort the process when it ends.
         table = parquet.read_row_group(number, columns=columns, use_threads=False)
+        if not len(table):
+            continue
         found = [word for chunk in table[WORD].chunks for word in words_of(chunk)]
         room -= sum(map(len, found))
         if room < 0:
@@ -137,7 +140,7 @@ def _read_groups(path: Path, parquet: Any, columns: list[str], shape: tuple[int,
         if num_unknown not in (0, len(table)):
             raise ValueError("there are counts missing")
         if not num_unknown:
-            counts.append(np.from_dlpack(table[COUNT].combine_chunks()).astype(np.int64))
+            counts.append(np.from_dlpack(table[COUNT].combine_chunks()))
         start = len(words)
         words += found
         for chunk in table[VECTOR].chunks:

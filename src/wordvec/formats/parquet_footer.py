@@ -38,7 +38,7 @@ INTEGERS = (4, 5, 6)
 class ColumnChunk(NamedTuple):
     """A column of a row group, as the footer has it."""
 
-    name: str
+    name: str  # of the whole column, where it is nested
     packing: str
     num_values: int
     start: int  # of its first page in the file
@@ -98,7 +98,7 @@ def _packing(column: dict[int, Any]) -> str:
 
 def _chunk(column: dict[int, Any]) -> ColumnChunk:
     pages = [column[field] for field in (DICTIONARY_PAGE, DATA_PAGE) if column.get(field)]
-    name = b".".join(column[PATH]).decode(errors="replace")
+    name = column[PATH][0].decode(errors="replace")
     return ColumnChunk(name, _packing(column), int(column[NUM_VALUES]), min(pages))
 
 

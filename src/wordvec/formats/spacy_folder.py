@@ -8,6 +8,7 @@ import numpy as np
 
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_folder
+from wordvec.formats.foreign_words import check_unicode
 from wordvec.packages import imported
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -27,6 +28,7 @@ def write(vectors: WordVectors, path: Path) -> None:
     spacy = imported("spacy", "a folder of spaCy vectors")
     if "" in vectors:
         raise FormatError(f"{path}: spaCy cannot hold the empty word; leave it out")
+    check_unicode(vectors.words, path)
     pipeline = spacy.blank(LANGUAGE)
     strings = pipeline.vocab.strings
     keys = np.array([strings.add(word) for word in vectors.words], dtype=np.uint64)

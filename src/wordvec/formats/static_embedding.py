@@ -9,6 +9,7 @@ import numpy as np
 
 from wordvec import __version__
 from wordvec.formats.atomic import replacing_folder
+from wordvec.formats.foreign_words import check_unicode
 from wordvec.formats.plain_json import to_json
 from wordvec.formats.tensors import write_tensors
 from wordvec.packages import imported
@@ -63,7 +64,7 @@ def write_for_sentence_transformers(vectors: WordVectors, path: Path) -> None:
     """Write a folder for `SentenceTransformer(path)`.
 
     Raises:
-        FormatError: the folder cannot be written.
+        FormatError: a word is no valid text, or the folder cannot be written.
         MissingPackageError: tokenizers is not installed.
     """
     about = {"__version__": {"wordvec": __version__}, "similarity_fn_name": "cosine", "prompts": {}}
@@ -74,7 +75,7 @@ def write_for_model2vec(vectors: WordVectors, path: Path) -> None:
     """Write a folder for `StaticModel.from_pretrained(path)`.
 
     Raises:
-        FormatError: the folder cannot be written.
+        FormatError: a word is no valid text, or the folder cannot be written.
         MissingPackageError: tokenizers is not installed.
     """
     about = {"model_type": "model2vec", "normalize": False, "embedding_dtype": "float32"}
@@ -82,10 +83,12 @@ def write_for_model2vec(vectors: WordVectors, path: Path) -> None:
 
 
 def _write(vectors: WordVectors, path: Path, library: Library, about: dict[str, Any]) -> None:
+    check_unicode(vectors.words, path)
     unknown = _unknown_word(vectors)
     tokenizer = _tokenizer(vectors, unknown)
     with replacing_folder(path) as folder:
-        tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+        # Not tokenizer.save, which raises nothing more particular than Exception when the disk is full.
+        (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=False), encoding="utf-8", newline="\n")
         for name, content in {"modules.json": MODULES, **about}.items():
             (folder / name).write_text(to_json(content, indent=2) + "\n", encoding="utf-8")
         card = CARD.format(num_words=len(vectors), dim=vectors.dim, version=__version__, **library._asdict())

@@ -72,13 +72,16 @@ def checked_counts(counts: ArrayLike, num_words: int) -> Ints:
     """Check counts, (V,).
 
     Raises:
-        ConfigError: they are no integers, or not one for each word.
+        ConfigError: they are no integers, or not one for each word; or one is negative, or has more than 63 bits.
     """
     checked = np.ascontiguousarray(counts)
     if checked.dtype.kind not in "iu" or checked.shape != (num_words,):
         raise ConfigError(
             f"counts must be {num_words} integers, one for each word, got {checked.dtype} {checked.shape}"
         )
+    least, most = int(checked.min()), int(checked.max())
+    if least < 0 or most > np.iinfo(np.int64).max:
+        raise ConfigError(f"counts must be from 0 to {np.iinfo(np.int64).max}, got {least} to {most}")
     return read_only(checked.astype(np.int64, copy=False))
 
 
