@@ -66,7 +66,12 @@ class ApproximateSearch:
             expansion_add=max(effort, 2 * connectivity),
             expansion_search=effort,
         )
-        self._index.add(np.arange(len(self._candidates)), np.ascontiguousarray(self._candidates))
+        try:
+            self._index.add(np.arange(len(self._candidates)), np.ascontiguousarray(self._candidates))
+        except RuntimeError as stopped:
+            if "terminated" in str(stopped):  # usearch's word for Ctrl-C
+                raise KeyboardInterrupt from stopped
+            raise
         self.k = min(RECALL_AT, max(1, len(self._candidates) - 1))  # of the neighbours that recall is about
         rows = np.random.default_rng(SEED).permutation(len(self._candidates))[:TRIED]
         self.num_tried = len(rows)
