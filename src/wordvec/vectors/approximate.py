@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError, MissingPackageError
 from wordvec.vectors.answers import Neighbor, named_all
@@ -77,7 +77,7 @@ class ApproximateSearch:
         self.num_tried = len(rows)
         self.recall = self._recall(rows)  # share of the true k nearest that are found, in [0, 1]
 
-    def neighbors(self, queries: Sequence[str] | Floats, *, k: int = 10) -> list[list[Neighbor]]:
+    def neighbors(self, queries: Sequence[str] | ArrayLike, *, k: int = 10) -> list[list[Neighbor]]:
         """Find about the k nearest words of each query; see `WordVectors.neighbors`, whose answers are exact."""
         if are_words(queries):
             rows = self._vectors.ids(queries)

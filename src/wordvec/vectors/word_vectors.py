@@ -174,12 +174,11 @@ class WordVectors:
 
     def nearest(self, vector: ArrayLike, *, k: int = 10, most_words: int | None = None) -> list[Neighbor]:
         """Find the k words whose vectors are nearest to any vector, (D,); see `mean_vector`."""
-        return self.neighbors(
-            checked_queries(np.asarray(vector)[None], self.dim), k=k, most_words=most_words
-        )[0]
+        query = checked_queries(np.asarray(vector)[None], self.dim)
+        return self.neighbors(query, k=k, most_words=most_words)[0]
 
     def neighbors(
-        self, queries: Sequence[str] | Floats, *, k: int = 10, most_words: int | None = None
+        self, queries: Sequence[str] | ArrayLike, *, k: int = 10, most_words: int | None = None
     ) -> list[list[Neighbor]]:
         """Find the k nearest words of each of many queries at once; a word is none of its own.
 
