@@ -157,6 +157,9 @@ def test_types_are_brought_to_the_stated_ones():
         ({"output_matrix": [[1.0, 2.0], [np.inf, 0.0]]}, "output_matrix must be finite"),
         ({"counts": [1]}, "counts must be 2 integers"),
         ({"counts": [1.5, 2.5]}, "counts must be 2 integers.*float64"),
+        ({"counts": [3, -1]}, "counts must be 0 or more, got -1 in row 1"),
+        ({"matrix": [[1.0, 2.0], [1.0]]}, "matrix must be numbers, as many in each row"),
+        ({"output_matrix": [["x", "y"]] * 2}, "output_matrix must be numbers, as many in each row"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

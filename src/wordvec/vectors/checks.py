@@ -34,7 +34,7 @@ def checked_parts(words: Iterable[str], matrix: ArrayLike) -> tuple[Lexicon, Flo
     Raises:
         ConfigError: a word is not right; or another shape, or numbers that are not finite.
     """
-    numbers = np.ascontiguousarray(matrix, dtype=np.float32)
+    numbers = _floats("matrix", matrix)
     with ThreadPoolExecutor(1) as beside:  # of a million words, each of the two takes a noticeable time
         broken_row = beside.submit(first_non_finite_row, numbers)
         lexicon = Lexicon(words)
@@ -49,10 +49,17 @@ def checked_matrix(name: str, matrix: ArrayLike, words: Sequence[str], dim: int)
     Raises:
         ConfigError: another shape, or numbers that are not finite.
     """
-    checked = np.ascontiguousarray(matrix, dtype=np.float32)
+    checked = _floats(name, matrix)
     _check_shape(name, checked, words, dim)
     _check_finite(name, first_non_finite_row(checked), words)
     return read_only(checked)
+
+
+def _floats(name: str, matrix: ArrayLike) -> Floats:
+    try:
+        return np.ascontiguousarray(matrix, dtype=np.float32)
+    except (TypeError, ValueError) as problem:
+        raise ConfigError(f"{name} must be numbers, as many in each row, got others ({problem})") from problem
 
 
 def _check_shape(name: str, matrix: Floats, words: Sequence[str], dim: int | None = None) -> None:
@@ -72,12 +79,16 @@ def checked_counts(counts: ArrayLike, num_words: int) -> Ints:
     """Check counts, (V,).
 
     Raises:
-        ConfigError: they are no integers, or not one for each word.
+        ConfigError: they are no integers, below 0, or not one for each word.
     """
     checked = np.ascontiguousarray(counts)
     if checked.dtype.kind not in "iu" or checked.shape != (num_words,):
         raise ConfigError(
             f"counts must be {num_words} integers, one for each word, got {checked.dtype} {checked.shape}"
+        )
+    if (checked < 0).any():
+        raise ConfigError(
+            f"counts must be 0 or more, got {checked.min()} in row {int(np.argmax(checked < 0))}"
         )
     return read_only(checked.astype(np.int64, copy=False))
 
