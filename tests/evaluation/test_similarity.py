@@ -62,6 +62,15 @@ def test_without_a_heading_the_first_line_counts() -> None:
     assert read_judgements([Line("", "tiger\tcat\t7.35")]).scores == [7.35]
 
 
+@pytest.mark.parametrize("text", ["new york\tcity\t3", "new york,city,3.5", '"new york";"city";"3"'])
+def test_a_first_line_with_a_score_is_not_passed_over_as_a_heading(text: str) -> None:
+    with pytest.raises(FormatError, match="line 1 must have two words and a number"):
+        read_judgements([Line("p.tsv, line 1", text), Line("p.tsv, line 2", "a b 1")])
+    headings = ["word1,word2,SimLex999", "Word 1\tWord 2\tRating 1"]
+    for heading in headings:
+        assert read_judgements([Line("", heading), Line("", "a,b,1")]).scores == [1.0]
+
+
 @pytest.mark.parametrize(
     "text", ["tiger cat", "tiger cat high", "tiger cat nan", "tiger cat 1 2", ",cat,1", "inf"]
 )

@@ -1,6 +1,7 @@
 import os
 import stat
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from wordvec.errors import ConfigError, FormatError
 from wordvec.formats import target as target_module
 from wordvec.formats.detect import save
 from wordvec.formats.native_files import VECTORS
-from wordvec.formats.target import check_target
+from wordvec.formats.target import check_target, check_writable
 from wordvec.formats.temporary import remove_leftovers
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -24,6 +25,14 @@ def snapshot(folder):
 def test_a_new_path_is_fine_and_is_not_made(tmp_path, name):
     check_target(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["hf://me/model", Path("s3://bucket/v.bin")], ids=["str", "Path"])
+@pytest.mark.parametrize("check", [check_target, check_writable])
+def test_a_url_is_no_folder_of_that_name(tmp_path, monkeypatch, check, path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="is a URL, and wordvec writes to this machine's disks alone"):
+        check(path)
 
 
 @pytest.mark.parametrize("name", ["model.wv", "v.bin", "v.txt"])

@@ -75,6 +75,23 @@ def test_what_is_no_query_or_no_setting_is_refused(search):
         approximate.ApproximateSearch(VECTORS, connectivity=1)
 
 
+def test_ctrl_c_while_the_index_grows_is_what_it_is_elsewhere(monkeypatch):
+    usearch = pytest.importorskip("usearch.index")
+
+    def stopped_with(message):
+        def add(*_):
+            raise RuntimeError(message)
+
+        monkeypatch.setattr(usearch.Index, "add", add)
+
+    stopped_with("Operation has been terminated")  # what usearch makes of a signal
+    with pytest.raises(KeyboardInterrupt):
+        approximate.ApproximateSearch(VECTORS)
+    stopped_with("Out of memory")
+    with pytest.raises(RuntimeError, match="memory"):
+        approximate.ApproximateSearch(VECTORS)
+
+
 def test_without_usearch_the_way_to_install_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "usearch.index", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'wordvec\[search\]'"):

@@ -14,8 +14,13 @@ def test_a_mean_is_divided_by_the_sizes_of_its_weights():
 
 @pytest.mark.parametrize(
     ("weights", "message"),
-    [([1, 2], "3 numbers"), ([0, 0, 0], "not all zero"), ([1, np.nan, 1], "finite")],
-    ids=["too few", "zero", "nan"],
+    [
+        ([1, 2], "3 numbers"),
+        ([0, 0, 0], "not all zero"),
+        ([1, np.nan, 1], "finite"),
+        ("abc", "must be numbers, one for each word, got 'abc'"),
+    ],
+    ids=["too few", "zero", "nan", "text"],
 )
 def test_weights_that_give_no_mean_are_refused(weights, message):
     with pytest.raises(ConfigError, match=message):

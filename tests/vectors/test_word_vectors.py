@@ -159,6 +159,8 @@ def test_types_are_brought_to_the_stated_ones():
         ({"counts": [1.5, 2.5]}, "counts must be 2 integers.*float64"),
         ({"counts": [3, -1]}, "counts must be from 0 to .*, got -1 to 3"),
         ({"counts": np.uint64([2**63, 1])}, "counts must be from 0 to .*, got 1 to 9223372036854775808"),
+        ({"matrix": [[1.0, 2.0], [1.0]]}, "matrix must be numbers, as many in each row"),
+        ({"output_matrix": [["x", "y"]] * 2}, "output_matrix must be numbers, as many in each row"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -20,6 +20,7 @@ __all__ = ["Judgements", "Ranking", "rank_pairs", "read_judgements", "spearman"]
 Floats = NDArray[np.float64]
 
 COLUMNS = re.compile(r"\s*[\t,;]\s*|\s+")
+ENDS_IN_NUMBER = re.compile(r'[\t,;]\s*"?-?\d+(\.\d+)?"?$')
 
 
 class Judgements(NamedTuple):
@@ -54,7 +55,7 @@ def read_judgements(lines: Iterable[Line]) -> Judgements:
         if judgement is not None:
             found.pairs.append(judgement[:2])
             found.scores.append(judgement[2])
-        elif number > 0:
+        elif number > 0 or ENDS_IN_NUMBER.search(line.text):  # no heading does
             raise FormatError(
                 f"{line.place} must have two words and a number, how similar people find them, got {line.text[:60]!r}"
             )

@@ -7,7 +7,8 @@ import os
 from os import PathLike
 from pathlib import Path
 
-from wordvec.errors import FormatError
+from wordvec.corpus.urls import is_url
+from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.atomic import writing
 from wordvec.formats.names import BY_SUFFIX, format_of
 from wordvec.formats.places import FOLDERS, LONGEST_MARK, MARKS
@@ -30,9 +31,10 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
 
     Raises:
         FormatError: the path cannot be written or holds something else; nothing was changed.
-        ConfigError: there is no format of that name.
+        ConfigError: there is no format of that name, or the path is a URL.
     """
     name = format_of(Path(path), format)
+    _refuse_url(path)
     with writing(Path(path)):
         target = Path(os.path.realpath(path))
         if target.exists():
@@ -52,9 +54,19 @@ def check_writable(path: str | PathLike[str]) -> None:
 
     Raises:
         FormatError: so it is; nothing was changed.
+        ConfigError: it is a URL.
     """
+    _refuse_url(path)
     with writing(Path(path)):
         _try_to_write_beside(Path(os.path.realpath(path)))
+
+
+def _refuse_url(path: str | PathLike[str]) -> None:
+    if is_url(os.fspath(path).replace(":/", "://", 1)):  # of its two slashes, a Path keeps one
+        raise ConfigError(
+            f"{path} is a URL, and wordvec writes to this machine's disks alone; save to a path and copy it there, or "
+            "send a model to the Hugging Face hub with wordvec.push_to_hub(vectors, 'owner/name')"
+        )
 
 
 def _why_not_replace_folder(target: Path, format_name: str) -> str | None:

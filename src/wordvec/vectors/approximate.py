@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.packages import imported
@@ -65,13 +65,18 @@ class ApproximateSearch:
             expansion_add=max(effort, 2 * connectivity),
             expansion_search=effort,
         )
-        self._index.add(np.arange(len(self._candidates)), np.ascontiguousarray(self._candidates))
+        try:
+            self._index.add(np.arange(len(self._candidates)), np.ascontiguousarray(self._candidates))
+        except RuntimeError as stopped:
+            if "terminated" in str(stopped):  # usearch's word for Ctrl-C
+                raise KeyboardInterrupt from stopped
+            raise
         self.k = min(RECALL_AT, max(1, len(self._candidates) - 1))  # of the neighbours that recall is about
         rows = np.random.default_rng(SEED).permutation(len(self._candidates))[:TRIED]
         self.num_tried = len(rows)
         self.recall = self._recall(rows)  # share of the true k nearest that are found, in [0, 1]
 
-    def neighbors(self, queries: Sequence[str] | Floats, *, k: int = 10) -> list[list[Neighbor]]:
+    def neighbors(self, queries: Sequence[str] | ArrayLike, *, k: int = 10) -> list[list[Neighbor]]:
         """Find about the k nearest words of each query; see `WordVectors.neighbors`, whose answers are exact."""
         if are_words(queries):
             rows = self._vectors.ids(queries)

@@ -34,7 +34,7 @@ def checked_parts(words: Iterable[str], matrix: ArrayLike) -> tuple[Lexicon, Flo
     Raises:
         ConfigError: a word is not right; or another shape, or numbers that are not finite.
     """
-    numbers = np.ascontiguousarray(matrix, dtype=np.float32)
+    numbers = _floats("matrix", matrix)
     with ThreadPoolExecutor(1) as beside:  # of a million words, each of the two takes a noticeable time
         broken_row = beside.submit(first_non_finite_row, numbers)
         lexicon = Lexicon(words)
@@ -49,10 +49,17 @@ def checked_matrix(name: str, matrix: ArrayLike, words: Sequence[str], dim: int)
     Raises:
         ConfigError: another shape, or numbers that are not finite.
     """
-    checked = np.ascontiguousarray(matrix, dtype=np.float32)
+    checked = _floats(name, matrix)
     _check_shape(name, checked, words, dim)
     _check_finite(name, first_non_finite_row(checked), words)
     return read_only(checked)
+
+
+def _floats(name: str, matrix: ArrayLike) -> Floats:
+    try:
+        return np.ascontiguousarray(matrix, dtype=np.float32)
+    except (TypeError, ValueError) as problem:
+        raise ConfigError(f"{name} must be numbers, as many in each row, got others ({problem})") from problem
 
 
 def _check_shape(name: str, matrix: Floats, words: Sequence[str], dim: int | None = None) -> None:

@@ -24,7 +24,10 @@ def weighted_mean(vectors: Floats, weights: ArrayLike | None = None) -> Floats:
     [0.75, -0.25]
     """
     _check_some(vectors)
-    checked = np.ones(len(vectors)) if weights is None else np.asarray(weights, dtype=np.float64)
+    try:
+        checked = np.ones(len(vectors)) if weights is None else np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as problem:
+        raise ConfigError(f"weights must be numbers, one for each word, got {weights!r}") from problem
     if checked.shape != (len(vectors),):
         raise ConfigError(f"weights must be {len(vectors)} numbers, one for each word, got {checked.shape}")
     if not np.isfinite(checked).all() or not checked.any():

@@ -178,7 +178,7 @@ class WordVectors:
         return self.neighbors(query, k=k, most_words=most_words)[0]
 
     def neighbors(
-        self, queries: Sequence[str] | Floats, *, k: int = 10, most_words: int | None = None
+        self, queries: Sequence[str] | ArrayLike, *, k: int = 10, most_words: int | None = None
     ) -> list[list[Neighbor]]:
         """Find the k nearest words of each of many queries at once; a word is none of its own.
 
