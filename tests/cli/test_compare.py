@@ -50,6 +50,12 @@ def test_the_page_has_the_table_with_words_escaped(shell, models, tmp_path):
     assert page.count("<tr>") == 33
 
 
+def test_few_shared_words_are_told_to_say_little(shell, models):
+    assert "fewer words are shared than there are dimensions" not in shell("compare", *models[:2])[2]
+    _, _, err = shell("compare", *models[:2], "--limit", 3)
+    assert "fewer words are shared than there are dimensions (4)" in err
+
+
 def test_words_after_the_limit_are_not_compared(shell, models):
     _, out, _ = shell("compare", *models[:2], "--limit", 10, "--json")
     assert json.loads(out)["shared"] == 10

@@ -121,6 +121,20 @@ def test_what_cannot_be_asked_is_refused_in_one_line(shell, model, arguments, st
     assert message in err
 
 
+def test_unknown_queries_are_counted_and_may_be_left_out(shell, model, tmp_path):
+    (tmp_path / "words.txt").write_text("king\nkong\nqueen\nkink\n")
+    status, out, err = shell("similar", model, "--queries", tmp_path / "words.txt")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "'kong' is not in the vocabulary" in err
+    assert "2 of the 4 queries are not in the vocabulary: --skip-unknown leaves them out" in err
+    status, out, err = shell(
+        "similar", model, "--queries", tmp_path / "words.txt", "--skip-unknown", "--k", 1
+    )
+    assert (status, [line.split("\t")[0] for line in out.splitlines()]) == (0, ["king", "queen"])
+    assert err == "wordvec: 2 of the 4 queries are not in the vocabulary, and left out\n"
+    assert shell("similar", model, "king", "--skip-unknown")[0] == 2
+
+
 def test_queries_that_are_no_text_are_refused(shell, model, tmp_path):
     (tmp_path / "words.txt").write_bytes(b"king\n\xff\n")
     status, _, err = shell("similar", model, "--queries", tmp_path / "words.txt")

@@ -32,9 +32,16 @@ def test_noise_makes_words_less_stable():
 
 
 def test_only_the_words_that_are_compared_are_neighbors():
-    found = stability_of(models(0.2), most_words=4, k=10)
-    assert found.words == WORDS[:4]
-    assert found.agreement.tolist() == [1.0] * 4  # of three others, all are near
+    few = [WordVectors(WORDS[:6], model.matrix[:6]) for model in models(0.2)]
+    found = stability_of(models(0.2), most_words=6, k=3)
+    assert found.words == WORDS[:6]
+    assert found.agreement.tolist() == stability_of(few, most_words=60, k=3).agreement.tolist()
+
+
+def test_neighbors_that_are_all_the_others_say_nothing():
+    with pytest.raises(ConfigError, match="the 10 nearest of 11 shared words are all others"):
+        stability_of(models(0.2), most_words=11, k=10)
+    assert len(stability_of(models(0.2), most_words=12, k=10).words) == 12
 
 
 def test_one_model_agrees_with_nobody():

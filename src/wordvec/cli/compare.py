@@ -68,6 +68,11 @@ def compare(
         print_columns([heads, *rows])
     note = _summary(found)
     say(note)
+    if found.shared < models[0].dim:
+        say(
+            f"fewer words are shared than there are dimensions ({models[0].dim}): almost any two spaces can be turned "
+            "into each other by so few, so little of this is meaning"
+        )
     if output is not None:
         _save(output, heads, rows, f"{Path(first).name} and {Path(second).name}", note)
 

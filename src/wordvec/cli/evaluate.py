@@ -86,7 +86,8 @@ def evaluate(
     for test_name, name in dict.fromkeys(unasked):  # once for both ways to answer analogies
         say(f"{test_name}: nothing could be asked of {name}, which lacks words of each question")
     if any(test.kind == "analogies" for test in asked):
-        say(f"analogies are asked among the first {most_words:,} words of the model")
+        among = min(most_words, max(map(len, models)))
+        say(f"analogies are asked among the first {among:,} words of the model")
 
 
 def _document(judged: Judged) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, say
 from wordvec.cli.word_list import read_words
-from wordvec.errors import ConfigError
+from wordvec.errors import ConfigError, UnknownWordError
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.vectors.answers import Neighbor
@@ -38,6 +38,7 @@ def similar(
     most_words: int | None = None,
     limit: int | None = None,
     approximate: Annotated[bool, Parameter(negative=())] = False,
+    skip_unknown: Annotated[bool, Parameter(negative=())] = False,
     json: JsonFlag = False,
 ) -> None:
     """Print the words nearest to a word, or to several together, with their cosines.
@@ -53,6 +54,7 @@ def similar(
         limit: read only so many words of the model, the first ones: all others are unknown
         approximate: search faster and not quite exactly, and say how many of the true neighbours are found
             (needs usearch; for many --queries)
+        skip_unknown: leave queries out that are not in the vocabulary, and say how many
         json: print one JSON document
     """
     from wordvec.formats.detect import load
@@ -61,6 +63,10 @@ def similar(
         if approximate:
             raise ConfigError(
                 "--approximate is for many --queries: to build its index takes longer than one search"
+            )
+        if skip_unknown:
+            raise ConfigError(
+                "--skip-unknown is for many --queries: a word that is asked for alone must be known"
             )
         if not words and not negative:
             raise ConfigError("name at least one word, or a file of them with --queries")
@@ -73,8 +79,9 @@ def similar(
         return
     if words or negative:
         raise ConfigError("--queries asks about the words of its file alone: leave out the other words")
-    asked = read_words(queries)
-    answers = _answers(load(model, limit=limit), asked, k, most_words, approximate=approximate)
+    vectors = load(model, limit=limit)
+    asked = _known(vectors, read_words(queries), skip_unknown=skip_unknown)
+    answers = _answers(vectors, asked, k, most_words, approximate=approximate)
     if json:
         print_json(
             [
@@ -90,10 +97,25 @@ def similar(
     )
 
 
+def _known(vectors: WordVectors, queries: Sequence[str], *, skip_unknown: bool) -> list[str]:
+    """The queries that can be answered, before the first answer is printed."""
+    known = [word for word in queries if word in vectors]
+    num_unknown = len(queries) - len(known)
+    if not num_unknown:
+        return known
+    how_many = f"{num_unknown:,} of the {len(queries):,} queries are not in the vocabulary"
+    if not skip_unknown:
+        try:
+            vectors.ids(queries)
+        except UnknownWordError as first:
+            raise UnknownWordError(f"{first}; {how_many}: --skip-unknown leaves them out") from None
+    say(f"{how_many}, and left out")
+    return known
+
+
 def _answers(
     vectors: WordVectors, asked: Sequence[str], k: int, most_words: int | None, *, approximate: bool
 ) -> Iterator[list[Neighbor]]:
-    vectors.ids(asked)  # before the first answer is printed
     if approximate:
         from wordvec.vectors.approximate import ApproximateSearch
 

@@ -28,8 +28,9 @@ def read_words(path: str | Path) -> list[str]:
     try:
         lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as problem:
+        title = "standard input" if str(path) == STDIN else path
         raise FormatError(
-            f"{path} is no UTF-8 text ({problem.reason}); give a text file with a word in each line"
+            f"{title} is no UTF-8 text ({problem.reason}); give a text file with a word in each line"
         ) from problem
     words = (line.strip() for line in lines)
     return [word for word in words if word]

@@ -49,7 +49,7 @@ def stability_of(models: Sequence[WordVectors], *, most_words: int, k: int = NEI
         k: neighbours of each word.
 
     Raises:
-        ConfigError: there are fewer than two models, or two shared words.
+        ConfigError: there are fewer than two models, or not more than k + 1 shared words.
 
     >>> one = WordVectors(["a", "b", "c"], [[1, 0], [1, 0.1], [0, 1]])
     >>> stability_of([one, one], most_words=10, k=1).agreement.tolist()
@@ -60,6 +60,11 @@ def stability_of(models: Sequence[WordVectors], *, most_words: int, k: int = NEI
             f"stability is how far runs agree, and needs at least two models, got {len(models)}"
         )
     shared = shared_words(models, most_words)
+    if len(shared.words) <= k + 1:
+        raise ConfigError(
+            f"the {k} nearest of {len(shared.words)} shared words are all others, whatever the vectors; ask for fewer "
+            "neighbours (k, --k), or compare more words"
+        )
     own = [[row] for row in range(len(shared.words))]
     found = [top_k(unit, unit, k, exclude=own).ids for unit in shared.units]
     pairs = [_overlap(one, other) for one, other in combinations(found, 2)]

@@ -74,7 +74,7 @@ class WordVectors:
 
     @property
     def words(self) -> list[str]:
-        """All words, in the order of the matrix's rows."""
+        """All words, in the order of the matrix's rows; the object's own list: sort or change a copy of it."""
         return self._lexicon.words
 
     @property
