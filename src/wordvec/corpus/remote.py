@@ -34,11 +34,27 @@ def open_remote(url: str) -> BinaryIO:
     """
     files, path = _file_system(url)
     try:
-        raw = _RemoteFile(files.open(path, "rb", block_size=_BLOCK_BYTES))
+        file = files.open(path, "rb", block_size=_BLOCK_BYTES)
+        if urlsplit(url).scheme.lower() in _OF_THE_WEB and not _can_seek(file):
+            file.close()
+            file = files.open(path, "rb", block_size=0)  # as one stream
     except Exception as problem:
         _refuse(url, problem)
-    opened: Any = io.BufferedReader(raw, _BUFFER_BYTES)
+    opened: Any = io.BufferedReader(_RemoteFile(file), _BUFFER_BYTES)
     return cast("BinaryIO", opened)
+
+
+def _can_seek(file: Any) -> bool:
+    """Whether a server of the web gives parts of a file; one of a block or less is fetched whole anyway."""
+    if file.size is None or file.size <= _BLOCK_BYTES:
+        return True
+    file.seek(-1, os.SEEK_END)
+    try:
+        file.read(1)
+    except ValueError:  # it sent the whole file
+        return False
+    file.seek(0)
+    return True
 
 
 class _RemoteFile(io.RawIOBase):
@@ -65,7 +81,10 @@ class _RemoteFile(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        return bool(self._file.seekable())
+        has_size = (
+            getattr(self._file, "size", 0) is not None
+        )  # a stream of the web has none, and says that it can
+        return has_size and bool(self._file.seekable())
 
     def close(self) -> None:
         self._file.close()
