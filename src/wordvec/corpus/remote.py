@@ -21,6 +21,9 @@ _BUFFER_BYTES = 2**18  # taken out of these at a time
 _BLOCK_BYTES = 8 * 2**20  # fetched at a time
 _MAGIC = re.compile(r"[*?\[]")
 _OF_THE_WEB = ("http", "https")
+_OF_GOOGLE = ("gs", "gcs")
+_LIMIT = "retry_limit_seconds="
+_MOST_SECONDS = 60  # without an answer
 _NOT_FOUND = 404  # of HTTP
 _MOST_SHOWN = 200  # characters of others' messages
 
@@ -159,7 +162,7 @@ def _file_system(url: str) -> tuple[Any, str]:
         if scheme in OF_PYARROW:
             from pyarrow import fs
 
-            file_system, path = fs.FileSystem.from_uri(url)
+            file_system, path = fs.FileSystem.from_uri(_with_limit(url))
             return ArrowFSWrapper(file_system), path
         file_system, path = fsspec.core.url_to_fs(url)
     except ImportError as missing:
@@ -170,6 +173,17 @@ def _file_system(url: str) -> tuple[Any, str]:
     except Exception as problem:
         _refuse(url, problem)
     return file_system, path
+
+
+def _with_limit(url: str) -> str:
+    """A URL of Google's that gives up after a minute, where it does not say itself; else, that takes 15.
+
+    >>> _with_limit("gs://bucket/a.csv"), _with_limit("gs://bucket/a.csv?retry_limit_seconds=5")
+    ('gs://bucket/a.csv?retry_limit_seconds=60', 'gs://bucket/a.csv?retry_limit_seconds=5')
+    """
+    if urlsplit(url).scheme.lower() not in _OF_GOOGLE or _LIMIT in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{_LIMIT}{_MOST_SECONDS}"
 
 
 def _refuse(url: str, problem: Exception) -> NoReturn:
