@@ -52,6 +52,22 @@ def test_vectors_that_cannot_be_saved_are_saved_elsewhere(shell, corpus, tmp_pat
     assert wordvec.load(saved).matrix.tobytes() == same.matrix.tobytes()
 
 
+def test_words_that_the_format_asked_for_cannot_hold_are_saved_as_a_model_folder(
+    shell, tmp_path, monkeypatch
+):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    corpus = tmp_path / "lists.jsonl"
+    corpus.write_text('{"text": ["new york", "is", "big"]}\n' * 20, encoding="utf-8")
+    status, _, err = shell("train", corpus, "-o", tmp_path / "m.bin", *SMALL, "--subsample", "0")
+    monkeypatch.undo()
+    assert status == 1
+    (saved,) = (tmp_path / "elsewhere").glob("*/m.bin.wv")
+    assert "cannot hold the word 'new york'" in err
+    assert err.endswith(f"; what was to be saved is in {saved}: move it to where you want it\n")
+    assert "new york" in wordvec.load(saved)
+
+
 @pytest.mark.parametrize("is_place", [True, False], ids=["another full disk", "no other place"])
 def test_vectors_that_can_be_saved_nowhere_are_in_the_checkpoint_which_the_message_names(
     shell, corpus, tmp_path, full_disk, monkeypatch, is_place
@@ -71,7 +87,7 @@ def test_vectors_that_can_be_saved_nowhere_are_in_the_checkpoint_which_the_messa
     no_room.mkdir()
     save = WordVectors.save
     monkeypatch.setattr(tempfile, "mkdtemp", make_if_for_the_text)
-    monkeypatch.setattr(WordVectors, "save", lambda vectors, _: save(vectors, output))
+    monkeypatch.setattr(WordVectors, "save", lambda vectors, *_: save(vectors, output))
     status, _, err = shell("train", corpus, "-o", output, *SMALL, "--checkpoint-every", "1epoch")
     assert status == 1
     assert "No space left on device" in err

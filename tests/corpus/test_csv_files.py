@@ -104,3 +104,9 @@ def test_names_of_too_many_bytes_are_refused(place: int, tmp_path: Path) -> None
 def test_names_of_as_many_bytes_as_there_may_be_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, "a.csv", b"text," + b"x" * (2**16 - 6) + b"\nto be,5\n")
     assert texts_in(path) == [["to", "be"]]
+
+
+def test_white_space_around_a_name_is_shown(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", b",id, text\n0,1,to be\n")
+    with pytest.raises(CorpusError, match=r"no column 'text'; its columns are '', id, ' text'$"):
+        texts_in(path)

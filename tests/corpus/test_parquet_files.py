@@ -143,10 +143,10 @@ def test_a_column_whose_name_is_a_path_into_another_is_itself(beside: object, tm
 def test_names_and_types_of_columns_take_one_short_line_of_a_message(tmp_path: Path) -> None:
     file = io.BytesIO()
     record = {f"field {number}": number for number in range(1000)}
-    pq.write_table(pa.table({"a\nb": [1], "long " * 1000: [2], "record": [record]}), file)
+    pq.write_table(pa.table({"a\nb": [1], "long" * 1000: [2], "record": [record]}), file)
     path = written(tmp_path, "a.parquet", file.getvalue())
     for column, message in {
-        "text": r"its columns are 'a\\nb' \(int64\), long [long ]*\.\.\. \(int64\), record \(struct<.*\.\.\.\)$",
+        "text": r"its columns are 'a\\nb' \(int64\), [long]*\.\.\. \(int64\), record \(struct<.*\.\.\.\)$",
         "record": r"column 'record' of .* holds struct<field 0: .*\.\.\., but must hold text",
     }.items():
         with pytest.raises(CorpusError, match=message) as refused:

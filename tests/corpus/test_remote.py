@@ -115,6 +115,17 @@ def test_secrets_in_urls_are_not_told(server: str) -> None:
         assert "secret" not in str(refused.value)
 
 
+def test_a_server_that_gives_no_parts_of_files_gives_long_ones_as_a_stream(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_BLOCK_BYTES", 1000)
+    written(tmp_path, "long.csv", separated(TEXTS * 500))
+    written(tmp_path, "long.parquet", parquet(TEXTS * 500))
+    assert texts_in(f"{server}/long.csv") == WORDS * 500
+    with pytest.raises(CorpusError, match=r"long\.parquet can be read only from start to end, but Parquet"):
+        texts_in(f"{server}/long.parquet")
+
+
 @pytest.mark.parametrize("name", ["a.txt", "a.csv"])
 def test_what_is_no_url_is_told_without_repeating_it(name: str) -> None:
     with pytest.raises(CorpusError, match=r"^http://\.\.\. is no URL, as no host can be named") as refused:

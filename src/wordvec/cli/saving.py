@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,17 +69,17 @@ def run_and_save(
 
 
 def _saved_elsewhere(vectors: WordVectors, name: str) -> tuple[str, ...]:
-    """Hours of training are not lost with a disk that has become full: there may be another."""
+    """Hours of training are not lost with a disk that has become full, or with a word that a format cannot hold."""
     try:
         folder = Path(tempfile.mkdtemp(prefix="wordvec-saved-"))
     except OSError:
         return ()
-    try:
-        vectors.save(folder / name)
-    except FormatError:
-        folder.rmdir()
-        return ()
-    return (f"what was to be saved is in {folder / name}: move it to where you want it",)
+    for target, target_format in ((folder / name, None), (folder / f"{name}.wv", "native")):
+        with suppress(FormatError):
+            vectors.save(target, target_format)
+            return (f"what was to be saved is in {target}: move it to where you want it",)
+    folder.rmdir()
+    return ()
 
 
 def _what_is_left(checkpoint: Path | None, to_give_again: str) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ _BUFFER_BYTES = 2**18  # taken out of these at a time
 _BLOCK_BYTES = 8 * 2**20  # fetched at a time
 _MAGIC = re.compile(r"[*?\[]")
 _OF_THE_WEB = ("http", "https")
+_OF_GOOGLE = ("gs", "gcs")
+_LIMIT = "retry_limit_seconds="
+_MOST_SECONDS = 60  # without an answer
 _NOT_FOUND = 404  # of HTTP
 _MOST_SHOWN = 200  # characters of others' messages
 
@@ -35,11 +38,27 @@ def open_remote(url: str) -> BinaryIO:
     """
     files, path = _file_system(url)
     try:
-        raw = _RemoteFile(files.open(path, "rb", block_size=_BLOCK_BYTES))
+        file = files.open(path, "rb", block_size=_BLOCK_BYTES)
+        if urlsplit(url).scheme.lower() in _OF_THE_WEB and not _can_seek(file):
+            file.close()
+            file = files.open(path, "rb", block_size=0)  # as one stream
     except Exception as problem:
         _refuse(url, problem)
-    opened: Any = io.BufferedReader(raw, _BUFFER_BYTES)
+    opened: Any = io.BufferedReader(_RemoteFile(file), _BUFFER_BYTES)
     return cast("BinaryIO", opened)
+
+
+def _can_seek(file: Any) -> bool:
+    """Whether a server of the web gives parts of a file; one of a block or less is fetched whole anyway."""
+    if file.size is None or file.size <= _BLOCK_BYTES:
+        return True
+    file.seek(-1, os.SEEK_END)
+    try:
+        file.read(1)
+    except ValueError:  # it sent the whole file
+        return False
+    file.seek(0)
+    return True
 
 
 class _RemoteFile(io.RawIOBase):
@@ -66,7 +85,10 @@ class _RemoteFile(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        return bool(self._file.seekable())
+        has_size = (
+            getattr(self._file, "size", 0) is not None
+        )  # a stream of the web has none, and says that it can
+        return has_size and bool(self._file.seekable())
 
     def close(self) -> None:
         self._file.close()
@@ -136,7 +158,7 @@ def _file_system(url: str) -> tuple[Any, str]:
         if scheme in OF_PYARROW:
             from pyarrow import fs
 
-            file_system, path = fs.FileSystem.from_uri(url)
+            file_system, path = fs.FileSystem.from_uri(_with_limit(url))
             return arrow.ArrowFSWrapper(file_system), path
         file_system, path = fsspec.core.url_to_fs(url)
     except ImportError as missing:
@@ -147,6 +169,17 @@ def _file_system(url: str) -> tuple[Any, str]:
     except Exception as problem:
         _refuse(url, problem)
     return file_system, path
+
+
+def _with_limit(url: str) -> str:
+    """A URL of Google's that gives up after a minute, where it does not say itself; else, that takes 15.
+
+    >>> _with_limit("gs://bucket/a.csv"), _with_limit("gs://bucket/a.csv?retry_limit_seconds=5")
+    ('gs://bucket/a.csv?retry_limit_seconds=60', 'gs://bucket/a.csv?retry_limit_seconds=5')
+    """
+    if urlsplit(url).scheme.lower() not in _OF_GOOGLE or _LIMIT in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{_LIMIT}{_MOST_SECONDS}"
 
 
 def _refuse(url: str, problem: Exception) -> NoReturn:

@@ -60,13 +60,15 @@ def check_kind(kind: Any, name: str, remark: str = "") -> None:
 
 
 def names_in_a_message(names: Sequence[str]) -> str:
-    r"""The first names of columns, on one line, however long they are and whatever is in them.
+    r"""The first names of columns, on one line, however long they are and whatever is in them or around them.
 
     >>> names_in_a_message(["id", "to\nbe", "a" * 1000])
     "id, 'to\\nbe', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
     """
-    shown = [_shortened(name if name.isprintable() else repr(name)) for name in names[:_MOST_NAMES]]
-    return ", ".join(shown)
+    return ", ".join(
+        _shortened(name if name and name.isprintable() and name == name.strip() else repr(name))
+        for name in names[:_MOST_NAMES]
+    )
 
 
 def _described(field: Any) -> str:
