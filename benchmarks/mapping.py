@@ -86,8 +86,8 @@ def page(result: dict[str, Any]) -> str:
     conditions, num_runs = result["conditions"], max(run["round"] for run in result["runs"])
     return f"""{heading("Maps", "benchmarks.mapping", conditions)}
 
-Vectors of {conditions["dim"]} dimensions, made up; median (range) of {num_runs} runs in turn, each a fresh process; maps of
-more than {MOST_REPEATED:,} words once.
+Vectors of {conditions["dim"]} dimensions, made up; median (range) of {num_runs} runs in turn, each
+a fresh process; maps of more than {MOST_REPEATED:,} words once.
 
 {table(rows)}
 """
