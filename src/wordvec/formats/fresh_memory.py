@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 __all__ = ["FreshMatrix"]
 
 PAGE_BYTES = 4096
-PAGES_PER_CHUNK = 8192
-CHUNKS_AHEAD = 3  # no more: of a matrix that turns out to be larger than its file, little has cost memory
+PAGES_PER_CHUNK = 2048  # 8 MiB, which a shared cache still has when it is written to
+CHUNKS_AHEAD = 4  # no more: of a matrix that turns out to be larger than its file, little has cost memory
 
 
 class FreshMatrix:
