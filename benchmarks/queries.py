@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from wordvec.evaluation.analogies import Analogies, read_analogies
 from wordvec.evaluation.lines import read_lines
 from wordvec.evaluation.results import take
 from wordvec.evaluation.word_tests import WordTest, read_test
+from wordvec.vectors import byte_scan
 from wordvec.vectors.word_vectors import WordVectors
 
 Entry = dict[str, Any]
@@ -87,7 +89,7 @@ def measured(
     queries = [words[row] for row in rng.choice(len(words), options.queries, replace=False).tolist()]
     some = queries[: options.gensim_queries]
     parts: dict[str, list[float]] = {
-        name: [] for name in ("neighbors", "gensim", "analogies", "gensim_analogies")
+        name: [] for name in ("neighbors", "floats", "gensim", "analogies", "gensim_analogies")
     }
     with TemporaryDirectory() as folder:
         few, path = (
@@ -98,6 +100,8 @@ def measured(
         scores = []
         for _ in range(options.rounds):
             parts["neighbors"].append(seconds_of(lambda: ours.neighbors(queries, k=K)) / len(queries))
+            with mock.patch.object(byte_scan, "FEWEST_PRODUCTS", np.inf):
+                parts["floats"].append(seconds_of(lambda: ours.neighbors(queries, k=K)) / len(queries))
             parts["gensim"].append(
                 seconds_of(lambda: [theirs.most_similar(word, topn=K) for word in some]) / len(some)
             )
@@ -141,6 +145,7 @@ def page(entry: Entry) -> str:
     rows = [["median (range) of milliseconds a query", "wordvec", "gensim", "wordvec beside gensim"]]
     for title, ours, theirs in (
         (f"{conditions['queries']:,} neighbour queries in one call", "neighbors", "gensim"),
+        ("the same without bytes, by BLAS", "floats", "gensim"),
         (f"{entry['questions']:,} analogies, {RESTRICTED:,} words", "analogies", "gensim_analogies"),
     ):
         ratios = [other / one for one, other in zip(seconds[ours], seconds[theirs], strict=True)]

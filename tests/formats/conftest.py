@@ -55,3 +55,9 @@ def assert_same():
         assert (one.config, one.training) == (other.config, other.training)
 
     return check
+
+
+@pytest.fixture
+def counted(full):
+    """What files of words, vectors and counts can hold of a model."""
+    return WordVectors(full.words, full.matrix, counts=full.counts)

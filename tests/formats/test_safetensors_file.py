@@ -15,12 +15,6 @@ def path(tmp_path):
     return tmp_path / "v.safetensors"
 
 
-@pytest.fixture
-def counted(full):
-    """What such a file can hold of a model."""
-    return WordVectors(full.words, full.matrix, counts=full.counts)
-
-
 def test_any_words_and_their_counts_come_back(counted, path, assert_same):
     save(counted, path)
     assert_same(load(path), counted)

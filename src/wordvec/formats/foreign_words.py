@@ -33,9 +33,13 @@ def check_unicode(words: Sequence[str], path: Path) -> None:
     Traceback (most recent call last):
     wordvec.errors.FormatError: vectors.npz: the word '\ud800' (row 1) is no valid Unicode text
     """
-    if not is_unicode(words):
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError as problem:
         row = next(row for row, word in enumerate(words) if not is_unicode(word))
-        raise FormatError(f"{path}: the word {words[row]!r} (row {row}) is no valid Unicode text")
+        raise FormatError(
+            f"{path}: the word {words[row]!r} (row {row}) is no valid Unicode text"
+        ) from problem
 
 
 def encode_words(words: Iterable[str], path: Path) -> list[bytes]:

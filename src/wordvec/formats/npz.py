@@ -33,7 +33,7 @@ OF_DAMAGE = (
     KeyError,
     ArithmeticError,
     EOFError,
-    RuntimeError,  # also NotImplementedError: packed or encrypted in ways that are not known
+    RuntimeError,  # and its kinds: packed or encrypted in ways that zipfile does not know
     struct.error,
     zlib.error,
     lzma.LZMAError,

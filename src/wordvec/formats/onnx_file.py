@@ -10,7 +10,7 @@ import numpy as np
 from wordvec import __version__
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
-from wordvec.formats.plain_json import is_unicode
+from wordvec.formats.foreign_words import check_unicode
 from wordvec.packages import imported
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -24,13 +24,12 @@ def write(vectors: WordVectors, path: Path) -> None:
     """Write input vectors, and the words as a JSON list under the metadata key "words".
 
     Raises:
-        FormatError: it would have more bytes than ONNX allows, or the file cannot be written.
+        FormatError: a word is no valid text, or there are more bytes than ONNX allows, or no file can be written.
         MissingPackageError: onnx is not installed.
     """
     onnx, helper = imported("onnx", "an ONNX file"), imported("onnx.helper", "an ONNX file")
+    check_unicode(vectors.words, path)
     words = json.dumps(vectors.words, ensure_ascii=False)
-    if not is_unicode(vectors.words):
-        raise FormatError(f"{path}: a word is no valid Unicode text")
     num_bytes = vectors.matrix.nbytes + len(words.encode())
     if num_bytes > MOST_BYTES:
         raise FormatError(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import reading, reason_of
-from wordvec.formats.foreign_words import vectors_of_distinct_words
+from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.formats.parquet_footer import column_chunks
 from wordvec.formats.vocabulary_file import BEST_SNAPPY_RATIO, OF_CPP, PACKINGS, words_of
 from wordvec.vectors.word_vectors import WordVectors
@@ -179,10 +179,8 @@ def write(vectors: WordVectors, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        columns = {WORD: pa.array(vectors.words, pa.string())}
-    except UnicodeEncodeError as problem:
-        raise FormatError(f"{path}: the word {problem.object!r} is no valid Unicode text") from problem
+    check_unicode(vectors.words, path)
+    columns = {WORD: pa.array(vectors.words, pa.string())}
     if vectors.counts is not None:
         columns[COUNT] = pa.array(vectors.counts)
     numbers = pa.array(np.asarray(vectors.matrix).reshape(-1))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import reason_of
-from wordvec.formats.foreign_words import vectors_of_distinct_words
+from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.formats.packed_words import packed, unpacked
 from wordvec.formats.tensor_file import open_tensors
 from wordvec.formats.tensors import write_tensors
@@ -65,10 +65,8 @@ def write(vectors: WordVectors, path: Path) -> None:
     Raises:
         FormatError: a word is no valid text, or the file cannot be written.
     """
-    try:
-        content, ends = packed(vectors.words)
-    except UnicodeEncodeError as problem:
-        raise FormatError(f"{path}: the word {problem.object!r} is no valid Unicode text") from problem
+    check_unicode(vectors.words, path)
+    content, ends = packed(vectors.words)
     tensors: dict[str, NDArray[Any]] = {VECTORS: vectors.matrix, WORDS: content, ENDS: ends}
     if vectors.counts is not None:
         tensors[COUNTS] = vectors.counts

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
+from wordvec.formats.foreign_words import check_unicode
 from wordvec.formats.parquet_footer import packings
 
 __all__ = ["BEST_SNAPPY_RATIO", "OF_CPP", "PACKINGS", "read_vocabulary", "words_of", "write_vocabulary"]
@@ -26,10 +27,8 @@ def write_vocabulary(words: list[str], counts: NDArray[np.int64] | None, file: P
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        column = pa.array(words, pa.string())
-    except UnicodeEncodeError as problem:
-        raise FormatError(f"{path}: the word {problem.object!r} is no valid Unicode text") from problem
+    check_unicode(words, path)
+    column = pa.array(words, pa.string())
     unknown = pa.nulls(len(words), pa.int64())
     table = pa.table({"word": column, "count": unknown if counts is None else pa.array(counts)})
     pq.write_table(table, str(file), use_dictionary=False, compression="snappy")
