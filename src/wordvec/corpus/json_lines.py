@@ -12,13 +12,14 @@ import pyarrow as pa
 from wordvec.corpus.blocks import Cut, Piece, read_pieces
 from wordvec.corpus.records import Records
 from wordvec.corpus.schemas import refuse_kind
+from wordvec.corpus.shortening import shortened
 from wordvec.errors import CorpusError
 
 __all__ = ["read_json_lines"]
 
 _FEWEST_BYTES = 2**16  # of a block: it must show which fields there are
 _MOST_NAMES = 20  # in a message
-_MOST_SHOWN = 60  # characters of a value, in a message
+_MOST_DIGITS = 60  # of a number; what has more is not looked at as one
 _AT_LINES = Cut(
     lambda data: data.rfind(b"\n") + 1,
     "a line break",
@@ -50,7 +51,9 @@ def _checked(piece: Piece, column: str | None) -> str:
         names.update(dict.fromkeys(found))
     if column is None and len(names) == 1:
         return next(iter(names))
-    fields = f"its fields are {', '.join(map(_shortened, list(names)[:_MOST_NAMES])) or 'none'}"
+    fields = (
+        f"its fields are {', '.join(shortened(repr(name)) for name in list(names)[:_MOST_NAMES]) or 'none'}"
+    )
     if column is None:
         raise CorpusError(
             f"{piece.title} has an object a line, so say which field is the text: column='NAME' "
@@ -101,14 +104,14 @@ def _objects(piece: Piece) -> Iterator[tuple[int, dict[str, Any]]]:
             ) from None
         if not isinstance(found, dict):
             raise CorpusError(
-                f"line {line:,} of {piece.title} is no JSON object, but {_shortened(found)}; {_AT_LINES.remedy}"
+                f"line {line:,} of {piece.title} is no JSON object, but {shortened(repr(found))}; {_AT_LINES.remedy}"
             )
         yield line, found
 
 
 def _integer(digits: str) -> int | str:
     """A number; Python refuses to make one of thousands of digits, which JSON allows."""
-    return int(digits) if len(digits) <= _MOST_SHOWN else digits
+    return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
 def _refuse(piece: Piece, column: str, problem: str) -> NoReturn:
@@ -119,7 +122,7 @@ def _refuse(piece: Piece, column: str, problem: str) -> NoReturn:
         text = found.get(column)
         if text is None:
             continue
-        kind = f"{_shortened(text)} in line {line:,}"
+        kind = f"{shortened(repr(text))} in line {line:,}"
         is_list = isinstance(text, list)
         if not all(word is None or isinstance(word, str) for word in (text if is_list else [text])):
             refuse_kind(name, kind)
@@ -128,8 +131,3 @@ def _refuse(piece: Piece, column: str, problem: str) -> NoReturn:
         are_words = is_list
     lines = f"lines {piece.first_line:,} to {piece.first_line + piece.data.count(10) - 1:,}"
     raise CorpusError(f"{piece.title} cannot be parsed as JSON in {lines}: {problem}; write them again")
-
-
-def _shortened(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 3] + "..."

@@ -12,6 +12,7 @@ import re
 from typing import Any, BinaryIO, NoReturn, cast
 from urllib.parse import urlsplit
 
+from wordvec.corpus.shortening import shortened
 from wordvec.corpus.urls import OF_PYARROW, has_secret
 from wordvec.errors import CorpusError, MissingPackageError
 from wordvec.packages import imported
@@ -199,7 +200,7 @@ def _refuse(url: str, problem: Exception) -> NoReturn:
 
 def _one_line(problem: BaseException) -> str:
     reason = " ".join(str(problem).split()) or type(problem).__name__
-    return reason if len(reason) <= _MOST_SHOWN else reason[: _MOST_SHOWN - 3] + "..."
+    return shortened(reason, _MOST_SHOWN)
 
 
 def _shown(url: str) -> str:

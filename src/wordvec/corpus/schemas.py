@@ -8,12 +8,12 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.types as pt
 
+from wordvec.corpus.shortening import shortened
 from wordvec.errors import CorpusError
 
 __all__ = ["as_long_texts", "as_texts", "check_kind", "choose_column", "names_in_a_message", "refuse_kind"]
 
 _MOST_NAMES = 20  # in a message
-_MOST_SHOWN = 60  # characters of a name or a type, in a message
 
 
 def choose_column(schema: Any, column: str | None, title: str) -> str:
@@ -56,7 +56,7 @@ def check_kind(kind: Any, name: str, remark: str = "") -> None:
     wordvec.errors.CorpusError: the ChunkedArray holds int64, but must hold text: strings, or lists of strings ...
     """
     if not _is_text(kind):
-        refuse_kind(name, _shortened(str(kind)), remark)
+        refuse_kind(name, shortened(str(kind)), remark)
 
 
 def names_in_a_message(names: Sequence[str]) -> str:
@@ -66,18 +66,14 @@ def names_in_a_message(names: Sequence[str]) -> str:
     "id, 'to\\nbe', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
     """
     return ", ".join(
-        _shortened(name if name and name.isprintable() and name == name.strip() else repr(name))
+        shortened(name if name and name.isprintable() and name == name.strip() else repr(name))
         for name in names[:_MOST_NAMES]
     )
 
 
 def _described(field: Any) -> str:
     name = names_in_a_message([str(field.name)])
-    return name if pt.is_null(field.type) else f"{name} ({_shortened(str(field.type))})"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
+    return name if pt.is_null(field.type) else f"{name} ({shortened(str(field.type))})"
 
 
 def refuse_kind(name: str, kind: str, remark: str = "") -> NoReturn:

@@ -14,6 +14,7 @@ from wordvec.corpus.blocks import Block
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.corpus.records import Part, Records
 from wordvec.corpus.rows import Rows, check_rows, refuse_words
+from wordvec.corpus.shortening import shortened
 from wordvec.corpus.subwords import SubwordTokenizer
 from wordvec.corpus.token_block import TokenBlock
 from wordvec.corpus.tokenizers import Tokenizer
@@ -58,12 +59,12 @@ def number_token_lists(
 def _check_iterable(text: Any, place: str) -> None:
     if isinstance(text, (str, bytes)):
         raise CorpusError(
-            f"{place} is a string, {_shortened(text)}, but must be a list of words; split it first: "
+            f"{place} is a string, {shortened(repr(text))}, but must be a list of words; split it first: "
             "text.split() (or give a path, or a list of paths, to read text from files)"
         )
     if isinstance(text, os.PathLike) or not isinstance(text, Iterable):
         raise CorpusError(
-            f"{place} must be a list of words, got {_shortened(text)}; give a list of lists of words, or a "
+            f"{place} must be a list of words, got {shortened(repr(text))}; give a list of lists of words, or a "
             "list of paths"
         )
 
@@ -135,7 +136,7 @@ def words_found(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
     if isinstance(found, (str, bytes, Mapping)) or not isinstance(found, Iterable):
         raise CorpusError(
             f"the tokenizer {getattr(tokenizer, '__name__', tokenizer)} must return the words of a text as a "
-            f"list of strings, but returned {_shortened(found)} for {place}"
+            f"list of strings, but returned {shortened(repr(found))} for {place}"
         )
     return list(found)
 
@@ -196,11 +197,6 @@ class _Numbers(dict[str, int]):
     def refuse(self, word: Any) -> NoReturn:
         """Say that a word is no string."""
         raise CorpusError(
-            f"{self.place} holds {_shortened(word)} ({type(word).__name__}), but words must be strings; "
+            f"{self.place} holds {shortened(repr(word))} ({type(word).__name__}), but words must be strings; "
             "convert them first: [str(word) for word in text]"
         )
-
-
-def _shortened(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -114,9 +114,7 @@ def _tokenizer(vectors: WordVectors, unknown: str) -> Any:
     rows[unknown] = len(rows)
     tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(rows, unk_token=unknown))
     is_lower = all(word == word.lower() for word in vectors.words)
-    steps: list[Any] = (
-        [tokenizers.normalizers.Lowercase()] if is_lower else []
-    )  # else, "Paris" would be unknown
+    steps: list[Any] = [tokenizers.normalizers.Lowercase()] if is_lower else []  # "Paris" may be a word
     if (vectors.config or {}).get("tokenizer") == "words":
         tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Split(
             tokenizers.Regex(WORD), "removed", invert=True

@@ -38,9 +38,8 @@ class Lexicon:
         self.words = list(words)
         if not self.words:
             raise ConfigError("words must hold at least one word, got none")
-        if set(map(type, self.words)) != {
-            str
-        }:  # the loop alone would take as long as reading them from a file
+        kinds = set(map(type, self.words))
+        if kinds != {str}:  # the loop alone would take as long as reading them from a file
             for row, word in enumerate(self.words):
                 if not isinstance(word, str):
                     raise ConfigError(f"words must be str, got {word!r} at row {row}")
