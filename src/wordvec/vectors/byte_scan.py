@@ -1,4 +1,4 @@
-"""The scan of bytes: all rows are compared with queries as bytes, four times as fast as floats, and few as floats.
+"""The scan of bytes: all rows are compared with queries as bytes, three to four times as fast, and few as floats.
 
 What rounding to bytes may have hidden is bounded (`kernels.cpu.byte_tile`), so no row is missed. The first rows are
 scanned as floats; the best of them are the floor that others have to reach. It rises as better ones are found.
