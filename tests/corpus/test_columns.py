@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections import UserDict, namedtuple
 from collections.abc import Iterator
 from typing import Any
 
@@ -157,6 +157,84 @@ def test_lists_of_strings_are_words_already() -> None:
         assert texts_in(source) == [["to", "be or"], ["not"]]
 
 
+def test_lists_of_integers_are_words_already() -> None:
+    items = [[17, 4], None, [], [17]]
+    for source in (
+        pa.table({"text": items}),
+        pa.table({"text": pa.array(items, pa.list_(pa.dictionary(pa.int32(), pa.uint8())))}),
+        pandas.DataFrame({"text": items}),
+        datasets.Dataset.from_dict({"text": items}),
+        datasets.IterableDataset.from_generator(lambda: iter([{"text": text} for text in items])),
+        [{"text": text} for text in items],
+    ):
+        assert texts_in(source) == [["17", "4"], ["17"]]
+    with pytest.raises(ConfigError, match="has lists of words, which are tokenized already; leave it out"):
+        texts_in(pa.table({"text": items}), tokenizer="words")
+
+
+DICTS = [{"id": number, "text": text} for number, text in enumerate(TEXTS)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [DICTS, tuple(DICTS), map(UserDict, DICTS), iter(DICTS), FRAME.to_dict("records"), DATA_SET.to_list()],
+    ids=["list", "tuple", "other mappings", "iterator", "records of pandas", "rows of a data set"],
+)
+def test_dicts_give_the_texts_under_a_name(source: Any) -> None:
+    assert texts_in(source) == WORDS
+
+
+def test_dicts_may_lack_the_text_and_hold_words() -> None:
+    dicts: list[Any] = [{"id": 1}, {"text": "to be"}, {"text": float("nan")}, {"text": ("or", "not")}]
+    assert texts_in([*dicts, {"text": {"or"}}, {"text": np.array([3])}]) == [
+        ["to", "be"],
+        ["or", "not"],
+        ["or"],
+        ["3"],
+    ]
+    assert texts_in(dicts[:2] * 2000, tokenizer=str.split) == [["to", "be"]] * 2000
+
+
+@pytest.mark.parametrize(
+    ("odd", "message"),
+    [
+        ({"text": 5}, r"column 'text' in row 3 of the list holds 5, but must hold text"),
+        ({"text": True}, r"column 'text' in row 3 of the list holds True, but must hold text"),
+        ({"text": {"a": 1}}, r"column 'text' in row 3 of the list holds \{'a': 1\}, but must hold text"),
+        ({"text": b"to be"}, r"column 'text' in row 3 of the list holds b'to be', but must hold text"),
+        ({"text": ["to", 5]}, r"column 'text' in row 3 of the list holds 5 \(int\), but words must be"),
+        ({"text": "\ud83d"}, r"column 'text' of the list cannot be read as Arrow: .*surrogates"),
+        (
+            ["to", "be"],
+            r"row 3 of the list must be a dict with the text under 'text', got \['to', 'be'\]; leave",
+        ),
+    ],
+    ids=["number", "boolean", "dict", "bytes", "mixed words", "half a character", "words"],
+)
+def test_a_dict_without_text_is_told_with_its_row(odd: Any, message: str) -> None:
+    with pytest.raises(CorpusError, match=message):
+        texts_in([{"text": "to be"}, {"text": "to be"}, odd])
+
+
+def test_dicts_that_all_lack_the_name_are_refused_with_the_names_there_are() -> None:
+    with pytest.raises(
+        CorpusError, match=r"the list has no column 'body' in its first 7 rows; .* are id, text$"
+    ):
+        texts_in(DICTS, "body")
+    with pytest.raises(
+        CorpusError, match=r"^text 1 is a dict, .*'id', 'text'; say which one is the text: column="
+    ):
+        texts_in(DICTS, None)
+
+
+@pytest.mark.parametrize("key", ["train", 7, ("tea", "jam")], ids=["name", "number", "basket"])
+def test_a_dict_is_not_one_text(key: Any) -> None:
+    with pytest.raises(
+        CorpusError, match=r"a dict of .* is not one text .* data\[.*\], or list\(data\.values\(\)\)"
+    ):
+        as_source({key: [["red", "green"]]})
+
+
 def test_slices_of_a_table_are_read_without_what_is_beside_them() -> None:
     table = pa.table(
         {"text": ["a\0", "to\nbe", None, "or", "\0"], "words": [["\0"], ["a"], None, ["b", ""], ["\0"]]}
@@ -203,7 +281,7 @@ def test_several_data_sets_are_refused_with_advice() -> None:
 
 def test_what_is_said_of_tables_is_refused_for_token_lists() -> None:
     with pytest.raises(
-        ConfigError, match=r"column is of files, data sets and data frames, got 'text' for the token lists"
+        ConfigError, match=r"column applies only to tables and texts that are dicts, got 'text' for the token"
     ):
         as_source([["red"]], "text")
     with pytest.raises(ConfigError, match=r"input_format is of files, got 'csv' for something else"):

@@ -21,11 +21,27 @@ from wordvec.errors import CorpusError
         ('{"text": 5}', r"field 'text' of .*a\.jsonl holds 5 in line 4, but must hold text"),
         ('{"text": {"a": "b"}}', r"holds \{'a': 'b'\} in line 4, but must hold text"),
         ('{"text": ["to", 5]}', r"holds \['to', 5\] in line 4, but must hold text"),
+        ('{"text": [5, 6]}', r"holds \[5, 6\] in line 4, after strings, but must hold text"),
+        ('{"text": [5, true]}', r"holds \[5, True\] in line 4, but must hold text"),
+        ('{"text": [5.0]}', r"holds \[5\.0\] in line 4, but must hold text"),
         ('{"text": ["to"]}', r"holds \['to'\] in line 4, after strings, but must hold text"),
         (r'{"text": "\ud83d"}', r"cannot be parsed as JSON in lines 1 to 4: .*surrogate pair"),
         (r'{"text": "a\u0000b"}', r"has a NUL character in record 3; remove it"),
     ],
-    ids=["cut short", "text", "array", "number", "object", "word", "list", "surrogate", "NUL"],
+    ids=[
+        "cut short",
+        "text",
+        "array",
+        "number",
+        "object",
+        "word",
+        "list",
+        "integers",
+        "boolean",
+        "float",
+        "surrogate",
+        "NUL",
+    ],
 )
 def test_a_line_that_cannot_be_used_is_told(line: str, message: str, tmp_path: Path) -> None:
     data = json_lines(["one", "two"]) + f"\n{line}\n".encode() + json_lines(["four"]).strip()
@@ -59,6 +75,28 @@ def test_dates_and_numbers_in_strings_are_text(tmp_path: Path) -> None:
         ["2020-01-01"],
         ["5"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ("[4]", [["4"]]),
+        ('["4", "x"]', [["4", "x"]]),
+        ("[18446744073709551616, 4, null]", [["18446744073709551616", "4"]]),
+        ("null", []),
+        ("[]", []),
+    ],
+    ids=["integers", "strings", "beyond 64 bits", "null", "empty"],
+)
+def test_lists_of_integers_are_words(second: str, words: list[list[str]], tmp_path: Path) -> None:
+    data = b'{"text": [17, -3, null, 17]}\n{"text": %s}' % second.encode()
+    assert texts_in(written(tmp_path, "a.jsonl", data)) == [["17", "-3", "17"], *words]
+
+
+def test_half_a_character_after_integers_is_refused(tmp_path: Path) -> None:
+    data = b'{"text": [5]}\n{"text": ["\\ud83d"]}'
+    with pytest.raises(CorpusError, match=r"cannot be parsed as JSON in lines 2 to 2: "):
+        texts_in(written(tmp_path, "a.jsonl", data))
 
 
 def test_a_line_that_does_not_end_takes_no_more_memory_than_a_word_may(

@@ -6,7 +6,9 @@ import datetime as dt
 import io
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -43,12 +45,21 @@ def test_damage_in_the_middle_is_refused(tmp_path: Path) -> None:
     [
         ([1, 2], "int64"),
         ([b"a", b"b"], "binary"),
-        ([[1], [2]], r"list<element: int64>"),
+        ([[1.0], [2.0]], r"list<element: double>"),
+        ([[True], [False]], r"list<element: bool>"),
         ([[["a"]], [["b"]]], r"list<element: list<"),
         ([{"a": "b"}, {"a": "c"}], "struct<"),
         ([dt.date(2020, 1, 1), None], "date32"),
     ],
-    ids=["integers", "bytes", "lists of integers", "lists of lists", "structures", "dates"],
+    ids=[
+        "integers",
+        "bytes",
+        "lists of floats",
+        "lists of booleans",
+        "lists of lists",
+        "structures",
+        "dates",
+    ],
 )
 def test_what_is_no_text_is_refused_with_the_columns_there_are(
     column: list[object], kind: str, tmp_path: Path
@@ -130,6 +141,14 @@ def test_large_strings_and_lists_are_text(tmp_path: Path) -> None:
     path = written(tmp_path, "a.parquet", file.getvalue())
     assert texts_in(path) == [["or", "not"]]
     assert texts_in(path, "words") == [["to", "be"]]
+
+
+@pytest.mark.parametrize("kind", [pa.int8(), pa.uint64(), pa.int32()], ids=str)
+@pytest.mark.parametrize("list_of", [pa.list_, pa.large_list], ids=["list", "large list"])
+def test_lists_of_integers_are_words(list_of: Callable[..., Any], kind: Any, tmp_path: Path) -> None:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": pa.array([[17, 4, None], None, [], [17]], list_of(kind))}), file)
+    assert texts_in(written(tmp_path, "a.parquet", file.getvalue())) == [["17", "4"], ["17"]]
 
 
 @pytest.mark.parametrize("beside", [["to", "be"], {"list": {"element": "other"}}], ids=["list", "structure"])

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from array import array
+from collections import Counter
 from collections.abc import Iterable
+from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -43,9 +51,9 @@ def test_a_text_longer_than_a_block_loses_nothing() -> None:
         [("a", "b"), ("b",)],
         [iter(["a", "b"]), iter(["b"])],
         [np.array(["a", "b"]), np.array(["b"])],
-        ({"a": 1, "b": 2}, {"b": 1}),
+        ({"a": 1, "b": 2}.keys(), {"b": 1}.keys()),
     ],
-    ids=["generator", "tuples", "iterators", "arrays", "dicts"],
+    ids=["generator", "tuples", "iterators", "arrays", "keys"],
 )
 def test_texts_may_be_any_iterable_that_is_read_once(texts: Iterable[Any]) -> None:
     [(words, ids)] = numbered(texts)
@@ -73,7 +81,103 @@ def test_something_else_in_place_of_a_list_of_words_is_refused(text: Any) -> Non
         numbered([["a", "b"], text])
 
 
-@pytest.mark.parametrize("word", [7, None, b"a", 1.5, ["a"]], ids=["int", "none", "bytes", "float", "list"])
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ({"title": "tea", "body": "green tea"}, "'title', 'body'"),
+        (Counter(tea=2, jam=1), "'tea', 'jam'"),
+        (MappingProxyType({3: "tea"}), "3"),
+        ({}, "none"),
+    ],
+    ids=["dict", "counter", "proxy", "empty"],
+)
+def test_a_dict_in_place_of_a_list_of_words_is_refused_with_its_keys(text: Any, keys: str) -> None:
+    message = (
+        rf"^text 2 is a {type(text).__name__}, not a list of words; its keys are {keys}; .* column='NAME'"
+    )
+    with pytest.raises(CorpusError, match=message):
+        numbered([["a", "b"], text])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [[17, 4, 17], [4]],
+        ([17, 4, 17] for _ in range(1)),
+        np.array([[17, 4, 17], [4, 4, 4]], np.uint8),
+        [array("l", [17, 4, 17])],
+        [range(17, 16, -1), [4, 17]],
+        [[HTTPStatus.OK]],
+    ],
+    ids=["lists", "generator", "numpy", "array", "range", "enum"],
+)
+def test_integers_become_their_digits(texts: Any) -> None:
+    words = numbered(texts)[0][0]
+    assert words in (["17", "4"], ["200"])
+    assert all(type(word) is str for word in words)
+
+
+def test_an_integer_and_its_digits_are_one_word() -> None:
+    assert numbered([[17, -3], ["17", "-3"]]) == [(["17", "-3"], [0, 1, -1, 0, 1, -1])]
+
+
+@pytest.mark.parametrize("odd", [True, 1.0, None, "1", np.True_, [1]], ids=repr)
+def test_words_beside_integers_must_be_integers(odd: Any) -> None:
+    for text in ([1, 5, odd], [odd, 1, 5]):
+        with pytest.raises(
+            CorpusError, match=r"text 2 holds .*, but words must be strings, or all of them int"
+        ):
+            numbered([[1], text])
+
+
+def test_equal_sets_have_one_order_however_they_were_made() -> None:
+    words = [f"item{number}" for number in range(100)]
+    assert decoded([set(words)], 7) == decoded([frozenset(reversed(words))], 1000)
+    assert sorted(decoded([set(words)], 7)) == sorted([*words, "|"])
+    assert decoded([set(range(30))], 7) == decoded([set(range(29, -1, -1))], 7)
+
+
+def test_a_set_of_texts_has_one_order() -> None:
+    texts = [(f"item{number}", "tea") for number in range(50)]
+    assert decoded(set(texts), 7) == decoded(frozenset(reversed(texts)), 1000)
+    assert decoded({frozenset(text) for text in texts}, 7) != []
+
+
+def test_sets_have_the_same_order_in_each_process() -> None:
+    program = (
+        "from wordvec.corpus.token_lists import number_token_lists as number, words_found as found\n"
+        "texts = {frozenset(f'{a}{b}' for a in 'xyz') for b in range(9)}\n"
+        "print([block.words for block in number(texts, 100)], found(set, 'by letters', 'here'))"
+    )
+    printed = {
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1
+
+
+def test_words_of_sets_are_not_neighbors_by_how_they_begin() -> None:
+    first, last = "aa", "zz"
+    neighbors = set()
+    for number in range(100):
+        words = decoded([{first, last, "mm", f"n{number}"}], 10)
+        neighbors |= set(pairwise(words))
+    assert {(first, last), (last, first)} <= neighbors
+
+
+def test_half_a_surrogate_pair_in_a_set_is_refused() -> None:
+    with pytest.raises(CorpusError, match=r"text 1 holds 'a\\udcff', which is not valid Unicode"):
+        numbered([{"a\udcff", "b"}])
+
+
+@pytest.mark.parametrize(
+    "word", [False, None, b"a", 1.5, ["a"]], ids=["bool", "none", "bytes", "float", "list"]
+)
 def test_a_word_that_is_no_string_is_refused_with_its_text(word: Any) -> None:
     with pytest.raises(
         CorpusError, match=rf"text 3 holds .* \({type(word).__name__}\), but words must be str"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 import pyarrow as pa
 
@@ -67,10 +68,10 @@ def _texts(piece: Piece, column: str) -> Any:
         return _parsed(piece, column, pa.string())
     except pa.ArrowException as problem:
         reason = str(problem)
-    try:
-        return _parsed(piece, column, pa.list_(pa.string()))
-    except pa.ArrowException:
-        _refuse(piece, column, reason)
+    for kind in (pa.string(), pa.int64()):
+        with suppress(pa.ArrowException):
+            return _parsed(piece, column, pa.list_(kind))
+    return _parsed_one_by_one(piece, column, reason)
 
 
 def _parsed(piece: Piece, column: str, kind: Any) -> Any:
@@ -114,20 +115,31 @@ def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
-def _refuse(piece: Piece, column: str, problem: str) -> NoReturn:
-    """Find the line that pyarrow could not parse, and say what is wrong with it."""
+def _parsed_one_by_one(piece: Piece, column: str, problem: str) -> Any:
+    """Read lists of integers that pyarrow could not parse; or find the line that holds something else.
+
+    It refuses integers beyond 64 bits, and lists of strings after lists of integers.
+    """
     name = f"field {column!r} of {piece.title}"
+    texts: list[Any] = []
     are_words = None
+    has_integers = False
     for line, found in _objects(piece):
         text = found.get(column)
-        if text is None:
-            continue
-        kind = f"{shortened(repr(text))} in line {line:,}"
-        is_list = isinstance(text, list)
-        if not all(word is None or isinstance(word, str) for word in (text if is_list else [text])):
-            refuse_kind(name, kind)
-        if is_list is not (is_list if are_words is None else are_words):
-            refuse_kind(name, f"{kind}, after {'lists' if are_words else 'strings'}")
-        are_words = is_list
+        if text is not None:
+            kind = f"{shortened(repr(text))} in line {line:,}"
+            is_list = isinstance(text, list)
+            words = [word for word in (text if is_list else [text]) if word is not None]
+            if is_list and words and all(type(word) is int for word in words):
+                text, has_integers = [str(word) for word in words], True
+            elif not all(isinstance(word, str) for word in words):
+                refuse_kind(name, kind)
+            if is_list is not (is_list if are_words is None else are_words):
+                refuse_kind(name, f"{kind}, after {'lists' if are_words else 'strings'}")
+            are_words = is_list
+        texts.append(text)
+    if has_integers:
+        with suppress(UnicodeEncodeError):
+            return pa.array(texts, pa.list_(pa.string()))
     lines = f"lines {piece.first_line:,} to {piece.first_line + piece.data.count(10) - 1:,}"
     raise CorpusError(f"{piece.title} cannot be parsed as JSON in {lines}: {problem}; write them again")

@@ -53,7 +53,7 @@ def check_kind(kind: Any, name: str, remark: str = "") -> None:
 
     >>> check_kind(pa.int64(), "the ChunkedArray")
     Traceback (most recent call last):
-    wordvec.errors.CorpusError: the ChunkedArray holds int64, but must hold text: strings, or lists of strings ...
+    wordvec.errors.CorpusError: the ChunkedArray holds int64, but must hold text: strings, or lists of strings or ...
     """
     if not _is_text(kind):
         refuse_kind(name, shortened(str(kind)), remark)
@@ -83,13 +83,19 @@ def refuse_kind(name: str, kind: str, remark: str = "") -> NoReturn:
         CorpusError: always.
     """
     raise CorpusError(
-        f"{name} holds {kind}, but must hold text: strings, or lists of strings for texts that are words "
+        f"{name} holds {kind}, but must hold text: strings, or lists of strings or integers for texts that are words "
         f"already{remark}"
     )
 
 
 def _is_text(kind: Any) -> bool:
-    return _is_strings(kind) or (_is_list(kind) and _is_strings(kind.value_type))
+    return _is_strings(kind) or (
+        _is_list(kind) and (_is_strings(kind.value_type) or _is_integers(kind.value_type))
+    )
+
+
+def _is_integers(kind: Any) -> bool:
+    return bool(pt.is_integer(kind.value_type if pt.is_dictionary(kind) else kind))
 
 
 def _is_strings(kind: Any) -> bool:
@@ -113,6 +119,8 @@ def as_texts(array: Any) -> Any:
 
 def as_long_texts(array: Any) -> Any:
     """The same texts as an array of strings, or of lists of strings, that may have any number of bytes.
+
+    Integers become their digits.
 
     >>> as_long_texts(pa.array(["red", None, "red"]).dictionary_encode()).type
     DataType(large_string)

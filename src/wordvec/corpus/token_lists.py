@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
+import zlib
 from array import array
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from itertools import islice
+from numbers import Integral
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -21,18 +24,21 @@ from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
 
-__all__ = ["number_token_lists", "tokenize_by_function", "words_found"]
+__all__ = ["number_token_lists", "tokenize_by_function", "words_found", "words_of_text"]
 
 _TEXTS_AT_A_TIME = 1000
+_MOST_KEYS = 20  # in a message
 
 
 def number_token_lists(
     texts: Iterable[Iterable[str]], block_positions: int
 ) -> Generator[TokenBlock, None, None]:
-    """Number texts that are lists of words; empty words are left out.
+    """Number texts that are lists of words, or of integers; empty words are left out.
+
+    A set has no order, so its words come in one that is drawn from the set itself: the same in each run.
 
     Raises:
-        CorpusError: a text is a string (or no list at all), or a word is not a string.
+        CorpusError: a text is a string or a dict (or no list at all), or a word is neither a string nor an integer.
 
     >>> for block in number_token_lists(iter([["a", "b", "a"], ["", "c"], ["b"]]), block_positions=4):
     ...     block.words, block.ids.tolist()
@@ -40,15 +46,15 @@ def number_token_lists(
     (['c', 'b'], [0, -1, 1, -1])
     """
     collector = _Collector()
-    for number, text in enumerate(texts, start=1):
+    for number, text in enumerate(_in_order(texts, name=_in_order), start=1):
         place = f"text {number:,}"
         if not isinstance(text, (list, tuple)):
             _check_iterable(text, place)
-        words = iter(text)
+        words = iter(_in_order(text))
         while len(part := list(islice(words, block_positions))) == block_positions:  # more may follow
-            collector.add(part, place)
+            collector.add(_as_strings(part, place), place)
             yield collector.take()
-        collector.add(part, place)
+        collector.add(_as_strings(part, place), place)
         collector.end_text()
         if collector.num_positions >= block_positions:
             yield collector.take()
@@ -62,11 +68,70 @@ def _check_iterable(text: Any, place: str) -> None:
             f"{place} is a string, {shortened(repr(text))}, but must be a list of words; split it first: "
             "text.split() (or give a path, or a list of paths, to read text from files)"
         )
+    if isinstance(text, Mapping):
+        keys = ", ".join(shortened(repr(key)) for key in islice(text, _MOST_KEYS)) or "none"
+        raise CorpusError(
+            f"{place} is a {type(text).__name__}, not a list of words; its keys are {keys}; say which one is the text: "
+            "column='NAME' (or, if the keys are the words, give list(text))"
+        )
     if isinstance(text, os.PathLike) or not isinstance(text, Iterable):
         raise CorpusError(
             f"{place} must be a list of words, got {shortened(repr(text))}; give a list of lists of words, or a "
             "list of paths"
         )
+
+
+def _in_order(items: Iterable[Any], name: Callable[[Any], Any] = str) -> Iterable[Any]:
+    """Draw an order for a set, from what is in it; leave alone what has one.
+
+    A sorted set would make neighbors of words that begin alike, and hashes of strings are others in each process.
+
+    >>> _in_order({"tea", "jam", "egg", "ham"}), _in_order(["tea", "jam"])
+    (['egg', 'tea', 'jam', 'ham'], ['tea', 'jam'])
+    """
+    if not isinstance(items, (set, frozenset)):
+        return items
+    by_name = sorted(items, key=lambda item: str(name(item)))
+    names = "\0".join(str(name(item)) for item in by_name)
+    draw = random.Random(zlib.crc32(names.encode(errors="surrogatepass")))  # noqa: S311  (an order, not a secret)
+    return sorted(by_name, key=lambda _: draw.random())
+
+
+def words_of_text(text: Any, place: str) -> list[str]:
+    """The words of a text that is a list of words or of integers; `place` says in a message where it is found.
+
+    Raises:
+        CorpusError: see `number_token_lists`.
+
+    >>> words_of_text([7, 12], "row 1"), words_of_text({"sun"}, "row 2")
+    (['7', '12'], ['sun'])
+    """
+    _check_iterable(text, place)
+    words = _as_strings(list(_in_order(text)), place)
+    for word in words:
+        if not isinstance(word, str):
+            _refuse_word(word, place)
+    return words
+
+
+def _as_strings(words: list[Any], place: str) -> list[str]:
+    """Integers as their digits, where all words of a text are; all else as it is."""
+    if not words or not _is_integer(words[0]):
+        return words
+    if not all(map(_is_integer, words)):
+        _refuse_word(next(word for word in words if not _is_integer(word)), place)
+    return [str(int(word)) for word in words]
+
+
+def _is_integer(word: Any) -> bool:
+    return type(word) is int or (isinstance(word, Integral) and not isinstance(word, bool))
+
+
+def _refuse_word(word: Any, place: str) -> NoReturn:
+    raise CorpusError(
+        f"{place} holds {shortened(repr(word))} ({type(word).__name__}), but words must be strings, or all of them "
+        "integers; convert them first: [str(word) for word in text]"
+    )
 
 
 def tokenize_by_function(parts: Iterable[Part], tokenizer: Tokenizer) -> Generator[TokenBlock, None, None]:
@@ -138,7 +203,7 @@ def words_found(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
             f"the tokenizer {getattr(tokenizer, '__name__', tokenizer)} must return the words of a text as a "
             f"list of strings, but returned {shortened(repr(found))} for {place}"
         )
-    return list(found)
+    return list(_in_order(found))
 
 
 class _Collector:
@@ -158,7 +223,7 @@ class _Collector:
         try:
             self._ids.extend(map(self._numbers.__getitem__, words))
         except TypeError:  # what cannot be looked up in a dict
-            self._numbers.refuse(next(word for word in words if not isinstance(word, str)))
+            _refuse_word(next(word for word in words if not isinstance(word, str)), place)
 
     def end_text(self) -> None:
         self._ids.append(TEXT_END)
@@ -181,7 +246,7 @@ class _Numbers(dict[str, int]):
 
     def __missing__(self, word: Any) -> int:
         if not isinstance(word, str):
-            self.refuse(word)
+            _refuse_word(word, self.place)
         if not word:
             return _EMPTY_WORD
         try:
@@ -193,10 +258,3 @@ class _Numbers(dict[str, int]):
             ) from None
         self[str(word)] = number = len(self)
         return number
-
-    def refuse(self, word: Any) -> NoReturn:
-        """Say that a word is no string."""
-        raise CorpusError(
-            f"{self.place} holds {shortened(repr(word))} ({type(word).__name__}), but words must be strings; "
-            "convert them first: [str(word) for word in text]"
-        )

@@ -50,10 +50,10 @@ def train(
 
     Args:
         source: a path, several paths, a folder, a glob pattern, "-" for standard input; or an iterable of texts, each
-            a list of words; or a Hugging Face data set, or a table, Series or array of pandas, polars or pyarrow. Files
+            a list or set of words or integers, or a dict; or a Hugging Face data set, or a table, Series or array of pandas, polars or pyarrow. Files
             hold one text a line, or are tables in Parquet, CSV, TSV or JSON lines (docs/feeding.md); all but Parquet
             may be compressed (gz, zst, bz2, xz). Paths may be URLs, such as s3://bucket/reviews.parquet.
-        column: which column of tables is the text: strings, or lists of words.
+        column: which column of tables, or key of dicts, is the text: strings, or lists of words or integers.
         input_format: "text", "csv", "tsv", "jsonl" or "parquet" (default: by the files' names and contents).
         config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
         tokenizer: "whitespace", "words" (lower-cased Unicode words), "alphanumeric" (lower-cased, those with a-z or
