@@ -66,9 +66,26 @@ def test_a_test_of_which_nothing_could_be_asked_is_named_once(shell, model, test
     assert status == 0
     assert [line.split("\t")[3] for line in out.splitlines()[1:]] == ["none", "none"]
     assert err.splitlines()[0] == (
-        "wordvec: analogies.txt: nothing could be asked of model.wv, which lacks words of each question"
+        "wordvec: analogies.txt: no score of model.wv: nothing could be asked, as words of each question are unknown"
     )
     assert err.count("analogies.txt") == 1
+
+
+@pytest.mark.parametrize(
+    ("pairs", "reason"),
+    [
+        ("king queen 5\nking nobody 3\n", "only one pair could be asked, and ranks need two or more"),
+        ("king queen 5\nking man 5\n", "all people's scores of the pairs are equal, so they have no order"),
+    ],
+    ids=["one pair", "equal scores"],
+)
+def test_a_test_without_a_score_says_why(shell, model, tmp_path, pairs, reason):
+    (tmp_path / "few.txt").write_text(pairs)
+    status, out, err = shell("evaluate", model, tmp_path / "few.txt")
+    assert (status, out.splitlines()[1].split("\t")[3]) == (0, "none")
+    assert err == f"wordvec: few.txt: no score of model.wv: {reason}\n"
+    _, out, _ = shell("evaluate", model, tmp_path / "few.txt", "--json")
+    assert json.loads(out)["tests"][0]["scores"][0]["reason"] == reason
 
 
 def test_two_models_are_compared_in_pairs(shell, model, vectors, tests, tmp_path):

@@ -13,7 +13,7 @@ from scipy.stats import spearmanr
 
 from wordvec.errors import FormatError
 from wordvec.evaluation.lines import Line
-from wordvec.evaluation.similarity import Judgements, rank_pairs, read_judgements, spearman
+from wordvec.evaluation.similarity import Judgements, rank_pairs, read_judgements, spearman, why_no_order
 
 ANGLES = np.radians([0, 10, 30, 80])
 MATRIX = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(np.float32) * [[1], [5], [0.1], [3]]
@@ -95,3 +95,93 @@ def test_gensim_finds_the_same(tmp_path: Path) -> None:
     file.write_text(text, encoding="utf-8")
     found = rank_pairs(Judgements(list(pairs), scores.tolist()), words, matrix).rho
     assert found == pytest.approx(theirs.evaluate_word_pairs(str(file))[1].statistic, abs=1e-6)
+
+
+def rows(text: str) -> list[Line]:
+    return [Line(f"p.tsv, line {number}", line) for number, line in enumerate(text.splitlines(), 1)]
+
+
+SIMLEX = "word1\tword2\tPOS\tSimLex999\tconc(w1)\tconc(w2)\tconcQ\tAssoc(USF)\tSimAssoc333\tSD(SimLex)\n"
+RATERS = "Word 1,Word 2,Human (mean),1,2,3,4\n"
+LAYOUTS = {
+    "SimLex-999": SIMLEX
+    + "river\tlake\tN\t4.5\t5\t4.9\t4\t0.3\t1\t0.9\nrun\twalk\tV\t6.25\t3\t3.1\t2\t2\t0\t1\n",
+    "SimVerb-3500": "river\tlake\tV\t4.5\tNONE\nrun\twalk\tV\t6.25\tCOHYPONYMS\n",
+    "WordSim-353, all": "Word 1,Word 2,Human (mean)\nriver,lake,4.5\nrun,walk,6.25\n",
+    "WordSim-353, a set": RATERS + "river,lake,4.5,4,5,4,5\nrun,walk,6.25,9,4,6,6\n",
+    "WordSim-353, a set with tabs": (RATERS + "river,lake,4.5,4,5,4,5\nrun,walk,6.25,9,4,6,6\n").replace(
+        ",", "\t"
+    ),
+    "MEN": "river lake 4.500000\nrun walk 6.250000\n",
+    "RareWords": "river\tlake\t4.5\t4\t5\t4\t5\nrun\twalk\t6.25\t9\t4\t6\t6\n",
+    "MTurk": "river,lake,4.5\nrun,walk,6.25\n",
+    "RG-65": "river;lake;4.5\nrun;walk;6.25\n",
+    "frequencies first": "word1,word2,freq1,freq2,similarity\nriver,lake,90,80,4.5\nrun,walk,70,60,6.25\n",
+    "a part of speech in words": "river lake noun 4.5\nrun walk verb 6.25\n",
+}
+
+
+@pytest.mark.parametrize("text", LAYOUTS.values(), ids=LAYOUTS.keys())
+def test_published_layouts_are_read_with_their_score(text: str) -> None:
+    assert read_judgements(rows(text)) == Judgements([("river", "lake"), ("run", "walk")], [4.5, 6.25])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (RATERS + "river,lake,4.5,4,5,4,5\nrun,walk,,4,5,4,5\n", "line 3 must have two words and a number"),
+        (RATERS + "river,lake,4.5,4,5,4,5\nrun,walk\n", "line 3 must have two words and a number"),
+        (SIMLEX + "a\tb\tN\t1.5\t3\t4\nc\td\t1.5\t3\t4\n", "line 3 must have two words and a number"),
+        ("a b 1.5 9 9\nc d 3\n", "line 1 has 3 numbers, of which the first is not the mean of the others"),
+        ("river\tlake\t90\t80\t4.5\n", "name the score's column in a heading"),
+        ("word1,word2,x,y,z\nriver,lake,90,80,4.5\n", "line 2 has 3 numbers"),
+        ("r\triver\tlake\t4.5\ns\trun\twalk\t6\n", "line 1 must have two words and a number"),
+        ("1\triver\tlake\t4.5\n2\trun\twalk\t6\n", "line 1 must have two words and a number"),
+        ("a,b,c,3\na,b,3\n", "line 1 must have two words and a number"),
+        ("a,b,c,1\na,b,3\n", "line 1 must have two words and a number"),
+    ],
+    ids=[
+        "mean missing",
+        "row cut",
+        "part of speech missing",
+        "not a mean",
+        "score last",
+        "no name says so",
+        "relation first",
+        "number first",
+        "three words first",
+        "as a rater's number",
+    ],
+)
+def test_where_the_score_cannot_be_told_the_line_is_refused(text: str, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        read_judgements(rows(text))
+
+
+def test_lemmas_are_found_without_their_part_of_speech_if_none_is_known_with_it() -> None:
+    lemmas = Judgements([("a-n", "b-v"), ("a-n", "c-j"), ("a-n", "z-n")], [3.0, 2.0, 1.0])
+    matrix = MATRIX.astype(np.float32)
+    assert rank_pairs(lemmas, list("abcd"), matrix).asked.tolist() == [0, 1]
+    assert rank_pairs(lemmas, ["a-n", "b-v", "a", "c"], matrix).asked.tolist() == [0]
+    mixed = Judgements([("a-n", "b-v"), ("a-n", "b-side")], [3.0, 2.0])
+    assert rank_pairs(mixed, list("abcd"), matrix).asked.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("cosines", "scores", "reason"),
+    [
+        ([], [], None),
+        ([0.5], [7.0], "only one pair"),
+        ([0.5, 0.25], [7.0, 7.0], "people's scores of the pairs are equal"),
+        ([0.5, 0.5], [7.0, 6.0], "the cosines of the pairs are equal"),
+        ([0.5, 0.25], [7.0, 6.0], None),
+    ],
+)
+def test_it_is_said_why_pairs_have_no_order(
+    cosines: list[float], scores: list[float], reason: str | None
+) -> None:
+    found = why_no_order(np.array(cosines), np.array(scores))
+    assert (found is None) == (reason is None)
+    assert (reason or "") in (found or "")
+    if len(scores) > 1:
+        assert (spearman(np.array(cosines), np.array(scores)) is None) == (found is not None)

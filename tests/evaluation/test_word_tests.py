@@ -25,10 +25,24 @@ TOPIC = "lion\ntiger\ncat\n\nbread\nstone\n"
         ("a b 3\n", Judgements, 1),
         ("one,two,score\na,b,3\n", Judgements, 1),
         (CATEGORIES, Categories, 3),
-        ("tiger,animal\noak, tree\n", Categories, 2),
+        ("tiger,animal\noak, tree\nelm, tree\n", Categories, 3),
+        ("take leave V 3.5\nrun walk V 7\n", Judgements, 2),
+        ("king\tking/monarch\nox\tox/cattle\ncow\tcattle\n", Analogies, 6),
+        ("cat\tcats\nox\toxen\n", Analogies, 2),
         (TOPIC, OutlierSets, 2),
     ],
-    ids=["analogies", "sections", "pairs", "heading", "categories", "commas", "outliers"],
+    ids=[
+        "analogies",
+        "sections",
+        "pairs",
+        "heading",
+        "categories",
+        "commas",
+        "verbs",
+        "answers",
+        "pairs of words",
+        "outliers",
+    ],
 )
 def test_a_file_is_told_by_its_lines(text: str, kind: type, num_questions: int, tmp_path: Path) -> None:
     (tmp_path / "test.csv").write_text(text, encoding="utf-8")
@@ -48,6 +62,35 @@ def test_folders_hold_relations_or_topics(tmp_path: Path) -> None:
     bats, topics = read_test(tmp_path / "bats"), read_test(tmp_path / "topics")
     assert (bats.kind, bats.num_questions) == ("analogies", 2)
     assert (topics.kind, topics.num_questions) == ("outliers", 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_relation"),
+    [
+        ("ann\tspanish\nben\tgreek\neva\tgreek\n", False),
+        ("ann\tspanish/basque\nben\tgreek\neva\tgreek\n", True),
+        ("pear\tfruit/food\nfig\tfruit/food\nleek\tgreens/food\nkale\tgreens/food\n", False),
+        ("ann\tspanish\nben\tgreek\neva\tthai\n", True),
+    ],
+    ids=["categories", "several answers", "categories with a slash", "all different"],
+)
+def test_pairs_with_their_own_answers_are_a_relation(text: str, is_relation: bool, tmp_path: Path) -> None:
+    (tmp_path / "pairs.txt").write_text(text, encoding="utf-8")
+    assert read_test(tmp_path / "pairs.txt").kind == ("analogies" if is_relation else "categories")
+
+
+def test_a_file_named_as_those_of_bats_is_a_relation_whatever_repeats(tmp_path: Path) -> None:
+    named = tmp_path / "E04 [name - nationality].txt"
+    named.write_text("ann\tspanish\nben\tgreek\neva\tgreek\n", encoding="utf-8")
+    test = read_test(named)
+    assert (test.kind, test.num_questions) == ("analogies", 6)
+    assert set(test.questions[1]) == {"E04 [name - nationality]"}
+
+
+def test_a_category_for_each_word_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text("tiger,animal\noak,tree\n", encoding="utf-8")
+    with pytest.raises(FormatError, match=r"test\.csv has as many categories as words \(2\)"):
+        read_test(tmp_path / "test.csv")
 
 
 @pytest.mark.parametrize(

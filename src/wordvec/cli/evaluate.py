@@ -77,14 +77,14 @@ def evaluate(
     shown = [Path(path).name for path in (model, against) if path is not None]
     rows = [row for one in judged for row in _rows(one, shown, with_sections=sections)]
     print_columns([("test", "score of", "model", "score", "95 % interval", "asked", "of"), *rows])
-    unasked = [
-        (one.name, name)
+    without_score = [
+        f"{one.name}: no score of {name}: {score.reason}"
         for one in judged
         for name, score in zip(shown, one.scores, strict=True)
-        if not score.asked
+        if score.value is None
     ]
-    for test_name, name in dict.fromkeys(unasked):  # once for both ways to answer analogies
-        say(f"{test_name}: nothing could be asked of {name}, which lacks words of each question")
+    for line in dict.fromkeys(without_score):  # once for both ways to answer analogies
+        say(line)
     if any(test.kind == "analogies" for test in asked):
         among = min(most_words, max(map(len, models)))
         say(f"analogies are asked among the first {among:,} words of the model")

@@ -175,7 +175,13 @@ def score_facts(score: Score) -> str:
     'questions-words.txt: 37.6 % right of 11,777 analogies (of 19,544)'
     >>> score_facts(Score("wordsim353.tsv", "similarity", 0.6487, 351, 353))
     "wordsim353.tsv: Spearman's rho 0.649 over 351 pairs (of 353)"
+    >>> score_facts(Score("pairs.tsv", "similarity", None, 1, 20))
+    'pairs.tsv: no score, as 1 of its 20 pairs have no order to compare'
     """
+    if score.value is None and score.asked:
+        return (
+            f"{score.name}: no score, as {score.asked:,} of its {score.of:,} pairs have no order to compare"
+        )
     if score.value is None:
         return f"{score.name}: no score, as the vocabulary lacks words of each of its {score.of:,} questions"
     found, asked = f"{score.value:.1%}".replace("%", " %"), f"{score.asked:,}"

@@ -29,12 +29,13 @@ class Estimate(NamedTuple):
 class ModelScore(NamedTuple):
     """What one model achieves."""
 
-    value: float | None  # None where nothing could be asked
+    value: float | None  # None where nothing could be asked, or the answers have no order to compare
     low: float | None  # of the 95 % interval
     high: float | None
     asked: int  # questions whose words it knows
     sections: dict[str, Tally]  # of analogies
     further: dict[str, Estimate]  # other scores of the same answers, by name
+    reason: str | None  # why there is no score, if there is none
 
 
 class Judged(NamedTuple):
@@ -85,7 +86,18 @@ def judge(
 def _score(result: Result) -> ModelScore:
     further = {name: _estimate(result, statistic) for name, statistic in result.further.items()}
     estimate = _estimate(result, result.statistic)
-    return ModelScore(*estimate, len(result.asked), result.sections, further)
+    reason = (
+        result.reason
+        if len(result.asked)
+        else "nothing could be asked, as words of each question are unknown"
+    )
+    return ModelScore(
+        *estimate,
+        len(result.asked),
+        result.sections,
+        further,
+        reason if estimate.value is None else None,
+    )
 
 
 def _estimate(result: Result, statistic: Statistic) -> Estimate:

@@ -13,7 +13,7 @@ from wordvec.evaluation.bootstrap import Statistic
 from wordvec.evaluation.categories import Categories, cluster_words, purity
 from wordvec.evaluation.kinds import MOST_WORDS, OPP
 from wordvec.evaluation.outliers import detect_outliers
-from wordvec.evaluation.similarity import Judgements, rank_pairs, spearman
+from wordvec.evaluation.similarity import Judgements, rank_pairs, spearman, why_no_order
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.vectors.analogy import Method
 
@@ -30,6 +30,7 @@ class Result(NamedTuple):
     statistic: Statistic  # from items to a score
     sections: dict[str, Tally] = {}  # of analogies  # noqa: RUF012  # never changed
     further: dict[str, Statistic] = {}  # other scores of the same items  # noqa: RUF012  # never changed
+    reason: str | None = None  # why there is no score, where something could be asked
 
     @property
     def value(self) -> float | None:
@@ -65,7 +66,8 @@ def take(
     if isinstance(questions, Judgements):
         ranking = rank_pairs(questions, words, matrix)
         human = np.array(questions.scores)[ranking.asked]
-        return Result(ranking.asked, np.stack([ranking.cosines, human], axis=1), _rank_correlation)
+        items = np.stack([ranking.cosines, human], axis=1)
+        return Result(ranking.asked, items, _rank_correlation, reason=why_no_order(ranking.cosines, human))
     if isinstance(questions, Categories):
         asked, clusters, categories = cluster_words(questions, words, matrix)
         return Result(asked, np.stack([clusters, categories], axis=1).astype(np.float64), _purity)

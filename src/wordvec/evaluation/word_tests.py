@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from wordvec.errors import FormatError
 from wordvec.evaluation.analogies import WORDS_OF_A_QUESTION, Analogies, read_analogies
-from wordvec.evaluation.bats import bats_files, read_bats
+from wordvec.evaluation.bats import bats_files, is_relation, read_bats
 from wordvec.evaluation.categories import Categories, read_categories
 from wordvec.evaluation.kinds import Kind
 from wordvec.evaluation.lines import Line, read_lines, read_text
@@ -29,7 +29,8 @@ KINDS: dict[type, Kind] = {
 }
 FORMS = (
     "a test has lines of four words (a is to b as c is to d), of two words and a number (how similar people find "
-    "them), of a word and its category, or of one word each, an empty line, and words that do not belong to them"
+    "them), of a word and its category or answers, or of one word each, an empty line, and words that do not belong to "
+    "them"
 )
 
 
@@ -58,7 +59,8 @@ def read_test(path: str | Path) -> WordTest:
     """Read a test, of any kind.
 
     A file is one of analogies if it begins with a section (": capitals") or with four words; of similarity if its
-    lines end in a number; of categories if they have two words; of outliers if they have one. A folder holds BATS's
+    lines have a number after them; of categories if they have two words; of outliers if they have one. Two words a
+    line are one of BATS's relations if the second ones are answers (see `bats.is_relation`). A folder holds BATS's
     relations, or topics with outliers.
 
     Raises:
@@ -91,8 +93,23 @@ def _read_file(path: Path) -> Questions:
     if _has_one_word_a_line(beginning):
         return OutlierSets([read_topic(str(path), read_text(path))])
     if beginning and _begins_categories(beginning):
-        return read_categories(read_lines(path))
+        return _read_pairs(path)
     return read_judgements(read_lines(path))
+
+
+def _read_pairs(path: Path) -> Questions:
+    """Words with what they are related to, or with their categories."""
+    lines = list(read_lines(path))
+    has_white_space_only = all(len(line.text.split()) == 2 for line in lines)
+    if has_white_space_only and is_relation(path, lines):
+        return read_bats(path)
+    found = read_categories(lines)
+    if len(set(found.categories)) == len(found.categories):
+        raise FormatError(
+            f"{path} has as many categories as words ({len(found.words):,}), which any vectors would tell apart; a "
+            "test of categories has several words of each, pairs of analogies have a tab between"
+        )
+    return found
 
 
 def _beginning(path: Path) -> list[Line]:
