@@ -26,6 +26,7 @@ from wordvec.formats.names import FormatName, TargetName, format_of
 from wordvec.formats.sniff import recognise
 from wordvec.formats.target import check_target
 from wordvec.formats.temporary import aside_of
+from wordvec.vectors.checks import check_still_finite
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["load", "located", "save"]
@@ -121,8 +122,12 @@ def save(vectors: WordVectors, path: str | PathLike[str], format: str | None = N
 
     Raises:
         FormatError: it cannot be written; what was there before is still there.
-        ConfigError: there is no format of that name.
+        ConfigError: there is no format of that name; or the array behind the matrix was changed since, and holds NaN
+            or infinity.
         MissingPackageError: the format is written with a package that is not installed.
     """
     check_target(path, format)
+    check_still_finite("matrix", vectors.matrix, vectors.words)
+    if vectors.output_matrix is not None:
+        check_still_finite("output_matrix", vectors.output_matrix, vectors.words)
     WRITERS[format_of(Path(path), format)](vectors, Path(path))

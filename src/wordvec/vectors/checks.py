@@ -13,7 +13,14 @@ from wordvec.errors import ConfigError
 from wordvec.vectors.lexicon import Lexicon
 from wordvec.vectors.rows import first_non_finite_row
 
-__all__ = ["checked_counts", "checked_matrix", "checked_parts", "checked_queries", "read_only"]
+__all__ = [
+    "check_still_finite",
+    "checked_counts",
+    "checked_matrix",
+    "checked_parts",
+    "checked_queries",
+    "read_only",
+]
 
 # V words, D dimensions, Q queries
 Floats = NDArray[np.float32]
@@ -68,6 +75,15 @@ def _check_shape(name: str, matrix: Floats, words: Sequence[str], dim: int | Non
         raise ConfigError(f"{name} must have the shape ({rows} words, {wanted}), got {matrix.shape}")
 
 
+def check_still_finite(name: str, matrix: Floats, words: Sequence[str]) -> None:
+    """Check a matrix again before it is written: whoever made the array may have changed it since.
+
+    Raises:
+        ConfigError: there is NaN or infinity in it.
+    """
+    _check_finite(name, first_non_finite_row(matrix), words)
+
+
 def _check_finite(name: str, broken_row: int | None, words: Sequence[str]) -> None:
     if broken_row is not None:
         raise ConfigError(
@@ -89,7 +105,7 @@ def checked_counts(counts: ArrayLike, num_words: int) -> Ints:
     least, most = int(checked.min()), int(checked.max())
     if least < 0 or most > np.iinfo(np.int64).max:
         raise ConfigError(f"counts must be from 0 to {np.iinfo(np.int64).max}, got {least} to {most}")
-    return read_only(checked.astype(np.int64, copy=False))
+    return read_only(checked.astype(np.int64))
 
 
 def checked_queries(queries: ArrayLike, dim: int) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, UnknownWordError
+from wordvec.vectors.frozen import FrozenList
 from wordvec.vectors.spelling import UnknownWordMessage
 
 __all__ = ["Lexicon", "are_words"]
@@ -35,7 +36,7 @@ class Lexicon:
     def __init__(self, words: Iterable[str]):
         if isinstance(words, str):
             raise ConfigError(f"words must be a list of words, got the str {words[:40]!r}")
-        self.words = list(words)
+        self.words: list[str] = FrozenList(words)
         if not self.words:
             raise ConfigError("words must hold at least one word, got none")
         kinds = set(map(type, self.words))
@@ -43,8 +44,8 @@ class Lexicon:
             for row, word in enumerate(self.words):
                 if not isinstance(word, str):
                     raise ConfigError(f"words must be str, got {word!r} at row {row}")
-            self.words = list(map(str, self.words))  # NumPy's own kind of str shows in every answer
-        self.row_of = dict(zip(self.words, range(len(self.words)), strict=True))
+            self.words = FrozenList(map(str, self.words))  # NumPy's own kind of str shows in every answer
+        self.row_of: dict[str, int] = dict(zip(self.words, range(len(self.words)), strict=True))
         if len(self.row_of) < len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self.row_of[word] != row)
             raise ConfigError(f"each word must be given once, got {twice!r} more than once")

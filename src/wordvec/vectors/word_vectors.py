@@ -13,7 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from wordvec.errors import ConfigError
 from wordvec.vectors.analogy import Method, best_analogies
 from wordvec.vectors.answers import Neighbor, named, named_all
-from wordvec.vectors.checks import checked_counts, checked_matrix, checked_parts, checked_queries, read_only
+from wordvec.vectors.checks import (
+    checked_counts,
+    checked_matrix,
+    checked_parts,
+    checked_queries,
+    read_only,
+)
+from wordvec.vectors.frozen import frozen
 from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
 from wordvec.vectors.lexicon import are_words
 from wordvec.vectors.neighbors import top_k
@@ -34,7 +41,7 @@ Ints = NDArray[np.int64]
 class WordVectors:
     """Words, each with a vector: row i of the matrix belongs to word i. Never changed once made.
 
-    Arrays of the right type are not copied; what is given out is read-only (copy it to change it).
+    What is given out is read-only: copy it to change it. A matrix of float32 is not copied: leave it as it is.
 
     Args:
         words: at least one, each of them once; by habit, the most frequent first.
@@ -64,18 +71,43 @@ class WordVectors:
         config: Mapping[str, Any] | None = None,
         training: Iterable[Mapping[str, Any]] = (),
     ) -> None:
-        self._lexicon, self.matrix = checked_parts(words, matrix)  # (V, D)
-        self.output_matrix: Floats | None = None  # (V, D)
+        self._lexicon, self._matrix = checked_parts(words, matrix)
+        self._output_matrix: Floats | None = None
         if output_matrix is not None:
-            self.output_matrix = checked_matrix("output_matrix", output_matrix, self.words, self.dim)
-        self.counts = None if counts is None else checked_counts(counts, len(self.words))  # (V,)
-        self.config = None if config is None else dict(config)
-        self.training = [dict(record) for record in training]
+            self._output_matrix = checked_matrix("output_matrix", output_matrix, self.words, self.dim)
+        self._counts = None if counts is None else checked_counts(counts, len(self.words))
+        self._config: dict[str, Any] | None = None if config is None else frozen(dict(config))
+        self._training: list[dict[str, Any]] = frozen([dict(record) for record in training])
 
     @property
     def words(self) -> list[str]:
-        """All words, in the order of the matrix's rows; the object's own list: sort or change a copy of it."""
+        """All words, in the order of the matrix's rows; read-only: sort or change a copy of it."""
         return self._lexicon.words
+
+    @property
+    def matrix(self) -> Floats:
+        """The input vectors, (V, D), which answer the queries; read-only."""
+        return self._matrix
+
+    @property
+    def output_matrix(self) -> Floats | None:
+        """The output vectors, (V, D), if they were kept; read-only."""
+        return self._output_matrix
+
+    @property
+    def counts(self) -> Ints | None:
+        """How often each word occurs in the corpus, (V,), if that is known; read-only."""
+        return self._counts
+
+    @property
+    def config(self) -> dict[str, Any] | None:
+        """The settings of the training run, if there was one; read-only."""
+        return self._config
+
+    @property
+    def training(self) -> list[dict[str, Any]]:
+        """What training reported, one record a report; read-only."""
+        return self._training
 
     @property
     def dim(self) -> int:
