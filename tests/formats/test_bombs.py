@@ -145,10 +145,10 @@ def test_a_pickle_in_the_schema_of_a_vocabulary_is_not_run(model, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_first_row_far_longer_than_the_others_is_refused_before_memory_is_taken(tmp_path):
+def test_first_rows_far_longer_than_the_others_are_refused_before_memory_is_taken(tmp_path):
     path = tmp_path / "glove.txt"
-    path.write_bytes(b"word" + b" 1" * 50_000 + b"\n" * 100_000)  # the matrix would have 20 GB
-    assert "its first line has 50,000 numbers, for which not all of its 100,000 lines" in refused(path)
+    path.write_bytes(11 * (b"word" + b" 1" * 50_000 + b"\n") + b"x\n" * 99_989)  # the matrix would have 20 GB
+    assert "its rows have 50,000 numbers, for which not all of its 100,000 lines" in refused(path)
 
 
 def test_a_binary_file_without_spaces_is_given_up_soon(tmp_path):

@@ -27,7 +27,7 @@ def test_a_file_without_header_is_read(path, change):
 
 
 def test_a_number_may_be_the_first_word(path):
-    path.write_bytes(b"2024 3 4 5\n1 2 3 4\n")
+    path.write_bytes(b"2024 3 4 5.5\n1 2 3 4\n")
     assert (load(path).words, load(path).dim) == (["2024", "1"], 3)
 
 
@@ -51,5 +51,5 @@ def test_a_damaged_row_is_named_by_its_line(path):
 
 def test_another_format_is_refused_by_the_reader_itself(path):
     path.write_bytes(b"hello world\n")
-    with pytest.raises(FormatError, match="no GloVe file"):
+    with pytest.raises(FormatError, match="is not a GloVe file"):
         glove.read(path)

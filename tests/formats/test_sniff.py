@@ -84,7 +84,7 @@ def npy_file():
         (b"", "is empty"),
         (b"the quick brown fox\n", r"no known format, it begins with b'the quick brown fox"),
         (b"In 1999\nand 2001\n", "no known format"),
-        (b"the 1 2\njumps over the dog\n", "no known format"),
+        (b"the 1 2\njumps over the dog\n", "line 2: expected a word and 2 numbers, got 0 numbers"),
         (b"1 2 words\n", "no known format"),
         (b"\x00" * 100, "no known format"),
         (

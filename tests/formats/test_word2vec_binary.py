@@ -164,7 +164,7 @@ def test_a_word_that_is_no_unicode_text_is_refused(path):
 
 def test_another_format_is_refused_by_the_reader_itself(path):
     path.write_bytes(b"hello world\n")
-    with pytest.raises(FormatError, match="no word2vec binary file"):
+    with pytest.raises(FormatError, match="is not a word2vec binary file"):
         word2vec_binary.read(path)
 
 

@@ -88,9 +88,9 @@ def test_a_header_that_promises_too_much_is_refused_before_memory_is_taken(path,
         (b"3 2\nlong-word 1 2\nanother 3 4\n", "cut short: it ends before line 4, with 2 of 3 words"),
         (
             b"2 2\na 1 2\nb 3\n",
-            "line 3: expected a word and 2 numbers with single spaces between them, got 1",
+            "line 3: expected a word and 2 numbers, got 1 numbers in b'b 3'",
         ),
-        (b"2 2\na 1 2\n\nb 3 4\n", "line 3: expected a word and 2 numbers"),
+        (b"2 2\na 1 2\n\nb 3 4\n", "line 3: expected a word and 2 numbers, got a blank line"),
         (b"2 2\na 1 2\nb x 4\n", r"line 3: could not convert .*'x'"),
         (b"2 2\na 1 2\nb 3 4\nc 5 6\n", "goes on after its 2 words x 2"),
         (b"2 2\na 1 2\nb nan 4\n", r"damaged: .*row 1 \('b'\)"),
@@ -134,7 +134,7 @@ def test_words_that_the_format_cannot_hold_are_refused(path, word):
 
 def test_another_format_is_refused_by_the_reader_itself(path):
     path.write_bytes(b"hello world\n")
-    with pytest.raises(FormatError, match="no word2vec text file"):
+    with pytest.raises(FormatError, match="is not a word2vec text file"):
         word2vec_text.read(path)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.formats.files import OpenFile
-from wordvec.formats.foreign_words import not_utf8
+from wordvec.formats.foreign_words import UTF8, Decoding, not_decodable
 from wordvec.formats.fresh_memory import FreshMatrix
 from wordvec.formats.header import Header
 
@@ -35,7 +35,7 @@ class Rows(NamedTuple):
 
 
 def read_rows(
-    path: Path, file: OpenFile, header: Header, num_rows: int
+    path: Path, file: OpenFile, header: Header, num_rows: int, decoding: Decoding = UTF8
 ) -> tuple[list[str], NDArray[np.float32]]:
     """Read so many words and vectors from a file that stands behind its header; what follows is not looked at.
 
@@ -67,7 +67,7 @@ def read_rows(
                 raise _no_row(path, header, len(words), bytes(buffer[:end]), position)
             fresh.make_ready(len(words) + len(rows.numbers))
             _copy(records, rows.numbers, vectors[len(words) :])
-            words += _decoded(path, rows, position, len(words))
+            words += _decoded(path, rows, position, len(words), decoding)
             start = int(rows.numbers[-1]) + row_bytes
     if num_rows == header.num_words and (buffer[start:end] + file.stream.read(BYTES_PER_READ)).strip():
         raise FormatError(
@@ -107,23 +107,25 @@ def _whole_rows(pattern: re.Pattern[bytes], buffer: bytearray, end: int, row_byt
     return Rows(joined, word_ends + row_bytes * np.arange(len(word_ends)))
 
 
-def _decoded(path: Path, rows: Rows, position: int, first_row: int) -> list[str]:
+def _decoded(path: Path, rows: Rows, position: int, first_row: int, decoding: Decoding) -> list[str]:
     """The words as text; word2vec.c ends rows with a line end, which then stands before the next word."""
     words = b" " + rows.words
     while b" \n" in words:
         words = words.replace(b" \n", b" ")
     try:
-        return words.decode().split(" ")[1:-1]
+        if decoding == UTF8:
+            return words.decode().split(" ")[1:-1]
+        return [word.decode(*decoding) for word in words.split(b" ")[1:-1]]
     except UnicodeDecodeError as problem:
         as_they_stand = rows.words.split(b" ")
-        row = next(row for row, word in enumerate(as_they_stand) if not _is_text(word))
+        row = next(row for row, word in enumerate(as_they_stand) if not _is_text(word, decoding))
         place = f"row {first_row + row:,} at byte {position + int(rows.numbers[row]) - len(as_they_stand[row]) - 1:,}"
-        raise not_utf8(path, place, as_they_stand[row].lstrip(b"\n")) from problem
+        raise not_decodable(path, place, as_they_stand[row].lstrip(b"\n"), decoding) from problem
 
 
-def _is_text(word: bytes) -> bool:
+def _is_text(word: bytes, decoding: Decoding) -> bool:
     try:
-        word.decode()
+        word.decode(*decoding)
     except UnicodeDecodeError:
         return False
     return True

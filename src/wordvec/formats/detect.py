@@ -21,6 +21,7 @@ from wordvec.formats import (
     word2vec_binary,
     word2vec_text,
 )
+from wordvec.formats.foreign_words import UTF8, check_decoding
 from wordvec.formats.hub import PREFIX, download
 from wordvec.formats.names import FormatName, TargetName, format_of
 from wordvec.formats.sniff import recognise
@@ -45,6 +46,11 @@ MAPPERS: dict[FormatName, Callable[..., WordVectors]] = {
     "native": native.read,
     "safetensors": safetensors_file.read,
 }
+DECODERS: dict[FormatName, Callable[..., WordVectors]] = {
+    "word2vec-binary": word2vec_binary.read,
+    "word2vec-text": word2vec_text.read,
+    "glove": glove.read,
+}
 WRITERS: dict[TargetName, Callable[[WordVectors, Path], None]] = {
     "native": native.write,
     "word2vec-binary": word2vec_binary.write,
@@ -61,7 +67,14 @@ WRITERS: dict[TargetName, Callable[[WordVectors, Path], None]] = {
 }
 
 
-def load(path: str | PathLike[str], *, limit: int | None = None, mmap: bool = False) -> WordVectors:
+def load(
+    path: str | PathLike[str],
+    *,
+    limit: int | None = None,
+    mmap: bool = False,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+) -> WordVectors:
     """Read vectors from a model folder or a file; the format is recognised from the content.
 
     Args:
@@ -70,10 +83,15 @@ def load(path: str | PathLike[str], *, limit: int | None = None, mmap: bool = Fa
         limit: read the first so many words only, mostly the most frequent ones.
         mmap: leave the matrix of a model folder or a safetensors file on the disk, from where the system brings
             what is looked at, once for all processes. It is read once to be checked.
+        encoding: of the words in a file of word2vec or GloVe; all other formats are UTF-8.
+        errors: what to do with bytes of words that the encoding does not have: `strict` refuses the file, `replace`
+            puts a mark (U+FFFD) in their place, `ignore` leaves them out. Where that makes words alike, the first
+            vector is kept, with a warning; a word of which nothing is left is left out, with a warning.
 
     Raises:
         FormatError: there is nothing at the path, it is damaged, or it is of no known format.
-        ConfigError: limit is not positive, or a file of this format cannot be mapped.
+        ConfigError: limit is not positive, a file of this format cannot be mapped or has no encoding but UTF-8, or
+            there is no such encoding or way with errors.
         MissingPackageError: the hub is asked for, and huggingface_hub is not installed.
 
     >>> from tempfile import TemporaryDirectory
@@ -84,6 +102,7 @@ def load(path: str | PathLike[str], *, limit: int | None = None, mmap: bool = Fa
     """
     if limit is not None and limit < 1:
         raise ConfigError(f"limit must be at least 1, got {limit} (how many words to read)")
+    decoding = check_decoding(encoding, errors)
     target = located(path)
     aside = None if os.path.lexists(target) else aside_of(Path(os.path.realpath(target)))
     if aside is not None:
@@ -92,6 +111,13 @@ def load(path: str | PathLike[str], *, limit: int | None = None, mmap: bool = Fa
             f"in {aside}; rename that to {path}"
         )
     format_name = recognise(target)
+    if format_name not in DECODERS and decoding.encoding != UTF8.encoding:
+        raise ConfigError(
+            f"encoding must be utf-8 for {path}, which is {format_name}; only files of word2vec and "
+            "GloVe can have another"
+        )
+    if not mmap and format_name in DECODERS:
+        return DECODERS[format_name](target, limit, decoding=decoding)
     if not mmap:
         return READERS[format_name](target, limit)
     if format_name not in MAPPERS:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,57 @@ from wordvec.formats.files import reason_of
 from wordvec.formats.plain_json import is_unicode
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["check_unicode", "encode_words", "not_utf8", "vectors_of_distinct_words"]
+__all__ = [
+    "UTF8",
+    "Decoding",
+    "check_decoding",
+    "check_unicode",
+    "encode_words",
+    "not_decodable",
+    "vectors_of_distinct_words",
+]
 
 WHITE_SPACE = re.compile(r"[ \t\n\v\f\r]")  # what C's isspace and the tools' own readers stop at
 
 LONGEST_SHOWN = 60  # bytes of a word, in a message
+ERRORS = ("strict", "replace", "ignore")
+ASCII = "word +0.1 -2e3\t\r\n"  # what rows consist of, which an encoding must leave as it is
+
+
+class Decoding(NamedTuple):
+    """How the bytes of words become text, as `bytes.decode` takes it."""
+
+    encoding: str
+    errors: str
+
+
+UTF8 = Decoding("utf-8", "strict")
+
+
+def check_decoding(encoding: str, errors: str) -> Decoding:
+    """Check what a user asks for.
+
+    Raises:
+        ConfigError: there is no such encoding, or none of files with ASCII in them; or no such way with errors.
+
+    >>> check_decoding("UTF-8", "strict") == UTF8, check_decoding("latin-1", "strict").encoding
+    (True, 'iso8859-1')
+    """
+    if errors not in ERRORS:
+        raise ConfigError(f"errors must be one of {', '.join(ERRORS)}, got {errors!r}")
+    try:
+        name = codecs.lookup(encoding).name
+        keeps_ascii = ASCII.encode(name.removesuffix("-sig")) == ASCII.encode("ascii")
+    except (LookupError, UnicodeError, ValueError, TypeError) as problem:
+        raise ConfigError(
+            f"encoding must be one that Python knows, as utf-8, cp1252 or gbk, got {encoding!r}"
+        ) from problem
+    if not keeps_ascii:
+        raise ConfigError(
+            f"encoding must be one in which spaces and digits are those of ASCII, got {encoding!r}; rewrite the "
+            f"file in UTF-8, as with: iconv -f {name} -t utf-8"
+        )
+    return Decoding(name.removesuffix("-sig"), errors)  # a byte order mark is left out anyway
 
 
 def check_unicode(words: Sequence[str], path: Path) -> None:
@@ -65,12 +112,13 @@ def encode_words(words: Iterable[str], path: Path) -> list[bytes]:
     return encoded
 
 
-def not_utf8(path: Path, place: str, word: bytes) -> FormatError:
+def not_decodable(path: Path, place: str, word: bytes, decoding: Decoding) -> FormatError:
     """Make the error for a word that cannot be decoded; word2vec.c cuts long words at a byte, for one."""
     start = word[:LONGEST_SHOWN]  # in a damaged file, a "word" may be a megabyte
     return FormatError(
-        f"{path}, {place}: the word {start!r} is not valid UTF-8; read the file in gensim with "
-        "load_word2vec_format(..., unicode_errors='replace') and save it again"
+        f"{path}, {place}: the word {start!r} is not valid {decoding.encoding.upper()}; if all the file is in another "
+        "encoding, name it with encoding= (--encoding); if some words are cut or damaged, errors='replace' "
+        "(--errors replace) puts a mark in place of such bytes, errors='ignore' leaves them out"
     )
 
 
@@ -79,12 +127,24 @@ def vectors_of_distinct_words(
     words: Sequence[str],
     matrix: NDArray[np.float32],  # (V, D)
     counts: NDArray[np.integer[Any]] | None = None,  # (V,)
+    *,
+    errors: str = "strict",
 ) -> WordVectors:
     """Put words and vectors together; of a word that comes more than once, keep the first (as gensim).
+
+    Words may have become alike by the way in which their bytes were decoded; those of which nothing is left, where
+    errors are ignored, are left out.
 
     Raises:
         FormatError: a vector is not finite, or a count is negative.
     """
+    if errors == "ignore" and "" in words:
+        kept = [row for row, word in enumerate(words) if word]
+        warnings.warn(
+            f"{path}: {len(words) - len(kept):,} words are left out, as no byte of them can be decoded",
+            stacklevel=2,
+        )
+        words, matrix = [words[row] for row in kept], matrix[kept]
     try:
         return WordVectors(words, matrix, counts=counts)
     except ConfigError as problem:
@@ -95,10 +155,11 @@ def vectors_of_distinct_words(
         rows.setdefault(word, row)
     twice = next(word for row, word in enumerate(words) if rows[word] != row)
     warnings.warn(
-        f"{path} repeats {len(words) - len(rows)} words, as {twice!r}; the first vector of each is kept",
+        f"{path} repeats {len(words) - len(rows)} words, as {twice!r}; the first vector of each is kept"
+        + ("" if errors == "strict" else f" (errors={errors!r} can make words alike)"),
         stacklevel=2,
     )
     first = list(rows.values())
     return vectors_of_distinct_words(
-        path, list(rows), matrix[first], None if counts is None else counts[first]
+        path, list(rows), matrix[first], None if counts is None else counts[first], errors=errors
     )

@@ -2,75 +2,108 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import open_vectors
-from wordvec.formats.header import Header
+from wordvec.formats.foreign_words import UTF8, Decoding, vectors_of_distinct_words
+from wordvec.formats.header import BYTE_ORDER_MARK, Header
+from wordvec.formats.text_layout import (
+    MAX_ROW_BYTES,
+    MAX_SAMPLE_ROWS,
+    MIN_DIM,
+    SAMPLE_BYTES,
+    check_words_are_not_numbers,
+    find_dim,
+    sample_rows,
+)
 from wordvec.formats.text_rows import read_rows, write_rows
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["count_numbers", "read", "write"]
+__all__ = ["read", "write"]
 
 BYTES_PER_READ = 1 << 22
 
 
-def count_numbers(line: bytes) -> int:
-    """Count the numbers that end a line "word number number ..."; the first field is always the word.
-
-    >>> count_numbers(b". . . 0.5 -1"), count_numbers(b"2024 0.5 -1"), count_numbers(b"a few words")
-    (2, 2, 0)
-    """
-    numbers = 0
-    for field in reversed(line.rstrip().split(b" ")[1:]):
-        try:
-            float(field)
-        except ValueError:
-            break
-        numbers += 1
-    return numbers
+class _Size(NamedTuple):
+    num_lines: int  # without blank ones at the end
+    num_bytes: int
 
 
-def read(path: Path, limit: int | None = None) -> WordVectors:
-    """Read a file as GloVe writes it, plain or gzip-compressed; the first line shows the dimensions.
+def read(path: Path, limit: int | None = None, *, decoding: Decoding = UTF8) -> WordVectors:
+    """Read a file as GloVe writes it, plain or compressed, with spaces or tabs; its first rows show the dimensions.
 
     Of a repeated word the first vector is kept, with a warning.
 
     Args:
         path: the file.
         limit: read so many rows at most, and nothing of what follows.
+        decoding: how words are decoded.
 
     Raises:
         FormatError: the file is damaged or of another format.
     """
     with open_vectors(path) as file:
-        dim = count_numbers(file.stream.readline())
+        sample = file.stream.read(SAMPLE_BYTES)
+        if b"\n" not in sample:
+            sample += file.stream.readline(MAX_ROW_BYTES)
+        start = len(BYTE_ORDER_MARK) if sample.startswith(BYTE_ORDER_MARK) else 0
+        dim = find_dim(path, sample[start:])
         if dim == 0:
-            raise FormatError(f"{path} is no GloVe file: its first line is not a word and numbers")
-        file.stream.seek(0)
-        num_lines, num_bytes, last = 0, 0, b"\n"
-        # Beyond the limit, so that it is clear whether the file goes on there.
-        while (limit is None or num_lines <= limit) and (block := file.stream.read(BYTES_PER_READ)):
-            num_lines += block.count(b"\n")
-            num_bytes += len(block)
-            last = block[-1:]
-        num_lines += not block and last != b"\n"
+            raise FormatError(f"{path} is not a GloVe file: its lines are not a word and numbers")
+        file.stream.seek(start)
+        num_lines, num_bytes = _measure(file.stream, limit)
         # At least: no word, one digit a number; the last line may not end.
         if num_lines * (2 * dim + 1) > num_bytes + 1:
             raise FormatError(
-                f"{path}: its first line has {dim:,} numbers, for which not all of its {num_lines:,} lines are long "
-                "enough; the file is damaged"
+                f"{path}: its rows have {dim:,} numbers, for which not all of its {num_lines:,} lines are long enough; "
+                "the file is damaged"
             )
-        file.stream.seek(0)
-        return read_rows(path, file.stream, Header(num_lines, dim, num_bytes=0), first_line=1, limit=limit)
+        file.stream.seek(start)
+        header = Header(num_lines, dim, num_bytes=start)
+        words, matrix = read_rows(path, file.stream, header, first_line=1, limit=limit, decoding=decoding)
+    check_words_are_not_numbers(path, words, sample_rows(sample[start:]))
+    return vectors_of_distinct_words(path, words, matrix, errors=decoding.errors)
+
+
+def _measure(stream: BinaryIO, limit: int | None) -> _Size:
+    """Count lines and bytes, a little beyond the limit, so that it is clear whether the file goes on there."""
+    num_lines, num_bytes, num_blank = 0, 0, 1
+    while (limit is None or num_lines <= limit) and (block := stream.read(BYTES_PER_READ)):
+        num_bytes += len(block)
+        if text := block.rstrip():
+            num_lines += num_blank + text.count(b"\n")
+            num_blank = 0
+        num_blank += block.count(b"\n", len(text))
+    return _Size(num_lines, num_bytes)
 
 
 def write(vectors: WordVectors, path: Path) -> None:
     """Write words and input vectors; counts, settings and output vectors have no place in this format.
 
     Raises:
-        FormatError: a word has white space in it, or the file cannot be written.
+        FormatError: a word has white space in it, the vectors would not be told from other things without a header, or
+            the file cannot be written.
     """
+    _check_recognizable(vectors, path)
     with replacing_file(path) as stream:
-        write_rows(path, stream, vectors)
+        write_rows(path, stream, vectors.words, vectors.matrix)
+
+
+def _check_recognizable(vectors: WordVectors, path: Path) -> None:
+    """Refuse to write what the reader would refuse, or read otherwise."""
+    start = BytesIO()
+    write_rows(path, start, vectors.words[:MAX_SAMPLE_ROWS], vectors.matrix)
+    try:
+        dim = find_dim(path, start.getvalue())
+        check_words_are_not_numbers(path, vectors.words, sample_rows(start.getvalue()))
+    except FormatError:
+        dim = 0
+    if dim != vectors.dim or dim < MIN_DIM or start.getvalue().startswith(BYTE_ORDER_MARK):
+        raise FormatError(
+            f"{path}: these words and vectors could not be recognized without a first line that says how many "
+            "there are; save with format='word2vec-text' (--format word2vec-text), which has one"
+        )

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from wordvec.errors import FormatError
 
-__all__ = ["Header", "check_room", "num_rows", "parse_header"]
+__all__ = ["BYTE_ORDER_MARK", "Header", "check_room", "num_rows", "parse_header"]
 
 LONGEST = 64  # bytes
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # of UTF-8, as editors on Windows write it
+HEADER = re.compile(rb"(?:%b)?(?:#[ \t]*)?(\d{1,18})[ \t]+(\d{1,18})[ \t]*\r?\n" % BYTE_ORDER_MARK)
 
 
 class Header(NamedTuple):
@@ -23,10 +25,14 @@ class Header(NamedTuple):
 def parse_header(start: bytes) -> Header | None:
     r"""Read "V D" from the first bytes of a file; None if they hold something else.
 
+    A byte order mark may stand before it, and a number sign, as numpy.savetxt writes headers.
+
     >>> parse_header(b"71291 200\n</s> 0.002")
     Header(num_words=71291, dim=200, num_bytes=10)
+    >>> parse_header(b"# 71291 200\n</s> 0.002")
+    Header(num_words=71291, dim=200, num_bytes=12)
     """
-    found = re.match(rb"(\d{1,18})[ \t]+(\d{1,18})[ \t]*\r?\n", start[:LONGEST])
+    found = HEADER.match(start[:LONGEST])
     if found is None:
         return None
     return Header(int(found[1]), int(found[2]), len(found[0]))

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from wordvec.errors import FormatError
 from wordvec.formats.files import open_vectors, reading
-from wordvec.formats.glove import count_numbers
-from wordvec.formats.header import parse_header
+from wordvec.formats.header import BYTE_ORDER_MARK, parse_header
 from wordvec.formats.names import FormatName
 from wordvec.formats.native_files import CONFIG, VECTORS
 from wordvec.formats.tensor_file import SIZE_BYTES
+from wordvec.formats.text_layout import (
+    MIN_DIM,
+    SAMPLE_BYTES,
+    count_numbers,
+    find_dim,
+    is_text_of_integers,
+    sample_rows,
+    text_of_integers,
+)
 
 __all__ = ["recognise"]
 
-SAMPLE = 1 << 20  # bytes
 KNOWN = (
     "wordvec reads its own model folders, files of word2vec (binary and text) and GloVe, .vec files of fastText, and "
     "words with vectors in .safetensors, .npz and .parquet (docs/formats.md)"
@@ -28,6 +36,7 @@ OTHERS = {  # how the files begin that people try, and what to do with them
     "in gensim, vectors.save_word2vec_format('vectors.bin', binary=True) writes a file for wordvec",
     b"\xba\x16\x4f\x2f": "a fastText model: take the .vec file beside it",
     b"PK\x03\x04": "a zip archive: unpack it",
+    b"\xff\xfe": "UTF-16 text: rewrite it in UTF-8, as with: iconv -f utf-16 -t utf-8",
     b"\x93NUMPY": "a NumPy array, without words: WordVectors(words, np.load(path)) makes vectors of it",
 }
 
@@ -47,18 +56,20 @@ def recognise(path: Path) -> FormatName:
     if not path.is_file():
         raise FormatError(f"{path} is neither a file nor a folder; {KNOWN}")
     with open_vectors(path) as file:
-        sample = file.stream.read(SAMPLE)
+        sample = file.stream.read(SAMPLE_BYTES)
     return _recognise_sample(path, sample)
 
 
 def _recognise_sample(path: Path, sample: bytes) -> FormatName:
     header = parse_header(sample)
     if header is not None:
-        is_text = _continues_as_text(sample[header.num_bytes :], header.dim)
-        return "word2vec-text" if is_text else "word2vec-binary"
-    first, second, *_ = [*sample.split(b"\n", 2), b""]
-    dim = count_numbers(first)
-    if dim >= 2 and (not second or count_numbers(second) >= dim or len(sample) == SAMPLE):
+        rows = sample_rows(sample[header.num_bytes :])
+        if is_text_of_integers(rows) and {count_numbers(row) for row in rows} != {header.dim}:
+            raise text_of_integers(path)  # whose first line has two of them
+        if not _is_row(sample, header.dim, rows):
+            is_text = _continues_as_text(sample[header.num_bytes :], header.dim)
+            return "word2vec-text" if is_text else "word2vec-binary"
+    if find_dim(path, sample.removeprefix(BYTE_ORDER_MARK)) >= MIN_DIM:
         return "glove"
     if not sample:
         raise FormatError(f"{path} is empty; {KNOWN}")
@@ -74,6 +85,12 @@ def _recognise_sample(path: Path, sample: bytes) -> FormatName:
     for start, advice in OTHERS.items():
         if sample.startswith(start):
             raise FormatError(f"{path} looks like {advice}")
+    separator = _column_separator(sample_rows(sample))
+    if separator:
+        raise FormatError(
+            f"{path} has {separator!r} between its columns, as a CSV file has; wordvec reads spaces and tabs, as "
+            "pandas writes them with to_csv(path, sep=' ', header=False, index=False)"
+        )
     raise FormatError(f"{path} is of no known format, it begins with {sample[:20]!r}; {KNOWN}")
 
 
@@ -84,7 +101,24 @@ def _continues_as_text(rows: bytes, dim: int) -> bool:
 
 
 def _has_number(line: bytes) -> bool:
-    return any(count_numbers(b"word " + field) for field in line.split(b" ")[1:])
+    return any(count_numbers(b"word " + field) for field in line.split()[1:])
+
+
+def _is_row(sample: bytes, dim: int, rows: Sequence[bytes]) -> bool:
+    """Tell whether what looks like "# V D" is the vector of the word "#", as GloVe has it, in two dimensions."""
+    return (
+        sample.removeprefix(BYTE_ORDER_MARK).startswith(b"#")
+        and dim != 2
+        and {*map(count_numbers, rows)} == {2}
+    )
+
+
+def _column_separator(rows: Sequence[bytes]) -> str | None:
+    """Find what stands between a word and its numbers in a CSV file."""
+    for separator in (b",", b";", b"|"):
+        if rows and all(count_numbers(row.replace(separator, b" ")) >= MIN_DIM for row in rows[1:] or rows):
+            return separator.decode()
+    return None
 
 
 def _is_text(sample: bytes) -> bool:

@@ -8,14 +8,14 @@ from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.binary_rows import LARGEST_DIM, NUMBER, read_rows
 from wordvec.formats.files import open_vectors
-from wordvec.formats.foreign_words import encode_words, vectors_of_distinct_words
+from wordvec.formats.foreign_words import UTF8, Decoding, encode_words, vectors_of_distinct_words
 from wordvec.formats.header import LONGEST, check_room, num_rows, parse_header
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]
 
 
-def read(path: Path, limit: int | None = None) -> WordVectors:
+def read(path: Path, limit: int | None = None, *, decoding: Decoding = UTF8) -> WordVectors:
     """Read a file of word2vec.c (a line end after each row) or gensim (none), plain or gzip-compressed.
 
     Of a repeated word the first vector is kept, with a warning.
@@ -23,6 +23,7 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
     Args:
         path: the file.
         limit: read so many rows at most, and nothing of what follows.
+        decoding: how words are decoded.
 
     Raises:
         FormatError: the file is damaged, cut short, or of another format.
@@ -30,15 +31,17 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
     with open_vectors(path) as file:
         header = parse_header(file.stream.readline(LONGEST))
         if header is None:
-            raise FormatError(f'{path} is no word2vec binary file: its first line is not "words dimensions"')
+            raise FormatError(
+                f'{path} is not a word2vec binary file: its first line is not "words dimensions"'
+            )
         smallest_row = 1 + header.dim * NUMBER.itemsize  # no word, a space
         check_room(path, header, smallest_row, file.room - header.num_bytes)
         if header.dim > LARGEST_DIM:
             raise FormatError(
                 f"{path} says that its vectors have {header.dim:,} dimensions; wordvec reads up to {LARGEST_DIM:,}"
             )
-        words, matrix = read_rows(path, file, header, num_rows(header, limit))
-    return vectors_of_distinct_words(path, words, matrix)
+        words, matrix = read_rows(path, file, header, num_rows(header, limit), decoding)
+    return vectors_of_distinct_words(path, words, matrix, errors=decoding.errors)
 
 
 def write(vectors: WordVectors, path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import open_vectors
+from wordvec.formats.foreign_words import UTF8, Decoding, vectors_of_distinct_words
 from wordvec.formats.header import LONGEST, check_room, parse_header
 from wordvec.formats.text_rows import read_rows, write_rows
 from wordvec.vectors.word_vectors import WordVectors
@@ -14,14 +15,15 @@ from wordvec.vectors.word_vectors import WordVectors
 __all__ = ["read", "write"]
 
 
-def read(path: Path, limit: int | None = None) -> WordVectors:
-    """Read a file as word2vec.c, gensim and fastText write it, plain or gzip-compressed.
+def read(path: Path, limit: int | None = None, *, decoding: Decoding = UTF8) -> WordVectors:
+    """Read a file as word2vec.c, gensim and fastText write it, plain or compressed, with spaces or tabs.
 
     Of a repeated word the first vector is kept, with a warning.
 
     Args:
         path: the file.
         limit: read so many rows at most, and nothing of what follows.
+        decoding: how words are decoded.
 
     Raises:
         FormatError: the file is damaged, cut short, or of another format.
@@ -29,10 +31,11 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
     with open_vectors(path) as file:
         header = parse_header(file.stream.readline(LONGEST))
         if header is None:
-            raise FormatError(f'{path} is no word2vec text file: its first line is not "words dimensions"')
+            raise FormatError(f'{path} is not a word2vec text file: its first line is not "words dimensions"')
         smallest_row = 2 * header.dim + 1  # no word, one digit a number; the last one may have no line end
         check_room(path, header, smallest_row, file.room - header.num_bytes + 1)
-        return read_rows(path, file.stream, header, first_line=2, limit=limit)
+        words, matrix = read_rows(path, file.stream, header, first_line=2, limit=limit, decoding=decoding)
+    return vectors_of_distinct_words(path, words, matrix, errors=decoding.errors)
 
 
 def write(vectors: WordVectors, path: Path) -> None:
@@ -43,4 +46,4 @@ def write(vectors: WordVectors, path: Path) -> None:
     """
     with replacing_file(path) as stream:
         stream.write(b"%d %d\n" % (len(vectors), vectors.dim))
-        write_rows(path, stream, vectors)
+        write_rows(path, stream, vectors.words, vectors.matrix)

@@ -1,0 +1,198 @@
+"""Layout of a text of vectors: decided from many of its rows, as the first one may be a header, cut, or no row at all.
+
+A row is a word and D numbers, with spaces or tabs between them. What a file may be instead: a matrix without words, a
+text of numbers, a table whose first line names its columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import multimode
+
+from wordvec.errors import FormatError
+
+__all__ = [
+    "MAX_ROW_BYTES",
+    "MAX_SAMPLE_ROWS",
+    "MIN_DIM",
+    "SAMPLE_BYTES",
+    "check_words_are_not_numbers",
+    "count_numbers",
+    "find_dim",
+    "has_numbers_of_a_row",
+    "is_text_of_integers",
+    "sample_rows",
+    "split_row",
+    "text_of_integers",
+]
+
+# D dimensions
+SAMPLE_BYTES = 1 << 20
+MAX_ROW_BYTES = 1 << 23  # some 700,000 numbers; taken apart, a row needs ten times its bytes
+MAX_SAMPLE_ROWS = 50
+MIN_DIM = 2  # without a header, as "In 1999" could be a row, too
+
+INTEGER = re.compile(rb"[+-]?\d+")
+NUMBER_START = re.compile(rb"[+-]?\.?\d")
+FRACTION = re.compile(rb"[+-]?(\d+\.|\.\d)")  # how a field begins that is written like a vector's number
+NUMBER_OR_NOTHING = re.compile(r"([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)?")
+HEADER_ADVICE = 'if they are vectors, write a first line "words dimensions", as 2 3'
+
+
+def sample_rows(sample: bytes) -> list[bytes]:
+    r"""The first lines of a file that are not blank; one that the sample cuts is left out, unless it is the only one.
+
+    >>> sample_rows(b"king 0.1\n\nqueen 0.2\n")
+    [b'king 0.1', b'queen 0.2']
+    """
+    *rows, rest = sample.split(b"\n", MAX_SAMPLE_ROWS)
+    if len(rows) < MAX_SAMPLE_ROWS and (not rows or len(sample) < SAMPLE_BYTES):
+        rows.append(rest)
+    return [row for row in rows if row.strip()]
+
+
+def split_row(row: bytes, dim: int) -> tuple[bytes, list[bytes]]:
+    r"""Split a row into its word and D numbers; fewer, if there are no more.
+
+    A tab ends the word, which may then have anything before it. Without one, the last D fields are the numbers.
+
+    >>> split_row(b"new york 0.5 1", 2), split_row(b"area 51\t0.5\t1", 2), split_row(b"\t0.5 1", 2)
+    ((b'new york', [b'0.5', b'1']), (b'area 51', [b'0.5', b'1']), (b'', [b'0.5', b'1']))
+    """
+    word, tab, rest = row.partition(b"\t")
+    numbers = rest.split()
+    if tab and (len(numbers) == dim or (len(numbers) < dim and not _has_fractions(word))):
+        return word.strip(), numbers
+    fields = row.rsplit(None, dim)
+    if row[:1].isspace() and len(fields) == dim:  # they are all numbers, of a word that is empty
+        return b"", fields
+    word, *numbers = fields or [b""]
+    return word.strip(), numbers
+
+
+def count_numbers(row: bytes) -> int:
+    r"""Count the numbers that end a row; the first field is always the word, and so is what a tab follows.
+
+    >>> [count_numbers(row) for row in (b". . . 0.5 -1", b"2024 0.5 -1", b"area 51\t0.5\t-1", b"a few words")]
+    [2, 2, 2, 0]
+    """
+    word, tab, rest = row.partition(b"\t")
+    fields = rest.split()
+    if tab and fields and not _has_fractions(word) and all(map(_is_number, fields)):
+        return len(fields)
+    fields = row.split()
+    if not row[:1].isspace():
+        fields = fields[1:]
+    words = (place for place, field in enumerate(reversed(fields)) if not _is_number(field))
+    return next(words, len(fields))
+
+
+def has_numbers_of_a_row(word: bytes, numbers: Sequence[bytes]) -> bool:
+    """Tell whether a word with spaces has numbers in it like a vector: a line break was lost, or one is too many.
+
+    The 51 of "area 51" belongs to the word, beside numbers such as 0.25.
+
+    >>> has_numbers_of_a_row(b"area 51", [b"0.25", b"1"]), has_numbers_of_a_row(b"king 0.5", [b"0.25", b"1"])
+    (False, True)
+    """
+    begin_as_numbers = [field for field in word.split()[1:] if NUMBER_START.match(field)]
+    return (
+        len(begin_as_numbers) >= len(numbers)
+        or _has_fractions(word)
+        or (bool(begin_as_numbers) and all(map(INTEGER.fullmatch, numbers)))
+    )
+
+
+def is_text_of_integers(rows: Sequence[bytes]) -> bool:
+    """Tell whether the rows are integers and nothing else: ids, sessions, counts."""
+    return bool(rows) and all(INTEGER.fullmatch(field) for row in rows for field in row.split())
+
+
+def text_of_integers(path: Path) -> FormatError:
+    """Make the error for such a file."""
+    return FormatError(
+        f"{path} holds integers and nothing else from line 1 on, as a text of ids does, so it is not a file of "
+        f"vectors; wordvec train learns vectors from such a text; {HEADER_ADVICE}"
+    )
+
+
+def find_dim(path: Path, sample: bytes) -> int:
+    r"""Find how many numbers the rows of a file without a header have; 0 if they do not look like rows of vectors.
+
+    Args:
+        path: the file, to name it.
+        sample: its first bytes, SAMPLE_BYTES of them or all.
+
+    Raises:
+        FormatError: it is a table of another kind.
+
+    >>> find_dim(Path("v.txt"), b"area 51 0.5 1\nthe 1 2\nof 3 4\n"), find_dim(Path("v.txt"), b"some prose\n")
+    (2, 0)
+    """
+    rows = sample_rows(sample)
+    if is_text_of_integers(rows):
+        raise text_of_integers(path)
+    counts = [count_numbers(row) for row in rows]
+    found = [count for count in counts if count]
+    num_without = len(counts) - len(found)
+    if counts and not counts[0]:
+        num_without -= 1  # it may name the columns
+    if not found or num_without > len(found):
+        return 0
+    dim = min(multimode(found))
+    if _numbers_the_columns(rows, dim):
+        raise FormatError(
+            f"{path}, line 1: its numbers {rows[0].split()[-dim].decode()}, ... count the columns, as the header of a "
+            f"table does; remove the line, or, if it is a vector, write a line before it: words dimensions"
+        )
+    return dim
+
+
+def check_words_are_not_numbers(path: Path, words: Sequence[str], sample: Sequence[bytes]) -> None:
+    """Refuse a matrix that was written without words, whose first column would become the words.
+
+    Whole numbers are words, as the ids of nodes and items are.
+
+    Args:
+        path: the file, to name it.
+        words: those that were read, perhaps not all.
+        sample: the file's first rows.
+
+    Raises:
+        FormatError: all words are numbers, and not all of them whole.
+    """
+    starts = (row[:1].isspace() or _is_number(row.split(None, 1)[0]) for row in sample)
+    if not all(map(NUMBER_OR_NOTHING.fullmatch, words)) or not all(starts):
+        return
+    odd = next((row for row, word in enumerate(words) if not word.lstrip("+-").isdecimal()), None)
+    if odd is not None:
+        raise FormatError(
+            f"{path} has no words: each line begins with a number, as {words[odd]!r} in line {odd + 1:,}; save a "
+            f"matrix as .npy, and give it words with WordVectors(words, matrix); {HEADER_ADVICE}"
+        )
+
+
+def _numbers_the_columns(rows: Sequence[bytes], dim: int) -> bool:
+    """Whether the first row's numbers are 0, 1, 2, ... or 1, 2, 3, ..., and the other rows' are not even integers."""
+    first, others = rows[0].split()[-dim:], [row for row in rows[1:] if count_numbers(row) >= dim]
+    starts = [[b"%d" % (start + column) for column in range(dim)] for start in (0, 1)]
+    return (
+        bool(others)
+        and first in starts
+        and not any(all(map(INTEGER.fullmatch, row.split()[-dim:])) for row in others)
+    )
+
+
+def _has_fractions(word: bytes) -> bool:
+    """Whether a word with spaces in it has numbers that are written as a vector's: they are not of the word."""
+    return any(map(FRACTION.match, word.split()[1:]))
+
+
+def _is_number(field: bytes) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
