@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Literal
 
 from cyclopts import App
 
+from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json
 
 __all__ = ["app"]
@@ -31,6 +33,7 @@ def analogy(
     most_words: int | None = None,
     limit: int | None = None,
     json: JsonFlag = False,
+    decoding: DecodingFlags = STRICT,
 ) -> None:
     """Print the words that are to C as B is to A, with their cosines.
 
@@ -44,10 +47,13 @@ def analogy(
         most_words: only so many words, the first of the model, may answer
         limit: read only so many words of the model, the first ones: all others are unknown
         json: print one JSON document
+        decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.formats.detect import load
 
-    answers = load(model, limit=limit).analogy(a, b, c, k=k, method=method, most_words=most_words)
+    answers = load(model, limit=limit, **asdict(decoding)).analogy(
+        a, b, c, k=k, method=method, most_words=most_words
+    )
     if json:
         print_json({"query": {"a": a, "b": b, "c": c}, "neighbors": [answer._asdict() for answer in answers]})
     else:

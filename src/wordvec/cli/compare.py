@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
 
@@ -36,6 +38,7 @@ def compare(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     limit: int | None = None,
     json: JsonFlag = False,
+    decoding: DecodingFlags = STRICT,
 ) -> None:
     """Print the words that changed most, with their neighbours in both models.
 
@@ -52,13 +55,14 @@ def compare(
         output: save the table as a page, too: a file that ends in .html
         limit: read only so many words of each model, the first ones
         json: print one JSON document
+        decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.evaluation.change import changes_between
     from wordvec.formats.detect import load
 
     if output is not None:
         _check_page(output)
-    models = [load(path, limit=limit) for path in (first, second, *(again or []))]
+    models = [load(path, limit=limit, **asdict(decoding)) for path in (first, second, *(again or []))]
     found = changes_between(models[0], models[1], models[2:], k=k, most_words=most_words)
     heads = ("word", "change", "chance", f"near in {Path(first).name}", f"near in {Path(second).name}")
     rows = [_row(change) for change in found.changes]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.output import say
 from wordvec.formats.names import WITH_COUNTS, TargetName, format_of
 
@@ -31,6 +33,7 @@ def convert(
     *,
     format: TargetName | None = None,  # noqa: A002
     limit: int | None = None,
+    decoding: DecodingFlags = STRICT,
 ) -> None:
     """Read vectors in any known format and write them in another.
 
@@ -39,12 +42,13 @@ def convert(
         target: .bin, .txt, .vec, .safetensors, .npz, .parquet, .onnx and .kv mean files, all else a model folder
         format: what to write, whatever OUTPUT ends in
         limit: the first so many words only, mostly the most frequent ones
+        decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.formats.detect import load, save
     from wordvec.formats.target import check_target
 
     check_target(target, format)
-    vectors = load(source, limit=limit)
+    vectors = load(source, limit=limit, **asdict(decoding))
     save(vectors, target, format)
     say(f"wrote {target}: {len(vectors):,} words, {vectors.dim:,} dimensions")
     left_out = _left_out(vectors, format_of(Path(target), format))

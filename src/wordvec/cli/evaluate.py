@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
 from wordvec.evaluation.kinds import MOST_WORDS, SCORES
@@ -41,6 +43,7 @@ def evaluate(
     sections: Annotated[bool, Parameter(negative=())] = False,
     limit: int | None = None,
     json: JsonFlag = False,
+    decoding: DecodingFlags = STRICT,
 ) -> None:
     """Print the scores of vectors in tests, with 95 % intervals, and how many of the questions could be asked.
 
@@ -54,6 +57,7 @@ def evaluate(
         sections: print each section of the analogies, too
         limit: read only so many words of each model, the first ones: all others are unknown
         json: print one JSON document
+        decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.evaluation.judgement import judge
     from wordvec.evaluation.word_tests import read_test
@@ -64,7 +68,7 @@ def evaluate(
             "name at least one file or folder of tests; word2vec's questions-words.txt is the usual one"
         )
     asked = [read_test(path) for path in tests]
-    models = [load(path, limit=limit) for path in (model, against) if path is not None]
+    models = [load(path, limit=limit, **asdict(decoding)) for path in (model, against) if path is not None]
     judged = [
         judge(test, models, most_words=most_words, method=one)
         for test in asked

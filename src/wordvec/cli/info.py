@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json as json_format
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.losses import check_plot, curves_of, print_losses, save_losses
 from wordvec.cli.output import JsonFlag, print_columns, print_json
 from wordvec.errors import ConfigError
@@ -38,6 +40,7 @@ def info(
     json: JsonFlag = False,
     plot: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     plot_file: Path | None = None,
+    decoding: DecodingFlags = STRICT,
 ) -> None:
     """Print what is in models: words, dimensions, settings, and what training reported; or draw their losses.
 
@@ -47,6 +50,7 @@ def info(
         json: print one JSON document for each model, with every report of the training
         plot: draw losses and scores over the words seen, in the terminal, instead
         plot_file: draw them to a file that ends in .png, .svg, .pdf or .html, instead
+        decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.formats.detect import load, located
     from wordvec.formats.sniff import recognise
@@ -60,7 +64,7 @@ def info(
     records = {}
     for path in models:
         place = located(path)
-        vectors = load(place)
+        vectors = load(place, **asdict(decoding))
         records[path] = vectors.training
         facts = {"path": path, "format": recognise(place), **_facts(vectors)}
         if json:

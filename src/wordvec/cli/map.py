@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.map_words import chosen_words, title_of
 from wordvec.cli.word_list import read_words
 from wordvec.errors import ConfigError
@@ -47,6 +49,7 @@ def map_words(
     label_size: Annotated[int | None, Parameter(validator=Number(gte=1, lte=72))] = None,
     seed: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
     limit: int | None = None,
+    decoding: DecodingFlags = STRICT,
 ) -> None:
     """Put words on a plane, alike ones near each other, and save the map.
 
@@ -62,6 +65,7 @@ def map_words(
         label_size: height of a picture's letters in typographic points (default: 9)
         seed: start of the random draws of t-SNE, of UMAP and of the colours (default: 1)
         limit: read only so many words of the model, the first ones: all others are unknown
+        decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.cli.map_output import Drawing, check_packages, save_map
     from wordvec.formats.detect import load
@@ -83,7 +87,7 @@ def map_words(
     check_writable(output)
     check_packages(kind, method or "tsne")
     labels = [*(label or []), *(read_words(label_file) if label_file else [])]
-    vectors = load(model, limit=limit)
+    vectors = load(model, limit=limit, **asdict(decoding))
     num_words = words or WORDS["png" if near else kind]
     chosen = chosen_words(vectors, num_words, near or [], only or [], labels)
     if len(chosen) < 2:

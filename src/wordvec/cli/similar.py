@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, say
 from wordvec.cli.word_list import read_words
 from wordvec.errors import ConfigError, UnknownWordError
@@ -40,6 +42,7 @@ def similar(
     approximate: Annotated[bool, Parameter(negative=())] = False,
     skip_unknown: Annotated[bool, Parameter(negative=())] = False,
     json: JsonFlag = False,
+    decoding: DecodingFlags = STRICT,
 ) -> None:
     """Print the words nearest to a word, or to several together, with their cosines.
 
@@ -56,6 +59,7 @@ def similar(
             (needs usearch; for many --queries)
         skip_unknown: leave queries out that are not in the vocabulary, and say how many
         json: print one JSON document
+        decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.formats.detect import load
 
@@ -70,7 +74,9 @@ def similar(
             )
         if not words and not negative:
             raise ConfigError("name at least one word, or a file of them with --queries")
-        found = load(model, limit=limit).most_similar(words, negative or (), k=k, most_words=most_words)
+        found = load(model, limit=limit, **asdict(decoding)).most_similar(
+            words, negative or (), k=k, most_words=most_words
+        )
         if json:
             about = {"query": list(words), **({"negative": negative} if negative else {})}
             print_json({**about, "neighbors": [neighbor._asdict() for neighbor in found]})
@@ -79,7 +85,7 @@ def similar(
         return
     if words or negative:
         raise ConfigError("--queries asks about the words of its file alone: leave out the other words")
-    vectors = load(model, limit=limit)
+    vectors = load(model, limit=limit, **asdict(decoding))
     asked = _known(vectors, read_words(queries), skip_unknown=skip_unknown)
     answers = _answers(vectors, asked, k, most_words, approximate=approximate)
     if json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +10,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
+from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError, FormatError
 
@@ -41,6 +43,7 @@ def stability(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     limit: int | None = None,
     json: JsonFlag = False,
+    decoding: DecodingFlags = STRICT,
     flags: ConfigFlags = NO_FLAGS,
 ) -> None:
     """Print how far the nearest words agree between runs that differ by their seed alone, by frequency.
@@ -56,6 +59,7 @@ def stability(
         output: a file for the agreement of each word, with tabs between columns
         limit: read only so many words of each model, the first ones
         json: print one JSON document, with each word
+        decoding: how words in files of word2vec and GloVe are encoded
         flags: the settings of training
     """
     from wordvec.evaluation.stability import TRUSTED, bands_of, stability_of
@@ -67,10 +71,12 @@ def stability(
         raise ConfigError(f"{', '.join(given(flags))}: settings of training, which only --train does")
     if train is not None and limit is not None:
         raise ConfigError("--limit is for models that are read: leave it out with --train")
+    if train is not None and decoding != STRICT:
+        raise ConfigError("--encoding and --errors are for models that are read: leave them out with --train")
     if output is not None:
         _check_output(output)
     found = stability_of(
-        [load(model, limit=limit) for model in models]
+        [load(model, limit=limit, **asdict(decoding)) for model in models]
         if train is None
         else _trained(train, tokenizer, seeds, flags),
         most_words=most_words,
