@@ -117,7 +117,10 @@ def _file_of_vectors(reader: str, chance: random.Random) -> bytes:
     words = [vectors.words[number].replace(" ", "_").replace("\u2028", "?") for number in plain]
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         path = Path(folder, FORMATS[reader])
-        WordVectors(words, vectors.matrix[plain]).save(path, format=reader)
+        matrix = vectors.matrix[plain]
+        if reader == "glove" and vectors.dim == 1:  # cannot be told from other text, so it is not written
+            matrix = np.repeat(matrix, 2, axis=1)
+        WordVectors(words, matrix).save(path, format=reader)
         return path.read_bytes()
 
 

@@ -85,3 +85,43 @@ def test_a_limit_of_nothing_fails_in_one_line(shell, plain, tmp_path):
     status, _, err = shell("convert", plain, tmp_path / "v.bin", "--limit", "0")
     assert status == 2
     assert "limit must be at least 1, got 0" in err
+
+
+def test_words_that_are_not_utf8_are_read_as_the_flags_say(shell, tmp_path):
+    (tmp_path / "v.txt").write_bytes(b"2 2\ncaf\xe9 0.5 1\nth\xe9 1 2\n")
+    status, _, err = shell("convert", tmp_path / "v.txt", tmp_path / "strict.wv")
+    assert status == 1
+    assert "is not valid UTF-8" in err
+    for flags, words in (
+        (["--encoding", "latin-1"], ["café", "thé"]),
+        (["--errors", "replace"], ["caf\ufffd", "th\ufffd"]),
+        (["--errors", "ignore"], ["caf", "th"]),
+    ):
+        assert shell("convert", tmp_path / "v.txt", tmp_path / "v.wv", *flags)[0] == 0
+        assert load(tmp_path / "v.wv").words == words
+
+
+def test_every_verb_that_reads_vectors_reads_other_encodings(shell, tmp_path):
+    words = ["café", "thé", "sucre", "the"]
+    rows = "\n".join(f"{word} 0.5 {number}" for number, word in enumerate(words))
+    (tmp_path / "v.txt").write_bytes(rows.encode("cp1252"))
+    (tmp_path / "pairs.tsv").write_text("café\tthé\t1\nsucre\tthe\t2\ncafé\tthe\t3\n", encoding="utf-8")
+    for verb, *arguments in (
+        ("info",),
+        ("similar", "café"),
+        ("analogy", "café", "thé", "sucre"),
+        ("compare", tmp_path / "v.txt"),
+        ("stability", tmp_path / "v.txt", "--k", 2),
+        ("evaluate", tmp_path / "pairs.tsv"),
+    ):
+        command = [verb, tmp_path / "v.txt", *arguments]
+        assert "is not valid UTF-8" in shell(*command)[2]
+        status, out, err = shell(*command, "--encoding", "cp1252")
+        assert (verb, status, "error" in err) == (verb, 0, False), err
+        assert out
+
+
+def test_the_encoding_of_models_says_nothing_of_a_text_to_train_on(shell, tmp_path):
+    status, _, err = shell("stability", "--train", tmp_path / "any.txt", "--encoding", "latin-1")
+    assert status == 2
+    assert "--encoding and --errors are for models that are read: leave them out with --train" in err

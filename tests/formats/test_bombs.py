@@ -1,6 +1,7 @@
 """Small files that stand for far more than they are: none takes memory or time that its size does not explain."""
 
 import gzip
+import itertools
 import json
 import os
 import pickle
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats import binary_rows, glove, word2vec_text
+from wordvec.formats import binary_rows, glove, sniff, text_layout, text_rows, word2vec_text
 from wordvec.formats.detect import load, save
 from wordvec.formats.native_files import TRAINING, VECTORS, VOCABULARY
 from wordvec.vectors.word_vectors import WordVectors
@@ -147,8 +148,53 @@ def test_a_pickle_in_the_schema_of_a_vocabulary_is_not_run(model, tmp_path):
 
 def test_first_rows_far_longer_than_the_others_are_refused_before_memory_is_taken(tmp_path):
     path = tmp_path / "glove.txt"
-    path.write_bytes(11 * (b"word" + b" 1" * 50_000 + b"\n") + b"x\n" * 99_989)  # the matrix would have 20 GB
-    assert "its rows have 50,000 numbers, for which not all of its 100,000 lines" in refused(path)
+    path.write_bytes(50 * (b"word" + b" 1" * 3_000 + b"\n") + b"x\n" * 99_950)  # the matrix would have 1.2 GB
+    assert "its rows have 3,000 numbers, for which not all of its 100,000 lines" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("start", "rest", "message"),
+    [
+        (
+            b"9 3\nriver 0.5 0.25 1\n",
+            b"x",
+            "line 3: expected a word and 3 numbers, got a line that does not end",
+        ),
+        (
+            b"9 3\nriver 0.5 0.25 1\n",
+            b" 1",
+            "line 3: expected a word and 3 numbers, got a line that does not end",
+        ),
+        (
+            b"1 4000000\nriver",
+            b" 1",
+            "line 2: expected a word and 4,000,000 numbers, got a line that does not end",
+        ),
+        (
+            b"river",
+            b" 1",
+            "line 1: expected a word and numbers, got a line that does not end within 65,536",
+        ),
+        (
+            b"river\t1",
+            b"\t.5",
+            "line 1: expected a word and numbers, got a line that does not end within 65,536",
+        ),
+        (b"river 0.5 1\nlake", b" 1", "line 2: expected a word and 2 numbers, got a line that does not end"),
+    ],
+    ids=["word", "numbers", "dimensions", "GloVe", "tabs", "GloVe's second line"],
+)
+def test_a_row_that_never_ends_is_refused_before_it_is_taken_apart(
+    tmp_path, start, rest, message, monkeypatch
+):
+    for room, name in itertools.product(
+        (sniff, glove, text_layout, text_rows), ("SAMPLE_BYTES", "MAX_ROW_BYTES")
+    ):
+        monkeypatch.setattr(room, name, 1 << (12 if name == "SAMPLE_BYTES" else 16), raising=False)
+    monkeypatch.setattr(text_rows, "MAX_WORD_BYTES", 1 << 14)
+    path = tmp_path / "v.txt.gz"
+    path.write_bytes(gzip.compress(start + rest * (40_000_000 // len(rest)), 1))
+    assert message in refused(path)
 
 
 def test_a_binary_file_without_spaces_is_given_up_soon(tmp_path):

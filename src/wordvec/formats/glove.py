@@ -50,6 +50,11 @@ def read(path: Path, limit: int | None = None, *, decoding: Decoding = UTF8) -> 
         sample = file.stream.read(SAMPLE_BYTES)
         if b"\n" not in sample:
             sample += file.stream.readline(MAX_ROW_BYTES)
+            if len(sample) > MAX_ROW_BYTES:
+                raise FormatError(
+                    f"{path}, line 1: expected a word and numbers, got a line that does not end within "
+                    f"{MAX_ROW_BYTES:,} bytes; the file is damaged, or of another format"
+                )
         start = len(BYTE_ORDER_MARK) if sample.startswith(BYTE_ORDER_MARK) else 0
         dim = find_dim(path, sample[start:])
         if dim == 0:

@@ -67,7 +67,7 @@ def _recognise_sample(path: Path, sample: bytes) -> FormatName:
         if is_text_of_integers(rows) and {count_numbers(row) for row in rows} != {header.dim}:
             raise text_of_integers(path)  # whose first line has two of them
         if not _is_row(sample, header.dim, rows):
-            is_text = _continues_as_text(sample[header.num_bytes :], header.dim)
+            is_text = _continues_as_text(rows[0] if rows else b"", sample[header.num_bytes :], header.dim)
             return "word2vec-text" if is_text else "word2vec-binary"
     if find_dim(path, sample.removeprefix(BYTE_ORDER_MARK)) >= MIN_DIM:
         return "glove"
@@ -94,9 +94,8 @@ def _recognise_sample(path: Path, sample: bytes) -> FormatName:
     raise FormatError(f"{path} is of no known format, it begins with {sample[:20]!r}; {KNOWN}")
 
 
-def _continues_as_text(rows: bytes, dim: int) -> bool:
+def _continues_as_text(line: bytes, rows: bytes, dim: int) -> bool:
     """Tell whether rows after a header are text, be it damaged text, so that the right reader can say so."""
-    line = rows.partition(b"\n")[0]
     return count_numbers(line) >= dim or (_has_number(line) and _is_text(rows))
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "is_text_of_integers",
     "sample_rows",
     "split_row",
+    "tabs_end_words",
     "text_of_integers",
 ]
 
@@ -53,17 +54,35 @@ def sample_rows(sample: bytes) -> list[bytes]:
     return [row for row in rows if row.strip()]
 
 
-def split_row(row: bytes, dim: int) -> tuple[bytes, list[bytes]]:
+def tabs_end_words(rows: Sequence[bytes]) -> bool:
+    r"""Tell whether the first tab of a row ends its word, so that the word may have spaces and numbers in it.
+
+    It does not where a space ends the word, and tabs stand between numbers only.
+
+    >>> (
+    ...     tabs_end_words([b"area 51\t0.5\t1", b"king\t1\t0.5"]),
+    ...     tabs_end_words([b"king 0.5\t1", b"queen 1\t0.5"]),
+    ... )
+    (True, False)
+    """
+    parts = [row.partition(b"\t") for row in rows if b"\t" in row]
+    last_fields = [word.split()[-1] if word.split()[1:] else b"" for word, _, _ in parts]
+    if not all(map(_is_number, last_fields)):
+        return True
+    are_integers = [all(map(INTEGER.fullmatch, numbers.split())) for _, _, numbers in parts]
+    return bool(parts) and all(map(INTEGER.fullmatch, last_fields)) and not all(are_integers)
+
+
+def split_row(row: bytes, dim: int, *, at_tab: bool) -> tuple[bytes, list[bytes]]:
     r"""Split a row into its word and D numbers; fewer, if there are no more.
 
-    A tab ends the word, which may then have anything before it. Without one, the last D fields are the numbers.
+    The last D fields are the numbers, unless a tab ends the word.
 
-    >>> split_row(b"new york 0.5 1", 2), split_row(b"area 51\t0.5\t1", 2), split_row(b"\t0.5 1", 2)
-    ((b'new york', [b'0.5', b'1']), (b'area 51', [b'0.5', b'1']), (b'', [b'0.5', b'1']))
+    >>> split_row(b"new york 0.5 1", 2, at_tab=False), split_row(b"area 51\t0.5", 2, at_tab=True)
+    ((b'new york', [b'0.5', b'1']), (b'area 51', [b'0.5']))
     """
     word, tab, rest = row.partition(b"\t")
-    numbers = rest.split()
-    if tab and (len(numbers) == dim or (len(numbers) < dim and not _has_fractions(word))):
+    if tab and at_tab and len(numbers := rest.split()) <= dim:
         return word.strip(), numbers
     fields = row.rsplit(None, dim)
     if row[:1].isspace() and len(fields) == dim:  # they are all numbers, of a word that is empty
@@ -72,19 +91,18 @@ def split_row(row: bytes, dim: int) -> tuple[bytes, list[bytes]]:
     return word.strip(), numbers
 
 
-def count_numbers(row: bytes) -> int:
-    r"""Count the numbers that end a row; the first field is always the word, and so is what a tab follows.
+def count_numbers(row: bytes, *, at_tab: bool = False) -> int:
+    r"""Count the numbers that end a row; the first field is always the word, and so is what a tab ends.
 
-    >>> [count_numbers(row) for row in (b". . . 0.5 -1", b"2024 0.5 -1", b"area 51\t0.5\t-1", b"a few words")]
+    >>> [count_numbers(row) for row in (b". . . 0.5 -1", b"2024 0.5 -1", b"area 51\t0.5", b"a few words")]
     [2, 2, 2, 0]
+    >>> count_numbers(b"area 51\t0.5", at_tab=True)
+    1
     """
-    word, tab, rest = row.partition(b"\t")
-    fields = rest.split()
-    if tab and fields and not _has_fractions(word) and all(map(_is_number, fields)):
-        return len(fields)
-    fields = row.split()
-    if not row[:1].isspace():
-        fields = fields[1:]
+    _, tab, rest = row.partition(b"\t")
+    fields = rest.split() if tab and at_tab else row.split()
+    if not (tab and at_tab) and not row[:1].isspace():
+        del fields[:1]
     words = (place for place, field in enumerate(reversed(fields)) if not _is_number(field))
     return next(words, len(fields))
 
@@ -100,7 +118,7 @@ def has_numbers_of_a_row(word: bytes, numbers: Sequence[bytes]) -> bool:
     begin_as_numbers = [field for field in word.split()[1:] if NUMBER_START.match(field)]
     return (
         len(begin_as_numbers) >= len(numbers)
-        or _has_fractions(word)
+        or any(map(FRACTION.match, begin_as_numbers))
         or (bool(begin_as_numbers) and all(map(INTEGER.fullmatch, numbers)))
     )
 
@@ -134,7 +152,8 @@ def find_dim(path: Path, sample: bytes) -> int:
     rows = sample_rows(sample)
     if is_text_of_integers(rows):
         raise text_of_integers(path)
-    counts = [count_numbers(row) for row in rows]
+    at_tab = tabs_end_words(rows)
+    counts = [count_numbers(row, at_tab=at_tab) for row in rows]
     found = [count for count in counts if count]
     num_without = len(counts) - len(found)
     if counts and not counts[0]:
@@ -179,15 +198,11 @@ def _numbers_the_columns(rows: Sequence[bytes], dim: int) -> bool:
     first, others = rows[0].split()[-dim:], [row for row in rows[1:] if count_numbers(row) >= dim]
     starts = [[b"%d" % (start + column) for column in range(dim)] for start in (0, 1)]
     return (
-        bool(others)
+        dim >= MIN_DIM
+        and bool(others)
         and first in starts
         and not any(all(map(INTEGER.fullmatch, row.split()[-dim:])) for row in others)
     )
-
-
-def _has_fractions(word: bytes) -> bool:
-    """Whether a word with spaces in it has numbers that are written as a vector's: they are not of the word."""
-    return any(map(FRACTION.match, word.split()[1:]))
 
 
 def _is_number(field: bytes) -> bool:

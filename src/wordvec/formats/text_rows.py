@@ -13,7 +13,14 @@ from wordvec.errors import FormatError
 from wordvec.formats.files import reason_of
 from wordvec.formats.foreign_words import LONGEST_SHOWN, UTF8, Decoding, encode_words, not_decodable
 from wordvec.formats.header import Header, num_rows
-from wordvec.formats.text_layout import MAX_ROW_BYTES, count_numbers, has_numbers_of_a_row, split_row
+from wordvec.formats.text_layout import (
+    MAX_ROW_BYTES,
+    MAX_SAMPLE_ROWS,
+    count_numbers,
+    has_numbers_of_a_row,
+    split_row,
+    tabs_end_words,
+)
 
 __all__ = ["read_rows", "write_rows"]
 
@@ -52,6 +59,7 @@ def read_rows(
     words: list[str] = []
     matrix = np.empty((num_rows(header, limit), header.dim), dtype=np.float32)
     most_lines = max(1, min(LINES_PER_BLOCK, NUMBERS_PER_BLOCK // header.dim))
+    at_tab = False
     while len(words) < len(matrix):
         place = first_line + len(words)
         lines = _next_lines(path, stream, min(most_lines, len(matrix) - len(words)), place, header.dim)
@@ -60,11 +68,12 @@ def read_rows(
                 f"{path} is cut short: it ends before line {place}, with {len(words):,} of "
                 f"{header.num_words:,} words; get the file again"
             )
+        at_tab = tabs_end_words(lines[:MAX_SAMPLE_ROWS]) if not words else at_tab
         rows = matrix[len(words) : len(words) + len(lines)]
         words += (
             _read_block(lines, rows, decoding)
-            or _read_block([_with_single_spaces(line) for line in lines], rows, decoding)
-            or _read_lines(path, lines, rows, place, decoding)
+            or _read_block([_with_single_spaces(line, at_tab) for line in lines], rows, decoding)
+            or _read_lines(path, lines, rows, place, decoding, at_tab)
         )
     if len(matrix) == header.num_words and stream.read(NUMBERS_PER_BLOCK).strip():
         raise FormatError(
@@ -95,10 +104,10 @@ def _next_lines(path: Path, stream: BinaryIO, most: int, first_line: int, dim: i
     return lines
 
 
-def _with_single_spaces(line: bytes) -> bytes:
+def _with_single_spaces(line: bytes, at_tab: bool) -> bytes:
     """The same row with a space between fields; as it is, if a tab ends a word with spaces in it."""
     word, tab, _ = line.partition(b"\t")
-    return line if tab and b" " in word else b" ".join(line.split())
+    return line if tab and at_tab and b" " in word else b" ".join(line.split())
 
 
 @np.errstate(over="ignore")  # what becomes infinity is refused with its word
@@ -121,18 +130,23 @@ def _read_block(lines: list[bytes], rows: NDArray[np.float32], decoding: Decodin
 
 @np.errstate(over="ignore")
 def _read_lines(
-    path: Path, lines: list[bytes], rows: NDArray[np.float32], first_line: int, decoding: Decoding
+    path: Path,
+    lines: list[bytes],
+    rows: NDArray[np.float32],
+    first_line: int,
+    decoding: Decoding,
+    at_tab: bool,
 ) -> list[str]:
     """Read the same line by line: words with spaces in them, numbers as Python reads them, and what is wrong where."""
     dim = rows.shape[1]
     words: list[str] = []
     for row, line in enumerate(lines):
         place = f"line {first_line + row}"
-        word, numbers = split_row(line.rstrip(), dim)
+        word, numbers = split_row(line.rstrip(), dim, at_tab=at_tab)
         before, tab, _ = line.partition(b"\t")
-        ends_with_tab = tab and before.strip() == word
-        if len(numbers) < dim or (not ends_with_tab and has_numbers_of_a_row(word, numbers)):
-            raise _not_a_row(path, first_line + row, line, dim)
+        ends_at_tab = tab and at_tab and before.strip() == word
+        if len(numbers) < dim or (not ends_at_tab and has_numbers_of_a_row(word, numbers)):
+            raise _not_a_row(path, first_line + row, line, dim, at_tab)
         try:
             words.append(word.decode(*decoding))
             rows[row] = numbers
@@ -140,18 +154,18 @@ def _read_lines(
             raise not_decodable(path, place, word, decoding) from problem
         except ValueError as problem:
             if not count_numbers(line):
-                raise _not_a_row(path, first_line + row, line, dim) from problem
+                raise _not_a_row(path, first_line + row, line, dim, at_tab) from problem
             raise FormatError(f"{path}, {place}: {reason_of(problem)}; the file is damaged") from problem
     return words
 
 
-def _not_a_row(path: Path, line_number: int, line: bytes, dim: int) -> FormatError:
+def _not_a_row(path: Path, line_number: int, line: bytes, dim: int, at_tab: bool) -> FormatError:
     """Say what there is instead, and what may be the reason."""
     place = f"{path}, line {line_number}: expected a word and {dim} numbers, got"
     start = line.strip()[:LONGEST_SHOWN]
     if not start:
         return FormatError(f"{place} a blank line; remove it, or get the file again")
-    count = count_numbers(line)
+    count = count_numbers(line, at_tab=at_tab)
     if count >= dim:
         return FormatError(
             f"{place} more numbers, in {start!r}; a line break was lost, or a number is too many; a word with "
