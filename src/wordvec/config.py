@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
-from typing import Literal, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from wordvec.errors import ConfigError
+from wordvec.foreign_names import unknown_settings
 from wordvec.settings import expectation, is_allowed, setting, shortened
 
 __all__ = ["Config", "usable_cores"]
@@ -17,15 +19,36 @@ CBOW_LEARNING_RATE = 0.05  # word2vec.c
 ADAPTIVE_LEARNING_RATE = 1e-3  # Adam's (Kingma and Ba, 2015)
 
 
+def _explains_unknown_names(kind: type[Any]) -> type[Any]:
+    """Let a dataclass say what is meant by a field that it does not have."""
+    build = kind.__init__
+    names = [one.name for one in fields(kind)]
+
+    @functools.wraps(build)
+    def __init__(self: Any, **settings: Any) -> None:  # noqa: N807
+        problem = unknown_settings(settings, names)
+        if problem is not None:
+            raise ConfigError(problem)
+        build(self, **settings)
+
+    kind.__init__ = __init__
+    return kind
+
+
+@_explains_unknown_names
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """The settings of a training run, checked when built.
 
     Raises:
-        ConfigError: a value has the wrong type or lies outside its range.
+        ConfigError: a value has the wrong type or lies outside its range; or there is no setting of that name, and the
+            message says which one is meant.
 
     >>> Config(dim=300, window=8).dim
     300
+    >>> Config(vector_size=300)
+    Traceback (most recent call last):
+    wordvec.errors.ConfigError: vector_size (gensim) is not a setting; write dim=300
     >>> Config(window=0)
     Traceback (most recent call last):
     wordvec.errors.ConfigError: window must be an integer of at least 1 and at most 10,000, got 0 (context words

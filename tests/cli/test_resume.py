@@ -187,7 +187,10 @@ def test_text_to_validate_on_is_given_again(shell, corpus, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--windw", "3"], "--windw is no flag of resume"),
+        (
+            ["--windw", "3"],
+            "unknown option --windw; a file of that name: ./--windw. Try: wordvec resume --help",
+        ),
         (["--output", "m.wv.checkpoint"], "is the checkpoint itself; choose another place"),
         (["--recipe", "d2l-ptb", "corpus.txt"], "--recipe loads the recipe's published data again"),
         (["--recipe", "d2l-ptb", "--validation-file", "corpus.txt"], "so it goes with no other text"),

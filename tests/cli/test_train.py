@@ -100,7 +100,7 @@ def test_misuse_is_one_line_and_exit_status_2(shell, corpus, tmp_path, arguments
 def test_a_mistyped_flag_is_not_taken_for_the_corpus(shell, corpus, tmp_path):
     status, _, err = shell("train", "--dmi", "100", corpus, "-o", tmp_path / "m.wv")
     assert status == 2
-    assert "--dmi is no flag of train" in err
+    assert "unknown option --dmi: did you mean --dim?;" in err
 
 
 def test_too_little_memory_is_one_line(shell, corpus, tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.machine import describe_machine, describe_source, file_digest
+from tests.documentation.names import with_names
 from tests.documentation.pages import DOCS, GUIDES, PAGES, Block, run_page, with_bodies, with_sources
 
 import wordvec
@@ -24,9 +25,11 @@ PICTURE = DOCS / "images" / "wikitext-2-map.png"
 
 
 def renew_sources() -> None:
-    """Copy the code of the package into the pages."""
+    """Copy the code of the package into the pages, and its table of foreign names."""
     for page in PAGES:
         page.write_text(with_sources(page.read_text(encoding="utf-8")), encoding="utf-8")
+    page = DOCS / "from-gensim.md"
+    page.write_text(with_names(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def renew_outputs(page: Path, settings: dict[str, Any], machine: str) -> None:

@@ -17,7 +17,7 @@ with warnings.catch_warnings():
     keyedvectors = pytest.importorskip("gensim.models.keyedvectors")
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "from-gensim.md"
-ROWS = re.findall(r"^\| `(.+?)` \| `(.+?)` \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+ROWS = re.findall(r"^\| `([^|]+)` \| `([^|]+)` \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
 WORDS = [
     "the",
     "king",

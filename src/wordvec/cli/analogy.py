@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Literal
+from typing import Annotated, Literal
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json
@@ -28,7 +28,7 @@ def analogy(
     c: str,
     /,
     *,
-    k: int = 1,
+    k: Annotated[int, Parameter(name=["--k", "-k"])] = 1,
     method: Literal["add", "mul"] = "add",
     most_words: int | None = None,
     limit: int | None = None,

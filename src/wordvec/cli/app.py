@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnknownOptionError
 
 from wordvec import __version__
 from wordvec.cli.output import say
+from wordvec.cli.unknown_options import misread_option, unknown_option, with_help
 from wordvec.errors import ConfigError, WordvecError
 
 __all__ = ["main", "run"]
@@ -103,13 +104,29 @@ def _run(arguments: Sequence[str]) -> int:
         app.help_print([], console=_stderr_console())
         return MISUSED
     try:
+        misread = misread_option(app[arguments[0]], arguments[1:]) if arguments[0] in VERBS else None
+        if misread is not None:
+            raise ConfigError(with_help(misread, f"wordvec {arguments[0]}"))
         app(arguments, exit_on_error=False, print_error=False)
+    except UnknownOptionError as problem:
+        command = " ".join(["wordvec", *(problem.command_chain or ())])
+        say(f"error: {with_help(_meant(problem, arguments), command)}")
+        return MISUSED
     except CycloptsError as problem:
         command = " ".join(["wordvec", *(problem.command_chain or ())])
         say(f"error: {problem} Try: {command} --help")
         return MISUSED
     sys.stdout.flush()
     return DONE
+
+
+def _meant(problem: UnknownOptionError, arguments: Sequence[str]) -> str:
+    """The option that a verb does not have, and which one is meant."""
+    option = problem.token.keyword or problem.token.value
+    after = list(arguments[arguments.index(option) + 1 :]) if option in arguments else []
+    value = after[0] if after and not after[0].startswith("-") else None
+    names = [name for argument in problem.argument_collection for name in argument.names]
+    return unknown_option(option, value, [name for name in names if name.startswith("--")])
 
 
 @contextmanager

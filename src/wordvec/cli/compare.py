@@ -33,7 +33,7 @@ def compare(
     /,
     *,
     again: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
-    k: int = 20,
+    k: Annotated[int, Parameter(name=["--k", "-k"])] = 20,
     most_words: Annotated[int, Parameter(validator=Number(gte=2))] = 20_000,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     limit: int | None = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from wordvec.cli.unfinished import checkpoint_of, output_of
+from wordvec.cli.unknown_options import check_sources
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
@@ -50,11 +51,7 @@ def resume(
     from wordvec.formats.target import check_target
     from wordvec.pipeline.resume import resume as go_on
 
-    for source in sources:
-        if source.startswith("-") and source != "-":
-            raise ConfigError(
-                f"{source} is no flag of resume; see wordvec resume --help (a file of that name: ./{source})"
-            )
+    check_sources(app, sources)
     if recipe is not None and (sources or validation_file):
         raise ConfigError(
             "--recipe loads the recipe's published data again, so it goes with no other text; leave one out"

@@ -36,7 +36,7 @@ def similar(
     *words: str,
     negative: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
     queries: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
-    k: int = 10,
+    k: Annotated[int, Parameter(name=["--k", "-k"])] = 10,
     most_words: int | None = None,
     limit: int | None = None,
     approximate: Annotated[bool, Parameter(negative=())] = False,

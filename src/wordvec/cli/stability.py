@@ -37,7 +37,7 @@ def stability(
     train: str | None = None,
     seeds: Annotated[int, Parameter(validator=Number(gte=2))] = 3,
     tokenizer: Literal["whitespace", "words", "alphanumeric", "punctuation"] = "whitespace",
-    k: Annotated[int, Parameter(validator=Number(gte=1))] = 10,
+    k: Annotated[int, Parameter(name=["--k", "-k"], validator=Number(gte=1))] = 10,
     most_words: Annotated[int, Parameter(validator=Number(gte=2))] = 30_000,
     show: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,

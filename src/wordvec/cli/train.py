@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
 from wordvec.cli.output import JsonFlag, print_columns, say
 from wordvec.cli.unfinished import checkpoint_of, refuse_unfinished
+from wordvec.cli.unknown_options import check_sources
 from wordvec.errors import ConfigError, MissingPackageError
 
 if TYPE_CHECKING:  # not needed for --help
@@ -221,11 +222,7 @@ def _what_to_give_again(source: TextSource | None, recipe: str | None) -> str:
 def _source(sources: tuple[str, ...], column: str | None, input_format: str | None) -> TextSource | None:
     from wordvec.corpus.sources import said_of
 
-    for source in sources:
-        if source.startswith("-") and source != "-":
-            raise ConfigError(
-                f"{source} is no flag of train; see wordvec train --help (a file of that name: ./{source})"
-            )
+    check_sources(app, sources)
     if sources:
         return said_of(sources[0] if len(sources) == 1 else list(sources), column, input_format)
     if column is not None or input_format is not None:

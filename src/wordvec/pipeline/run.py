@@ -165,7 +165,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
                 choose_watched(corpora.vocabulary, this.watch, this.watch_sample, config.seed),
                 partial(score_all, tests) if tests else None,
             ),
-            Recorder(list(resumed.vectors.training) if resumed else [first_record], words_before),
+            Recorder(resumed.vectors.training if resumed else [first_record], words_before),
         )
         if resumed is not None:
             outcome.restore(resumed)

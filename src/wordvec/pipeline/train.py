@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
+import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,9 @@ from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
+from wordvec.foreign_names import unknown_settings
 from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
-from wordvec.settings import shortened
 from wordvec.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["train"]
 
-LONGEST_NAME = 40  # that a message repeats as it is
-
 
 def train(
-    source: TextSource | TokenLists | Any,
+    source: TextSource | TokenLists | Any | None = None,
     *,
     column: str | None = None,
     input_format: str | None = None,
@@ -50,9 +48,10 @@ def train(
 
     Args:
         source: a path, several paths, a folder, a glob pattern, "-" for standard input; or an iterable of texts, each
-            a list or set of words or integers, or a dict; or a Hugging Face data set, or a table, Series or array of pandas, polars or pyarrow. Files
-            hold one text a line, or are tables in Parquet, CSV, TSV or JSON lines (docs/feeding.md); all but Parquet
-            may be compressed (gz, zst, bz2, xz). Paths may be URLs, such as s3://bucket/reviews.parquet.
+            a list or set of words or integers, or a dict; or a Hugging Face data set, or a table, Series or array of
+            pandas, polars or pyarrow. Files hold one text a line, or are tables in Parquet, CSV, TSV or JSON lines
+            (docs/feeding.md); all but Parquet may be compressed (gz, zst, bz2, xz). Paths may be URLs, such as
+            s3://bucket/reviews.parquet.
         column: which column of tables, or key of dicts, is the text: strings, or lists of words or integers.
         input_format: "text", "csv", "tsv", "jsonl" or "parquet" (default: by the files' names and contents).
         config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
@@ -74,7 +73,7 @@ def train(
         custom_objective: makes an objective of your own from the words' counts; see docs/custom-objectives.md.
         temporary_folder: where the encoded corpus is kept during training, 4 bytes a word (default: the system's).
         on_progress: called with a record several times a second.
-        settings: settings of `Config`, by name.
+        settings: settings of `Config`, by name. gensim's, word2vec.c's and fastText's names are refused with ours.
 
     Returns:
         The vectors, most frequent word first; `training` holds the run's reports, the last of them
@@ -94,6 +93,11 @@ def train(
     >>> vectors.most_similar("sun", k=2)[0].word in {"warm", "day"}
     True
     """
+    if source is None:
+        checked_config(config, settings)  # the text may be among them, by another name
+        raise ConfigError(
+            "there is no text to train on: give a path or lists of words first, train(source, ...)"
+        )
     if start_from is not None and config is None:
         settings.setdefault("dim", start_from.dim)
     return run(
@@ -117,6 +121,9 @@ def train(
     )
 
 
+ARGUMENTS = [name for name in inspect.signature(train).parameters if name != "settings"]
+
+
 def checked_config(config: Config | None, settings: dict[str, Any]) -> Config:
     """The settings with some of them replaced, by name.
 
@@ -124,10 +131,7 @@ def checked_config(config: Config | None, settings: dict[str, Any]) -> Config:
         ConfigError: one is unknown, or out of range.
     """
     names = [one.name for one in dataclasses.fields(Config)]
-    for name in settings:
-        if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-            shown = name if name.isidentifier() and len(name) <= LONGEST_NAME else shortened(name)
-            raise ConfigError(f"{shown} is not a setting; {hint}")
+    problem = unknown_settings(settings, names, ARGUMENTS)
+    if problem is not None:
+        raise ConfigError(problem)
     return dataclasses.replace(config or Config(), **settings)

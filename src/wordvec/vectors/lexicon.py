@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeGuard
+from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, UnknownWordError
-from wordvec.vectors.frozen import FrozenList
 from wordvec.vectors.spelling import UnknownWordMessage
 
-__all__ = ["Lexicon", "are_words"]
+__all__ = ["Lexicon", "Words", "are_words"]
 
 Ints = NDArray[np.int64]
 
 WORDS_OF_A_QUESTION = 3
+
+
+def _refuse_to_change(*_arguments: Any, **_settings: Any) -> NoReturn:
+    raise TypeError(
+        "the words of vectors never change, as each belongs to a row; change a copy, list(vectors.words), and make new "
+        "vectors of it: WordVectors(words, matrix)"
+    )
+
+
+class Words(list[str]):
+    """A list that cannot be changed, but is equal to Python's own, and taken for one by JSON and Arrow.
+
+    >>> words = Words(["paris", "rome"])
+    >>> words == ["paris", "rome"], [*words, "soup"], words[:1]
+    (True, ['paris', 'rome', 'soup'], ['paris'])
+    >>> words.append("soup")
+    Traceback (most recent call last):
+    TypeError: the words of vectors never change, ...
+    """
+
+    __slots__ = ()
+    append = extend = insert = remove = pop = clear = sort = reverse = _refuse_to_change
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse_to_change
+
+    def __reduce__(self) -> tuple[type[Words], tuple[list[str]]]:
+        return Words, (list(self),)
 
 
 class Lexicon:
@@ -36,7 +61,7 @@ class Lexicon:
     def __init__(self, words: Iterable[str]):
         if isinstance(words, str):
             raise ConfigError(f"words must be a list of words, got the str {words[:40]!r}")
-        self.words: list[str] = FrozenList(words)
+        self.words: list[str] = Words(words)
         if not self.words:
             raise ConfigError("words must hold at least one word, got none")
         kinds = set(map(type, self.words))
@@ -44,7 +69,7 @@ class Lexicon:
             for row, word in enumerate(self.words):
                 if not isinstance(word, str):
                     raise ConfigError(f"words must be str, got {word!r} at row {row}")
-            self.words = FrozenList(map(str, self.words))  # NumPy's own kind of str shows in every answer
+            self.words = Words(map(str, self.words))  # NumPy's own kind of str shows in every answer
         self.row_of: dict[str, int] = dict(zip(self.words, range(len(self.words)), strict=True))
         if len(self.row_of) < len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self.row_of[word] != row)

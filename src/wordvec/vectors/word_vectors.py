@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,6 @@ from wordvec.vectors.checks import (
     checked_queries,
     read_only,
 )
-from wordvec.vectors.frozen import frozen
 from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
 from wordvec.vectors.lexicon import are_words
 from wordvec.vectors.neighbors import top_k
@@ -41,7 +41,7 @@ Ints = NDArray[np.int64]
 class WordVectors:
     """Words, each with a vector: row i of the matrix belongs to word i. Never changed once made.
 
-    What is given out is read-only: copy it to change it. A matrix of float32 is not copied: leave it as it is.
+    What is given out is read-only, or a copy. A matrix of float32 is not copied when it is taken: leave it as it is.
 
     Args:
         words: at least one, each of them once; by habit, the most frequent first.
@@ -76,8 +76,8 @@ class WordVectors:
         if output_matrix is not None:
             self._output_matrix = checked_matrix("output_matrix", output_matrix, self.words, self.dim)
         self._counts = None if counts is None else checked_counts(counts, len(self.words))
-        self._config: dict[str, Any] | None = None if config is None else frozen(dict(config))
-        self._training: list[dict[str, Any]] = frozen([dict(record) for record in training])
+        self._config = None if config is None else deepcopy(dict(config))
+        self._training = [deepcopy(dict(record)) for record in training]
 
     @property
     def words(self) -> list[str]:
@@ -101,13 +101,13 @@ class WordVectors:
 
     @property
     def config(self) -> dict[str, Any] | None:
-        """The settings of the training run, if there was one; read-only."""
-        return self._config
+        """The settings of the training run, if there was one: a copy, which may be changed."""
+        return deepcopy(self._config)
 
     @property
     def training(self) -> list[dict[str, Any]]:
-        """What training reported, one record a report; read-only."""
-        return self._training
+        """What training reported, one record a report: a copy, which may be changed."""
+        return deepcopy(self._training)
 
     @property
     def dim(self) -> int:

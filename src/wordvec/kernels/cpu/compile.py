@@ -49,7 +49,7 @@ def kernel(function: Callable[..., Any]) -> Any:
     folder = _cache_folder()
     if folder is not None:
         with suppress(OSError, RuntimeError):  # RuntimeError: numba finds no place for its files
-            compiled._cache = _KernelCache(function, folder)  # noqa: SLF001  # as njit(cache=True) does
+            compiled._cache = _KernelCache(function, folder)  # as njit(cache=True) does
     return compiled
 
 
@@ -71,7 +71,7 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]  # numba is untyped
         """The machine code for a signature; None, so that it is compiled, where there is none or it is damaged."""
         try:
             return super().load_overload(sig, target_context)
-        except Exception:  # noqa: BLE001  # damaged pickles raise anything
+        except Exception:  # damaged pickles raise anything
             self._cache_file.forget()
             return None
 

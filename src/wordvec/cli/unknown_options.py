@@ -1,0 +1,102 @@
+"""Unknown options: which of a verb's options is meant by one that it does not have."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from cyclopts import App
+
+from wordvec.errors import ConfigError
+from wordvec.foreign_names import explain
+
+__all__ = ["check_sources", "misread_option", "unknown_option", "with_help"]
+
+
+def options_of(verb: App) -> list[str]:
+    """The long names of a verb's options, with their dashes."""
+    arguments = verb.assemble_argument_collection()
+    return [name for argument in arguments for name in argument.names if name.startswith("--")]
+
+
+def unknown_option(option: str, value: str | None, options: Iterable[str]) -> str:
+    """An option that a verb does not have, and the one that is meant by it.
+
+    >>> unknown_option("-iter", "10", ["--epochs", "--output"])
+    '-iter (gensim, word2vec.c): write --epochs 10'
+    """
+    name, _, attached = option.partition("=")
+    whose, meaning = explain(name.lstrip("-"), attached or value, options, _shell)
+    return f"{option}{whose}{': ' * bool(meaning)}{meaning}"
+
+
+def check_sources(verb: App, sources: Sequence[str]) -> None:
+    """Refuse options that were taken for the names of files.
+
+    Raises:
+        ConfigError: there is one, that is, something other than - which begins with a dash.
+    """
+    unknown = [
+        unknown_option(source, _value(following), options_of(verb))
+        for source, following in zip_longest(sources, sources[1:], fillvalue="")
+        if source.startswith("-") and source != "-" and not _is_number(source)
+    ]
+    if unknown:
+        (name,) = verb.name
+        first = next(source for source in sources if source.startswith("-") and source != "-")
+        unknown.append(f"a file of that name: ./{first}")
+        raise ConfigError(with_help("; ".join(unknown), f"wordvec {name}"))
+
+
+def with_help(unknown: str, command: str) -> str:
+    """The line about unknown options, with the way to the help.
+
+    >>> with_help("--jsno: did you mean --json?", "wordvec info")
+    'unknown option --jsno: did you mean --json? Try: wordvec info --help'
+    """
+    return f"unknown option {unknown}{'' if unknown.endswith('?') else '.'} Try: {command} --help"
+
+
+def misread_option(verb: App, arguments: Sequence[str]) -> str | None:
+    """An option with one dash that would be read as a letter with its value: -output as -o utput.
+
+    >>> from typing import Annotated
+    >>> from cyclopts import Parameter
+    >>> verb = App(name="train")
+    >>> @verb.default
+    ... def train(*, output: Annotated[str, Parameter(name=["--output", "-o"])]): ...
+    >>> misread_option(verb, ["-output", "m.bin"]), misread_option(verb, ["-om.bin"])
+    ('-output: write --output m.bin', None)
+    """
+    arguments = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    names = [name for argument in verb.assemble_argument_collection() for name in argument.names]
+    long_names = [name for name in names if name.startswith("--")]
+    for option, value in zip_longest(arguments, arguments[1:], fillvalue=""):
+        is_one_word = re.fullmatch(r"-[A-Za-z]{2,}", option)
+        if is_one_word and option[:2] in names and f"-{option}" in long_names:
+            return unknown_option(option, value or None, long_names)
+    return None
+
+
+def _shell(option: str, value: Any) -> str:
+    return option if value is None else f"{option} {shlex.quote(str(value))}"
+
+
+def _value(following: str) -> str | None:
+    """What follows an option, if it can be meant as its value, and is not a file to read."""
+    return (
+        following
+        if following in ("ns", "hs", "softmax", "skipgram", "cbow") or _is_number(following)
+        else None
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
