@@ -84,7 +84,7 @@ def test_what_goes_wrong_is_one_line_and_a_status(shell, monkeypatch, problem, s
         raise problem
 
     monkeypatch.setattr("wordvec.formats.detect.load", fail)
-    monkeypatch.setattr(app, "_close_stdout", lambda: None)
+    monkeypatch.setattr(app, "close", lambda _: None)
     assert shell("similar", "model.wv", "a") == (status, "", line)
 
 
@@ -128,6 +128,14 @@ def test_an_answer_that_cannot_be_written_is_a_failure(model):
         )
     assert done.returncode == 1
     assert done.stderr == b"wordvec: error: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
+def test_talk_that_cannot_be_written_changes_no_status(model, tmp_path):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        for target, status in (("v.npz", 0), ("v.npz.gz", 2)):
+            command = [sys.executable, "-m", "wordvec", "convert", str(model), str(tmp_path / target)]
+            assert subprocess.run(command, check=False, stderr=full).returncode == status  # noqa: S603
 
 
 def test_a_small_encoding_shows_escapes(model):

@@ -1,11 +1,14 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
 import wordvec
 from wordvec.pipeline import resume as pipeline_resume
+from wordvec.pipeline.checkpoints import recipe_in
+from wordvec.recipes.catalog import recipe
 from wordvec.training.progress import TrainingProgress
 
 TEXT = "red green blue\nblue green\nred red green blue\n" * 10
@@ -248,3 +251,76 @@ def test_a_recipe_loads_its_data_again(shell, tmp_path, monkeypatch):
     assert "or --recipe NAME" in err
     assert shell("resume", checkpoint, "--recipe", "d2l-ptb")[0] == 0
     assert wordvec.load(tmp_path / "m.wv").training[-1]["event"] == "done"
+
+
+@pytest.fixture
+def maps(monkeypatch):
+    """The maps that are drawn: model and picture."""
+    drawn = []
+    monkeypatch.setattr(
+        "wordvec.cli.map.map_words", lambda model, output, **_: drawn.append((Path(model).name, output.name))
+    )
+    return drawn
+
+
+def begin_recipe(name, corpus, checkpoint):
+    with pytest.raises(Stop):
+        wordvec.train_recipe(
+            recipe(name),
+            corpus,
+            checkpoint=checkpoint,
+            on_progress=stop_after(2, Stop),
+            watch=["red"],
+            min_count=1,
+            **SMALL,
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("text8-sgns", [("m.wv", "m.wv.png")]), ("d2l-ptb", [])], ids=["map", "no map"]
+)
+def test_a_recipe_on_a_text_of_ones_own_draws_its_map_after_it_is_resumed(
+    shell, corpus, tmp_path, maps, name, expected
+):
+    begin_recipe(name, corpus, tmp_path / "m.wv.checkpoint")
+    assert shell("resume", tmp_path / "m.wv")[0] == 0
+    assert maps == expected
+
+
+def test_a_recipe_that_is_named_draws_its_map_beside_the_output(shell, tmp_path, maps, monkeypatch):
+    texts = [line.split() for line in TEXT.splitlines()]
+    monkeypatch.setattr("wordvec.recipes.resume.published_texts", lambda *_: texts)
+    checkpoint = begin(texts, tmp_path / "m.wv.checkpoint")
+    other = tmp_path / "n.wv"
+    assert shell("resume", checkpoint, "--recipe", "text8-sgns", "-o", other)[0] == 0
+    assert maps == [("n.wv", "n.wv.png")]
+
+
+def test_a_run_of_no_recipe_draws_no_map(shell, checkpoint, maps):
+    assert shell("resume", checkpoint)[0] == 0
+    assert maps == []
+
+
+def test_a_recipe_that_is_interrupted_again_is_still_one(shell, corpus, tmp_path, maps, interrupted):
+    begin_recipe("text8-sgns", corpus, tmp_path / "m.wv.checkpoint")
+    assert shell("resume", tmp_path / "m.wv")[0] == 130
+    assert maps == []
+    assert recipe_in(tmp_path / "m.wv.checkpoint") == "text8-sgns"
+
+
+def test_a_recipe_of_another_version_is_none(shell, checkpoint, tmp_path, maps):
+    facts = json.loads((checkpoint / "run.json").read_text(encoding="utf-8"))
+    (checkpoint / "run.json").write_text(json.dumps({**facts, "recipe": "gone"}), encoding="utf-8")
+    assert shell("resume", checkpoint)[0] == 0
+    assert maps == []
+
+
+def test_a_place_of_the_map_that_something_else_has_is_refused_before_the_text_is_read(
+    shell, corpus, tmp_path
+):
+    begin_recipe("text8-sgns", corpus, tmp_path / "m.wv.checkpoint")
+    (tmp_path / "m.wv.png").write_text("a holiday", encoding="utf-8")
+    status, _, err = shell("resume", tmp_path / "m.wv")
+    assert status == 1
+    assert "m.wv.png is a file of something other than a map" in err
+    assert "counting" not in err

@@ -338,7 +338,7 @@ def test_ctrl_c_before_there_is_anything_says_so(shell, corpus, tmp_path, monkey
     monkeypatch.setattr("wordvec.pipeline.run.encode", interrupt)
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv")
     assert status == 130
-    assert err.endswith("wordvec: interrupted; nothing was saved\n")
+    assert err.endswith(f"wordvec: interrupted; nothing was saved to {tmp_path / 'm.wv'}\n")
 
 
 def test_a_checkpoint_folder_with_other_things_in_it_is_refused_before_training(shell, corpus, tmp_path):

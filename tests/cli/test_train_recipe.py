@@ -6,7 +6,7 @@ import pytest
 
 import wordvec
 from wordvec.config import Config
-from wordvec.errors import MissingPackageError
+from wordvec.errors import FormatError, MissingPackageError
 from wordvec.recipes.catalog import RECIPES, recipe
 
 TEXT = "red green blue\nblue green\nred red green blue\n" * 40
@@ -110,10 +110,10 @@ def test_checkpoints_are_written_when_the_recipe_or_a_flag_says_so(
 ):
     given = []
 
-    def train(*_, checkpoint, checkpoint_every, **__):
-        given.append((checkpoint, checkpoint_every))
+    def run(this):
+        given.append((this.checkpoint, this.checkpoint_every))
 
-    monkeypatch.setattr("wordvec.recipes.run.train", train)
+    monkeypatch.setattr("wordvec.recipes.run.run", run)
     with pytest.raises(AttributeError):  # the train that is not there has no vectors to save
         shell("train", "--recipe", name, "-o", tmp_path / "m.wv", *flags)
     assert given == [(tmp_path / "m.wv.checkpoint", every)]
@@ -242,3 +242,24 @@ def test_a_dry_run_refuses_what_the_run_would_refuse(shell, flags, message):
         status, out, err = shell("train", *flags, *dry)
         assert (status, out) == (2, "")
         assert message in err
+
+
+def test_a_place_of_the_map_that_something_else_has_is_refused_before_training(shell, corpus, tmp_path):
+    (tmp_path / "m.wv.png").write_text("a holiday", encoding="utf-8")
+    status, _, err = shell("train", "--recipe", "text8-sgns", corpus, "-o", tmp_path / "m.wv", *QUICK)
+    assert status == 1
+    assert "m.wv.png is a file of something other than a map; it was not touched" in err
+    assert "counting" not in err
+
+
+def test_a_map_that_fails_is_a_warning_as_the_vectors_are_saved(shell, corpus, tmp_path, monkeypatch):
+    for problem in (FormatError("no room"), RuntimeError("no convergence"), MemoryError()):
+
+        def fail(*_, problem=problem, **__):
+            raise problem
+
+        monkeypatch.setattr("wordvec.cli.map.map_words", fail)
+        status, _, err = shell("train", "--recipe", "text8-sgns", corpus, "-o", tmp_path / "m.wv", *QUICK)
+        assert status == 0
+        assert f"warning: the vectors are saved in {tmp_path / 'm.wv'}, but what comes after failed: " in err
+        assert len(wordvec.load(tmp_path / "m.wv")) == 3

@@ -174,3 +174,21 @@ def test_a_model_without_its_vectors_is_nothing_to_replace(tmp_path):
 def test_a_format_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"format must be one of native, .*, got 'word2vec'"):
         check_target(tmp_path / "v.bin", "word2vec")
+
+
+@pytest.mark.parametrize("name", ["m.wv", "m.bin", "m.wv/inside.wv", "m.bin/new/inside.txt"])
+@pytest.mark.parametrize("check", [check_target, check_writable])
+def test_a_loop_of_links_is_refused(tmp_path, name, check):
+    loop = tmp_path / name.partition("/")[0]
+    loop.symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(loop)
+    with pytest.raises(FormatError, match="cannot be written: Too many levels of symbolic links"):
+        check(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["m.wv", "m.wv/inside.wv"])
+def test_a_link_to_what_is_not_there_yet_is_fine(tmp_path, name):
+    (tmp_path / "m.wv").symlink_to(tmp_path / "other")
+    check_target(tmp_path / name)
+    save(VECTORS_HERE, tmp_path / name)
+    assert (tmp_path / "other").is_dir()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 import threading
+import warnings
+from collections.abc import Callable
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +15,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
+from wordvec.formats.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from wordvec.pipeline import checkpoint_writer
 from wordvec.pipeline.checkpoint_writer import CheckpointWriter
 from wordvec.vectors.word_vectors import WordVectors
@@ -79,22 +84,98 @@ def test_to_write_at_the_end_is_to_have_written(tmp_path: Path) -> None:
         assert read_checkpoint(tmp_path / "run.wv").run == {"epochs_done": 2}
 
 
-def begin_and_write(path: Path) -> None:
+PROBLEMS = [
+    pytest.param(FormatError("run.wv cannot be written"), "run.wv cannot be written", id="refused"),
+    pytest.param(OSError(errno.EIO, "Input/output error"), "OSError: .* error", id="disk"),
+    pytest.param(MemoryError(), "MemoryError", id="memory"),
+    pytest.param(UnicodeEncodeError("utf-8", "\udce9", 0, 1, "no"), "UnicodeEncodeError", id="name"),
+]
+
+
+@pytest.fixture
+def broken_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception, list[Path]], None]:
+    """Break all places below some folders."""
+
+    def break_them(problem: Exception, folders: list[Path]) -> None:
+        def write(path: Path, checkpoint: Checkpoint) -> None:
+            if any(path.is_relative_to(folder) for folder in folders):
+                raise problem
+            write_checkpoint(path, checkpoint)
+
+        monkeypatch.setattr(checkpoint_writer, "write_checkpoint", write)
+
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    return break_them
+
+
+def begin_twice(path: Path) -> list[bool]:
+    """Whether each of two had failed before the end."""
     with CheckpointWriter(path) as writer:
-        writer.begin(lambda: checkpoint_of(1))
-        with pytest.raises(FormatError, match="No space left"):
-            writer.write(lambda: checkpoint_of(2))
+        failed = []
+        for epoch in (1, 2):
+            writer.begin(lambda epoch=epoch: checkpoint_of(epoch))  # type: ignore[misc]
+            assert writer._under_way is not None
+            wait([writer._under_way])
+            failed.append(writer.has_failed())
+        return failed
 
 
-def test_a_full_disk_is_a_warning_while_training_goes_on_and_an_error_at_the_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("problem", "message"), PROBLEMS)
+def test_whatever_goes_wrong_is_a_warning_while_training_goes_on(
+    problem: Exception, message: str, tmp_path: Path, broken_places: Any
 ) -> None:
-    def fail(path: Path, _: Any) -> None:
-        raise FormatError(f"{path} cannot be written: No space left on device")
+    broken_places(problem, [tmp_path])
+    with pytest.warns(UserWarning, match=f"training goes on without a new checkpoint: {message}") as warned:
+        assert begin_twice(tmp_path / "run.wv") == [True, True]
+    assert len(warned) == 2
 
-    monkeypatch.setattr(checkpoint_writer, "write_checkpoint", fail)
-    with pytest.warns(UserWarning, match="training goes on without a new checkpoint: .*No space left"):
-        begin_and_write(tmp_path / "run.wv")
+
+def test_one_that_is_written_has_not_failed(tmp_path: Path) -> None:
+    assert begin_twice(tmp_path / "run.wv") == [False, False]
+
+
+@pytest.mark.parametrize(("problem", "message"), PROBLEMS)
+def test_at_the_end_a_checkpoint_that_cannot_be_written_is_written_elsewhere(
+    problem: Exception, message: str, tmp_path: Path, broken_places: Any
+) -> None:
+    broken_places(problem, [tmp_path / "full"])
+    with pytest.warns(UserWarning, match=f"{message}.*; the checkpoint is in .* instead: move it"):
+        write_at_the_end(tmp_path / "full" / "run.wv")
+    (rescued,) = (tmp_path / "elsewhere").glob("wordvec-saved-*/run.wv")
+    assert read_checkpoint(rescued).run == {"epochs_done": 3}
+
+
+def test_where_no_place_takes_it_the_end_is_not_an_error(tmp_path: Path, broken_places: Any) -> None:
+    broken_places(OSError(errno.ENOSPC, "No space left"), [tmp_path])
+    with pytest.warns(UserWarning, match="No space left; no new checkpoint is written"):
+        write_at_the_end(tmp_path / "run.wv")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def write_at_the_end(path: Path) -> None:
+    with CheckpointWriter(path) as writer:
+        writer.write(lambda: checkpoint_of(3))
+
+
+def test_too_little_memory_for_a_copy_is_a_warning(tmp_path: Path) -> None:
+    def copy() -> Checkpoint:
+        raise MemoryError
+
+    with CheckpointWriter(tmp_path / "run.wv") as writer:
+        for step in (writer.begin, writer.write):
+            with pytest.warns(UserWarning, match="not enough memory for a copy"):
+                step(copy)
+
+
+def test_where_warnings_are_errors_a_failed_checkpoint_is_logged(
+    tmp_path: Path, broken_places: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken_places(OSError(errno.ENOSPC, "No space left"), [tmp_path])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert begin_twice(tmp_path / "run.wv") == [True, True]
+    assert "training goes on without a new checkpoint: OSError: [Errno 28] No space left" in caplog.text
 
 
 def test_nothing_is_copied_where_nothing_is_to_be_written() -> None:

@@ -20,6 +20,7 @@ from wordvec.pipeline.checkpoints import (
     Due,
     load_checkpoint,
     place_in,
+    recipe_in,
     run_facts,
     settings_digest,
     source_facts,
@@ -48,6 +49,7 @@ GOOD: dict[str, Any] = {
     "loss": 30.5,
     "best_value": -0.5,
     "epochs_since_best": 0,
+    "recipe": "d2l-ptb",
 }
 
 
@@ -115,7 +117,30 @@ def test_never_is_never() -> None:
     assert not any(due.at(progress(is_epoch_end=is_end)) for is_end in (False, True) for _ in range(9))
 
 
-@pytest.mark.parametrize("name", GOOD)
+def test_a_failed_one_is_due_again_after_a_minute_and_sooner_where_they_come_more_often() -> None:
+    for every, first_time in (("10m", 60.0), ("5s", 5.0)):
+        time = iter([0.0, 0.0, 0.0, first_time - 1, first_time])
+        due = Due(interval(every, ""), now=lambda time=time: next(time))  # type: ignore[misc]
+        due.written()
+        due.failed()
+        assert [due.at(progress()), due.at(progress())] == [False, True]
+
+
+def test_a_failed_one_of_whole_epochs_is_due_at_the_next_of_these() -> None:
+    due = Due(interval("1epoch", ""))
+    due.failed()
+    assert [due.at(progress(2)), due.at(progress(2, is_epoch_end=True))] == [False, True]
+
+
+def test_checkpoints_from_before_recipes_were_in_them_are_of_none(checkpoint: Path) -> None:
+    assert recipe_in(checkpoint) == "d2l-ptb"
+    facts = {name: value for name, value in GOOD.items() if name != "recipe"}
+    (checkpoint / "run.json").write_text(json.dumps(facts), encoding="utf-8")
+    assert load_checkpoint(checkpoint).run == {**facts, "recipe": None}
+    assert recipe_in(checkpoint) is None
+
+
+@pytest.mark.parametrize("name", [name for name in GOOD if name != "recipe"])
 def test_a_missing_fact_is_named(name: str, checkpoint: Path) -> None:
     facts = {other: value for other, value in GOOD.items() if other != name}
     (checkpoint / "run.json").write_text(json.dumps(facts), encoding="utf-8")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -153,6 +154,27 @@ def test_training_ends_with_a_message_when_somebody_cuts_its_text_short(tmp_path
         wordvec.CorpusError, match=r"the encoded text .* is lost: there are no bytes 1,000 to"
     ):
         wordvec.train(ring_texts(), temporary_folder=tmp_path, on_progress=cut, **SMALL)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"deterministic": True}, {"engine": "torch"}], ids=["numba", "blocks", "torch"]
+)
+@pytest.mark.parametrize("strange", [1_000_000, -1_000_000], ids=["too large", "no mark"])
+def test_training_ends_with_a_message_when_somebody_writes_over_its_text(
+    strange: int, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    def overwrite(progress: Progress) -> None:
+        if isinstance(progress, Compiling):
+            for path in tmp_path.glob("*/*.int32"):
+                with path.open("r+b") as file:
+                    file.seek(4 * 100)
+                    file.write(np.full(50, strange, np.int32).tobytes())
+
+    with pytest.raises(
+        wordvec.CorpusError, match=rf"is lost: at position 100 it has the id {strange:,}, and all that were"
+    ):
+        wordvec.train(ring_texts(), temporary_folder=tmp_path, on_progress=overwrite, **(SMALL | settings))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,8 +1,11 @@
 import io
+import os
+import sys
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from wordvec.visualization.atlas import is_atlas, write_atlas
 from wordvec.visualization.word_map import WordMap
@@ -67,3 +70,12 @@ def test_a_file_of_ours_is_known_again_and_others_are_not(tmp_path):
     pq.write_table(pa.table({"text": ["a"]}), tmp_path / "theirs.parquet")
     assert is_atlas(tmp_path / "ours.parquet")
     assert not is_atlas(tmp_path / "theirs.parquet")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, names are Unicode")
+def test_a_file_of_ours_is_known_in_a_folder_whose_name_is_not_utf_8(tmp_path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    with (folder / "ours.parquet").open("wb") as file:
+        write_atlas(MAP, file)
+    assert is_atlas(folder / "ours.parquet")

@@ -50,3 +50,9 @@ def test_a_train_loss_of_one_point_is_seen():
 def test_there_is_no_chart_of_nothing():
     assert lines_of(run=LossCurve([], [EpochEnd(1, 9, None, None, {"q.txt": 0.5})]))[0].startswith("score")
     assert not any(line.startswith("score") for line in lines_of(run=PLAIN))
+
+
+def test_the_name_of_a_run_has_nothing_that_a_terminal_would_obey():
+    text = "\n".join(lines_of(**{"a\x1b[31mb": LONG, "c\u202ed\x9b": PLAIN}))
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert "a\\x1b[31mb" in text

@@ -1,5 +1,7 @@
 import csv
+import os
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -92,3 +94,11 @@ def test_words_with_counts_have_one(tmp_path):
 def test_nothing_but_its_three_files_is_written(tmp_path, counts):
     write_projector(WORDS, MATRIX, tmp_path, counts=counts)
     assert sorted(path.name for path in tmp_path.iterdir()) == [METADATA, CONFIG, TENSORS]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, names are Unicode")
+def test_a_folder_whose_name_is_not_utf_8_takes_the_files(tmp_path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    write_projector(WORDS, MATRIX, folder)
+    assert len(lines(folder / TENSORS)) == len(lines(folder / METADATA)) == 13

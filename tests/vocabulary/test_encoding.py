@@ -261,6 +261,19 @@ def test_encoded_text_that_others_remove_or_cut_short_is_told_and_never_trained_
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
+def test_encoded_text_that_others_overwrite_is_told_and_never_trained_on(tmp_path: Path) -> None:
+    def overwrite() -> None:
+        for file in (tmp_path / "ids").iterdir():
+            with file.open("r+b") as ids:
+                ids.write(b"noise, and no ids")
+
+    path = written(tmp_path, "a b c\n" * 1000)
+    with pytest.raises(
+        CorpusError, match=r"is lost: at position 0 it has the id 1,936,289,646, and all that were"
+    ):
+        encode_corpus(path, folder=tmp_path / "ids", block_bytes=64, on_progress=at("counting", overwrite))
+
+
 def test_a_file_that_changes_is_refused_soon_and_not_when_all_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, "a b c\n" * 1000)
     seen: list[CountingProgress] = []

@@ -56,3 +56,18 @@ def test_gaps_at_the_begin_of_a_text_wait_for_its_first_word(tmp_path: Path) -> 
 def test_nothing_written_is_an_empty_corpus(tmp_path: Path) -> None:
     corpus = write([[TEXT_END, GAP, TEXT_END]], tmp_path)
     assert (corpus.num_positions, corpus.num_words, corpus.num_texts, corpus.num_gaps) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "largest"),
+    [
+        ([[3, TEXT_END], [9, 1, TEXT_END]], 9),
+        ([[9, TEXT_END], [2, TEXT_END]], 9),
+        ([[GAP, 4, TEXT_END, 7], [TEXT_END]], 7),
+    ],
+    ids=["last piece", "first piece", "open text"],
+)
+def test_the_largest_id_that_was_written_is_known(
+    pieces: list[list[int]], largest: int, tmp_path: Path
+) -> None:
+    assert write(pieces, tmp_path).max_id == largest

@@ -16,7 +16,7 @@ from typing import Any
 from cyclopts import App, CycloptsError, UnknownOptionError
 
 from wordvec import __version__
-from wordvec.cli.output import say
+from wordvec.cli.output import close, flush_or_close, say
 from wordvec.cli.unknown_options import misread_option, unknown_option, with_help
 from wordvec.errors import ConfigError, WordvecError
 
@@ -65,7 +65,10 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed from outside; what is printed to None goes to stdout
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    flush_or_close(sys.stdout)  # Python would fail at its own flush, and change the status
+    flush_or_close(sys.stderr)
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -91,10 +94,10 @@ def run(arguments: Sequence[str]) -> int:
             say("; ".join(["interrupted", *map(str, stop.args)]))
             return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
         except BrokenPipeError:  # head has seen enough
-            _close_stdout()
+            close(sys.stdout)
             return PIPE_CLOSED
         except OSError as problem:
-            _close_stdout()
+            close(sys.stdout)
             say(f"error: {problem}")
             return FAILED
 
@@ -154,8 +157,3 @@ def _stderr_console() -> Any:
 
 def _say_warning(message: Warning | str, *_where: object) -> None:
     say(f"warning: {message}")
-
-
-def _close_stdout() -> None:
-    """Point stdout to nowhere, so that Python's own flush at exit has nothing to complain about."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -66,19 +66,19 @@ def compare(
     found = changes_between(models[0], models[1], models[2:], k=k, most_words=most_words)
     heads = ("word", "change", "chance", f"near in {Path(first).name}", f"near in {Path(second).name}")
     rows = [_row(change) for change in found.changes]
+    note = _summary(found)
+    if output is not None:  # first, as the reader of stdout may stop early
+        _save(output, heads, rows, f"{Path(first).name} and {Path(second).name}", note)
     if json:
         print_json(_document(found))
     else:
         print_columns([heads, *rows])
-    note = _summary(found)
     say(note)
     if found.shared < models[0].dim:
         say(
             f"fewer words are shared than there are dimensions ({models[0].dim}): almost any two spaces can be turned "
             "into each other by so few, so little of this is meaning"
         )
-    if output is not None:
-        _save(output, heads, rows, f"{Path(first).name} and {Path(second).name}", note)
 
 
 def _check_page(output: Path) -> None:

@@ -34,7 +34,7 @@ def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("
     Args:
         output: where to save the vectors
     """
-    from wordvec.cli.saving import run_and_save
+    from wordvec.cli.saving import after_saving, run_and_save
     from wordvec.corpus.docstrings import python_docstrings
     from wordvec.formats.target import check_target
     from wordvec.pipeline.train import train
@@ -45,9 +45,11 @@ def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("
     vectors = run_and_save(lambda on_progress: train(texts, config=SETTINGS, on_progress=on_progress), output)
     say("the nearest words of a few:")
     shown = [word for word in SHOWN if word in vectors]
-    print_columns(
-        (word, ", ".join(near for near, _ in vectors.most_similar(word, k=NEIGHBORS_SHOWN))) for word in shown
-    )
+    with after_saving(output):
+        print_columns(
+            (word, ", ".join(near for near, _ in vectors.most_similar(word, k=NEIGHBORS_SHOWN)))
+            for word in shown
+        )
     say(f"ask for more: wordvec similar {output} network")
     say(f"what was learned: wordvec info {output}")
     say("train on your text: wordvec train corpus.txt --output model.wv")

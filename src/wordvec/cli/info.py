@@ -73,10 +73,10 @@ def info(
             print_columns(_lines(facts))
     if is_drawn:
         curves = curves_of(records)
+        if plot_file is not None:  # first, as the reader of stdout may stop early
+            save_losses(curves, plot_file)
         if plot:
             print_losses(curves)
-        if plot_file is not None:
-            save_losses(curves, plot_file)
 
 
 def _facts(vectors: WordVectors) -> dict[str, Any]:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import Annotated, Any, TextIO
 
 from cyclopts import Parameter
 
-__all__ = ["JsonFlag", "one_line", "print_columns", "print_json", "print_rows", "say"]
+__all__ = [
+    "JsonFlag",
+    "close",
+    "flush_or_close",
+    "one_line",
+    "print_columns",
+    "print_json",
+    "print_rows",
+    "say",
+]
 
 JsonFlag = Annotated[bool, Parameter(name="--json", negative=(), show_default=False)]
 
 
 def say(text: str) -> None:
-    """Print one line of talk, whatever the text has in it, to stderr."""
-    print(f"wordvec: {one_line(text)}", file=sys.stderr)  # noqa: T201
+    """Print one line of talk, whatever the text has in it, to stderr; that it cannot be printed ends no work."""
+    with suppress(OSError, ValueError):  # stderr is full, gone, or closed (ValueError)
+        print(f"wordvec: {one_line(text)}", file=sys.stderr)  # noqa: T201
 
 
 def one_line(text: str) -> str:
@@ -29,9 +41,16 @@ def one_line(text: str) -> str:
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document to stdout; what its encoding may lack is written as JSON's own escapes."""
+    """Print one JSON document to stdout.
+
+    What a terminal would obey, such as control characters and those that turn the direction of text, is written as
+    JSON's own escapes, and so is what the encoding of stdout may lack.
+    """
     holds_all = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    print(json.dumps(document, ensure_ascii=not holds_all, allow_nan=False))  # noqa: T201
+    text = json.dumps(document, ensure_ascii=not holds_all, allow_nan=False)
+    print(  # noqa: T201
+        "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
+    )
 
 
 def print_columns(rows: Iterable[tuple[str, ...]]) -> None:
@@ -58,6 +77,22 @@ def print_rows(rows: Iterable[tuple[str, ...]]) -> None:
     """
     for row in rows:
         print("\t".join(map(_printable, row)))  # noqa: T201
+
+
+def flush_or_close(stream: TextIO) -> None:
+    """Write what is left of a stream, if it can be written."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):  # ValueError: it is closed
+        close(stream)
+
+
+def close(stream: TextIO) -> None:
+    """Point a stream that cannot be written to nowhere, so that Python's own flush at exit does not fail."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _printable(text: str) -> str:

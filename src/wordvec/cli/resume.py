@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from cyclopts import App, Parameter
 
@@ -14,6 +14,7 @@ from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.pipeline.records import Progress
+    from wordvec.recipes.recipe import Recipe
     from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app"]
@@ -47,6 +48,7 @@ def resume(
         recipe: the recipe that began the run, if it did so on its published data
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
     """
+    from wordvec.cli.recipe_map import check_map_beside, draw_map_beside
     from wordvec.cli.saving import run_and_save
     from wordvec.formats.target import check_target
     from wordvec.pipeline.resume import resume as go_on
@@ -61,14 +63,16 @@ def resume(
     if target.resolve() == checkpoint.resolve():
         raise ConfigError(f"--output {target} is the checkpoint itself; choose another place to save to")
     check_target(target)
+    begun = _recipe_of(checkpoint, recipe)
+    if begun is not None:
+        check_map_beside(target, begun)
 
     def learn(on_progress: Callable[[Progress], None]) -> WordVectors:
         if recipe is not None:
-            from wordvec.recipes.catalog import recipe as recipe_of
             from wordvec.recipes.resume import resume_recipe
 
             return resume_recipe(
-                recipe_of(recipe), checkpoint, temporary_folder=temporary_folder, on_progress=on_progress
+                cast("Recipe", begun), checkpoint, temporary_folder=temporary_folder, on_progress=on_progress
             )
         return go_on(
             checkpoint,
@@ -79,6 +83,20 @@ def resume(
         )
 
     run_and_save(learn, target, checkpoint, "".join(f" {word}" for word in _to_give_again(sources, recipe)))
+    if begun is not None:
+        draw_map_beside(target, begun)
+
+
+def _recipe_of(checkpoint: Path, name: str | None) -> Recipe | None:
+    """The recipe that is named, or else the one that began the run, on a text of the user's own."""
+    from wordvec.pipeline.checkpoints import recipe_in
+    from wordvec.recipes.catalog import RECIPES
+    from wordvec.recipes.catalog import recipe as recipe_of
+
+    if name is not None:
+        return recipe_of(name)
+    begun = recipe_in(checkpoint)
+    return recipe_of(begun) if begun in RECIPES else None  # others may be of another version
 
 
 def _to_give_again(sources: tuple[str, ...], recipe: str | None) -> list[str]:

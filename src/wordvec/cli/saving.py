@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wordvec.cli.output import say
+from wordvec.cli.output import close, one_line, say
 from wordvec.cli.unfinished import how_to_go_on
-from wordvec.errors import FormatError
+from wordvec.errors import FormatError, WordvecError
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.pipeline.records import Progress
     from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["run_and_save"]
+__all__ = ["after_saving", "run_and_save"]
 
 
 def run_and_save(
@@ -27,7 +28,8 @@ def run_and_save(
 ) -> WordVectors:
     """Do a run, save its vectors, and say what was done.
 
-    A run that is interrupted leaves what is at `output` as it is, and its checkpoint to go on from.
+    A run that is interrupted leaves what is at `output` as it is, and its checkpoint to go on from. Vectors that cannot
+    be saved there, for whatever reason, are saved elsewhere.
 
     Args:
         learn: does the run; calls with its progress what it is given.
@@ -43,22 +45,27 @@ def run_and_save(
     from wordvec.formats.checkpoint import remove_checkpoint
     from wordvec.formats.claims import claimed
 
+    nothing = f"nothing was saved to {output}"
     with claimed(checkpoint or output), ProgressDisplay() as display:
         try:
             vectors = learn(display)
             if vectors.training[-1]["event"] == "interrupted":
                 raise KeyboardInterrupt
         except KeyboardInterrupt as stop:
-            raise type(stop)(*_what_is_left(checkpoint, to_give_again)) from None
+            raise type(stop)(*(_what_is_left(checkpoint, to_give_again) or (nothing,))) from None
         end = vectors.training[-1]
-        display.show("saving", None, str(output))
+        display.show("saving", None, one_line(str(output)))
         try:
             vectors.save(output)
-        except FormatError as problem:
+        except KeyboardInterrupt as stop:
+            left = _what_is_left(checkpoint, to_give_again)
+            raise type(stop)(*(left or _saved_elsewhere(vectors, output.name) or (nothing,))) from None
+        except Exception as problem:
             rescued = _saved_elsewhere(vectors, output.name) or _what_is_left(checkpoint, to_give_again)
-            raise FormatError("; ".join([str(problem), *rescued])) from problem
-        if checkpoint is not None:
-            remove_checkpoint(checkpoint)
+            raise FormatError("; ".join([_why(output, problem), *(rescued or (nothing,))])) from problem
+        with after_saving(output):
+            if checkpoint is not None:
+                remove_checkpoint(checkpoint)
     words = end["words_trained"] - end.get("words_before", 0)
     early = f"; stopped early, {end['stopped_early']}" if "stopped_early" in end else ""
     say(
@@ -68,26 +75,65 @@ def run_and_save(
     return vectors
 
 
+@contextmanager
+def after_saving(output: Path) -> Iterator[None]:
+    """Do what comes after the vectors are saved: if it fails, that is a warning, as the work is done.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says where the vectors are.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt as stop:
+        raise type(stop)(f"the vectors are saved in {output}") from None
+    except BrokenPipeError:  # head has seen enough
+        close(sys.stdout)
+    except Exception as problem:  # whatever it is, a status of 1 would say that nothing was saved
+        if not isinstance(problem, WordvecError):
+            close(sys.stdout)
+        say(f"warning: the vectors are saved in {output}, but what comes after failed: {_reason(problem)}")
+
+
+def _reason(problem: Exception) -> str:
+    is_clear = isinstance(problem, WordvecError | OSError)
+    return str(problem) if is_clear else f"{type(problem).__name__}: {problem}"
+
+
+def _why(output: Path, problem: Exception) -> str:
+    return (
+        str(problem)
+        if isinstance(problem, WordvecError)
+        else f"{output} cannot be written: {_reason(problem)}"
+    )
+
+
 def _saved_elsewhere(vectors: WordVectors, name: str) -> tuple[str, ...]:
     """Hours of training are not lost with a disk that has become full, or with a word that a format cannot hold."""
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="wordvec-saved-"))
-    except OSError:
-        return ()
-    for target, target_format in ((folder / name, None), (folder / f"{name}.wv", "native")):
-        with suppress(FormatError):
-            vectors.save(target, target_format)
-            return (f"what was to be saved is in {target}: move it to where you want it",)
-    folder.rmdir()
+    if not name.isprintable():  # nobody could type it
+        name = "vectors" + Path(name).suffix
+    for place in (None, Path.cwd, Path.home):  # None: the system's own for temporary files
+        with suppress(OSError, RuntimeError):  # RuntimeError: no home
+            folder = Path(tempfile.mkdtemp(prefix="wordvec-saved-", dir=place and place()))
+            for target, target_format in (
+                (folder / name, None),
+                (folder / f"{name}.wv", "native"),
+                (folder / "vectors.npz", "numpy"),  # needs the least of all
+            ):
+                with suppress(Exception):
+                    vectors.save(target, target_format)
+                    return (f"what was to be saved is in {target}: move it to where you want it",)
+            folder.rmdir()
     return ()
 
 
 def _what_is_left(checkpoint: Path | None, to_give_again: str) -> tuple[str, ...]:
     from wordvec.formats.checkpoint import is_checkpoint
 
-    if checkpoint is None or not is_checkpoint(checkpoint):
-        return ("nothing was saved",)
-    return (
-        f"the vectors so far are in {checkpoint}",
-        f"to go on: {how_to_go_on(checkpoint)}{to_give_again}",
-    )
+    with suppress(FormatError):  # its folder cannot be looked into
+        if checkpoint is not None and is_checkpoint(checkpoint):
+            return (
+                f"the vectors so far are in {checkpoint}",
+                f"to go on: {how_to_go_on(checkpoint)}{to_give_again}",
+            )
+    return ()

@@ -82,6 +82,8 @@ def stability(
         most_words=most_words,
         k=k,
     )
+    if output is not None:  # first, as the reader of stdout may stop early
+        _save(output, found)
     bands = bands_of(found.agreement)
     if json:
         words = zip(found.words, found.agreement.tolist(), strict=True)
@@ -104,8 +106,6 @@ def stability(
         f"agreement is the share of the {k} nearest words that two runs share; below {TRUSTED}, a word's neighbours "
         "say more about the seed than about the text"
     )
-    if output is not None:
-        _save(output, found)
 
 
 def _trained(text: str, tokenizer: str, seeds: int, flags: ConfigFlags) -> list[WordVectors]:

@@ -12,11 +12,10 @@ from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
 from wordvec.cli.output import JsonFlag, print_columns, say
 from wordvec.cli.unfinished import checkpoint_of, refuse_unfinished
 from wordvec.cli.unknown_options import check_sources
-from wordvec.errors import ConfigError, MissingPackageError
+from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.corpus.sources import TextSource
-    from wordvec.recipes.recipe import Recipe
     from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app"]
@@ -79,7 +78,8 @@ def train(
         flags: the settings of training
     """
     from wordvec.cli.plan import estimate_of, plan_of, print_plan
-    from wordvec.cli.saving import run_and_save
+    from wordvec.cli.recipe_map import check_map_beside, draw_map_beside
+    from wordvec.cli.saving import after_saving, run_and_save
     from wordvec.corpus.sources import said_of
     from wordvec.formats.detect import load
     from wordvec.formats.target import check_target
@@ -142,6 +142,8 @@ def train(
     checkpoint = checkpoint_of(output)
     refuse_unfinished(checkpoint, restart=restart)
     check_target(checkpoint, "native")
+    if chosen is not None:
+        check_map_beside(output, chosen)
     if source is not None:
         refuse_too_little_disk(
             planned.config,
@@ -179,9 +181,10 @@ def train(
         checkpoint,
         _what_to_give_again(source, recipe),
     )
-    _print_neighbors(vectors)
-    if chosen is not None and chosen.map_words:
-        _draw_map(chosen, output)
+    with after_saving(output):
+        _print_neighbors(vectors)
+    if chosen is not None:
+        draw_map_beside(output, chosen)
 
 
 def _watched(watch: list[str] | None) -> list[str]:
@@ -230,13 +233,3 @@ def _source(sources: tuple[str, ...], column: str | None, input_format: str | No
             "--column and --input-format say what is in files; name the files, or leave them out"
         )
     return None
-
-
-def _draw_map(recipe: Recipe, output: Path) -> None:
-    """The t-SNE picture that the published system ends with, beside the model."""
-    from wordvec.cli.map import map_words
-
-    try:
-        map_words(str(output), output=output.with_name(output.name + ".png"), words=recipe.map_words)
-    except MissingPackageError as missing:
-        say(f"no picture of the words: {missing}")

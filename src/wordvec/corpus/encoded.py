@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.corpus.id_reader import IdReader
+from wordvec.corpus.id_reader import LARGEST_ID, IdReader
 
 __all__ = ["GAP", "TEXT_END", "EncodedCorpus"]
 
@@ -39,16 +39,17 @@ class EncodedCorpus:
     num_words: int
     num_texts: int
     num_gaps: int = 0
+    max_id: int = LARGEST_ID  # of a word in it
     _reader: IdReader = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_reader", IdReader(self.path))
+        object.__setattr__(self, "_reader", IdReader(self.path, min_id=GAP, max_id=self.max_id))
 
     def read(self, start: int, stop: int) -> NDArray[np.int32]:
-        """The positions [start, stop), read-only.
+        """The positions [start, stop), read-only, with no other ids than were written.
 
         Raises:
-            CorpusError: the file has become shorter, or cannot be read.
+            CorpusError: the file has become shorter, cannot be read, or has been overwritten.
         """
         return self._reader.read(start, stop)
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from wordvec.errors import CorpusError
 
-__all__ = ["IdReader", "lost"]
+__all__ = ["LARGEST_ID", "IdReader", "lost"]
 
+LARGEST_ID = int(np.iinfo(np.int32).max)
 _ID_BYTES = np.dtype(np.int32).itemsize
 _CAN_HOLD = hasattr(os, "pread")  # Windows cannot, where an open file could not be removed, either
 
@@ -21,7 +22,13 @@ class IdReader:
     """Reads a file of int32, which stays open, so that it can be read even after it has been removed.
 
     It is not mapped into memory: with a mapped file, a failing disk or another program that cuts the file short would
-    kill the process (SIGBUS), where reading fails with a message.
+    kill the process (SIGBUS), where reading fails with a message. Nor is it believed: kernels write to the rows that
+    ids name, so an id of no row, which another program has put there, would kill the process, too.
+
+    Args:
+        path: the file.
+        min_id: the smallest one that was written to it; negative ones are marks.
+        max_id: the largest one.
 
     Raises:
         CorpusError: the file cannot be opened.
@@ -30,12 +37,12 @@ class IdReader:
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "ids.int32")
     ...     np.array([4, 2, 4, 7], dtype=np.int32).tofile(path)
-    ...     IdReader(path).read(1, 3).tolist()
+    ...     IdReader(path, min_id=-1, max_id=7).read(1, 3).tolist()
     [2, 4]
     """
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, path: Path, *, min_id: int, max_id: int):
+        self._path, self._min_id, self._max_id = path, min_id, max_id
         self._descriptor: int | None = None
         if _CAN_HOLD:
             try:
@@ -48,7 +55,7 @@ class IdReader:
         """The positions [start, stop), read-only.
 
         Raises:
-            CorpusError: the file has become shorter, or cannot be read.
+            CorpusError: the file has become shorter, cannot be read, or has ids in it that were never written.
         """
         first_byte, size = start * _ID_BYTES, (stop - start) * _ID_BYTES
         try:
@@ -60,7 +67,17 @@ class IdReader:
         if len(data) < size:
             missing = f"there are no bytes {first_byte + len(data):,} to {first_byte + size:,} in it any more"
             raise CorpusError(lost(self._path, missing))
-        return np.frombuffer(data, dtype=np.int32)
+        ids = np.frombuffer(data, dtype=np.int32)
+        if len(ids) and (ids.min() < self._min_id or ids.max() > self._max_id):
+            raise CorpusError(lost(self._path, self._first_strange(ids, start)))
+        return ids
+
+    def _first_strange(self, ids: NDArray[np.int32], start: int) -> str:
+        place = int(np.flatnonzero((ids < self._min_id) | (ids > self._max_id))[0])
+        return (
+            f"at position {start + place:,} it has the id {ids[place]:,}, and all that were written are "
+            f"{self._min_id:,} to {self._max_id:,}"
+        )
 
     def _read_at(self, place: int, size: int) -> bytes:
         if self._descriptor is not None:

@@ -104,8 +104,12 @@ def _why_not_replace_file(target: Path, format_name: str) -> str | None:
 
 
 def _try_to_write_beside(target: Path) -> None:
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))  # all other links are followed by now
     parent = target.parent
     while not parent.exists():
+        if parent.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         parent = parent.parent
     if not parent.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))

@@ -31,7 +31,8 @@ def write_vocabulary(words: list[str], counts: NDArray[np.int64] | None, file: P
     column = pa.array(words, pa.string())
     unknown = pa.nulls(len(words), pa.int64())
     table = pa.table({"word": column, "count": unknown if counts is None else pa.array(counts)})
-    pq.write_table(table, str(file), use_dictionary=False, compression="snappy")
+    with file.open("wb") as stream:  # pyarrow takes no path that is not UTF-8
+        pq.write_table(table, stream, use_dictionary=False, compression="snappy")
 
 
 def read_vocabulary(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import tempfile
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from wordvec.errors import FormatError
+from wordvec.errors import WordvecError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 
 __all__ = ["CheckpointWriter"]
 
+NO_MEMORY = "there is not enough memory for a copy of the run"
+
 
 class CheckpointWriter:
-    """Writes one checkpoint after the other, in a thread of its own.
+    """Writes one checkpoint after the other, in a thread of its own; none that cannot be written ends the training.
 
     As a context: at its end the last one is written, however that end came.
 
@@ -45,24 +50,70 @@ class CheckpointWriter:
         It may be a full disk, which has room again before training ends.
         """
         self._settle()  # before there is another copy
-        if self._path is not None:
-            self._under_way = self._pool.submit(write_checkpoint, self._path, copy())
+        if self._path is None:
+            return
+        try:
+            copied = copy()
+        except MemoryError:
+            _warn(f"training goes on without a new checkpoint: {NO_MEMORY}")
+            return
+        self._under_way = self._pool.submit(write_checkpoint, self._path, copied)
+
+    def has_failed(self) -> bool:
+        """Whether what was begun could not be written, once it is known; it is reported then."""
+        return self._under_way is not None and self._under_way.done() and not self._settle()
 
     def write(self, copy: Callable[[], Checkpoint]) -> None:
         """Copy the run, and return when the copy is on the disk.
 
-        Raises:
-            FormatError: it cannot be written; the checkpoint before is still there.
+        What cannot be written to its place is written elsewhere, and a warning says where: the run is about to end, and
+        this is all that is left of it. If that fails, too, the checkpoint before is still there.
         """
         self._settle()
-        if self._path is not None:
-            write_checkpoint(self._path, copy())
-
-    def _settle(self) -> None:
-        task, self._under_way = self._under_way, None
-        if task is None:
+        if self._path is None:
             return
         try:
+            copied = copy()
+        except MemoryError:
+            _warn(f"no new checkpoint is written: {NO_MEMORY}")
+            return
+        try:
+            write_checkpoint(self._path, copied)
+        except Exception as problem:  # whatever it is, the run is not to be lost
+            _warn(f"{_reason(problem)}; {_written_elsewhere(copied, self._path.name)}")
+
+    def _settle(self) -> bool:
+        """Wait for what is under way; say whether it is written, or else why it is not."""
+        task, self._under_way = self._under_way, None
+        if task is None:
+            return True
+        try:
             task.result()
-        except FormatError as problem:
-            warnings.warn(f"training goes on without a new checkpoint: {problem}", stacklevel=4)
+        except Exception as problem:  # whatever it is, the training is not to be lost
+            _warn(f"training goes on without a new checkpoint: {_reason(problem)}")
+            return False
+        return True
+
+
+def _written_elsewhere(copied: Checkpoint, name: str) -> str:
+    with suppress(Exception):
+        folder = Path(tempfile.mkdtemp(prefix="wordvec-saved-"))
+        try:
+            write_checkpoint(folder / name, copied)
+        except BaseException:
+            folder.rmdir()
+            raise
+        return f"the checkpoint is in {folder / name} instead: move it to where you want it"
+    return "no new checkpoint is written"
+
+
+def _reason(problem: Exception) -> str:
+    return str(problem) if isinstance(problem, WordvecError) else f"{type(problem).__name__}: {problem}"
+
+
+def _warn(message: str) -> None:
+    """Warn, even where warnings are errors: those would end the training, and lose more than a checkpoint."""
+    try:
+        warnings.warn(message, stacklevel=5)
+    except Exception:
+        logging.getLogger("wordvec").warning(message)

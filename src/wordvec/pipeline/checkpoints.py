@@ -15,8 +15,9 @@ from wordvec.corpus.sources import STANDARD_INPUT, Column, TextSource, TokenList
 from wordvec.corpus.urls import has_secret, is_url
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
+from wordvec.formats.native import read_object
 from wordvec.formats.native_files import CONFIG, RUN
-from wordvec.formats.plain_json import to_json
+from wordvec.formats.plain_json import is_unicode, to_json
 from wordvec.pipeline.corpora import Corpora
 from wordvec.pipeline.intervals import Interval
 from wordvec.training.place import Place
@@ -27,12 +28,14 @@ __all__ = [
     "check_same_corpus",
     "load_checkpoint",
     "place_in",
+    "recipe_in",
     "run_facts",
     "settings_digest",
     "source_facts",
 ]
 
 Facts = dict[str, Any]
+SECONDS_BEFORE_RETRY = 60.0
 
 
 class Due:
@@ -56,6 +59,11 @@ class Due:
     def written(self) -> None:
         """Count from now on: one has been written."""
         self._last = self._now()
+
+    def failed(self) -> None:
+        """Be due again before the time: one could not be written."""
+        wait = min(self._every.seconds, SECONDS_BEFORE_RETRY)
+        self._last = self._now() - self._every.seconds + wait
 
 
 def _is_text(value: Any) -> bool:
@@ -110,7 +118,9 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "loss": _is_number,
     "best_value": lambda value: value is None or _is_number(value),
     "epochs_since_best": _is_count,
+    "recipe": lambda value: value is None or _is_text(value),
 }
+LATER = {"recipe": None}  # what checkpoints of the first version lack
 
 
 def run_facts(
@@ -124,6 +134,7 @@ def run_facts(
     watch_sample: int,
     evaluate: Sequence[str],
     checkpoint_every: str,
+    recipe: str | None = None,
 ) -> Facts:
     """What a run is made on, and how, as plain data."""
     return {
@@ -133,10 +144,11 @@ def run_facts(
         "corpus_sha256": corpus_sha256,
         "held_out_sha256": corpora.held_out.digest() if corpora.held_out else None,
         "settings_sha256": settings_digest(settings),
-        "watch": list(watch),
+        "watch": [word for word in watch if is_unicode(word)],  # others are in no vocabulary
         "watch_sample": watch_sample,
         "evaluate": list(evaluate),
         "checkpoint_every": checkpoint_every,
+        "recipe": recipe,
     }
 
 
@@ -156,6 +168,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         FormatError: it is none, or damaged, or its settings have been changed.
     """
     found = read_checkpoint(path)
+    found = found._replace(run=LATER | found.run)
     for name, is_right in CHECKS.items():
         if name not in found.run or not is_right(found.run[name]):
             got = repr(found.run[name]) if name in found.run else "nothing"
@@ -168,6 +181,16 @@ def load_checkpoint(path: Path) -> Checkpoint:
             "or train again (with start_from, --start-from, to keep what was learned)"
         )
     return found
+
+
+def recipe_in(path: Path) -> str | None:
+    """The name of the recipe that began the run of a checkpoint; None if none did.
+
+    Raises:
+        FormatError: the checkpoint is damaged.
+    """
+    name = read_object(path / RUN).get("recipe")
+    return name if isinstance(name, str) else None
 
 
 def place_in(facts: Facts) -> Place:

@@ -109,6 +109,7 @@ def resume(
             custom_objective=custom_objective,
             temporary_folder=temporary_folder,
             on_progress=on_progress or (lambda _: None),
+            recipe=found.run["recipe"],
         ),
         resumed=found,
     )

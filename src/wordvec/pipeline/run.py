@@ -76,6 +76,7 @@ class Run:
     custom_objective: ObjectiveFactory | None
     temporary_folder: str | Path | None
     on_progress: Callable[[Progress], None]
+    recipe: str | None = None  # the name of the one that asked
 
 
 def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
@@ -138,6 +139,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             watch_sample=this.watch_sample,
             evaluate=[os.path.abspath(path) for path in this.evaluate],  # noqa: PTH100
             checkpoint_every=this.checkpoint_every,
+            recipe=this.recipe,
         )
         if resumed is not None:
             check_same_corpus(resumed, corpora, facts)
@@ -242,6 +244,8 @@ def _train(
     ):
         for progress in reports:
             shown = outcome.take(progress)
+            if writer.has_failed():
+                due.failed()
             if due.at(progress):
                 writer.begin(copy)
                 due.written()

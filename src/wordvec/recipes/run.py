@@ -10,10 +10,12 @@ from typing import Any
 from wordvec.config import Config
 from wordvec.corpus.columns import as_source
 from wordvec.corpus.sources import Column, TextSource, TokenLists, are_paths
+from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.pipeline.records import Progress
-from wordvec.pipeline.train import checked_config, train
+from wordvec.pipeline.run import Run, run
+from wordvec.pipeline.train import checked_config
 from wordvec.recipes.published_texts import published_texts
 from wordvec.recipes.recipe import Recipe
 from wordvec.vectors.word_vectors import WordVectors
@@ -144,17 +146,21 @@ def train_recipe(
         how = "whitespace"  # they come as lists of words
     elif tokenizer is None and not are_paths(source) and not isinstance(source, Column):
         how = "whitespace"  # lists of words have nothing that the recipe's tokenizer could cut
-    return train(
-        source,
-        config=planned.config,
-        tokenizer=how,
-        validation_source=validation_source,
-        watch=watch or planned.watch,
-        watch_sample=planned.watch_sample,
-        start_from=start_from,
-        evaluate=evaluate,
-        checkpoint=checkpoint,
-        checkpoint_every=checkpoint_every or recipe.checkpoint_every or "1epoch",
-        temporary_folder=temporary_folder,
-        on_progress=on_progress,
+    return run(
+        Run(
+            source=as_source(source),
+            config=planned.config,
+            tokenizer=as_tokenizer(how),
+            validation_source=None if validation_source is None else as_source(validation_source),
+            watch=watch or planned.watch,
+            watch_sample=planned.watch_sample,
+            start_from=start_from,
+            evaluate=evaluate,
+            checkpoint=None if checkpoint is None else Path(checkpoint),
+            checkpoint_every=checkpoint_every or recipe.checkpoint_every or "1epoch",
+            custom_objective=None,
+            temporary_folder=temporary_folder,
+            on_progress=on_progress or (lambda _: None),
+            recipe=recipe.name,
+        )
     )

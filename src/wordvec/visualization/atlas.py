@@ -54,7 +54,8 @@ def write_atlas(word_map: WordMap, file: BinaryIO) -> None:
 def is_atlas(path: Path) -> bool:
     """Tell whether a file is one that `write_atlas` has written."""
     try:
-        metadata = pq.read_schema(path).metadata or {}
+        with path.open("rb") as stream:  # pyarrow takes no path that is not UTF-8
+            metadata = pq.read_schema(stream).metadata or {}
     except pa.ArrowException:
         return False
     return MADE_BY.items() <= metadata.items()

@@ -7,6 +7,7 @@ from string import ascii_lowercase, ascii_uppercase
 
 from rich.text import Text
 
+from wordvec.visualization.glyphs import printable
 from wordvec.visualization.loss_series import (
     LOSS,
     SCORE,
@@ -26,6 +27,7 @@ STYLES = ("cyan", "magenta", "green", "yellow", "blue", "red")  # light and dark
 MARKS = "ox+*#@%&"  # of one run: the validation loss, or tests
 LONE_MARK = "."  # for a train loss of one point, which is no line
 LETTERS = ascii_lowercase + ascii_uppercase
+LONGEST_NAME = 1_000  # letters, of a model
 
 
 def draw_loss_chart(curves: Mapping[str, LossCurve], *, width: int = 80, is_ascii: bool = False) -> Text:
@@ -77,4 +79,4 @@ def _marked_loss(series: Series, *, is_one: bool) -> ChartSeries:
 
 def _marked(series: Series, mark: str, *, is_one: bool) -> ChartSeries:
     style = STYLES[(series.kind if is_one else series.run) % len(STYLES)]
-    return ChartSeries(series.name, series.points, mark, style)
+    return ChartSeries(printable(series.name, LONGEST_NAME), series.points, mark, style)

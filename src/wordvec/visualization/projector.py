@@ -57,9 +57,8 @@ def write_projector(
     """
     columns = [pa.array(np.ascontiguousarray(column)) for column in matrix.T]
     table = pa.table(columns, names=[str(number) for number in range(len(columns))])
-    pyarrow.csv.write_csv(
-        table, folder / TENSORS, pyarrow.csv.WriteOptions(include_header=False, delimiter="\t")
-    )
+    with (folder / TENSORS).open("wb") as stream:  # pyarrow takes no path that is not UTF-8
+        pyarrow.csv.write_csv(table, stream, pyarrow.csv.WriteOptions(include_header=False, delimiter="\t"))
     lines = [_label(word) for word in words]
     if counts is not None:
         lines = [

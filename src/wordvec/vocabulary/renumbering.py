@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 from wordvec.corpus.id_file import open_to_rewrite
 from wordvec.corpus.id_reader import IdReader
 from wordvec.vocabulary.text_writer import TextWriter
@@ -30,7 +30,8 @@ def renumber(
     Dropped words are left out, and so are texts in which no word is left.
 
     Raises:
-        CorpusError: the file is not there any more, has become shorter, or cannot be read or written.
+        CorpusError: the file is not there any more, has become shorter or been overwritten, or cannot be read or
+            written.
 
     >>> from tempfile import TemporaryDirectory
     >>> from wordvec.corpus.encoded import GAP, TEXT_END
@@ -42,7 +43,7 @@ def renumber(
     ...     corpus.read(0, corpus.num_positions).tolist()
     [-2, 0, -1]
     """
-    old = IdReader(path)
+    old = IdReader(path, min_id=TEXT_END, max_id=len(final_ids) - 2)
     with open_to_rewrite(path) as new:
         writer = TextWriter(new)
         for start in range(0, num_positions, _WINDOW_POSITIONS):

@@ -33,6 +33,7 @@ class TextWriter:
     def __init__(self, file: FileIO):
         self._file = file
         self._num_words = self._num_texts = self._num_gaps = 0
+        self._max_id = 0
         self._is_worded = False  # the text that is open has a word
         self._gaps_ahead = 0  # of the text that is open, unwritten as long as it has no word
 
@@ -61,7 +62,9 @@ class TextWriter:
         """What has been written, from the begin of the file on."""
         num_positions = self._num_words + self._num_texts + self._num_gaps
         path = Path(self._file.name)
-        return EncodedCorpus(path, num_positions, self._num_words, self._num_texts, self._num_gaps)
+        return EncodedCorpus(
+            path, num_positions, self._num_words, self._num_texts, self._num_gaps, self._max_id
+        )
 
     def _write_gaps_ahead(self, share_done: float | None) -> None:
         while self._gaps_ahead:
@@ -76,3 +79,4 @@ class TextWriter:
         self._num_words += len(ids) - num_texts - num_gaps
         self._num_texts += num_texts
         self._num_gaps += num_gaps
+        self._max_id = max(self._max_id, int(ids.max(initial=0)))

@@ -41,8 +41,8 @@ def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function on first use and keep the machine code on disk, where there is a place for it.
 
     The place is named by a hash of all kernel sources: numba's own cache notices edits in the file of a kernel,
-    but not in the files of the parts that it calls. NUMBA_DISABLE_JIT is for functions that Python can run, too; kernels
-    consist of instructions that exist only compiled, so it does not apply to them.
+    but not in the files of the parts that it calls. NUMBA_DISABLE_JIT is for functions that Python can run, too;
+    kernels consist of instructions that exist only compiled, so it does not apply to them.
     """
     with _numba_setting("DISABLE_JIT", value=0):
         compiled = nb.njit(**_OPTIONS)(function)
