@@ -69,6 +69,12 @@ class Config:
         "a word of the text that stands for unknown ones, such as <unk>, and is treated so",
         group="text",
     )
+    start_words: Literal["keep", "drop"] = setting(
+        "keep",
+        "words of a model to start from that the text has fewer than min_count times: keep, they stay as they were; "
+        "drop, they are left out, and a warning names them",
+        group="text",
+    )
     validation: float = setting(
         0.0,
         "share of the text that is held out of training, to compute a loss on after each epoch",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from tests.pipeline.texts import SMALL, STILL, epochs_of, ring_texts
 
 import wordvec
+from wordvec.recipes.catalog import recipe
 
 ENGINES = ("numba", "torch")
 TEXTS = ring_texts()
@@ -93,3 +95,91 @@ def test_first_vectors_are_not_both_given_and_drawn(first: wordvec.WordVectors) 
         wordvec.ConfigError, match="initialization has no meaning with start_from, got 'normal'"
     ):
         wordvec.train(SECOND, start_from=first, initialization="normal", **SMALL)
+
+
+@pytest.mark.parametrize("name", ["first.wv", "first.safetensors"])
+@pytest.mark.parametrize("as_given", [str, Path], ids=["str", "Path"])
+def test_a_model_to_start_from_may_be_a_path(
+    first: wordvec.WordVectors, tmp_path: Path, name: str, as_given: type
+) -> None:
+    first.save(tmp_path / name)
+    without_dim = {key: value for key, value in SMALL.items() if key != "dim"}
+    given = as_given(tmp_path / name)
+    grown = wordvec.train(SECOND, start_from=given, **without_dim)
+    same = wordvec.train(SECOND, start_from=wordvec.load(given), **without_dim)
+    assert grown.words == same.words
+    assert grown.matrix.tobytes() == same.matrix.tobytes()
+    assert grown.dim == first.dim
+
+
+def test_a_recipe_starts_from_a_path_too(first: wordvec.WordVectors, tmp_path: Path) -> None:
+    first.save(tmp_path / "first.wv")
+    settings = {"epochs": 1, "keep": "last", "watch": ["a1"]}
+    grown = wordvec.train_recipe(recipe("d2l-ptb"), TEXTS, start_from=tmp_path / "first.wv", **settings)
+    assert grown.dim == first.dim
+
+
+def test_what_cannot_be_started_from_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(wordvec.FormatError, match=r"missing\.wv"):
+        wordvec.train(SECOND, start_from=tmp_path / "missing.wv")
+    with pytest.raises(
+        wordvec.ConfigError, match=r"^start_from must be word vectors or the path of a model, got dict"
+    ):
+        wordvec.train(SECOND, start_from={"red": [1.0]})  # type: ignore[arg-type]
+
+
+RARE = [["b1", "b2", "b3"], ["new1", "b1", "b2"]] * 9 + [["a1", "b1"]]  # a1 is known, and here only once
+
+
+def test_words_that_the_text_has_too_rarely_are_kept_as_they_were(first: wordvec.WordVectors) -> None:
+    grown = wordvec.train(RARE, start_from=first, **{**SMALL, "min_count": 2})
+    assert set(grown.words) == {*first.words, "new1"}
+    assert "start_words_dropped" not in grown.training[0]
+
+
+def test_words_that_the_text_has_too_rarely_are_dropped_on_demand_and_named(
+    first: wordvec.WordVectors,
+) -> None:
+    settings = {**SMALL, "min_count": 2, "start_words": "drop"}
+    with pytest.warns(
+        UserWarning, match=r"^12 of the 15 words of the model to start from .*: '\w+', .*, \.\.\.$"
+    ):
+        grown = wordvec.train(RARE, start_from=first, **settings)
+    assert set(grown.words) == {"b1", "b2", "b3", "new1"}
+    assert grown.training[0]["start_words_dropped"] == 12
+    assert first.counts is not None
+    assert grown.counts is not None
+    assert grown.counts[grown.ids("b1")[0]] == 19 + first.counts[first.ids("b1")[0]]
+
+
+def test_where_no_word_is_dropped_there_is_no_warning(first: wordvec.WordVectors) -> None:
+    dropping = wordvec.train(TEXTS, start_from=first, start_words="drop", **SMALL)
+    keeping = wordvec.train(TEXTS, start_from=first, **SMALL)
+    assert dropping.matrix.tobytes() == keeping.matrix.tobytes()
+
+
+def test_a_model_of_which_no_word_would_be_left_is_refused(first: wordvec.WordVectors) -> None:
+    with pytest.raises(wordvec.ConfigError, match=r"^none of the 15 words of the model to start from"):
+        wordvec.train([["x", "y"]] * 9, start_from=first, start_words="drop", **SMALL)
+
+
+def test_words_are_dropped_only_from_a_model() -> None:
+    with pytest.raises(
+        wordvec.ConfigError, match=r"^start_words='drop' is about the words of a model to start from"
+    ):
+        wordvec.train(TEXTS, start_words="drop", **SMALL)
+
+
+@pytest.mark.filterwarnings("ignore:12 of the 15 words:UserWarning")
+def test_a_run_that_has_dropped_words_is_resumed(first: wordvec.WordVectors, tmp_path: Path) -> None:
+    settings = {**SMALL, "min_count": 2, "start_words": "drop", "max_vocab": 4}
+    whole = wordvec.train(RARE, start_from=first, **settings)
+
+    def stop(progress: Any) -> None:
+        if getattr(progress, "epoch", 0) == 2:
+            raise KeyboardInterrupt
+
+    wordvec.train(RARE, start_from=first, checkpoint=tmp_path / "run.wv", on_progress=stop, **settings)
+    resumed = wordvec.resume(tmp_path / "run.wv", RARE)
+    assert resumed.words == whole.words
+    assert resumed.matrix.tobytes() == whole.matrix.tobytes()

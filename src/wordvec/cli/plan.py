@@ -20,7 +20,7 @@ from wordvec.recipes.run import RecipePlan, plan, settings_with
 if TYPE_CHECKING:
     from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["estimate_of", "plan_of", "print_plan"]
+__all__ = ["estimate_of", "plan_of", "print_plan", "words_to_keep"]
 
 OUTPUT = Path("model.wv")  # where --output is not given yet
 
@@ -60,6 +60,15 @@ def plan_of(
     )
 
 
+def words_to_keep(start_from: WordVectors | None, config: Config) -> Sequence[str]:
+    """Those of a model to start from that are in the vocabulary whatever the text has.
+
+    >>> words_to_keep(None, Config())
+    ()
+    """
+    return () if start_from is None or config.start_words == "drop" else start_from.words
+
+
 def estimate_of(
     planned: RecipePlan,
     source: TextSource | None,
@@ -87,7 +96,7 @@ def estimate_of(
             config=planned.config,
             tokenizer=planned.tokenizer,
             validation_source=validation_source,
-            keep_words=start_from.words if start_from is not None else (),
+            keep_words=words_to_keep(start_from, planned.config),
             is_asked=bool(planned.watch or planned.watch_sample or evaluate),
             temporary_folder=temporary_folder,
             output=output,

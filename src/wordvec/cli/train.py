@@ -70,14 +70,15 @@ def train(
         watch: words whose nearest neighbours are printed after each epoch, with commas between: military,chip
         watch_sample: watch so many words, half of them frequent and half rarer
         evaluate: files of analogies or of word pairs with their similarity, for scores after each epoch
-        start_from: a trained model to go on from, on another text: its words stay, new words are added
+        start_from: a trained model to go on from, on another text: its words stay (see --start-words), new words are
+            added
         checkpoint_every: how often to write OUTPUT.checkpoint, for wordvec resume: 30s, 10m (default), 2h, 1epoch, or
             never; Ctrl-C and SIGTERM write one, too
         restart: begin anew where an unfinished run would have been resumed
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
         flags: the settings of training
     """
-    from wordvec.cli.plan import estimate_of, plan_of, print_plan
+    from wordvec.cli.plan import estimate_of, plan_of, print_plan, words_to_keep
     from wordvec.cli.recipe_map import check_map_beside, draw_map_beside
     from wordvec.cli.saving import after_saving, run_and_save
     from wordvec.corpus.sources import said_of
@@ -148,7 +149,9 @@ def train(
         refuse_too_little_disk(
             planned.config,
             choose_engine(planned.config),
-            least_vocabulary(source, planned.tokenizer, planned.config, before.words if before else ()),
+            least_vocabulary(
+                source, planned.tokenizer, planned.config, words_to_keep(before, planned.config)
+            ),
             checkpoint=checkpoint if writes_checkpoints else None,
             output=output,
         )

@@ -39,6 +39,11 @@ def refuse_contradictions(
             raise ConfigError(f"{name} must be a list, got {given!r}; give [{given!r}]")
     if not isinstance(watch_sample, int) or watch_sample < 0:
         raise ConfigError(f"watch_sample must be an integer of at least 0, got {watch_sample!r}")
+    if config.start_words == "drop" and not has_start:
+        raise ConfigError(
+            "start_words='drop' is about the words of a model to start from, and there is none; give one (start_from, "
+            "--start-from), or leave it out"
+        )
     if has_start and config.initialization != "word2vec":
         raise ConfigError(
             f"initialization has no meaning with start_from, got {config.initialization!r}: new words start as "

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,7 @@ from wordvec.sampling.seeds import Purpose, generator
 from wordvec.training.engine import Engine
 from wordvec.training.place import BEGINNING, Place
 from wordvec.training.trainer import Trainer
-from wordvec.vectors.growth import KnownWords, grown_matrices
+from wordvec.vectors.growth import KnownWords, grown_matrices, only_words
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.encoding import CountingProgress
 
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from wordvec.models.build import ObjectiveFactory
 
 __all__ = ["Run", "run"]
+
+SHOWN_WORDS = 5  # of those that are left out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +92,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
     refuse_contradictions(
         config,
         has_validation_source=this.validation_source is not None,
-        has_start=this.start_from is not None,
+        has_start=this.start_from is not None or (resumed is not None and resumed.known is not None),
         watch=this.watch,
         watch_sample=this.watch_sample,
         evaluate=this.evaluate,
@@ -117,9 +120,15 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             config,
             this.tokenizer,
             validation_source=this.validation_source,
-            keep_words=known.words if known else (),
+            keep_words=known.words if known and config.start_words == "keep" else (),
             on_progress=on_counting,
         )
+        num_dropped = 0
+        if this.start_from is not None and config.start_words == "drop":
+            left = only_words(this.start_from, corpora.vocabulary.words)
+            num_dropped = _warn_of_dropped(this.start_from, left, config)
+            this = replace(this, start_from=left)
+            known = _known(left)
         _refuse_what_does_not_fit(this, engine_name, len(corpora.vocabulary), every)
         corpus_sha256 = corpora.training.digest()
         settings = as_recorded(
@@ -157,6 +166,8 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
         first_record = corpus_facts(
             corpora.read, corpora.vocabulary, corpora.training, corpora.held_out, corpus_sha256
         )
+        if num_dropped:
+            first_record["start_words_dropped"] = num_dropped
         outcome = Outcome(
             config,
             settings,
@@ -267,6 +278,19 @@ def _show(this: Run, progress: Any, wish: StopWish) -> None:
 
 def _known(start_from: WordVectors | None) -> KnownWords | None:
     return None if start_from is None else KnownWords(start_from.words, start_from.counts)
+
+
+def _warn_of_dropped(before: WordVectors, left: WordVectors, config: Config) -> int:
+    """Say which words of the model to start from are left out, and return how many."""
+    dropped = [word for word in before.words if word not in left]
+    if dropped:
+        shown = ", ".join(map(repr, dropped[:SHOWN_WORDS])) + (", ..." if len(dropped) > SHOWN_WORDS else "")
+        warnings.warn(
+            f"{len(dropped):,} of the {len(before):,} words of the model to start from are left out, as the text has "
+            f"them fewer than {config.min_count} times (start_words='drop'): {shown}",
+            stacklevel=2,
+        )
+    return len(dropped)
 
 
 def _start(this: Run, corpora: Corpora) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
+from wordvec.formats.detect import load
 from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
 from wordvec.vectors.word_vectors import WordVectors
@@ -36,7 +38,7 @@ def train(
     watch: Sequence[str] = (),
     watch_sample: int = 0,
     evaluate: Sequence[str | Path] = (),
-    start_from: WordVectors | None = None,
+    start_from: WordVectors | str | PathLike[str] | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_every: str = "1epoch",
     custom_objective: ObjectiveFactory | None = None,
@@ -62,8 +64,9 @@ def train(
             with the setting `validation`.
         watch: words whose nearest neighbours are reported after each epoch; a warning names those that are unknown.
         watch_sample: so many more, half of them frequent, half of them rarer.
-        start_from: a trained model to go on from, on another corpus: its words stay, new words are added, and `dim`
-            may be larger than it was (by default, it stays).
+        start_from: a trained model to go on from, on another corpus, or the path of one, as for `wordvec.load`: its
+            words stay (but see the setting `start_words`), new words are added, and `dim` may be larger than it was
+            (by default, it stays).
         evaluate: files of analogies (word2vec's questions-words.txt) or of word pairs with their similarity (such as
             WordSim-353), for scores after each epoch.
         checkpoint: a model folder that is replaced from time to time, and when Ctrl-C or SIGTERM ends the run, for
@@ -98,8 +101,9 @@ def train(
         raise ConfigError(
             "there is no text to train on: give a path or lists of words first, train(source, ...)"
         )
-    if start_from is not None and config is None:
-        settings.setdefault("dim", start_from.dim)
+    before = model_to_start_from(start_from)
+    if before is not None and config is None:
+        settings.setdefault("dim", before.dim)
     return run(
         Run(
             source=as_source(source, column, input_format),
@@ -111,7 +115,7 @@ def train(
             watch=watch,
             watch_sample=watch_sample,
             evaluate=evaluate,
-            start_from=start_from,
+            start_from=before,
             checkpoint_every=checkpoint_every,
             checkpoint=None if checkpoint is None else Path(checkpoint),
             custom_objective=custom_objective,
@@ -122,6 +126,23 @@ def train(
 
 
 ARGUMENTS = [name for name in inspect.signature(train).parameters if name != "settings"]
+
+
+def model_to_start_from(given: WordVectors | str | PathLike[str] | None) -> WordVectors | None:
+    """The model to start from, read from its path if it is one.
+
+    Raises:
+        ConfigError: it is neither a model nor a path.
+        WordvecError: see `wordvec.load`.
+    """
+    if given is None or isinstance(given, WordVectors):
+        return given
+    if isinstance(given, str | PathLike):
+        return load(given)
+    raise ConfigError(
+        f"start_from must be word vectors or the path of a model, got {type(given).__name__}; save it in a format that "
+        "wordvec reads (docs/formats.md), and give the path"
+    )
 
 
 def checked_config(config: Config | None, settings: dict[str, Any]) -> Config:

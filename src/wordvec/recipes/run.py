@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
-from wordvec.pipeline.train import checked_config
+from wordvec.pipeline.train import checked_config, model_to_start_from
 from wordvec.recipes.published_texts import published_texts
 from wordvec.recipes.recipe import Recipe
 from wordvec.vectors.word_vectors import WordVectors
@@ -92,7 +93,7 @@ def train_recipe(
     watch: Sequence[str] = (),
     watch_sample: int | None = None,
     evaluate: Sequence[str | Path] = (),
-    start_from: WordVectors | None = None,
+    start_from: WordVectors | str | PathLike[str] | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_every: str | None = None,
     temporary_folder: str | Path | None = None,
@@ -122,11 +123,12 @@ def train_recipe(
         MissingPackageError: PyTorch is not installed; or no source is given, and Hugging Face `datasets` is not.
         WordvecError: see `wordvec.train`.
     """
+    before = model_to_start_from(start_from)
     planned = plan(
         recipe,
         on_published_data=source is None,
         has_validation_source=validation_source is not None,
-        start_from=start_from,
+        start_from=before,
         tokenizer=tokenizer,
         watch=watch,
         watch_sample=watch_sample,
@@ -154,7 +156,7 @@ def train_recipe(
             validation_source=None if validation_source is None else as_source(validation_source),
             watch=watch or planned.watch,
             watch_sample=planned.watch_sample,
-            start_from=start_from,
+            start_from=before,
             evaluate=evaluate,
             checkpoint=None if checkpoint is None else Path(checkpoint),
             checkpoint_every=checkpoint_every or recipe.checkpoint_every or "1epoch",

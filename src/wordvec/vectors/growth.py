@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wordvec.errors import ConfigError
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["KnownWords", "grown_matrices", "with_counts_of_both"]
+__all__ = ["KnownWords", "grown_matrices", "only_words", "with_counts_of_both"]
 
 
 class KnownWords(NamedTuple):
@@ -70,6 +70,34 @@ def grown_matrices(
     if vectors.output_matrix is not None:
         output_matrix[known, : vectors.dim] = vectors.output_matrix
     return matrix, output_matrix
+
+
+def only_words(vectors: WordVectors, words: list[str]) -> WordVectors:
+    """Leave out the words of a trained model that are not among others.
+
+    Raises:
+        ConfigError: no word is left.
+
+    >>> trained = WordVectors(["a", "b"], [[1.0], [2.0]], counts=[9, 2])
+    >>> left = only_words(trained, ["new", "b"])
+    >>> left.words, left.matrix.tolist(), left.counts.tolist()
+    (['b'], [[2.0]], [2])
+    """
+    wanted = frozenset(words)
+    rows = [row for row, word in enumerate(vectors.words) if word in wanted]
+    if not rows:
+        raise ConfigError(
+            f"none of the {len(vectors):,} words of the model to start from is in the vocabulary of the text, so there "
+            "is nothing to go on with; leave start_from out, or lower min_count"
+        )
+    return WordVectors(
+        [vectors.words[row] for row in rows],
+        vectors.matrix[rows],
+        counts=None if vectors.counts is None else vectors.counts[rows],
+        output_matrix=None if vectors.output_matrix is None else vectors.output_matrix[rows],
+        config=vectors.config,
+        training=vectors.training,
+    )
 
 
 def with_counts_of_both(grown: WordVectors, before: KnownWords) -> WordVectors:
