@@ -138,6 +138,14 @@ def test_standard_input_is_read_packed_or_not(pack: Pack, monkeypatch: pytest.Mo
     assert not sys.stdin.buffer.closed
 
 
+@pytest.mark.parametrize("pack", [as_it_is, *PACKERS.values()], ids=["plain", *PACKERS])
+def test_what_was_looked_at_is_read_afterwards(pack: Pack, tmp_path: Path) -> None:
+    with ByteStream(written(tmp_path, pack(TEXT))) as stream:
+        assert stream.peek(300) == stream.peek(300) == TEXT[:300]
+        assert stream.read(100) + stream.read(len(TEXT)) == TEXT
+        assert stream.peek(5) == b""
+
+
 def test_a_pipe_that_gives_a_few_bytes_at_a_time_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     class Dripping(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:

@@ -69,18 +69,23 @@ class ByteStream:
         raw = _standard_input() if name == STANDARD_INPUT else open_file(name)
         self._raw, self._state = raw, state_of(raw)
         self._packed = _Counted(raw, keep_open=name == STANDARD_INPUT)
-        try:
-            head = self._packed.peek(_MOST_MAGIC_BYTES)
-        except OSError as problem:
-            self._packed.close()
-            raise CorpusError(f"cannot read {self.title}: {reason_of(problem)}") from problem
+        head = self._peek_packed(_MOST_MAGIC_BYTES)
         self.packing = next((name for magic, name in _MAGIC_BYTES.items() if head.startswith(magic)), None)
         self._read_some = _unpacker(self._packed, self.packing)
+        self._peeked = b""  # of packed data, what was unpacked to be looked at
 
     @property
     def bytes_read(self) -> int:
         """Bytes taken from the file as it lies on disk, packed or not."""
         return self._packed.bytes_read
+
+    def peek(self, size: int) -> bytes:
+        """Look at the next `size` unpacked bytes, or fewer at the end, which the next read gives."""
+        if self.packing is None:
+            return self._peek_packed(size)[:size]
+        while len(self._peeked) < size and (part := self._unpack_some(size - len(self._peeked))):
+            self._peeked += part
+        return self._peeked[:size]
 
     def read(self, size: int) -> bytes:
         """Read exactly `size` unpacked bytes; fewer only at the end."""
@@ -93,7 +98,20 @@ class ByteStream:
         self._refuse_change()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def _peek_packed(self, size: int) -> bytes:
+        try:
+            return self._packed.peek(size)
+        except OSError as problem:
+            self._packed.close()
+            raise CorpusError(f"cannot read {self.title}: {reason_of(problem)}") from problem
+
     def _read_part(self, size: int) -> bytes:
+        if self._peeked:
+            part, self._peeked = self._peeked[:size], self._peeked[size:]
+            return part
+        return self._unpack_some(size)
+
+    def _unpack_some(self, size: int) -> bytes:
         try:
             return self._read_some(size)
         except (OSError, EOFError, lzma.LZMAError, zlib.error, pa.ArrowException) as problem:
