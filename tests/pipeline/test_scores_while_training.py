@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +141,34 @@ def test_a_resumed_run_takes_the_same_tests(
     whole = wordvec.train(TEXTS, evaluate=[pairs], **SMALL)
     found = [[end["scores"] for end in epochs_of(vectors.training)] for vectors in (resumed, whole)]
     assert found[0] == found[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, names are Unicode")
+def test_a_test_whose_name_is_not_utf_8_is_recorded_by_a_name_that_can_be_saved(
+    pairs: Path, tmp_path: Path
+) -> None:
+    odd = pairs.rename(tmp_path / os.fsdecode(b"caf\xe9.tsv"))
+    vectors = wordvec.train(TEXTS, evaluate=[odd], **SMALL)
+    vectors.save(tmp_path / "m.wv")
+    assert list(epochs_of(wordvec.load(tmp_path / "m.wv").training)[0]["scores"]) == ["caf\\udce9.tsv"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, names are Unicode")
+@pytest.mark.parametrize("name", [b"caf\xe9.tsv", b"\xff/pairs.tsv"])
+def test_a_test_that_no_checkpoint_can_name_is_refused_before_training(
+    name: bytes, pairs: Path, tmp_path: Path
+) -> None:
+    odd = tmp_path / os.fsdecode(name)
+    odd.parent.mkdir(exist_ok=True)
+    pairs.rename(odd)
+    seen: list[Any] = []
+    with pytest.raises(wordvec.ConfigError, match="is not UTF-8, so a checkpoint cannot name it"):
+        wordvec.train(TEXTS, evaluate=[odd], checkpoint=tmp_path / "run.wv", on_progress=seen.append, **SMALL)
+    assert not seen
+
+
+def test_a_watched_word_that_is_no_text_is_in_no_checkpoint(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="cannot watch"):
+        wordvec.train(TEXTS, watch=["\udce9", "a1"], checkpoint=tmp_path / "run.wv", **SMALL)
+    again = wordvec.resume(tmp_path / "run.wv", TEXTS)
+    assert list(epochs_of(again.training)[-1]["neighbors"]) == ["a1"]

@@ -68,7 +68,8 @@ def read_test(path: str | Path) -> WordTest:
     """
     path = Path(path)
     questions = _read_folder(path) if path.is_dir() else _read_file(path)
-    test = WordTest(path.name, questions)
+    name = path.name.encode(errors="backslashreplace").decode()  # records hold no bytes that are not UTF-8
+    test = WordTest(name, questions)
     if not test.num_questions:
         raise FormatError(f"{path} has no question in it; {FORMS}")
     return test

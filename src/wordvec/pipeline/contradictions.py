@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from wordvec.config import Config
 from wordvec.errors import ConfigError
+from wordvec.formats.plain_json import is_unicode
 
 __all__ = ["refuse_contradictions", "refuse_tests"]
 
@@ -19,6 +21,7 @@ def refuse_contradictions(
     watch: Sequence[str],
     watch_sample: int,
     evaluate: Sequence[str | Path],
+    has_checkpoint: bool,
 ) -> None:
     """Refuse them.
 
@@ -37,6 +40,12 @@ def refuse_contradictions(
     for name, given in (("watch", watch), ("evaluate", evaluate)):
         if isinstance(given, str):
             raise ConfigError(f"{name} must be a list, got {given!r}; give [{given!r}]")
+    nameless = next((path for path in evaluate if not is_unicode(os.fspath(path))), None)
+    if has_checkpoint and nameless is not None:
+        raise ConfigError(
+            f"{nameless} is not UTF-8, so a checkpoint cannot name it for the rest of the run; rename it, or leave it "
+            "out of evaluate (--evaluate) and use wordvec evaluate afterwards"
+        )
     if not isinstance(watch_sample, int) or watch_sample < 0:
         raise ConfigError(f"watch_sample must be an integer of at least 0, got {watch_sample!r}")
     if config.start_words == "drop" and not has_start:

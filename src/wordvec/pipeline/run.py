@@ -96,6 +96,7 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
         watch=this.watch,
         watch_sample=this.watch_sample,
         evaluate=this.evaluate,
+        has_checkpoint=this.checkpoint is not None,
     )
     every = interval(this.checkpoint_every, "checkpoint_every")
     tests = [read_test(path) for path in this.evaluate]
