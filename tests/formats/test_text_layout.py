@@ -84,8 +84,8 @@ def test_rows_are_read_with_whatever_white_space(read, header, change):
 
 @pytest.mark.parametrize(
     "header",
-    [b"3\t3\n", b"# 3 3\n", b"#3 3\n", MARK + b"3 3\n", MARK + b"3 3\r\n", MARK],
-    ids=["tab", "savetxt", "savetxt without space", "mark", "mark and Windows", "mark alone"],
+    [b"3\t3\n", b" 3 3\n", b"# 3 3\n", b"#3 3\n", MARK + b"3 3\n", MARK + b"3 3\r\n", MARK],
+    ids=["tab", "space before", "savetxt", "savetxt without space", "mark", "mark and Windows", "mark alone"],
 )
 def test_headers_and_marks_of_other_tools_are_no_part_of_a_word(read, header):
     vectors = read(header + ROWS)
@@ -189,6 +189,19 @@ def test_no_number_of_a_lost_line_break_is_part_of_a_word(refusal, dim):
 )
 def test_the_header_of_a_table_is_no_vector(refusal, rows, first, message):
     assert message in refusal(first + rows)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("separator", [b" ", b"\t"], ids=["spaces", "tabs"])
+def test_the_index_of_a_table_is_no_part_of_a_word(refusal, start, separator):
+    rows = ROWS.replace(b" ", separator).splitlines(keepends=True)
+    content = b"".join(b"%d%s%s" % (start + row, separator, line) for row, line in enumerate(rows))
+    assert f"line 1: b'{start}" in refusal(content)
+    assert "begins with a row number" in refusal(content)
+
+
+def test_words_may_begin_with_numbers_that_count_no_rows(read):
+    assert read(b"1 row 0.5 1\n2 rows 1 0.5\nriver 0.5 2\n").words == ["1 row", "2 rows", "river"]
 
 
 def test_a_vector_that_could_count_columns_is_one_where_others_are_integers_too(read):

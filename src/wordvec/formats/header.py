@@ -11,7 +11,7 @@ __all__ = ["BYTE_ORDER_MARK", "Header", "check_room", "num_rows", "parse_header"
 
 LONGEST = 64  # bytes
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # of UTF-8, as editors on Windows write it
-HEADER = re.compile(rb"(?:%b)?(?:#[ \t]*)?(\d{1,18})[ \t]+(\d{1,18})[ \t]*\r?\n" % BYTE_ORDER_MARK)
+HEADER = re.compile(rb"(?:%b)?[ \t]*(?:#[ \t]*)?(\d{1,18})[ \t]+(\d{1,18})[ \t]*\r?\n" % BYTE_ORDER_MARK)
 
 
 class Header(NamedTuple):

@@ -106,7 +106,7 @@ def _has_number(line: bytes) -> bool:
 def _is_row(sample: bytes, dim: int, rows: Sequence[bytes]) -> bool:
     """Tell whether what looks like "# V D" is the vector of the word "#", as GloVe has it, in two dimensions."""
     return (
-        sample.removeprefix(BYTE_ORDER_MARK).startswith(b"#")
+        sample.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"#")
         and dim != 2
         and {*map(count_numbers, rows)} == {2}
     )

@@ -33,6 +33,7 @@ __all__ = [
 SAMPLE_BYTES = 1 << 20
 MAX_ROW_BYTES = 1 << 23  # some 700,000 numbers; taken apart, a row needs ten times its bytes
 MAX_SAMPLE_ROWS = 50
+MAX_SHOWN_BYTES = 30
 MIN_DIM = 2  # without a header, as "In 1999" could be a row, too
 
 INTEGER = re.compile(rb"[+-]?\d+")
@@ -166,6 +167,11 @@ def find_dim(path: Path, sample: bytes) -> int:
             f"{path}, line 1: its numbers {rows[0].split()[-dim].decode()}, ... count the columns, as the header of a "
             f"table does; remove the line, or, if it is a vector, write a line before it: words dimensions"
         )
+    if _numbers_the_rows(rows, dim, at_tab=at_tab):
+        raise FormatError(
+            f"{path}, line 1: {rows[0][:MAX_SHOWN_BYTES]!r}... begins with a row number, as do the next lines; write "
+            "the file without it, in pandas with to_csv(path, sep=' ', header=False, index=False)"
+        )
     return dim
 
 
@@ -203,6 +209,14 @@ def _numbers_the_columns(rows: Sequence[bytes], dim: int) -> bool:
         and first in starts
         and not any(all(map(INTEGER.fullmatch, row.split()[-dim:])) for row in others)
     )
+
+
+def _numbers_the_rows(rows: Sequence[bytes], dim: int, *, at_tab: bool) -> bool:
+    """Whether words of two fields or more begin with 0, 1, 2, ... or 1, 2, 3, ..., as an index of pandas does."""
+    words = [split_row(row, dim, at_tab=at_tab)[0].split() for row in rows]
+    starts = [word[0] for word in words if len(word) > 1]
+    counted = [[b"%d" % (start + row) for row in range(len(rows))] for start in (0, 1)]
+    return len(rows) > 1 and starts in counted
 
 
 def _is_number(field: bytes) -> bool:
