@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats import text_layout
+from wordvec.formats import text_layout, text_rows
 from wordvec.formats.detect import load, save
 from wordvec.formats.text_layout import SAMPLE_BYTES, find_dim, sample_rows
 from wordvec.vectors.word_vectors import WordVectors
@@ -114,6 +114,13 @@ def test_what_a_tab_follows_is_the_word_with_any_numbers_in_it(read):
     assert vectors.words == ["python 2.7", "new york", "1 000", "sea"]
     assert vectors.matrix.tolist() == [[0.5, 1], [1, 0.5], [0.5, 1], [1, 0.5]]
     assert read(b"item 17\t0.5\t1\nitem 18\t1\t0.5\n").words == ["item 17", "item 18"]
+    assert read(b"river 7\t5\t1\nlake 8\t1\t2\n").words == ["river", "lake"]  # 7 is a number like the others
+
+
+def test_rows_are_read_in_blocks_of_any_size(read, monkeypatch):
+    monkeypatch.setattr(text_rows, "BYTES_PER_BLOCK", 20)
+    for rows in (ROWS, tab_after_the_word(ROWS).replace(b"lake", b"lake 51")):
+        assert read(rows).matrix.tobytes() == NUMBERS.tobytes()
 
 
 @with_and_without_header

@@ -156,10 +156,7 @@ def find_dim(path: Path, sample: bytes) -> int:
     at_tab = tabs_end_words(rows)
     counts = [count_numbers(row, at_tab=at_tab) for row in rows]
     found = [count for count in counts if count]
-    num_without = len(counts) - len(found)
-    if counts and not counts[0]:
-        num_without -= 1  # it may name the columns
-    if not found or num_without > len(found):
+    if not found or len(counts) > 2 * len(found):
         return 0
     dim = min(multimode(found))
     if _numbers_the_columns(rows, dim):
