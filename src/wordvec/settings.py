@@ -8,7 +8,9 @@ from dataclasses import field
 from numbers import Integral, Real
 from typing import Any, Literal, get_args, get_origin
 
-__all__ = ["expectation", "is_allowed", "setting", "shortened"]
+from wordvec.errors import ConfigError
+
+__all__ = ["check_count", "expectation", "is_allowed", "setting", "shortened"]
 
 ABOVE_INTEGERS = 2**63
 LONGEST_VALUE = 200  # characters of it in a message
@@ -94,6 +96,20 @@ def shortened(value: Any) -> str:
         return f"an integer of {int(value).bit_length()} bits"
     written = repr(value)
     return written if len(written) <= LONGEST_VALUE else f"{written[:LONGEST_VALUE]}..."
+
+
+def check_count(name: str, value: Any, meaning: str) -> None:
+    """Check an argument that counts something: an integer of at least 1, of Python or NumPy.
+
+    Raises:
+        ConfigError: the value is not an integer, or below 1.
+
+    >>> check_count("k", 10, "how many neighbors to find")
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise ConfigError(f"{name} must be an integer of at least 1, got {shortened(value)} ({meaning})")
+    if int(value) < 1:
+        raise ConfigError(f"{name} must be at least 1, got {shortened(value)} ({meaning})")
 
 
 def _shown(bound: float) -> str:

@@ -5,6 +5,7 @@ import pytest
 
 from wordvec.errors import ConfigError
 from wordvec.vectors import float_scan, neighbors
+from wordvec.vectors.best import exact_cosines
 from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.rows import unit_rows
 
@@ -19,6 +20,7 @@ def compare_with_all(unit_vectors, query, k, exclude=()):
 @pytest.fixture
 def small_blocks(monkeypatch):
     monkeypatch.setattr(float_scan, "ROWS_PER_BLOCK", 7)
+    monkeypatch.setattr(float_scan, "SCORES_PER_BLOCK", 1)
     monkeypatch.setattr(neighbors, "QUERIES_PER_BLOCK", 3)
 
 
@@ -115,3 +117,43 @@ def test_memory_does_not_grow_with_queries_times_words():
 def test_fewer_than_one_neighbour_is_refused(k):
     with pytest.raises(ConfigError, match="k must be at least 1"):
         top_k(np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32), k)
+
+
+@pytest.mark.parametrize("k", [1, 10, 5000], ids=lambda k: f"k={k}")
+def test_one_query_is_one_call_of_blas_however_many_words_there_are(monkeypatch, k):
+    unit_vectors = unit_rows(np.random.default_rng(6).normal(size=(50_000, 4)))
+    expected = compare_with_all(unit_vectors, unit_vectors[77], k, [77])
+    calls, matmul = [], np.matmul
+
+    def counted(*arguments, **options):
+        calls.append(arguments[1].shape)
+        return matmul(*arguments, **options)
+
+    monkeypatch.setattr(np, "matmul", counted)
+    found = top_k(unit_vectors, unit_vectors[77:78], k, exclude=[[77]])
+    assert calls == [(4, 50_000)]
+    assert (found.ids[0].tolist(), found.scores[0].tolist()) == expected
+
+
+@pytest.mark.parametrize("size", [40, 300, 5003], ids=lambda size: f"{size} rows a block")
+@pytest.mark.parametrize("k", [900, 2000, 5003], ids=lambda k: f"k={k}")
+def test_large_k_finds_what_comparing_with_every_row_finds(monkeypatch, k, size):
+    monkeypatch.setattr(float_scan, "ROWS_PER_BLOCK", size)
+    monkeypatch.setattr(float_scan, "SCORES_PER_BLOCK", 1)
+    unit_vectors = unit_rows(np.random.default_rng(7).normal(size=(5003, 6)).round(1))  # some of them equal
+    unit_vectors[100:200] = 0
+    found = top_k(unit_vectors, unit_vectors[[5, 4999]], k, exclude=[[5], [4999, 6]])
+    for query, (row, own) in enumerate(((5, [5]), (4999, [4999, 6]))):
+        ids, scores = compare_with_all(unit_vectors, unit_vectors[row], k, own)
+        assert found.ids[query, : len(ids)].tolist() == ids
+        assert found.scores[query, : len(ids)].tolist() == pytest.approx(scores, abs=1e-7)
+        assert (found.ids[query, len(ids) :] == -1).all()
+
+
+def test_large_k_does_not_trust_scores_that_float32_rounds():
+    rng = np.random.default_rng(9)
+    unit_vectors = unit_rows(1 + 1e-6 * rng.normal(size=(4000, 65)))  # nearly alike
+    queries = unit_rows(rng.normal(size=(3, 65)))
+    found = top_k(unit_vectors, queries, 1500)
+    exact = [np.lexsort((np.arange(4000), -exact_cosines(unit_vectors, query[None]))) for query in queries]
+    assert found.ids.tolist() == [order[:1500].tolist() for order in exact]

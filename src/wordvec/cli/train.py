@@ -209,10 +209,11 @@ def _watched(watch: list[str] | None) -> list[str]:
 
 def _print_neighbors(vectors: WordVectors) -> None:
     """The words nearest to those that were watched, in the vectors that were kept."""
-    watched = [record["neighbors"] for record in vectors.training if "neighbors" in record]
+    records = [record["neighbors"] for record in vectors.training if "neighbors" in record]
+    watched = list(records[-1]) if records else []
     print_columns(
-        (word, ", ".join(f"{near} {cosine:.2f}" for near, cosine in vectors.most_similar(word, k=NEIGHBORS)))
-        for word in (watched[-1] if watched else ())
+        (word, ", ".join(f"{near} {cosine:.2f}" for near, cosine in found))
+        for word, found in zip(watched, vectors.neighbors(watched, k=NEIGHBORS), strict=True)
     )
 
 

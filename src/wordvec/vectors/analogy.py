@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeVar, get_args
 
 import numpy as np
@@ -20,6 +21,7 @@ Floats = NDArray[np.float32]
 Reals = TypeVar("Reals", NDArray[np.float32], NDArray[np.float64])
 Ints = NDArray[np.int64]
 Method = Literal["add", "mul"]
+Find = Callable[[Floats, Floats, int, list[list[int]]], TopK]
 
 EPSILON = 1e-3  # of equation 4 of Levy and Goldberg: against division by zero
 SCORES_PER_BLOCK = 2**24  # 64 MiB
@@ -55,6 +57,7 @@ def best_analogies(
     k: int,
     method: Method = "add",
     most_words: int | None = None,  # only the first so many rows may answer
+    find: Find = top_k,  # what searches for the direction of 3CosAdd
 ) -> TopK:
     """Find the k best answers to each question, none of them a, b or c.
 
@@ -68,7 +71,7 @@ def best_analogies(
     if method == "mul":
         return _best_products(unit_vectors, questions, k, most_words)
     a, b, c = (unit_vectors[rows].astype(np.float64) for rows in questions.T)
-    return top_k(first_rows(unit_vectors, most_words), unit_rows(b - a + c), k, exclude=questions.tolist())
+    return find(first_rows(unit_vectors, most_words), unit_rows(b - a + c), k, questions.tolist())
 
 
 def _best_products(

@@ -13,9 +13,14 @@ __all__ = ["ROWS_PER_BLOCK", "scan_floats"]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-ROWS_PER_BLOCK = 8192  # a block of scores takes at most 32 MiB
+ROWS_PER_BLOCK = 8192  # at least: a block of 1,024 queries' scores takes 32 MiB
+# In a block of few queries: each call of BLAS waits for all of its threads, long where other programs use the cores.
+SCORES_PER_BLOCK = 2**22
 # Of the rows of a block, only those groups are looked into that hold candidates.
 GROUPS, GROUPS_PER_RESULT = 256, 8
+ROWS_PER_GROUP = (
+    8  # at least; where so many are asked for that groups would be smaller, each row is looked at
+)
 LOWEST = np.float32(-2.0)  # below every cosine, and above -inf
 
 
@@ -29,9 +34,10 @@ def scan_floats(
     """Go through the rows, block by block, and keep the best of each query up to date, in place."""
     slack = (queries.shape[1] + 2) * float(np.finfo(np.float32).eps)  # more than a float32 score can be off
     # One for all blocks: pages of new memory take longer than some of the work.
-    room = np.empty(len(queries) * min(ROWS_PER_BLOCK, len(rows)), np.float32)
-    for start in range(rows.start, rows.stop, ROWS_PER_BLOCK):
-        block = unit_vectors[start : min(start + ROWS_PER_BLOCK, rows.stop)]
+    num_rows = max(ROWS_PER_BLOCK, SCORES_PER_BLOCK // len(queries))
+    room = np.empty(len(queries) * min(num_rows, len(rows)), np.float32)
+    for start in range(rows.start, rows.stop, num_rows):
+        block = unit_vectors[start : min(start + num_rows, rows.stop)]
         scores = room[: len(queries) * len(block)].reshape(len(queries), len(block))
         np.matmul(queries, block.T, out=scores)  # good to within slack
         query, row = excluded[(excluded[:, 1] >= start) & (excluded[:, 1] < start + len(block))].T
@@ -50,6 +56,10 @@ def _candidates(scores: Floats, best: TopK, slack: float) -> tuple[Ints, Ints]:
     k = best.ids.shape[1]
     num_groups = min(num_rows, max(GROUPS, GROUPS_PER_RESULT * k))
     size = num_rows // num_groups
+    if k <= num_rows and size < ROWS_PER_GROUP:
+        reached = np.partition(scores, num_rows - k, axis=1)[:, num_rows - k]
+        floors = np.maximum(np.maximum(best.scores[:, -1] - slack, reached - 2 * slack), LOWEST)
+        return np.divmod(np.flatnonzero(scores >= floors[:, None]), num_rows)
     grouped = scores[:, : size * num_groups].reshape(num_queries, size, num_groups)
     rest = scores[:, size * num_groups :]  # each a group of its own
     highest = np.concatenate([grouped.max(axis=1), rest], axis=1)  # (Q, groups)

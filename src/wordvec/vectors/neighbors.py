@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 QUERIES_PER_BLOCK = 1024
-CANDIDATES_PER_BLOCK = 2**20  # queries x results
+CANDIDATES_PER_BLOCK = 2**18  # queries x results: of more, sorting them takes longer than the search
 
 
 def top_k(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import ConfigError
+from wordvec.settings import check_count
 
 __all__ = ["first_non_finite_row", "first_rows", "unit_rows"]
 
@@ -50,11 +50,11 @@ def first_rows(unit_vectors: Floats, most_words: int | None) -> Floats:
     """The rows that may answer: the first so many, or all.
 
     Raises:
-        ConfigError: most_words is below 1.
+        ConfigError: most_words is not an integer, or below 1.
 
     >>> first_rows(np.eye(3, dtype=np.float32), 1).tolist()
     [[1.0, 0.0, 0.0]]
     """
-    if most_words is not None and most_words < 1:
-        raise ConfigError(f"most_words must be at least 1, got {most_words} (how many words may answer)")
+    if most_words is not None:
+        check_count("most_words", most_words, "how many words may answer")
     return unit_vectors[:most_words]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wordvec.errors import ConfigError
 from wordvec.vectors.analogy import Method, best_analogies
 from wordvec.vectors.answers import Neighbor, named, named_all
 from wordvec.vectors.checks import (
@@ -21,9 +20,10 @@ from wordvec.vectors.checks import (
     checked_queries,
     read_only,
 )
+from wordvec.vectors.directions import Terms, check_direction, direction_of
 from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
+from wordvec.vectors.int8_search import Int8Search
 from wordvec.vectors.lexicon import are_words
-from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.ranking import cosines_with, nearer_rows
 from wordvec.vectors.rows import first_rows, unit_rows
 from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
@@ -119,6 +119,10 @@ class WordVectors:
         """The vectors at length 1, (V, D), so that a dot product is a cosine; a zero vector stays zero."""
         return read_only(unit_rows(self.matrix))
 
+    @cached_property
+    def _search(self) -> Int8Search:
+        return Int8Search(self.unit_matrix)
+
     def __len__(self) -> int:
         return len(self.words)
 
@@ -178,12 +182,7 @@ class WordVectors:
         return weighted_mean(self.unit_matrix[self.ids(words)], weights)
 
     def most_similar(
-        self,
-        positive: str | Sequence[str] = (),
-        negative: str | Sequence[str] = (),
-        *,
-        k: int = 10,
-        most_words: int | None = None,
+        self, positive: Terms = (), negative: Terms = (), *, k: int = 10, most_words: int | None = None
     ) -> list[Neighbor]:
         """Find the k words nearest to some words, and away from others.
 
@@ -191,22 +190,31 @@ class WordVectors:
         words are never in the answer, which is shorter than k where the vocabulary is.
         Only the first `most_words` words, by habit the most frequent ones, may answer, if that is given.
 
+        As in gensim, a term may also be a vector, (D,), which is taken at its own length, or a pair of a word or a
+        vector and its weight. A weight is the sign, too: one in `negative` must be below 0.
+
+        Raises:
+            ConfigError: a term, k or most_words is not valid, or the query is a vector of zeros: the terms cancel out.
+            UnknownWordError: a word is not in the vocabulary.
+
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.most_similar(positive=["king", "woman"], negative=["man"], k=1)[0].word
         'queen'
+        >>> axes.most_similar([("king", 1.0), ("man", -1.5)], k=1)[0].word
+        'queen'
         """
-        plus, minus = self.ids(positive), self.ids(negative)
-        if len(plus) + len(minus) == 0:
-            raise ConfigError("most_similar needs at least one word, positive or negative; got none")
-        unit = self.unit_matrix
-        query = unit[plus].sum(axis=0, dtype=np.float64) - unit[minus].sum(axis=0, dtype=np.float64)  # (D,)
-        own = np.concatenate([plus, minus]).tolist()
-        found = top_k(first_rows(unit, most_words), unit_rows(query[None, :]), k, exclude=[own])
-        return named_all(self.words, found)[0]
+        candidates = first_rows(self.unit_matrix, most_words)
+        query, own = direction_of(self._lexicon, self.unit_matrix, positive, negative)
+        return named_all(self.words, self._search.top_k(candidates, query, k, exclude=[own]))[0]
 
     def nearest(self, vector: ArrayLike, *, k: int = 10, most_words: int | None = None) -> list[Neighbor]:
-        """Find the k words whose vectors are nearest to any vector, (D,); see `mean_vector`."""
+        """Find the k words whose vectors are nearest to any vector, (D,); see `mean_vector`.
+
+        Raises:
+            ConfigError: the vector is not D finite numbers, or all of them are zero; or k or most_words is not valid.
+        """
         query = checked_queries(np.asarray(vector)[None], self.dim)
+        check_direction(query[0])
         return self.neighbors(query, k=k, most_words=most_words)[0]
 
     def neighbors(
@@ -215,6 +223,7 @@ class WordVectors:
         """Find the k nearest words of each of many queries at once; a word is none of its own.
 
         Queries are Q words, or Q vectors of D numbers; only the first `most_words` words may answer, if that is given.
+        A query of zeros has no direction: its list is empty.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found[0].word for found in cities.neighbors(["paris", "soup"], k=1)]
@@ -223,10 +232,11 @@ class WordVectors:
         candidates = first_rows(self.unit_matrix, most_words)
         if are_words(queries):
             rows = self.ids(queries)
-            found = top_k(candidates, self.unit_matrix[rows], k, exclude=rows[:, None].tolist())
+            units, own = self.unit_matrix[rows], rows[:, None].tolist()
         else:
-            found = top_k(candidates, unit_rows(checked_queries(queries, self.dim)), k)
-        return named_all(self.words, found)
+            units, own = unit_rows(checked_queries(queries, self.dim)), None
+        found = named_all(self.words, self._search.top_k(candidates, units, k, exclude=own))
+        return [near if query.any() else [] for query, near in zip(units, found, strict=True)]
 
     def analogy(
         self, a: str, b: str, c: str, k: int = 1, *, method: Method = "add", most_words: int | None = None
@@ -251,7 +261,8 @@ class WordVectors:
     ) -> list[list[Neighbor]]:
         """Answer many questions (a, b, c) at once; see `analogy`."""
         rows = self._lexicon.rows_of_questions(questions)
-        return named_all(self.words, best_analogies(self.unit_matrix, rows, k, method, most_words))
+        found = best_analogies(self.unit_matrix, rows, k, method, most_words, self._search.top_k)
+        return named_all(self.words, found)
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """Find the word that is farthest from the mean direction of all of them."""

@@ -9,7 +9,14 @@ import llvmlite.binding as llvm
 
 from wordvec.kernels.cpu.constants import compile_time_constants
 
-__all__ = ["ByteTileShape", "TileShape", "byte_tile_shape", "lanes_of_this_machine", "tile_shape"]
+__all__ = [
+    "ByteTileShape",
+    "TileShape",
+    "byte_tile_shape",
+    "lanes_of_this_machine",
+    "single_query_tile_shape",
+    "tile_shape",
+]
 
 
 @compile_time_constants
@@ -74,6 +81,8 @@ BYTE_TILES = {  # by lanes: sums, rows and one query at a time fit the registers
     8: ByteTileShape(lanes=8, vectors=2, queries=6),
 }
 
+VECTORS_FOR_ONE_QUERY = 8  # so many sums that none waits for the one before
+
 
 def lanes_of_this_machine() -> int:
     """float32 in one vector register: 16 with AVX-512, 8 with AVX, else 4 (NEON, SSE)."""
@@ -89,6 +98,12 @@ def byte_tile_shape() -> ByteTileShape | None:
     if features.get("avx512vnni"):
         return BYTE_TILES[16]
     return BYTE_TILES[8] if features.get("avxvnni") else None
+
+
+def single_query_tile_shape() -> ByteTileShape | None:
+    """The tile for products of bytes with one query; None where the machine has no instruction for them."""
+    shape = byte_tile_shape()
+    return shape and ByteTileShape(shape.lanes, vectors=VECTORS_FOR_ONE_QUERY, queries=1)
 
 
 def tile_shape(num_targets: int, lanes: int | None = None) -> TileShape:
