@@ -10,17 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wordvec.corpus.decoding import ERRORS, UTF_8, is_encoding
 from wordvec.corpus.file_kinds import KINDS
-from wordvec.corpus.sources import (
-    STANDARD_INPUT,
-    Column,
-    Files,
-    TextSource,
-    TokenLists,
-    are_paths,
-    how_to_read,
-)
+from wordvec.corpus.sources import STANDARD_INPUT, Column, TextSource, TokenLists, are_paths, how_to_read
 from wordvec.corpus.urls import has_secret, is_url
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
@@ -91,14 +82,12 @@ def _is_source(value: Any) -> bool:
     """Paths alone, or with what was said of them."""
     if not isinstance(value, dict):
         return _is_paths(value)
-    names = {"paths", "column", "input_format"}
+    has_names = value.keys() == {"paths", "column", "input_format"}
     return (
-        names <= value.keys() <= names | {"encoding", "errors"}
+        has_names
         and _is_paths(value["paths"])
         and (value["column"] is None or _is_text(value["column"]))
         and value["input_format"] in (None, *KINDS)
-        and is_encoding(value.get("encoding", UTF_8.encoding))
-        and value.get("errors", UTF_8.errors) in ERRORS
     )
 
 
@@ -242,12 +231,9 @@ def source_facts(source: TextSource | TokenLists | None) -> Facts | list[str] | 
     named: Any = source  # what are_paths has found out, mypy does not see
     how = how_to_read(named)
     paths = _whole_paths(how.paths)
-    if how == Files(how.paths):
+    if how.column is None and how.input_format is None:
         return paths
-    facts = {"paths": paths, "column": how.column, "input_format": how.input_format}
-    if (how.encoding, how.errors) != UTF_8:
-        facts |= {"encoding": how.encoding, "errors": how.errors}
-    return facts
+    return {"paths": paths, "column": how.column, "input_format": how.input_format}
 
 
 def _whole_paths(named: Any) -> list[str] | str | None:
