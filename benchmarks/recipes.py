@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.article_loss import ArticleLoss
 from benchmarks.measured import RESULTS, conditions_of, listed, moment, save, training_speed
 from benchmarks.page import table
-from wordvec.cli.progress import ProgressDisplay
+from wordvec.pipeline.progress import ProgressDisplay
 from wordvec.pipeline.records import Progress
 from wordvec.recipes.catalog import RECIPES
 from wordvec.recipes.run import train_recipe

@@ -11,6 +11,8 @@ from typing import Annotated, Any, TextIO
 
 from cyclopts import Parameter
 
+from wordvec.talk import one_line, printable, say
+
 __all__ = [
     "JsonFlag",
     "close",
@@ -23,21 +25,6 @@ __all__ = [
 ]
 
 JsonFlag = Annotated[bool, Parameter(name="--json", negative=(), show_default=False)]
-
-
-def say(text: str) -> None:
-    """Print one line of talk, whatever the text has in it, to stderr; that it cannot be printed ends no work."""
-    with suppress(OSError, ValueError):  # stderr is full, gone, or closed (ValueError)
-        print(f"wordvec: {one_line(text)}", file=sys.stderr)  # noqa: T201
-
-
-def one_line(text: str) -> str:
-    r"""The same text in one line, with control characters, which a terminal would obey, as escapes.
-
-    >>> one_line("two\nlines, and a bell:\a")
-    'two lines, and a bell:\\x07'
-    """
-    return _printable(" ".join(text.split()))
 
 
 def print_json(document: Any) -> None:
@@ -62,7 +49,7 @@ def print_columns(rows: Iterable[tuple[str, ...]]) -> None:
     if not sys.stdout.isatty():
         print_rows(rows)
         return
-    shown = [tuple(map(_printable, row)) for row in rows]
+    shown = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for row in shown:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
@@ -76,7 +63,7 @@ def print_rows(rows: Iterable[tuple[str, ...]]) -> None:
     paris	rome	0.9839
     """
     for row in rows:
-        print("\t".join(map(_printable, row)))  # noqa: T201
+        print("\t".join(map(printable, row)))  # noqa: T201
 
 
 def flush_or_close(stream: TextIO) -> None:
@@ -93,7 +80,3 @@ def close(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

@@ -41,9 +41,9 @@ def run_and_save(
         FormatError: another run is at work there, or they cannot be saved there; the message says where they are.
         KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says how to go on.
     """
-    from wordvec.cli.progress import ProgressDisplay, speed
     from wordvec.formats.checkpoint import remove_checkpoint
     from wordvec.formats.claims import claimed
+    from wordvec.pipeline.progress import ProgressDisplay, speed
 
     nothing = f"nothing was saved to {output}"
     with claimed(checkpoint or output), ProgressDisplay() as display:

@@ -109,8 +109,8 @@ def stability(
 
 
 def _trained(text: str, tokenizer: str, seeds: int, flags: ConfigFlags) -> list[WordVectors]:
-    from wordvec.cli.progress import ProgressDisplay
     from wordvec.config import Config
+    from wordvec.pipeline.progress import ProgressDisplay
     from wordvec.pipeline.train import train
 
     settings = given(flags)

@@ -14,6 +14,7 @@ from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError, CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.checkpoints import load_checkpoint
+from wordvec.pipeline.progress import ProgressOption, following
 from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
 from wordvec.pipeline.train import checked_config
@@ -39,6 +40,7 @@ def resume(
     validation_source: TextSource | TokenLists | Any | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    progress: ProgressOption = "auto",
 ) -> WordVectors:
     """Go on with a run from the checkpoint that `train(..., checkpoint=...)` wrote last.
 
@@ -55,6 +57,8 @@ def resume(
         validation_source: as for source.
         temporary_folder: where the encoded corpus is kept during training.
         on_progress: called with a record several times a second.
+        progress: "auto", a bar by itself in a terminal and in a notebook, unless on_progress is given; True, always
+            (elsewhere, a line now and then); False, never. The logger "wordvec" gets records in any case.
 
     Raises:
         FormatError: the folder holds no checkpoint, or it is damaged.
@@ -92,27 +96,28 @@ def resume(
     has_validation_source = found.run["held_out_sha256"] is not None and not config.validation
     if validation_source is None and has_validation_source:
         validation_source = _recorded_source(found, "validation_source", "text to validate on", checkpoint)
-    return run(
-        Run(
-            source=as_source(source, column, input_format),
-            config=config,
-            tokenizer=as_tokenizer(tokenizer or str(named)),
-            validation_source=None
-            if validation_source is None
-            else as_source(validation_source, column, input_format),
-            watch=found.run["watch"],
-            watch_sample=found.run["watch_sample"],
-            evaluate=found.run["evaluate"],
-            start_from=None,
-            checkpoint=Path(checkpoint),
-            checkpoint_every=found.run["checkpoint_every"],
-            custom_objective=custom_objective,
-            temporary_folder=temporary_folder,
-            on_progress=on_progress or (lambda _: None),
-            recipe=found.run["recipe"],
-        ),
-        resumed=found,
-    )
+    with following(progress, on_progress) as follow:
+        return run(
+            Run(
+                source=as_source(source, column, input_format),
+                config=config,
+                tokenizer=as_tokenizer(tokenizer or str(named)),
+                validation_source=None
+                if validation_source is None
+                else as_source(validation_source, column, input_format),
+                watch=found.run["watch"],
+                watch_sample=found.run["watch_sample"],
+                evaluate=found.run["evaluate"],
+                start_from=None,
+                checkpoint=Path(checkpoint),
+                checkpoint_every=found.run["checkpoint_every"],
+                custom_objective=custom_objective,
+                temporary_folder=temporary_folder,
+                on_progress=follow,
+                recipe=found.run["recipe"],
+            ),
+            resumed=found,
+        )
 
 
 def _config(

@@ -35,6 +35,7 @@ from wordvec.pipeline.fit import (
 from wordvec.pipeline.intervals import NEVER, Interval, interval
 from wordvec.pipeline.machine import machine_facts
 from wordvec.pipeline.outcome import Asked, Outcome
+from wordvec.pipeline.progress import log_end
 from wordvec.pipeline.records import (
     Compiling,
     PhaseClock,
@@ -192,15 +193,17 @@ def run(this: Run, resumed: Checkpoint | None = None) -> WordVectors:
             "it to 0"
         )
     stopped_early = outcome.best.waited if outcome.best and outcome.best.is_hopeless else None
-    return outcome.vectors(
-        end_facts(
-            outcome.recorder,
-            clock,
-            corpora.training,
-            config,
-            is_done=is_done,
-            stopped_early=stopped_early,
-            machine=machine_facts(engine_name, settings["device"]),
+    return log_end(
+        outcome.vectors(
+            end_facts(
+                outcome.recorder,
+                clock,
+                corpora.training,
+                config,
+                is_done=is_done,
+                stopped_early=stopped_early,
+                machine=machine_facts(engine_name, settings["device"]),
+            )
         )
     )
 

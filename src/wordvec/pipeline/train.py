@@ -17,6 +17,7 @@ from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
 from wordvec.formats.detect import load
+from wordvec.pipeline.progress import ProgressOption, following
 from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
 from wordvec.vectors.word_vectors import WordVectors
@@ -44,6 +45,7 @@ def train(
     custom_objective: ObjectiveFactory | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    progress: ProgressOption = "auto",
     **settings: Any,
 ) -> WordVectors:
     """Learn word vectors from text.
@@ -76,6 +78,8 @@ def train(
         custom_objective: makes an objective of your own from the words' counts; see docs/custom-objectives.md.
         temporary_folder: where the encoded corpus is kept during training, 4 bytes a word (default: the system's).
         on_progress: called with a record several times a second.
+        progress: "auto", a bar by itself in a terminal and in a notebook, unless on_progress is given; True, always
+            (elsewhere, a line now and then); False, never. The logger "wordvec" gets records in any case.
         settings: settings of `Config`, by name. gensim's, word2vec.c's and fastText's names are refused with ours.
 
     Returns:
@@ -104,25 +108,26 @@ def train(
     before = model_to_start_from(start_from)
     if before is not None and config is None:
         settings.setdefault("dim", before.dim)
-    return run(
-        Run(
-            source=as_source(source, column, input_format),
-            config=checked_config(config, settings),
-            tokenizer=as_tokenizer(tokenizer),
-            validation_source=None
-            if validation_source is None
-            else as_source(validation_source, column, input_format),
-            watch=watch,
-            watch_sample=watch_sample,
-            evaluate=evaluate,
-            start_from=before,
-            checkpoint_every=checkpoint_every,
-            checkpoint=None if checkpoint is None else Path(checkpoint),
-            custom_objective=custom_objective,
-            temporary_folder=temporary_folder,
-            on_progress=on_progress or (lambda _: None),
+    with following(progress, on_progress) as follow:
+        return run(
+            Run(
+                source=as_source(source, column, input_format),
+                config=checked_config(config, settings),
+                tokenizer=as_tokenizer(tokenizer),
+                validation_source=None
+                if validation_source is None
+                else as_source(validation_source, column, input_format),
+                watch=watch,
+                watch_sample=watch_sample,
+                evaluate=evaluate,
+                start_from=before,
+                checkpoint_every=checkpoint_every,
+                checkpoint=None if checkpoint is None else Path(checkpoint),
+                custom_objective=custom_objective,
+                temporary_folder=temporary_folder,
+                on_progress=follow,
+            )
         )
-    )
 
 
 ARGUMENTS = [name for name in inspect.signature(train).parameters if name != "settings"]

@@ -14,6 +14,7 @@ from wordvec.corpus.sources import Column, TextSource, TokenLists, are_paths
 from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
+from wordvec.pipeline.progress import ProgressOption, following
 from wordvec.pipeline.records import Progress
 from wordvec.pipeline.run import Run, run
 from wordvec.pipeline.train import checked_config, model_to_start_from
@@ -98,6 +99,7 @@ def train_recipe(
     checkpoint_every: str | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    progress: ProgressOption = "auto",
     **settings: Any,
 ) -> WordVectors:
     """Train what a published system trains.
@@ -117,6 +119,7 @@ def train_recipe(
         checkpoint_every: instead of the recipe's, if it has one; see `wordvec.train`.
         temporary_folder: as for `wordvec.train`.
         on_progress: as for `wordvec.train`.
+        progress: as for `wordvec.train`.
         settings: settings of `Config` that shall differ from the recipe's.
 
     Raises:
@@ -148,21 +151,22 @@ def train_recipe(
         how = "whitespace"  # they come as lists of words
     elif tokenizer is None and not are_paths(source) and not isinstance(source, Column):
         how = "whitespace"  # lists of words have nothing that the recipe's tokenizer could cut
-    return run(
-        Run(
-            source=as_source(source),
-            config=planned.config,
-            tokenizer=as_tokenizer(how),
-            validation_source=None if validation_source is None else as_source(validation_source),
-            watch=watch or planned.watch,
-            watch_sample=planned.watch_sample,
-            start_from=before,
-            evaluate=evaluate,
-            checkpoint=None if checkpoint is None else Path(checkpoint),
-            checkpoint_every=checkpoint_every or recipe.checkpoint_every or "1epoch",
-            custom_objective=None,
-            temporary_folder=temporary_folder,
-            on_progress=on_progress or (lambda _: None),
-            recipe=recipe.name,
+    with following(progress, on_progress) as follow:
+        return run(
+            Run(
+                source=as_source(source),
+                config=planned.config,
+                tokenizer=as_tokenizer(how),
+                validation_source=None if validation_source is None else as_source(validation_source),
+                watch=watch or planned.watch,
+                watch_sample=planned.watch_sample,
+                start_from=before,
+                evaluate=evaluate,
+                checkpoint=None if checkpoint is None else Path(checkpoint),
+                checkpoint_every=checkpoint_every or recipe.checkpoint_every or "1epoch",
+                custom_objective=None,
+                temporary_folder=temporary_folder,
+                on_progress=follow,
+                recipe=recipe.name,
+            )
         )
-    )

@@ -1,33 +1,148 @@
-"""Progress on stderr: a live bar for each phase in a terminal, a line now and then elsewhere."""
+"""Progress: a bar for each phase in a terminal or a notebook, a line now and then elsewhere, records for logging."""
 
 from __future__ import annotations
 
+import importlib
+import logging
+import sys
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from wordvec.cli.output import one_line, say
+from wordvec.errors import ConfigError
 from wordvec.evaluation.scores import Score
 from wordvec.pipeline.records import Progress
+from wordvec.talk import one_line, say
 from wordvec.training.progress import TrainingProgress
+from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["ProgressDisplay", "speed"]
+__all__ = ["ProgressDisplay", "ProgressOption", "following", "log_end", "speed"]
+
+ProgressOption = bool | Literal["auto"]
+
+LOG = logging.getLogger("wordvec")
+SECONDS_BETWEEN_RECORDS = 10.0  # for logging
+SECONDS_BETWEEN_UPDATES = 0.25  # of a notebook
+BAR_IN_A_NOTEBOOK = 24
 
 SECONDS_BETWEEN_LINES = 5.0
 COLUMNS_BESIDE_THE_BAR = 78  # of the longest facts, those of training
 NARROWEST_BAR = 6
-GONE = suppress(OSError)  # a terminal that is gone, or a full disk behind stderr, must not end a training
+GONE = suppress(
+    Exception
+)  # a terminal that is gone, a full disk behind stderr, or a bug must not end a training
 GETTING_READY = {
     "numba": ("compiling", None, "the kernels (a few seconds the first time)"),
     "torch": ("loading", None, "PyTorch (a few seconds)"),
 }
+
+
+@contextmanager
+def following(
+    progress: ProgressOption, on_progress: Callable[[Progress], None] | None
+) -> Iterator[Callable[[Progress], None]]:
+    """Show the records of a run, if that is wanted, and pass them to logging and to a function of the user.
+
+    Args:
+        progress: True, show them; False, do not; "auto", in a terminal and in a notebook, unless on_progress is given.
+        on_progress: called with each record.
+
+    Raises:
+        ConfigError: progress is something else.
+    """
+    if progress != "auto" and not isinstance(progress, bool):
+        raise ConfigError(f"progress must be 'auto', True or False, got {progress!r}")
+    if progress == "auto":
+        progress = on_progress is None and (notebook_display() is not None or _is_terminal())
+    display = ProgressDisplay() if progress else None
+    log = _Log()
+
+    def follow(record: Progress) -> None:
+        with GONE:
+            log(record)
+        if display is not None:
+            display(record)
+        if on_progress is not None:
+            on_progress(record)
+
+    if display is None:
+        yield follow
+        return
+    with display:
+        yield follow
+
+
+def log_end(vectors: WordVectors) -> WordVectors:
+    """Pass the end of a run to logging."""
+    with GONE:
+        end = vectors.training[-1]
+        seconds, words = end["wall_seconds"], end["words_trained"]
+        LOG.info("%s: %r, %s words in %.1f s", end["event"], vectors, f"{words:,}", seconds)
+    return vectors
+
+
+def notebook_display() -> Callable[..., Any] | None:
+    """IPython's function that shows something in a notebook, where there is one: in Jupyter, not in IPython's shell."""
+    with GONE:
+        ipython = sys.modules.get("IPython")
+        shell = ipython.get_ipython() if ipython is not None else None
+        if getattr(shell, "kernel", None) is not None:
+            show: Callable[..., Any] = importlib.import_module("IPython.display").display
+            return show
+    return None
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError, OSError):  # None, closed, or gone
+        return False
+
+
+def stage_of(progress: Progress) -> tuple[str, float | None, str]:
+    """The phase that a record is of, how far it has come, in [0, 1] where that is known, and what else there is."""
+    if isinstance(progress, TrainingProgress):
+        return "training", progress.share_done, training_facts(progress)
+    if progress.phase == "compiling":
+        return GETTING_READY[progress.engine]
+    share = progress.bytes_done / progress.bytes_total if progress.bytes_total else None
+    return progress.phase, share, f"{progress.words:,} words, {progress.distinct_words:,} distinct"
+
+
+class _Log:
+    """Passes records to the logger "wordvec": each phase, each epoch's end, and one every ten seconds."""
+
+    def __init__(self) -> None:
+        self._phase, self._next = "", 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        if not LOG.isEnabledFor(logging.INFO):
+            return
+        phase, share, facts = stage_of(progress)
+        is_epoch_end = isinstance(progress, TrainingProgress) and progress.is_epoch_end
+        if phase == self._phase and not is_epoch_end and time.monotonic() < self._next:
+            return
+        self._phase, self._next = phase, time.monotonic() + SECONDS_BETWEEN_RECORDS
+        LOG.info("%s", _line(phase, share, facts + _time_left_of(progress)))
+        if isinstance(progress, TrainingProgress):
+            for line in epoch_facts(progress):
+                LOG.info("%s", one_line(line))
+
+
+def _line(phase: str, share: float | None, facts: str) -> str:
+    return one_line(f"{phase}{'' if share is None else f' {share:.0%}'}: {facts}")
+
+
+def _time_left_of(progress: Progress) -> str:
+    return time_left(progress) if isinstance(progress, TrainingProgress) else ""
 
 
 class ProgressDisplay:
@@ -35,7 +150,9 @@ class ProgressDisplay:
 
     def __init__(self) -> None:
         console = Console(stderr=True)
-        self._is_live = console.is_terminal
+        self._notebook = notebook_display()
+        self._shown_in_notebook: Any = None  # what the next update replaces
+        self._is_live = console.is_terminal and self._notebook is None
         bar_width = min(24, console.width - COLUMNS_BESIDE_THE_BAR)
         self._bars = Bars(
             TextColumn("{task.description:<9}"),
@@ -66,19 +183,12 @@ class ProgressDisplay:
 
     def __call__(self, progress: Progress) -> None:
         """Show one record."""
-        if isinstance(progress, TrainingProgress):
-            facts = training_facts(progress) + ("" if self._is_live else time_left(progress))
-            self.show("training", progress.share_done, facts)
-            for line in epoch_facts(progress):
-                self._say(line)
-        elif progress.phase == "compiling":
-            self.show(*GETTING_READY[progress.engine])
-        else:
-            done, total = progress.bytes_done, progress.bytes_total
-            share = done / total if total else None
-            self.show(
-                progress.phase, share, f"{progress.words:,} words, {progress.distinct_words:,} distinct"
-            )
+        with GONE:
+            phase, share, facts = stage_of(progress)
+            self.show(phase, share, facts + ("" if self._is_live else _time_left_of(progress)))
+            if isinstance(progress, TrainingProgress):
+                for line in epoch_facts(progress):
+                    self._say(line)
 
     def show(self, phase: str, share_done: float | None, facts: str) -> None:
         """Show how far a phase has come; a new phase ends the one before."""
@@ -88,10 +198,28 @@ class ProgressDisplay:
         if self._is_live:
             with GONE:
                 self._move_bar(share_done, facts, is_new=is_new)
+        elif self._notebook is not None:
+            with GONE:
+                self._update_notebook(self._notebook, share_done, facts, is_new=is_new)
         elif share_done == 1.0 or time.monotonic() >= self._last_line + SECONDS_BETWEEN_LINES:
             self._last_line = time.monotonic()
             shown = "" if share_done is None else f" {share_done:.0%}"
             self._say(f"{phase}{shown}: {facts}")
+
+    def _update_notebook(
+        self, show: Callable[..., Any], share_done: float | None, facts: str, *, is_new: bool
+    ) -> None:
+        """Show a phase in a line that the next update of the same phase replaces; needs no widgets."""
+        now = time.monotonic()
+        if not is_new and share_done != 1.0 and now < self._last_line + SECONDS_BETWEEN_UPDATES:
+            return
+        self._last_line = now
+        bar = "" if share_done is None else f" {_bar(share_done)} {share_done:4.0%}"
+        line = {"text/plain": one_line(f"{self._phase}{bar} {facts}")}
+        if is_new or self._shown_in_notebook is None:
+            self._shown_in_notebook = show(line, raw=True, display_id=True)
+        else:
+            self._shown_in_notebook.update(line, raw=True)
 
     def _move_bar(self, share_done: float | None, facts: str, *, is_new: bool) -> None:
         if is_new:
@@ -115,6 +243,16 @@ class ProgressDisplay:
             if self._bars.tasks[task].total is None:
                 self._bars.update(task, total=1.0, completed=1.0)
             self._bars.stop_task(task)
+
+
+def _bar(share_done: float) -> str:
+    """How far a phase has come, drawn with letters.
+
+    >>> _bar(0.25)
+    '██████░░░░░░░░░░░░░░░░░░'
+    """
+    filled = round(BAR_IN_A_NOTEBOOK * min(max(share_done, 0.0), 1.0))
+    return "█" * filled + "░" * (BAR_IN_A_NOTEBOOK - filled)
 
 
 class _Facts(TextColumn):
