@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.corpus.id_file import ID_FILES
@@ -20,6 +23,7 @@ from wordvec.formats.locks import make_locked, remove_abandoned, remove_and_unlo
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
 from wordvec.vocabulary.holdout import hold_out
+from wordvec.vocabulary.unspaced import advice_without_spaces
 from wordvec.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["Corpora", "encode", "folder_for_corpora", "refuse_lonely_words"]
@@ -69,7 +73,7 @@ def encode(
         threads=config.num_threads,
         on_progress=on_counting,
     )
-    refuse_lonely_words(corpus)
+    refuse_lonely_words(corpus, vocabulary.words, vocabulary.counts)
     held_out = None
     if validation_source is not None:
         held_out = encode_with(
@@ -87,16 +91,23 @@ def encode(
     return Corpora(vocabulary, corpus, held_out, last_read[0])
 
 
-def refuse_lonely_words(corpus: EncodedCorpus) -> None:
+def refuse_lonely_words(
+    corpus: EncodedCorpus,
+    words: Sequence[str],  # (W,)  of the text
+    counts: NDArray[np.int64],  # (W,)
+) -> None:
     """Refuse a corpus in which no word stands beside another.
 
     Raises:
         CorpusError: so it is.
     """
     if corpus.num_words == corpus.num_texts:
+        advice = advice_without_spaces(words, counts) or (
+            "wordvec reads one text a line: put the words of a sentence on one line"
+        )
         raise CorpusError(
             f"each of the {corpus.num_texts:,} texts has one word (of those in the vocabulary), so no word has a "
-            "context to learn from; wordvec reads one text a line: put the words of a sentence on one line"
+            f"context to learn from; {advice}"
         )
 
 

@@ -26,6 +26,7 @@ from wordvec.pipeline.free import free_disk, free_memory
 from wordvec.pipeline.needs import checkpoint_bytes, model_bytes, process_memory, training_memory
 from wordvec.pipeline.speed import words_per_second
 from wordvec.vocabulary.choice import refuse_no_words, refuse_too_few_words
+from wordvec.vocabulary.unspaced import advice_without_spaces
 
 __all__ = ["Estimate", "PlannedRun", "estimate"]
 
@@ -127,7 +128,7 @@ def estimate(run: PlannedRun) -> Estimate | None:
             found, reading_seconds=(sample.seconds + time.perf_counter() - began) * _times_read(run, sample)
         )
         if sample.is_whole:
-            refuse_lonely_words(corpus)
+            refuse_lonely_words(corpus, sample.words, sample.counts)
         return found if found.refusal else _timed(found, config, engine, corpus, expected)
 
 
@@ -153,7 +154,7 @@ def _needs(run: PlannedRun, engine: EngineName, sample: CountedSample, expected:
         checkpoint_bytes=checkpoint_bytes(config, engine, num_words) if writes_checkpoints else 0,
         output_free_bytes=free_disk(run.output or Path()),
         reading_seconds=0.0,
-        refusal=_refusal(run, engine, num_words),
+        refusal=_refusal(run, engine, num_words, advice_without_spaces(sample.words, sample.counts)),
     )
 
 
@@ -163,11 +164,12 @@ def _times_read(run: PlannedRun, sample: CountedSample) -> float:
     return sample.times * (1 + validation_bytes / sample.bytes_total)
 
 
-def _refusal(run: PlannedRun, engine: EngineName, num_words: int) -> str | None:
+def _refusal(run: PlannedRun, engine: EngineName, num_words: int, advice: str | None) -> str | None:
     """What a run of this size would be refused for."""
     config, checkpoint = run.config, run.checkpoint
     if num_words < 2:
-        return f"hardly any word seems to occur min_count ({config.min_count}) times; lower it, or give more text"
+        remedy = advice or "lower it, or give more text"
+        return f"hardly any word seems to occur min_count ({config.min_count}) times; {remedy}"
     try:
         refuse_too_little_temporary_disk(
             run.source, run.tokenizer, run.temporary_folder, run.validation_source

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import CorpusError
+from wordvec.vocabulary.unspaced import advice_without_spaces
 
 __all__ = ["choose_words", "refuse_no_words", "refuse_too_few_words", "with_absent"]
 
@@ -83,15 +84,15 @@ def refuse_too_few_words(
         f"{known.sum():,} words were read, {len(known):,} of them distinct, and the most frequent one "
         f"occurs {known.max():,} times"
     )
+    remedy = f"lower min_count (now {min_count}), or give more text"
+    if max_vocab == 1 and num_chosen:
+        remedy = "raise max_vocab (now 1), or give more text"
+    remedy = advice_without_spaces(words, counts) or remedy
     if num_chosen == 0:
-        raise CorpusError(
-            f"all words in {name} are rarer than min_count: {read}; lower min_count (now {min_count}), or "
-            "give more text"
-        )
-    remedy = "raise max_vocab (now 1)" if max_vocab == 1 else f"lower min_count (now {min_count})"
+        raise CorpusError(f"all words in {name} are rarer than min_count: {read}; {remedy}")
     raise CorpusError(
         f"only one word of {name} is left in the vocabulary, but training tells words apart, so it needs "
-        f"two: {read}; {remedy}, or give more text"
+        f"two: {read}; {remedy}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from wordvec.errors import ConfigError, CorpusError
 from wordvec.vocabulary.choice import choose_words, refuse_no_words, refuse_too_few_words, with_absent
 from wordvec.vocabulary.counting import WordCounter
 from wordvec.vocabulary.renumbering import DROPPED, renumber
+from wordvec.vocabulary.unspaced import advice_without_spaces
 from wordvec.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["CountingProgress", "encode_corpus", "encode_with"]
@@ -112,6 +114,8 @@ def encode_corpus(
             max_vocab=max_vocab,
             unknown_word=unknown_word,
         )
+        if advice := advice_without_spaces(words, counts):
+            warnings.warn(f"in {describe(source)}, {advice}", stacklevel=2)
         ids = np.full(len(words), _UNKNOWN_ID[unknown], dtype=np.int32)
         ids[chosen] = np.arange(len(chosen))
         return Vocabulary([words[place] for place in chosen.tolist()], counts[chosen]), ids[:num_distinct]
