@@ -51,6 +51,25 @@ def test_standard_input_may_be_a_table(shell, tmp_path, expected, monkeypatch):
     assert wordvec.load(tmp_path / "m.wv").matrix.tobytes() == expected
 
 
+def test_the_encoding_and_the_way_with_errors_are_flags(shell, tmp_path, expected):
+    text = "\n".join(" ".join(text.split()) for text in TEXTS if text)
+    path = written(tmp_path, "a.txt", text.encode("utf-16"))
+    said = ["--encoding", "utf-16", "-o", tmp_path / "m.wv", *SMALL]
+    assert shell("train", path, *said, "--validation-file", path)[0] == 0
+    assert wordvec.load(tmp_path / "m.wv").matrix.tobytes() == expected
+    status, out, _ = shell("train", path, *said, "--dry-run", "--json")
+    assert (status, json.loads(out)["estimate"]["words"]) == (0, 90)
+    damaged = written(tmp_path, "b.txt", text.encode().replace(b" ", b"\xff "))
+    assert shell("train", damaged, "-o", tmp_path / "n.wv", *SMALL)[0] == 1
+    assert shell("train", damaged, "-o", tmp_path / "n.wv", "--errors", "ignore", *SMALL)[0] == 0
+    assert wordvec.load(tmp_path / "n.wv").matrix.tobytes() == expected
+
+
+def test_an_unknown_encoding_is_a_misuse(shell, tmp_path):
+    status, _, err = shell("train", "a.txt", "--encoding", "klingon", "-o", tmp_path / "m.wv")
+    assert (status, "encoding must name one of Python's text encodings" in err) == (2, True)
+
+
 def test_a_dry_run_counts_the_words_of_the_column(shell, tmp_path):
     for name, make in (("a.parquet", parquet), ("a.csv", separated), ("a.jsonl", json_lines)):
         path = written(tmp_path, name, make(TEXTS))
@@ -64,7 +83,7 @@ def test_a_dry_run_counts_the_words_of_the_column(shell, tmp_path):
 def test_what_is_said_of_files_needs_files(shell, tmp_path):
     status, _, err = shell("train", "--recipe", "text8-sgns", "--column", "text", "-o", tmp_path / "m.wv")
     assert status == 2
-    assert "--column and --input-format say what is in files; name the files, or leave them out" in err
+    assert "--encoding and --errors say what is in files; name the files, or leave them out" in err
 
 
 def test_an_unfinished_run_on_a_table_is_resumed_by_its_name(shell, tmp_path, expected):

@@ -81,8 +81,8 @@ def texts_in(
     source: Any, column: str | None = "text", tokenizer: Any = "whitespace", **reading: Any
 ) -> list[list[str]]:
     """The texts of a source that have words."""
-    input_format = reading.pop("input_format", None)
-    blocks = read_tokens(as_source(source, column, input_format), tokenizer, **reading)
+    said = {name: reading.pop(name) for name in ("input_format", "encoding", "errors") if name in reading}
+    blocks = read_tokens(as_source(source, column, **said), tokenizer, **reading)
     texts: list[list[str]] = [[]]
     for block in blocks:
         for word in block.ids.tolist():

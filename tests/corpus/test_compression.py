@@ -71,6 +71,29 @@ def test_a_packed_empty_file_is_empty(packing: str, pack: Pack, tmp_path: Path) 
     assert read_all(written(tmp_path, pack(b""))) == b""
 
 
+@pytest.mark.parametrize("packing", ["gzip", "bzip2", "xz"])
+@pytest.mark.parametrize("padding", [1, 4, 10_240], ids=str)
+def test_zero_bytes_after_packed_text_are_passed_over(packing: str, padding: int, tmp_path: Path) -> None:
+    pack = PACKERS[packing]
+    assert read_all(written(tmp_path, pack(TEXT) + bytes(padding))) == TEXT
+    assert read_all(written(tmp_path, pack(b"one ") + bytes(padding) + pack(TEXT))) == b"one " + TEXT
+
+
+@each_packing
+@pytest.mark.parametrize("gap", [0, 512], ids=["at once", "after zeros"])
+def test_what_follows_packed_text_and_is_not_packed_is_refused(
+    packing: str, pack: Pack, gap: int, tmp_path: Path
+) -> None:
+    name = written(tmp_path, pack(TEXT) + bytes(gap) + b"no packed text")
+    with pytest.raises(CorpusError, match=rf"damaged or incomplete {packing} data, after [1-9][\d,]+ bytes"):
+        read_all(name)
+
+
+def test_zstd_frames_without_text_are_passed_over_wherever_they_are(tmp_path: Path) -> None:
+    skipped = b"\x5a\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"index"
+    assert read_all(written(tmp_path, skipped + zstd(b"one ") + skipped + zstd(TEXT))) == b"one " + TEXT
+
+
 @pytest.mark.parametrize("text", [b"", b"a", b"BZh", b"BZh9 is how bzip2 begins"], ids=repr)
 def test_a_short_or_misleading_beginning_is_plain_text(text: bytes, tmp_path: Path) -> None:
     assert read_all(written(tmp_path, text)) == text
@@ -113,6 +136,14 @@ def test_standard_input_is_read_packed_or_not(pack: Pack, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pack(TEXT))))
     assert read_all("-") == TEXT
     assert not sys.stdin.buffer.closed
+
+
+@pytest.mark.parametrize("pack", [as_it_is, *PACKERS.values()], ids=["plain", *PACKERS])
+def test_what_was_looked_at_is_read_afterwards(pack: Pack, tmp_path: Path) -> None:
+    with ByteStream(written(tmp_path, pack(TEXT))) as stream:
+        assert stream.peek(300) == stream.peek(300) == TEXT[:300]
+        assert stream.read(100) + stream.read(len(TEXT)) == TEXT
+        assert stream.peek(5) == b""
 
 
 def test_a_pipe_that_gives_a_few_bytes_at_a_time_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:

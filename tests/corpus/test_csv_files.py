@@ -64,11 +64,9 @@ def test_a_mark_that_is_closed_nowhere_takes_no_more_memory_than_a_word_may(
 
 
 def test_what_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(
-        CorpusError, match=r"not valid UTF-8 in line 3, at byte 16 \(0xe9\); convert it first"
-    ):
+    with pytest.raises(CorpusError, match=r"not valid UTF-8 in line 3, at byte 16 \(0xe9\); .*replace"):
         texts_in(written(tmp_path, "a.csv", b"text\nto be\ncaf\xc3\xa9\xe9\n"))
-    with pytest.raises(CorpusError, match="looks like UTF-16; convert it first"):
+    with pytest.raises(CorpusError, match="byte order mark of UTF-16"):
         texts_in(written(tmp_path, "a.csv", "text\nto be\n".encode("utf-16")))
 
 

@@ -14,7 +14,7 @@ from wordvec.corpus.encoded import TEXT_END
 from wordvec.corpus.reading import read_tokens
 from wordvec.corpus.text_blocks import tokenize_text
 from wordvec.corpus.token_block import TokenBlock
-from wordvec.corpus.tokenizers import TOKENIZERS, spacing_named
+from wordvec.corpus.tokenizers import _MAY_BE_COMPOSED, TOKENIZERS, spacing_named
 from wordvec.errors import ConfigError
 
 # Word and sentence parts that a tokenizer may trip over, each kind of whitespace among them.
@@ -39,6 +39,7 @@ PARTS = [
         "-",
         ".",
     ],
+    *["\ufe0f", "\u20e3", "\u0301", "\U000e0100", "\u1112", "\u1161", "\u11ab", "\u212b"],
     *["\u200c", "\u200d", "हिन्दी", "\U0001f600", "\ufeff", "\u00ad", "%", "\x01", "\x7f"],
     *[chr(code) for code in range(0x3001) if chr(code).isspace()],
     *[" "] * 20,
@@ -56,13 +57,25 @@ def tokens(text: str, tokenizer: str) -> list[list[str]]:
 
 def words_one_character_at_a_time(text: str) -> list[str]:
     """The plain meaning of the words tokenizer."""
-    text = "".join(character.lower() for character in text).replace("\u2019", "'")
+    text = text.lower().replace("\u2019", "'")
     kept = []
     for place, character in enumerate(text):
         neighbors = text[max(place - 1, 0) : place] + text[place + 1 : place + 2]
-        joins = character in "'\u200c\u200d" and len(neighbors) == 2 and all(map(is_letter, neighbors))
+        joins = character in JOINERS and len(neighbors) == 2 and all(map(is_letter, neighbors))
         kept.append(character if joins or is_letter(character) else " ")
-    return "".join(kept).split()
+    words = []
+    for part in "".join(kept).split():
+        for word in re.sub(r"[\ufe0f\U000e0100]", "", part).replace("'\u20e3", "\u20e3").split("\u20e3"):
+            start = next((place for place, character in enumerate(word) if starts_word(character)), len(word))
+            words += [unicodedata.normalize("NFC", word[start:])] if word[start:] else []
+    return words
+
+
+JOINERS = "'\u200c\u200d"
+
+
+def starts_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LN"
 
 
 def is_letter(character: str) -> bool:
@@ -96,23 +109,71 @@ def test_words_are_what_the_plain_version_finds() -> None:
         ("Don't \u2018quote\u2019 rock'n'roll '90s dogs'", ["don't", "quote", "rock'n'roll", "90s", "dogs"]),
         ("Don\u2019t", ["don't"]),
         ("well-known, e.g. snake_case (x+y)", ["well", "known", "e", "g", "snake", "case", "x", "y"]),
-        ("ÉCOLE Straße ΣΟΦΙΑ Ёж", ["école", "straße", "σοφια", "ёж"]),
-        ("e\u0301te\u0301 हिन्दी", ["e\u0301te\u0301", "हिन्दी"]),
+        ("\u00c9COLE Stra\u00dfe ΣΟΦΙΑΣ Σ Ёж", ["\u00e9cole", "stra\u00dfe", "σοφιας", "σ", "ёж"]),
+        ("e\u0301te\u0301 \u00e9te\u0301 हिन्दी", ["\u00e9t\u00e9", "\u00e9t\u00e9", "हिन्दी"]),
+        ("\u2764\ufe0f \ufe0f ok\ufe0f \u0301 (\u0308a \u25cc\u093e", ["ok", "a"]),
+        ("1\ufe0f\u20e32\ufe0f\u20e3 \u845b\U000e0100\u57ce", ["1", "2", "\u845b\u57ce"]),
+        ("\u1112\u1161\u11ab \u212bngstrom J\u030c", ["\ud55c", "\u00e5ngstrom", "\u01f0"]),
         ("می\u200cخوریم", ["می\u200cخوریم"]),
         ("3.14 2024", ["3", "14", "2024"]),
         ("' '' -'- \u200d \U0001f468\u200d\U0001f469 ...", []),
     ],
-    ids=["apostrophes", "typographic", "punctuation", "case", "marks", "persian", "digits", "nothing"],
+    ids=[
+        *[
+            "apostrophes",
+            "typographic",
+            "punctuation",
+            "case",
+            "accents",
+            "lone marks",
+            "enclosed",
+            "other forms",
+        ],
+        *["persian", "digits", "nothing"],
+    ],
 )
 def test_words_of(text: str, expected: list[str]) -> None:
     assert tokens(text, "words") == ([expected] if expected else [])
+
+
+def test_words_of_one_meaning_are_one_word_however_their_characters_are_encoded() -> None:
+    text = "Caf\u00e9 Vi\u1ec7t \u03a3\u03bf\u03c6\u03af\u03b1\u03c2 \ud55c\uad6d\uc5b4 \u304c\u304e"
+    assert (
+        tokens(unicodedata.normalize("NFD", text), "words") == tokens(text, "words") == [text.lower().split()]
+    )
+
+
+def test_every_character_that_composing_changes_is_looked_at() -> None:
+    pattern = _MAY_BE_COMPOSED
+    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    changed = [
+        character
+        for character in characters
+        if unicodedata.normalize("NFC", character) != character
+        or (
+            unicodedata.category(character)[0] != "M"
+            and not unicodedata.is_normalized("NFC", "a" + character)
+        )
+    ]
+    assert pc.all(pc.match_substring_regex(pa.array(changed), pattern)).as_py()
+
+
+def test_capital_sigma_is_final_at_the_end_of_a_word_for_all_that_lower_case() -> None:
+    for tokenizer in ("words", "punctuation"):
+        assert tokens("ΟΔΟΣ, σοφιας ΣΟΦΙΑΣ", tokenizer)[0][::2][-1] == "σοφιας"
+    assert tokens("aΣ aΣb", "alphanumeric") == [["aς", "aσb"]]
+
+
+def test_whitespace_keeps_text_as_it_is() -> None:
+    text = "Cafe\u0301 CAF\u00c9 \ufe0f \u0301 ΣΟΦΙΑΣ"
+    assert tokens(text, "whitespace") == [text.split()]
 
 
 def test_alphanumeric_keeps_lower_cased_words_with_a_letter_or_a_digit_of_ascii() -> None:
     random_numbers = np.random.default_rng(3)
     for _ in range(300):
         text = random_text(random_numbers)
-        lines = "".join(character.lower() for character in text).split("\n")
+        lines = [" ".join(map(str.lower, line.split())) for line in text.split("\n")]
         expected = [[word for word in line.split() if re.search("[a-z0-9]", word)] for line in lines]
         assert tokens(text, "alphanumeric") == without_open_end(expected), text
 

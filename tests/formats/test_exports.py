@@ -5,6 +5,8 @@ import sys
 import numpy as np
 import pytest
 
+from wordvec.corpus.text_blocks import tokenize_text
+from wordvec.corpus.tokenizers import spacing_named
 from wordvec.errors import FormatError, MissingPackageError
 from wordvec.formats.detect import load, save
 from wordvec.formats.names import EXPORTS
@@ -79,3 +81,13 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path, format_name):
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     with pytest.raises(FormatError, match=f"is a file, and a {format_name} model is a folder"):
         save(VECTORS, tmp_path / "file", format_name)
+
+
+def test_the_tokenizer_in_the_folder_finds_the_words_that_training_found(tmp_path):
+    tokenizers = pytest.importorskip("tokenizers")
+    text = "Cafe\u0301 \u2764\ufe0f caf\u00e9 1\ufe0f\u20e3 \u0301 ΟΔΟΣ Don\u2019t \u845b\U000e0100\u57ce ΣΟΦΙΑ J\u030c"
+    trained_on, _ = tokenize_text(text.encode(), spacing_named("words"))
+    vectors = WordVectors(trained_on, np.eye(len(trained_on)), config={"tokenizer": "words"})
+    save(vectors, tmp_path / "export", "sentence-transformers")
+    tokenizer = tokenizers.Tokenizer.from_file(str(next((tmp_path / "export").rglob("tokenizer.json"))))
+    assert list(dict.fromkeys(tokenizer.encode(text).tokens)) == trained_on

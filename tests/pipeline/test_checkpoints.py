@@ -225,6 +225,9 @@ def test_urls_with_what_may_be_a_secret_are_not_kept(url: str) -> None:
 def test_what_was_said_of_files_is_kept_with_them() -> None:
     facts = source_facts(Files(["/a.bin"], column="text", input_format="jsonl"))
     assert facts == {"paths": ["/a.bin"], "column": "text", "input_format": "jsonl"}
+    facts_of_bytes = {"encoding": "cp1251", "errors": "ignore"}
+    assert source_facts(Files(["/a.bin"], "text", "jsonl", "cp1251", "ignore")) == facts | facts_of_bytes
+    assert CHECKS["source"](facts | facts_of_bytes)
     assert source_facts(Files("-", input_format="jsonl")) == {**facts, "paths": None, "column": None}
 
 
@@ -236,6 +239,9 @@ def test_what_was_said_of_files_is_kept_with_them() -> None:
         {"paths": 5, "column": None, "input_format": None},
         {"paths": "a.csv", "column": 5, "input_format": None},
         {"paths": "a.csv", "column": "text", "input_format": "xlsx"},
+        {"paths": "a.csv", "column": "text", "input_format": None, "encoding": "klingon"},
+        {"paths": "a.csv", "column": "text", "input_format": None, "encoding": 5},
+        {"paths": "a.csv", "column": "text", "input_format": None, "errors": "surrogateescape"},
     ],
     ids=str,
 )

@@ -72,6 +72,25 @@ def test_a_table_whose_text_has_changed_is_refused(tmp_path: Path) -> None:
         wordvec.resume(tmp_path / "run.wv")
 
 
+def test_text_in_another_encoding_is_read_so_again_and_so_is_what_is_validated_on(
+    tmp_path: Path, expected: bytes
+) -> None:
+    path = written(tmp_path, "a.txt", "\n".join(TEXTS).encode("utf-16"))
+    others = written(tmp_path, "b.txt", "\n".join(OTHERS).encode("utf-16"))
+    begin(path, tmp_path / "run.wv", encoding="utf-16", validation_source=others)
+    assert wordvec.resume(tmp_path / "run.wv").matrix.tobytes() == expected
+    moved = path.rename(tmp_path / "moved.txt")
+    assert wordvec.resume(tmp_path / "run.wv", moved).matrix.tobytes() == expected
+
+
+def test_text_with_a_few_bad_bytes_is_learned_from_and_resumed(tmp_path: Path, expected: bytes) -> None:
+    path = written(
+        tmp_path, "a.txt", "\n".join(TEXTS).replace(" ", "\udcff ").encode(errors="surrogateescape")
+    )
+    begin(path, tmp_path / "run.wv", errors="ignore")
+    assert wordvec.resume(tmp_path / "run.wv").matrix.tobytes() == expected
+
+
 def test_what_is_in_memory_must_be_given_again_but_not_its_column(tmp_path: Path, expected: bytes) -> None:
     begin(TABLE, tmp_path / "run.wv", column="text")
     facts = json.loads((tmp_path / "run.wv" / "run.json").read_text(encoding="utf-8"))
@@ -117,5 +136,11 @@ def test_a_recipe_cuts_the_texts_of_a_table_as_its_own(tmp_path: Path) -> None:
     one = wordvec.train_recipe(recipe, lines, **settings)
     other = wordvec.train_recipe(recipe, table, column="text", **settings)
     assert one.matrix.tobytes() == other.matrix.tobytes()
-    with pytest.raises(ConfigError, match="column and input_format say what is in a source; give one"):
+    with pytest.raises(
+        ConfigError, match="input_format, encoding and errors say what is in a source; give one"
+    ):
         wordvec.train_recipe(recipe, column="text")
+    with pytest.raises(ConfigError, match="say what is in a source; give one"):
+        wordvec.train_recipe(recipe, encoding="cp1252")
+    german = written(tmp_path, "b.txt", "\n".join(text.upper() + " Ä" for text in TEXTS).encode("cp1252"))
+    assert "ä" in wordvec.train_recipe(recipe, german, encoding="cp1252", **settings)

@@ -38,6 +38,8 @@ def train(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     column: str | None = None,
     input_format: Literal["text", "csv", "tsv", "jsonl", "parquet"] | None = None,
+    encoding: str = "utf-8",
+    errors: Literal["strict", "replace", "ignore"] = "strict",
     recipe: str | None = None,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     as_json: JsonFlag = False,
@@ -59,6 +61,9 @@ def train(
             with a recipe, instead of its data
         column: which column of Parquet, CSV, TSV or JSON-lines files is the text: strings, or lists of words
         input_format: what the files are (default: by their names and contents)
+        encoding: of the files, but for Parquet: any that Python knows, such as utf-16, cp1252 or gb18030
+        errors: what is done with bytes that are not of the encoding: strict, they end the run; replace, they become
+            U+FFFD; ignore, they are left out
         output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats
         recipe: what a published system does: wikitext103, d2l-ptb, text8-sgns or tiny-softmax; flags change it
         dry_run: print every setting, where it comes from, and what the run would take: words, memory, disk and time, by
@@ -81,6 +86,7 @@ def train(
     from wordvec.cli.plan import estimate_of, plan_of, print_plan, words_to_keep
     from wordvec.cli.recipe_map import check_map_beside, draw_map_beside
     from wordvec.cli.saving import after_saving, run_and_save
+    from wordvec.corpus.decoding import check_decoding
     from wordvec.corpus.sources import said_of
     from wordvec.formats.detect import load
     from wordvec.formats.target import check_target
@@ -91,8 +97,10 @@ def train(
     from wordvec.recipes.catalog import recipe as recipe_named
     from wordvec.recipes.run import train_recipe
 
-    source = _source(sources, column, input_format)
-    validation_source = None if validation_file is None else said_of(validation_file, column, input_format)
+    check_decoding(encoding, errors)
+    said = (column, input_format, encoding, errors)
+    source = _source(sources, *said)
+    validation_source = None if validation_file is None else said_of(validation_file, *said)
     settings = given(flags)
     watched = _watched(watch)
     chosen = recipe_named(recipe) if recipe else None
@@ -226,14 +234,18 @@ def _what_to_give_again(source: TextSource | None, recipe: str | None) -> str:
     return " -" if is_standard_input(source) else ""
 
 
-def _source(sources: tuple[str, ...], column: str | None, input_format: str | None) -> TextSource | None:
-    from wordvec.corpus.sources import said_of
+def _source(
+    sources: tuple[str, ...], column: str | None, input_format: str | None, encoding: str, errors: str
+) -> TextSource | None:
+    from wordvec.corpus.sources import Files, said_of
 
     check_sources(app, sources)
     if sources:
-        return said_of(sources[0] if len(sources) == 1 else list(sources), column, input_format)
-    if column is not None or input_format is not None:
+        return said_of(
+            sources[0] if len(sources) == 1 else list(sources), column, input_format, encoding, errors
+        )
+    if Files("", column, input_format, encoding, errors) != Files(""):
         raise ConfigError(
-            "--column and --input-format say what is in files; name the files, or leave them out"
+            "--column, --input-format, --encoding and --errors say what is in files; name the files, or leave them out"
         )
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from wordvec.corpus.compression import ByteStream
+from wordvec.corpus.decoding import UTF_8, Decoding, TextStream
 from wordvec.errors import CorpusError
 
 __all__ = ["AT_WHITESPACE", "Block", "Cut", "Piece", "read_blocks", "read_pieces"]
@@ -16,11 +17,6 @@ LONGEST_WORD_BYTES = 64 * 2**20
 _WHITESPACE = tuple(chr(code).encode() for code in range(0x3001) if chr(code).isspace())
 _ASCII_WHITESPACE = tuple(space for space in _WHITESPACE if len(space) == 1)
 _UTF8_MARK = b"\xef\xbb\xbf"
-_REFUSED_MAGIC_BYTES = {
-    b"\xff\xfe": "looks like UTF-16; convert it first: iconv -f utf-16 -t utf-8",
-    b"\xfe\xff": "looks like UTF-16; convert it first: iconv -f utf-16 -t utf-8",
-    b"PK\x03": "looks like a zip archive; unpack it first, or pass it on: unzip -p FILE | wordvec train -",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ class Cut(NamedTuple):
     remedy: str
 
 
-def read_blocks(files: Iterable[str], block_bytes: int) -> Iterator[Block]:
+def read_blocks(files: Iterable[str], block_bytes: int, decoding: Decoding = UTF_8) -> Iterator[Block]:
     r"""Read files block by block; the end of a file ends a line.
 
     A block ends after a newline. Only a line of more than `block_bytes` goes on in the next block, cut after
@@ -88,7 +84,7 @@ def read_blocks(files: Iterable[str], block_bytes: int) -> Iterator[Block]:
     bytes_before = 0  # in the files before this one
     for file in files:
         bytes_read = 0
-        for piece in read_pieces(file, block_bytes):
+        for piece in read_pieces(file, block_bytes, decoding=decoding):
             if filled + len(piece.data) > block_bytes and pieces:
                 yield Block(tuple(pieces), bytes_before + bytes_read)
                 pieces, filled = [], 0
@@ -101,7 +97,10 @@ def read_blocks(files: Iterable[str], block_bytes: int) -> Iterator[Block]:
 
 
 def read_pieces(
-    file: str, block_bytes: int, cut_of: Callable[[bytes], Cut] = lambda _: AT_WHITESPACE
+    file: str,
+    block_bytes: int,
+    cut_of: Callable[[bytes], Cut] = lambda _: AT_WHITESPACE,
+    decoding: Decoding = UTF_8,
 ) -> Iterator[Piece]:
     """Read a file piece by piece.
 
@@ -109,21 +108,20 @@ def read_pieces(
         file: its path, or `-`.
         block_bytes: of a piece, at most, where it can be cut there.
         cut_of: says by the first bytes of the text where that may be cut.
+        decoding: how the bytes of the file become text; places in pieces are those of the text in UTF-8.
 
     Raises:
         CorpusError: the file cannot be read, or is no text, or can be cut nowhere.
     """
     with ByteStream(file) as stream:
-        rest = stream.read(len(_UTF8_MARK))
-        for magic, remedy in _REFUSED_MAGIC_BYTES.items():
-            if rest.startswith(magic):
-                raise CorpusError(f"{stream.title} is not UTF-8 text: it {remedy}")
+        text = TextStream(stream, decoding)
+        rest = text.read(len(_UTF8_MARK))
         first_byte, first_line = 0, 1
         if rest == _UTF8_MARK:
             first_byte, rest = len(_UTF8_MARK), b""
         ends_line = True
         cut = None
-        while fresh := stream.read(block_bytes - len(rest) if len(rest) < block_bytes else len(rest)):
+        while fresh := text.read(block_bytes - len(rest) if len(rest) < block_bytes else len(rest)):
             data = rest + fresh
             cut = cut or cut_of(data)
             end = cut.last_place(data)

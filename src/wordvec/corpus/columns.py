@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from wordvec.corpus.decoding import UTF_8, Decoding, check_decoding
 from wordvec.corpus.file_kinds import check_input_format
 from wordvec.corpus.rows import Rows, rows_of
 from wordvec.corpus.schemas import check_kind, choose_column, names_in_a_message, refuse_kind
@@ -22,7 +23,11 @@ _ROWS_AT_A_TIME = 1000  # of a data set, or of dicts
 
 
 def as_source(
-    source: Any, column: str | None = None, input_format: str | None = None
+    source: Any,
+    column: str | None = None,
+    input_format: str | None = None,
+    encoding: str = UTF_8.encoding,
+    errors: str = UTF_8.errors,
 ) -> TextSource | TokenLists:
     """What a user gives to train on, with what they say of it.
 
@@ -31,7 +36,7 @@ def as_source(
         CorpusError: it is several data sets, or a dict.
 
     >>> as_source("reviews.parquet", column="text")
-    Files(paths='reviews.parquet', column='text', input_format=None)
+    Files(paths='reviews.parquet', column='text', input_format=None, encoding='utf-8', errors='strict')
     >>> as_source([{"id": 1, "text": "red green"}], column="text").name
     'text'
     >>> as_source([["red", "green"]], column="text")
@@ -39,6 +44,7 @@ def as_source(
     wordvec.errors.ConfigError: column applies only to tables and texts that are dicts, got 'text' for ...
     """
     check_input_format(input_format)
+    check_decoding(encoding, errors)
     if isinstance(source, (Files, Column)):
         return source
     if _is_column_of_a_data_set(source):
@@ -51,9 +57,14 @@ def as_source(
         source = source.to_frame()
     is_table = _is_data_set(source) or _is_arrow(source)
     if not is_table and are_paths(source):
-        return said_of(source, column, input_format)
+        return said_of(source, column, input_format, encoding, errors)
     if input_format is not None:
         raise ConfigError(f"input_format is of files, got {input_format!r} for something else; leave it out")
+    if Decoding(encoding, errors) != UTF_8:
+        raise ConfigError(
+            f"encoding and errors apply only to files, got {encoding!r} and {errors!r} for something else; "
+            "leave them out"
+        )
     if is_table:
         return Column(source, column)
     if isinstance(source, Mapping):

@@ -7,6 +7,7 @@ import lzma
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from wordvec.corpus.changes import refuse_change, state_of
-from wordvec.corpus.members import MemberReader
+from wordvec.corpus.members import GzipUnpacker, MemberReader
 from wordvec.corpus.opening import open_file, reason_of
 from wordvec.corpus.sources import STANDARD_INPUT
 from wordvec.corpus.urls import is_url
@@ -23,10 +24,11 @@ from wordvec.errors import CorpusError
 
 __all__ = ["ByteStream", "file_bytes"]
 
-# What a file begins with -> how it is packed. None of the first three can begin valid UTF-8 text.
+# What a file begins with -> how it is packed. No text begins so.
 _MAGIC_BYTES = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
+    **{b"%c\x2a\x4d\x18" % code: "zstd" for code in range(0x50, 0x60)},  # a frame to skip, as pzstd begins
     b"\xfd7zXZ\x00": "xz",
     **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
     **{b"BZh%d\x17\x72\x45\x38\x50\x90" % level: "bzip2" for level in range(1, 10)},  # of an empty file
@@ -67,18 +69,23 @@ class ByteStream:
         raw = _standard_input() if name == STANDARD_INPUT else open_file(name)
         self._raw, self._state = raw, state_of(raw)
         self._packed = _Counted(raw, keep_open=name == STANDARD_INPUT)
-        try:
-            head = self._packed.peek(_MOST_MAGIC_BYTES)
-        except OSError as problem:
-            self._packed.close()
-            raise CorpusError(f"cannot read {self.title}: {reason_of(problem)}") from problem
+        head = self._peek_packed(_MOST_MAGIC_BYTES)
         self.packing = next((name for magic, name in _MAGIC_BYTES.items() if head.startswith(magic)), None)
         self._read_some = _unpacker(self._packed, self.packing)
+        self._peeked = b""  # of packed data, what was unpacked to be looked at
 
     @property
     def bytes_read(self) -> int:
         """Bytes taken from the file as it lies on disk, packed or not."""
         return self._packed.bytes_read
+
+    def peek(self, size: int) -> bytes:
+        """Look at the next `size` unpacked bytes, or fewer at the end, which the next read gives."""
+        if self.packing is None:
+            return self._peek_packed(size)[:size]
+        while len(self._peeked) < size and (part := self._unpack_some(size - len(self._peeked))):
+            self._peeked += part
+        return self._peeked[:size]
 
     def read(self, size: int) -> bytes:
         """Read exactly `size` unpacked bytes; fewer only at the end."""
@@ -87,14 +94,27 @@ class ByteStream:
         while missing and (part := self._read_part(missing)):
             parts.append(part)
             missing -= len(part)
-        self._bytes_unpacked += size - missing
+            self._bytes_unpacked += len(part)
         self._refuse_change()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def _peek_packed(self, size: int) -> bytes:
+        try:
+            return self._packed.peek(size)
+        except OSError as problem:
+            self._packed.close()
+            raise CorpusError(f"cannot read {self.title}: {reason_of(problem)}") from problem
+
     def _read_part(self, size: int) -> bytes:
+        if self._peeked:
+            part, self._peeked = self._peeked[:size], self._peeked[size:]
+            return part
+        return self._unpack_some(size)
+
+    def _unpack_some(self, size: int) -> bytes:
         try:
             return self._read_some(size)
-        except (OSError, EOFError, lzma.LZMAError, pa.ArrowException) as problem:
+        except (OSError, EOFError, lzma.LZMAError, zlib.error, pa.ArrowException) as problem:
             self._refuse_change()
             if self.packing is None or getattr(problem, "errno", None):
                 raise CorpusError(f"cannot read {self.title}: {reason_of(problem)}") from problem
@@ -157,6 +177,8 @@ class _Counted:
 def _unpacker(packed: _Counted, packing: str | None) -> Callable[[int], bytes]:
     if packing is None:
         return packed.read
+    if packing == "gzip":  # not pyarrow, which fails where zero bytes follow the last member
+        return MemberReader(packed.read, GzipUnpacker).read
     if packing == "xz":
         return MemberReader(packed.read, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ)).read
     if packing == "bzip2":  # not pyarrow, which fails where an empty member stands between others

@@ -12,10 +12,12 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 
-from wordvec.corpus.blocks import Cut, Piece, read_pieces
+from wordvec.corpus.blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.csv_rows import MOST_NAMES_BYTES, at_rows, find_delimiter, first_row, open_quote
+from wordvec.corpus.decoding import UTF_8, Decoding
 from wordvec.corpus.records import Records
 from wordvec.corpus.schemas import choose_column, names_in_a_message
+from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
 
 __all__ = ["read_csv"]
@@ -29,7 +31,12 @@ class _Layout:
 
 
 def read_csv(
-    file: str, column: str | None, block_bytes: int, *, delimiter: str | None = None
+    file: str,
+    column: str | None,
+    block_bytes: int,
+    *,
+    delimiter: str | None = None,
+    decoding: Decoding = UTF_8,
 ) -> Iterator[Records]:
     """Read the records of a file.
 
@@ -38,6 +45,7 @@ def read_csv(
         column: of the text.
         block_bytes: of a block, at most, but for a longer row.
         delimiter: between cells; None for the one by which the first row names the column.
+        decoding: how the bytes of the file become text.
 
     Raises:
         CorpusError: the file cannot be read, or has no such column.
@@ -50,10 +58,11 @@ def read_csv(
         return at_rows(found)
 
     layout: _Layout | None = None
-    for piece in read_pieces(file, max(block_bytes, MOST_NAMES_BYTES), cut_of):
+    for piece in read_pieces(file, max(block_bytes, MOST_NAMES_BYTES), cut_of, decoding):
         if layout is not None:
             records = piece
         elif not piece.data.isspace():
+            check_text(Block((piece,), piece.bytes_read))  # the names, too
             layout, records = _layout(piece, found or ",", column)
         if layout is not None and records.data:
             yield Records(records, records.bytes_read, partial(_texts, layout=layout))

@@ -10,10 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from wordvec.corpus.blocks import Cut, Piece, read_pieces
+from wordvec.corpus.blocks import Block, Cut, Piece, read_pieces
+from wordvec.corpus.decoding import UTF_8, Decoding
 from wordvec.corpus.records import Records
 from wordvec.corpus.schemas import refuse_kind
 from wordvec.corpus.shortening import shortened
+from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
 
 __all__ = ["read_json_lines"]
@@ -28,15 +30,18 @@ _AT_LINES = Cut(
 )
 
 
-def read_json_lines(file: str, column: str | None, block_bytes: int) -> Iterator[Records]:
+def read_json_lines(
+    file: str, column: str | None, block_bytes: int, decoding: Decoding = UTF_8
+) -> Iterator[Records]:
     """Read the records of a file.
 
     Raises:
         CorpusError: the file cannot be read, or has no such field at its beginning.
     """
     name = None
-    for piece in read_pieces(file, max(block_bytes, _FEWEST_BYTES), lambda _: _AT_LINES):
+    for piece in read_pieces(file, max(block_bytes, _FEWEST_BYTES), lambda _: _AT_LINES, decoding):
         if name is None and not piece.data.isspace():
+            check_text(Block((piece,), piece.bytes_read))
             name = _checked(piece, column)
         if name is not None:
             yield Records(piece, piece.bytes_read, partial(_texts, column=name))

@@ -1,17 +1,19 @@
-"""Members: unpack xz or bzip2 data of several parts, packed one by one; what follows the last is refused."""
+"""Members: unpack gzip, xz or bzip2 data of several parts, packed one by one; what follows the last is refused."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["MemberReader", "Unpacker"]
+__all__ = ["GzipUnpacker", "MemberReader", "Unpacker"]
 
 _PACKED_BYTES = 2**16  # read at a time
+_GZIP_FORMAT = 16 + zlib.MAX_WBITS  # with its header, and its checksum at the end
 
 
 class Unpacker(Protocol):
-    """One member's `lzma.LZMADecompressor` or `bz2.BZ2Decompressor`."""
+    """One member's `lzma.LZMADecompressor`, `bz2.BZ2Decompressor` or `GzipUnpacker`."""
 
     @property
     def eof(self) -> bool:
@@ -27,6 +29,50 @@ class Unpacker(Protocol):
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
         """Unpack some more."""
+
+
+class GzipUnpacker:
+    """One member of a gzip file, by zlib, which checks its checksum and its length.
+
+    >>> import gzip
+    >>> member = GzipUnpacker()
+    >>> member.decompress(gzip.compress(b"one two") + b"more", 3), member.eof
+    (b'one', False)
+    >>> member.decompress(b""), member.eof, member.unused_data
+    (b' two', True, b'more')
+    """
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_GZIP_FORMAT)
+        self._is_full = False  # whether the last call gave as much as it might
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member has ended."""
+        return self._member.eof
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether there is nothing more to unpack without more packed data."""
+        return not self._is_full and not self._member.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        """What came after the end of the member."""
+        return self._member.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """Unpack some more.
+
+        Raises:
+            zlib.error: the data are damaged.
+        """
+        packed = self._member.unconsumed_tail + data
+        part = self._member.decompress(packed, max(max_length, 0))  # to zlib, 0 is any number
+        self._is_full = (
+            len(part) == max_length
+        )  # then some may be left inside, even of packed data that are used up
+        return part
 
 
 class MemberReader:
@@ -55,7 +101,7 @@ class MemberReader:
 
         Raises:
             EOFError: the packed data end within a member.
-            lzma.LZMAError, OSError: they are damaged.
+            lzma.LZMAError, zlib.error, OSError: they are damaged.
         """
         while True:
             packed = b""

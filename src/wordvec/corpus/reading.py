@@ -10,6 +10,7 @@ from typing import Any
 
 from wordvec.corpus.columns import read_column
 from wordvec.corpus.compression import file_bytes
+from wordvec.corpus.decoding import Decoding
 from wordvec.corpus.parts import read_parts
 from wordvec.corpus.records import Part
 from wordvec.corpus.row_tokens import tokenize_part, with_long_rows_cut
@@ -67,7 +68,13 @@ def read_tokens(
         return number_token_lists(token_lists, max(1, block_bytes // _BYTES_PER_POSITION))
     paths: Any = source  # what are_paths has found out, mypy does not see
     how = how_to_read(paths)
-    parts = read_parts(find_files(paths), block_bytes, column=how.column, input_format=how.input_format)
+    parts = read_parts(
+        find_files(paths),
+        block_bytes,
+        column=how.column,
+        input_format=how.input_format,
+        decoding=Decoding(how.encoding, how.errors),
+    )
     return tokenize_blocks(parts, tokenizer, threads=threads)
 
 

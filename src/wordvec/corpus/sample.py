@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from wordvec.corpus.compression import file_bytes
+from wordvec.corpus.decoding import Decoding
 from wordvec.corpus.parts import read_parts
 from wordvec.corpus.reading import BLOCK_BYTES
 from wordvec.corpus.records import Part
@@ -109,7 +110,10 @@ def _beginning(file: str, most_bytes: int, how: Files) -> tuple[list[Part], bool
     blocks: list[Part] = []
     left = most_bytes
     block_bytes = min(max(most_bytes, 1), BLOCK_BYTES)
-    for block in read_parts([file], block_bytes, column=how.column, input_format=how.input_format):
+    decoding = Decoding(how.encoding, how.errors)
+    for block in read_parts(
+        [file], block_bytes, column=how.column, input_format=how.input_format, decoding=decoding
+    ):
         if left <= most_bytes // 16:  # blocks end with a line, a little short
             return blocks, False
         blocks.append(block)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+from wordvec.corpus.decoding import UTF_8
 from wordvec.corpus.urls import is_url
 from wordvec.errors import CorpusError
 
@@ -39,6 +40,8 @@ class Files:
     paths: Paths
     column: str | None = None  # of tables, that is the text
     input_format: str | None = None  # see file_kinds.KINDS
+    encoding: str = UTF_8.encoding  # see decoding
+    errors: str = UTF_8.errors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,20 +85,27 @@ def describe(source: TextSource | TokenLists) -> str:
     return f"{name} and {len(others)} more" if others else name
 
 
-def said_of(paths: Paths, column: str | None, input_format: str | None) -> TextSource:
+def said_of(
+    paths: Paths,
+    column: str | None,
+    input_format: str | None,
+    encoding: str = UTF_8.encoding,
+    errors: str = UTF_8.errors,
+) -> TextSource:
     """Paths with what is said of them; the paths themselves, where nothing is.
 
     >>> said_of("a.txt", None, None), said_of("a.csv", "text", None)
-    ('a.txt', Files(paths='a.csv', column='text', input_format=None))
+    ('a.txt', Files(paths='a.csv', column='text', input_format=None, encoding='utf-8', errors='strict'))
     """
-    return paths if column is None and input_format is None else Files(paths, column, input_format)
+    files = Files(paths, column, input_format, encoding, errors)
+    return paths if files == Files(paths) else files
 
 
 def how_to_read(source: TextSource) -> Files:
     """Paths with what is said of them.
 
     >>> how_to_read("corpus.txt")
-    Files(paths='corpus.txt', column=None, input_format=None)
+    Files(paths='corpus.txt', column=None, input_format=None, encoding='utf-8', errors='strict')
     """
     return source if isinstance(source, Files) else Files(source)
 

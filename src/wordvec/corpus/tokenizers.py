@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
+from unicodedata import normalize
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from wordvec.corpus.rows import codes_of
 from wordvec.errors import ConfigError
 
 __all__ = ["TOKENIZERS", "Spacing", "Tokenizer", "spacing_named"]
@@ -16,11 +19,25 @@ Spacing: TypeAlias = Callable[
     [Any], Any
 ]  # a built-in one: rewrite strings so that whitespace parts their words
 
-# Kept inside of a word: the apostrophe, and the marks that join or part the letters of one word (zero-width
-# joiner and non-joiner: Persian and the languages of India).
-_JOINER = r"['\x{200c}\x{200d}]"
-_NEITHER = r"[^\p{L}\p{M}\p{N}'\x{200c}\x{200d}]"
-_BETWEEN_WORDS = rf"^{_JOINER}+|{_JOINER}+$|{_JOINER}?(?:{_NEITHER}|{_JOINER}{{2,}})+{_JOINER}?"
+# Kept inside of a word: the apostrophe, plain or typographic, and the marks that join or part the letters of one
+# word (zero-width joiner and non-joiner: Persian and the languages of India).
+_JOINERS = r"'\x{2019}\x{200c}\x{200d}"
+_NEITHER = rf"[^\p{{L}}\p{{M}}\p{{N}}{_JOINERS}]"
+_BETWEEN_WORDS = (
+    rf"^[{_JOINERS}]+|[{_JOINERS}]+$|[{_JOINERS}]?(?:{_NEITHER}|[{_JOINERS}]{{2,}})+[{_JOINERS}]?"
+)
+
+# No word begins with a mark, an accent or a vowel sign, which belongs to the letter before it; and what encloses a
+# character, such as a keycap, is in none. Variation selectors only choose how the character before them looks.
+_LONE_MARKS = rf"(?:^| )[\p{{M}}{_JOINERS}]+|[{_JOINERS}]?\p{{Me}}[\p{{M}}{_JOINERS}]*"
+_VARIATION_SELECTORS = r"[\x{180b}-\x{180d}\x{180f}\x{fe00}-\x{fe0f}\x{e0100}-\x{e01ef}]+"
+# All characters that NFC may change, or that may change by a mark that follows: few of a text, in most languages.
+_MAY_BE_COMPOSED = (
+    r"[\p{M}\x{374}\x{37e}\x{387}\x{958}-\x{95f}\x{9dc}-\x{9df}\x{a33}-\x{a5e}\x{b5c}\x{b5d}\x{f43}-\x{f69}"
+    r"\x{1160}-\x{11ff}\x{1f71}-\x{1ffd}\x{2000}\x{2001}\x{2126}-\x{212b}\x{2329}\x{232a}\x{2adc}"
+    r"\x{f900}-\x{faff}\x{fb1d}-\x{fb4e}\x{1d15e}-\x{1d1c0}\x{2f800}-\x{2fa1f}]"
+)
+_CAPITAL_SIGMA = "\u03a3"
 
 # All that str.split parts words at; the \s of pyarrow's patterns is ASCII's whitespace alone.
 _SPACE = "".join(rf"\x{{{code:x}}}" for code in range(0x3001) if chr(code).isspace())
@@ -43,14 +60,15 @@ def _space_words(strings: Any) -> Any:
     """Part lower-cased Unicode words by spaces: runs of letters, marks, digits, and apostrophes inside.
 
     Everything else parts words: punctuation, hyphens, underscores, quotation marks. A typographic apostrophe
-    becomes a plain one. Text that is written without spaces (Chinese, Japanese, Thai) is not cut into words.
+    becomes a plain one. Accents are composed (Unicode's NFC), however they were written; variation selectors are left
+    out. Text that is written without spaces (Chinese, Japanese, Thai) is not cut into words.
 
     >>> import pyarrow as pa
-    >>> _space_words(pa.array(["'Don't' say well-known O'Neil2_a"])).to_pylist()
-    [" don't say well known o'neil2 a"]
+    >>> _space_words(pa.array(["'Don't' say well-known O'Neil2_a", "CAFE\u0301"])).to_pylist()
+    [" don't say well known o'neil2 a", 'café']
     """
-    lowered = pc.replace_substring(pc.utf8_lower(strings), "\u2019", "'")
-    return pc.replace_substring_regex(lowered, _BETWEEN_WORDS, " ")
+    spaced = pc.replace_substring_regex(_lower(strings), _BETWEEN_WORDS, " ")
+    return _where(pc.invert(pc.string_is_ascii(spaced)), spaced, _in_one_spelling)
 
 
 def _keep_words(strings: Any) -> Any:
@@ -65,7 +83,7 @@ def _keep_alphanumeric(strings: Any) -> Any:
     >>> _keep_alphanumeric(pa.array(["@-@ Re-election , in 1945 É"])).to_pylist()
     ['re-election in 1945 ']
     """
-    return pc.replace_substring_regex(pc.utf8_lower(strings), _WITHOUT_ALPHANUMERIC, r"\1")
+    return pc.replace_substring_regex(_lower(strings), _WITHOUT_ALPHANUMERIC, r"\1")
 
 
 def _name_punctuation(strings: Any) -> Any:
@@ -75,10 +93,45 @@ def _name_punctuation(strings: Any) -> Any:
     >>> _name_punctuation(pa.array(["Who? (Me.)"])).to_pylist()
     ['who <QUESTION_MARK>  <LEFT_PAREN> me <PERIOD>  <RIGHT_PAREN> ']
     """
-    named = pc.utf8_lower(strings)
+    named = _lower(strings)
     for mark, name in _MARKS.items():
         named = pc.replace_substring(named, mark, f" <{name}> ")
     return named
+
+
+def _in_one_spelling(strings: Any) -> Any:
+    """Compose letters and accents, leave out marks without a letter, and make apostrophes plain."""
+
+    def composed(some: Any) -> Any:
+        some = pc.replace_substring_regex(some, _VARIATION_SELECTORS, "")
+        some = pc.replace_substring_regex(some, _LONE_MARKS, " ")
+        # utf8_normalize of pyarrow 25 composes nothing.
+        return pa.array((normalize("NFC", text) for text in some.to_pylist()), some.type)
+
+    strings = pc.replace_substring(strings, "\u2019", "'")
+    return _where(pc.match_substring_regex(strings, _MAY_BE_COMPOSED), strings, composed)
+
+
+def _lower(strings: Any) -> Any:
+    """Lower-case; a capital sigma as `str.lower` does, by its place in the word: pyarrow looks at single characters.
+
+    >>> import pyarrow as pa
+    >>> _lower(pa.array(["ΟΔΟΣ ΣΟΦΙΑΣ", "THE"])).to_pylist()
+    ['οδος σοφιας', 'the']
+    """
+    if _CAPITAL_SIGMA.encode() in codes_of(strings).tobytes():
+        has_sigma = pc.match_substring(strings, _CAPITAL_SIGMA)
+        strings = _where(
+            has_sigma, strings, lambda some: pa.array(map(str.lower, some.to_pylist()), some.type)
+        )
+    return pc.utf8_lower(strings)
+
+
+def _where(is_chosen: Any, strings: Any, change: Callable[[Any], Any]) -> Any:
+    """Change some of the strings."""
+    if not pc.any(is_chosen).as_py():
+        return strings
+    return pc.replace_with_mask(strings, is_chosen, change(strings.filter(is_chosen)))
 
 
 TOKENIZERS: dict[str, Spacing] = {

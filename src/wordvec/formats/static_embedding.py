@@ -18,8 +18,10 @@ from wordvec.vectors.word_vectors import WordVectors
 __all__ = ["write_for_model2vec", "write_for_sentence_transformers"]
 
 UNKNOWN = "[UNK]"
-# Words of the tokenizer "words": letters, marks and digits, and inside of a word an apostrophe or a joiner.
-WORD = r"[\p{L}\p{M}\p{N}]+(?:['\x{200c}\x{200d}][\p{L}\p{M}\p{N}]+)*"
+# Words of the tokenizer "words": letters, digits, marks on them, and inside of a word an apostrophe or a joiner.
+WORD = r"[\p{L}\p{N}][\p{L}\p{Mn}\p{Mc}\p{N}]*(?:['\x{200c}\x{200d}][\p{L}\p{Mn}\p{Mc}\p{N}]+)*"
+VARIATION_SELECTORS = r"[\x{180b}-\x{180d}\x{180f}\x{fe00}-\x{fe0f}\x{e0100}-\x{e01ef}]"
+FINAL_SIGMA = r"(?<=\p{L})\x{3a3}(?!\p{L})"  # a capital one, which is lower-cased character by character
 CARD = """\
 ---
 library_name: {name}
@@ -119,7 +121,14 @@ def _tokenizer(vectors: WordVectors, unknown: str) -> Any:
         tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Split(
             tokenizers.Regex(WORD), "removed", invert=True
         )
-        steps.append(tokenizers.normalizers.Replace("\u2019", "'"))
+        replace = tokenizers.normalizers.Replace
+        steps = [
+            replace(tokenizers.Regex(FINAL_SIGMA), "\u03c2"),
+            *steps,
+            replace("\u2019", "'"),
+            replace(tokenizers.Regex(VARIATION_SELECTORS), ""),
+            tokenizers.normalizers.NFC(),
+        ]
     else:
         tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
     tokenizer.normalizer = tokenizers.normalizers.Sequence(steps)

@@ -10,8 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from wordvec.corpus.decoding import ERRORS, UTF_8, is_encoding
 from wordvec.corpus.file_kinds import KINDS
-from wordvec.corpus.sources import STANDARD_INPUT, Column, TextSource, TokenLists, are_paths, how_to_read
+from wordvec.corpus.sources import (
+    STANDARD_INPUT,
+    Column,
+    Files,
+    TextSource,
+    TokenLists,
+    are_paths,
+    how_to_read,
+)
 from wordvec.corpus.urls import has_secret, is_url
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
@@ -82,12 +91,14 @@ def _is_source(value: Any) -> bool:
     """Paths alone, or with what was said of them."""
     if not isinstance(value, dict):
         return _is_paths(value)
-    has_names = value.keys() == {"paths", "column", "input_format"}
+    names = {"paths", "column", "input_format"}
     return (
-        has_names
+        names <= value.keys() <= names | {"encoding", "errors"}
         and _is_paths(value["paths"])
         and (value["column"] is None or _is_text(value["column"]))
         and value["input_format"] in (None, *KINDS)
+        and is_encoding(value.get("encoding", UTF_8.encoding))
+        and value.get("errors", UTF_8.errors) in ERRORS
     )
 
 
@@ -231,9 +242,12 @@ def source_facts(source: TextSource | TokenLists | None) -> Facts | list[str] | 
     named: Any = source  # what are_paths has found out, mypy does not see
     how = how_to_read(named)
     paths = _whole_paths(how.paths)
-    if how.column is None and how.input_format is None:
+    if how == Files(how.paths):
         return paths
-    return {"paths": paths, "column": how.column, "input_format": how.input_format}
+    facts = {"paths": paths, "column": how.column, "input_format": how.input_format}
+    if (how.encoding, how.errors) != UTF_8:
+        facts |= {"encoding": how.encoding, "errors": how.errors}
+    return facts
 
 
 def _whole_paths(named: Any) -> list[str] | str | None:

@@ -50,8 +50,8 @@ def resume(
 
     Args:
         checkpoint: the folder.
-        source: the text, where the run did not read it from files, or where they have moved; the column and the format
-            are those of the run.
+        source: the text, where the run did not read it from files, or where they have moved; the column, the
+            format and the encoding are those of the run.
         tokenizer: the function or tokenizer that the run used, where it was not one of those with a name.
         custom_objective: the one that the run had, if it had one.
         validation_source: as for source.
@@ -90,7 +90,7 @@ def resume(
         raise ConfigError(
             f"the run of {checkpoint} had a Python function as tokenizer; give it: wordvec.resume(..., tokenizer=...)"
         )
-    column, input_format = _said_of(found.run["source"])
+    said = _said_of(found.run["source"])
     if source is None:
         source = _recorded_source(found, "source", "text", checkpoint)
     has_validation_source = found.run["held_out_sha256"] is not None and not config.validation
@@ -99,12 +99,12 @@ def resume(
     with following(progress, on_progress) as follow:
         return run(
             Run(
-                source=as_source(source, column, input_format),
+                source=as_source(source, **said),
                 config=config,
                 tokenizer=as_tokenizer(tokenizer or str(named)),
                 validation_source=None
                 if validation_source is None
-                else as_source(validation_source, column, input_format),
+                else as_source(validation_source, **said),
                 watch=found.run["watch"],
                 watch_sample=found.run["watch_sample"],
                 evaluate=found.run["evaluate"],
@@ -155,6 +155,7 @@ def _recorded_source(found: Checkpoint, name: str, kind: str, checkpoint: str | 
     return source
 
 
-def _said_of(recorded: Any) -> tuple[str | None, str | None]:
-    """The column and the format that the run was told."""
-    return (recorded["column"], recorded["input_format"]) if isinstance(recorded, dict) else (None, None)
+def _said_of(recorded: Any) -> dict[str, Any]:
+    """The column, format, encoding and errors that the run was told."""
+    said = recorded if isinstance(recorded, dict) else {}
+    return {name: value for name, value in said.items() if name != "paths"}

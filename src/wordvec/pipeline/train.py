@@ -33,6 +33,8 @@ def train(
     *,
     column: str | None = None,
     input_format: str | None = None,
+    encoding: str = "utf-8",
+    errors: str = "strict",
     config: Config | None = None,
     tokenizer: str | Tokenizer | Any = "whitespace",
     validation_source: TextSource | TokenLists | Any | None = None,
@@ -58,12 +60,15 @@ def train(
             s3://bucket/reviews.parquet.
         column: which column of tables, or key of dicts, is the text: strings, or lists of words or integers.
         input_format: "text", "csv", "tsv", "jsonl" or "parquet" (default: by the files' names and contents).
+        encoding: of files, but for Parquet: any of Python's text encodings, such as "utf-16", "cp1252" or "gb18030".
+        errors: what is done with bytes that are not of the encoding: "strict", they end the run; "replace", they become
+            U+FFFD; "ignore", they are left out.
         config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
         tokenizer: "whitespace", "words" (lower-cased Unicode words), "alphanumeric" (lower-cased, those with a-z or
             0-9), "punctuation" (lower-cased, marks as words), a function from a text to its words, or a tokenizer of
             Hugging Face `tokenizers` or `transformers`.
-        validation_source: text to compute a loss on after each epoch, with the same column and format; or hold some out
-            with the setting `validation`.
+        validation_source: text to compute a loss on after each epoch, with the same column, format and encoding; or
+            hold some out with the setting `validation`.
         watch: words whose nearest neighbours are reported after each epoch; a warning names those that are unknown.
         watch_sample: so many more, half of them frequent, half of them rarer.
         start_from: a trained model to go on from, on another corpus, or the path of one, as for `wordvec.load`: its
@@ -111,12 +116,12 @@ def train(
     with following(progress, on_progress) as follow:
         return run(
             Run(
-                source=as_source(source, column, input_format),
+                source=as_source(source, column, input_format, encoding, errors),
                 config=checked_config(config, settings),
                 tokenizer=as_tokenizer(tokenizer),
                 validation_source=None
                 if validation_source is None
-                else as_source(validation_source, column, input_format),
+                else as_source(validation_source, column, input_format, encoding, errors),
                 watch=watch,
                 watch_sample=watch_sample,
                 evaluate=evaluate,

@@ -10,7 +10,7 @@ from typing import Any
 
 from wordvec.config import Config
 from wordvec.corpus.columns import as_source
-from wordvec.corpus.sources import Column, TextSource, TokenLists, are_paths
+from wordvec.corpus.sources import Column, Files, TextSource, TokenLists, are_paths
 from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
@@ -89,6 +89,8 @@ def train_recipe(
     *,
     column: str | None = None,
     input_format: str | None = None,
+    encoding: str = "utf-8",
+    errors: str = "strict",
     validation_source: TextSource | TokenLists | Any | None = None,
     tokenizer: str | Tokenizer | Any | None = None,
     watch: Sequence[str] = (),
@@ -109,6 +111,8 @@ def train_recipe(
         source: text to train on instead of the system's own data set.
         column: as for `wordvec.train`.
         input_format: as for `wordvec.train`.
+        encoding: as for `wordvec.train`.
+        errors: as for `wordvec.train`.
         validation_source: text to validate on; by default the data set's own, or a share of a text of yours.
         tokenizer: instead of the recipe's.
         watch: words to watch instead of the recipe's; a warning names those that are unknown.
@@ -139,11 +143,13 @@ def train_recipe(
     )
     how = planned.tokenizer
     if source is not None:
-        source = as_source(source, column, input_format)
-    elif column is not None or input_format is not None:
-        raise ConfigError("column and input_format say what is in a source; give one, or leave them out")
+        source = as_source(source, column, input_format, encoding, errors)
+    elif Files("", column, input_format, encoding, errors) != Files(""):
+        raise ConfigError(
+            "column, input_format, encoding and errors say what is in a source; give one, or leave them out"
+        )
     if validation_source is not None:
-        validation_source = as_source(validation_source, column, input_format)
+        validation_source = as_source(validation_source, column, input_format, encoding, errors)
     if source is None:
         source = published_texts(recipe.data, recipe.data.train_split, how)
         if recipe.data.validation_split and not planned.config.validation:

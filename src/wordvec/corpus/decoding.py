@@ -1,0 +1,184 @@
+"""Decoding: the text of a file as UTF-8, whatever its encoding; what is not of that is an error, or replaced."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wordvec.corpus.binary_kinds import check_not_binary
+from wordvec.corpus.shortening import shortened
+from wordvec.errors import ConfigError, CorpusError
+
+if TYPE_CHECKING:
+    from wordvec.corpus.compression import ByteStream
+
+__all__ = ["ERRORS", "UTF_8", "Decoding", "TextStream", "check_decoding", "is_encoding"]
+
+ERRORS = ("strict", "replace", "ignore")
+
+_HEAD_BYTES = 512  # shows what a file is; tar's signature ends at byte 262
+_MAX_GROWTH = 3  # bytes of UTF-8 for a byte of another encoding
+_MIN_BYTES, _MAX_BYTES = 16, 2**16  # decoded at a time
+_MARKS = (  # a file may begin with one; first those of UTF-32, as one of them begins with a mark of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32", "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32", "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16", "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8", "utf-8-sig"),
+)
+_OF_HOST_NAMES = ("idna", "punycode")  # Python's encodings that are of names, not of texts
+
+
+class Decoding(NamedTuple):
+    """How bytes become text."""
+
+    encoding: str = "utf-8"  # as Python names it
+    errors: str = "strict"  # what is done with bytes that are not of the encoding
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the encoding is UTF-8, with a mark or without."""
+        return codecs.lookup(self.encoding).name in ("utf-8", "utf-8-sig")
+
+    @property
+    def keeps_bytes(self) -> bool:
+        """Whether the bytes of the file are those of the text."""
+        return self.is_utf8 and self.errors == "strict"
+
+
+UTF_8 = Decoding()
+
+
+def is_encoding(name: Any) -> bool:
+    """Whether Python knows an encoding of texts by this name.
+
+    >>> is_encoding("Shift_JIS"), is_encoding("base64"), is_encoding("klingon")
+    (True, False, False)
+    """
+    try:
+        "a".encode(name)  # a LookupError also where it is of bytes, such as base64
+        return codecs.lookup(name).name not in _OF_HOST_NAMES
+    except (LookupError, TypeError, ValueError):  # Python's encoding "undefined" raises the last
+        return False
+
+
+def check_decoding(encoding: str, errors: str) -> None:
+    """Refuse an encoding that Python does not know, and another way with errors than the three.
+
+    Raises:
+        ConfigError: names the setting.
+
+    >>> check_decoding("utf8", "replace")
+    >>> check_decoding("utf-8", "surrogateescape")
+    Traceback (most recent call last):
+    wordvec.errors.ConfigError: errors must be 'strict', 'replace' or 'ignore', got 'surrogateescape'; ...
+    """
+    if not is_encoding(encoding):
+        raise ConfigError(
+            f"encoding must name one of Python's text encodings, such as 'utf-8', 'utf-16', 'cp1252' or 'gb18030', "
+            f"got {shortened(repr(encoding))}; see the table of standard encodings in the documentation of Python"
+        )
+    if errors not in ERRORS:
+        *most, last = map(repr, ERRORS)
+        raise ConfigError(
+            f"errors must be {', '.join(most)} or {last}, got {shortened(repr(errors))}; bytes that are not of the "
+            "encoding end the run, become U+FFFD, or are left out"
+        )
+
+
+class TextStream:
+    r"""The text of a stream of bytes as UTF-8, read from start to end.
+
+    Args:
+        stream: the bytes of the file.
+        decoding: how they become text. Bytes of UTF-8 are passed on unseen where errors are strict.
+
+    Raises:
+        CorpusError: the file is not text, begins with the mark of another encoding, or has bytes that are not of the
+            encoding (those of UTF-8 are left to `check_text`).
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordvec.corpus.compression import ByteStream
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "menu.txt")
+    ...     size = path.write_bytes(b"caf\xe9")
+    ...     with ByteStream(str(path)) as stream:
+    ...         TextStream(stream, Decoding("cp1252")).read(100).decode()
+    'café'
+    """
+
+    def __init__(self, stream: ByteStream, decoding: Decoding = UTF_8) -> None:
+        self._stream, self._decoding = stream, decoding
+        self._decoder = codecs.getincrementaldecoder(decoding.encoding)(decoding.errors)
+        self._decoded_bytes, self._decoded_lines = 0, 0  # of the file, by the decoder
+        self._is_at_end = False
+        self._waiting = b""  # decoded, and not read yet
+        head = stream.peek(_HEAD_BYTES)
+        self._check_mark(head)
+        check_not_binary(head, stream.title)
+
+    def read(self, size: int) -> bytes:
+        """Read exactly `size` bytes of UTF-8; fewer only at the end."""
+        if self._decoding.keeps_bytes:
+            return self._stream.read(size)
+        parts = [self._waiting]
+        filled = len(self._waiting)
+        while filled < size and not self._is_at_end:
+            # No more than is asked for, so that the file's bytes_read goes with the text that was read of it.
+            num_bytes = min(max(_MIN_BYTES, (size - filled) // _MAX_GROWTH), _MAX_BYTES)
+            parts.append(self._decode(self._stream.read(num_bytes)))
+            filled += len(parts[-1])
+        text = b"".join(parts)
+        self._waiting = text[size:]
+        return text[:size]
+
+    def _check_mark(self, head: bytes) -> None:
+        found = next((names for mark, *names in _MARKS if head.startswith(mark)), None)
+        if found is None or codecs.lookup(self._decoding.encoding).name in found:
+            return
+        family = found[0]
+        said = "it is read as UTF-8" if self._decoding.is_utf8 else f"encoding is {self._decoding.encoding!r}"
+        raise CorpusError(
+            f"{self._stream.title} begins with the byte order mark of {family.upper()}, but {said}; give "
+            f"encoding={family!r} (--encoding {family})"
+        )
+
+    def _decode(self, data: bytes) -> bytes:
+        """Decode the next bytes of the file; none are the end."""
+        self._is_at_end = not data
+        before = self._decoder.getstate()
+        try:
+            text = self._decoder.decode(data, final=self._is_at_end)
+        except UnicodeError as problem:
+            raise self._undecodable(problem, before) from problem
+        self._decoded_bytes += len(data)
+        self._decoded_lines += text.count("\n")
+        try:
+            return text.encode()
+        except UnicodeEncodeError as problem:  # half of a surrogate pair, which UTF-7 and escapes can have
+            if self._decoding.errors == "strict":
+                line = self._decoded_lines - text.count("\n", problem.start) + 1
+                raise CorpusError(
+                    f"{self._stream.title} has U+{ord(text[problem.start]):04X} in line {line:,}, which is not a "
+                    "character; leave it out or replace it: errors='ignore' or errors='replace' (--errors)"
+                ) from problem
+            return re.sub(
+                "[\ud800-\udfff]", "\ufffd" if self._decoding.errors == "replace" else "", text
+            ).encode()
+
+    def _undecodable(self, problem: UnicodeError, before: tuple[bytes, int]) -> CorpusError:
+        """What to say of bytes that the encoding does not have."""
+        place = ""
+        if isinstance(problem, UnicodeDecodeError):
+            byte = self._decoded_bytes - len(before[0]) + problem.start
+            decoder = codecs.getincrementaldecoder(self._decoding.encoding)("ignore")
+            decoder.setstate((b"", before[1]))
+            line = self._decoded_lines + decoder.decode(problem.object[: problem.start]).count("\n") + 1
+            place = f" in line {line:,}, at byte {byte:,} (0x{problem.object[problem.start]:02x})"
+        encoding = self._decoding.encoding
+        return CorpusError(
+            f"{self._stream.title} is not valid {encoding}{place}; name the encoding that it has, or replace what is "
+            "not of it: errors='replace' (--errors replace)"
+        )
