@@ -102,9 +102,7 @@ def resume(
                 source=as_source(source, **said),
                 config=config,
                 tokenizer=as_tokenizer(tokenizer or str(named)),
-                validation_source=None
-                if validation_source is None
-                else as_source(validation_source, **said),
+                validation_source=None if validation_source is None else as_source(validation_source, **said),
                 watch=found.run["watch"],
                 watch_sample=found.run["watch_sample"],
                 evaluate=found.run["evaluate"],
