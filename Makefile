@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-interop check format architecture docs docs-output site bench torture fuzz clean
+.PHONY: help demo test test-slow test-interop check format architecture docs docs-output site bench torture surroundings fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ bench: $(VENV)/.developer  ## compare with gensim: make bench CORPUS=text.txt.gz
 
 torture: $(VENV)/.developer  ## kill training runs 200 times, resume each, and see that nothing is lost
 	$(BIN)/python -m torture.kills $(TORTURE_FLAGS)
+
+surroundings: $(VENV)/.developer  ## run the command with damaged caches, closed and full streams, odd paths
+	$(BIN)/python -m torture.surroundings
 
 fuzz: $(VENV)/.developer  ## read a million damaged files, and see that each is read rightly or refused clearly
 	$(BIN)/python -m torture.fuzz $(FUZZ_FLAGS)

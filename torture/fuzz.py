@@ -5,8 +5,9 @@
     python -m torture.fuzz --reader native --replay .cache/fuzz/native-1-4711
 
 A process reads case after case, with a limit to the memory and the time of each; if it dies, that is a finding. The
-file of a finding is kept. Some cases are traced, and files that reach lines that none has reached before are
-damaged further.
+file of a finding is kept. Vectors that were accepted are saved in other formats, read again, and printed. Some cases
+are traced, and files that reach lines that none has reached before are damaged further. As many readers as there are
+processors are at work at a time; one seed gives the same cases for any number of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import json
 import math
 import multiprocessing
+import os
 import random
 import resource
 import shutil
@@ -24,6 +26,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -68,7 +71,13 @@ def main() -> None:
             print(outcome_of(options.reader[0], options.replay, Path(folder)))
         return
     began = time.perf_counter()
-    counts, findings = fuzz(options.reader, options.cases, options.seed, seconds=60 * options.minutes)
+    counts, findings = fuzz(
+        options.reader,
+        options.cases,
+        options.seed,
+        seconds=60 * options.minutes,
+        processes=options.processes,
+    )
     facts = {
         "cases": sum(counts.values()),
         "seed": options.seed,
@@ -110,29 +119,54 @@ def fuzz(
     *,
     seconds: float = math.inf,
     cases_of_a_process: int = CASES_OF_A_PROCESS,
+    processes: int = 1,
 ) -> tuple[Counter[tuple[str, str]], list[Finding]]:
     """Read so many damaged files, or as many as there is time for, and count what came of them by reader and kind."""
-    end_of_time, seconds_of_a_reader = time.monotonic() + seconds, seconds / len(readers)
-    counts: Counter[tuple[str, str]] = Counter()
-    findings: list[Finding] = []
+    seconds_of_a_reader = seconds * min(processes, len(readers)) / len(readers)
     rest = 1 - sum(SHARES.get(reader, 0) for reader in readers)
     others = sum(reader not in SHARES for reader in readers)
+    tasks = []
     for reader in readers:
         share = SHARES.get(reader, rest / max(others, 1)) if others else 1 / len(readers)
-        number, end = 0, max(1, round(cases * share))
-        stop_at = min(end_of_time, time.monotonic() + seconds_of_a_reader)
-        kept: list[Sample] = []
-        while number < end and (number == 0 or time.monotonic() < stop_at):  # a few, at least
-            stop = min(end, number + cases_of_a_process)
-            done, found, kept = _in_a_process(reader, seed, number, stop, kept)
-            for kind, amount in done.items():
-                counts[reader, kind] += amount
-            findings += found
-            number = stop
-            print(
-                f"{reader}: {number:,} of {end:,}, {len(kept)} kept, {len(findings)} findings",
-                file=sys.stderr,
-            )
+        tasks.append((reader, max(1, round(cases * share)), seed, seconds_of_a_reader, cases_of_a_process))
+    counts: Counter[tuple[str, str]] = Counter()
+    findings: list[Finding] = []
+    for reader, (done, found) in zip(readers, _in_parallel(tasks, processes), strict=True):
+        for kind, amount in done.items():
+            counts[reader, kind] += amount
+        findings += found
+    return counts, findings
+
+
+Task = tuple[str, int, int, float, int]  # reader, cases, seed, seconds, cases of a process
+
+
+def _in_parallel(tasks: list[Task], processes: int) -> Iterator[tuple[Counter[str], list[Finding]]]:
+    """The tasks' results, in order; so many readers are at work at a time."""
+    if processes == 1:
+        yield from map(_of_a_reader, tasks)
+        return
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+        yield from pool.map(_of_a_reader, tasks)
+
+
+def _of_a_reader(task: Task) -> tuple[Counter[str], list[Finding]]:
+    """What one reader makes of its cases."""
+    reader, end, seed, seconds, cases_of_a_process = task
+    counts: Counter[str] = Counter()
+    findings: list[Finding] = []
+    kept: list[Sample] = []
+    number, stop_at = 0, time.monotonic() + seconds
+    while number < end and (number == 0 or time.monotonic() < stop_at):  # a few, at least
+        stop = min(end, number + cases_of_a_process)
+        done, found, kept = _in_a_process(reader, seed, number, stop, kept)
+        counts += done
+        findings += found
+        number = stop
+        print(
+            f"{reader}: {number:,} of {end:,}, {len(kept)} kept, {len(findings)} findings",
+            file=sys.stderr,
+        )
     return counts, findings
 
 
@@ -281,6 +315,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many, more or less")
     parser.add_argument("--reader", nargs="+", choices=READERS, default=list(READERS))
     parser.add_argument("--replay", type=Path, help="the file or folder of a finding, of --reader")
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, help="how many readers are at work at a time"
+    )
     parser.add_argument("--results", type=Path, help="a folder to write what came of it to")
     return parser
 

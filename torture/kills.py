@@ -1,6 +1,7 @@
 """Kills: SIGKILL at random moments of training runs, a resume after each, and a look at what is left on the disk.
 
     python -m torture.kills --kills 200
+    python -m torture.kills --kills 100 --job torch
 
 Runs of `wordvec train` on one thread are killed again and again: while they count words, encode the text, train, write
 a checkpoint, save the model, or at any moment, each as often. After each kill, whatever stands at the output must be
@@ -32,6 +33,12 @@ from wordvec.formats.checkpoint import is_checkpoint
 from wordvec.formats.temporary import ASIDE, GROWING
 from wordvec.pipeline.checkpoints import load_checkpoint
 
+COMMON = "--epochs 4 --threads 1 --validation 0.02 --keep best --seed 5 --checkpoint-every 0.2s"
+JOBS = {  # what is trained, and on how many megabytes, so that a run takes some seconds
+    "numba": (f"{COMMON} --dim 60", 3.0),
+    "torch": (f"{COMMON} --dim 20 --engine torch --architecture cbow", 0.3),
+    "torch-hierarchical": (f"{COMMON} --dim 10 --engine torch --objective hierarchical", 0.2),
+}
 PHASES = ("starting", "counting", "encoding", "compiling", "training", "checkpointing", "saving")
 AIMS = ("counting", "encoding", "training", "checkpointing", "saving", "any moment")
 SECONDS_BETWEEN_LOOKS = 0.0005
@@ -62,6 +69,7 @@ class Place(NamedTuple):
     output: Path
     temporary: Path
     talk: Path  # what a run says
+    settings: str  # of the run
 
     @property
     def checkpoint(self) -> Path:
@@ -74,12 +82,16 @@ def main() -> None:
     options = _parser().parse_args()
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="wordvec-torture-") as folder:
-        outcome = kill_runs(Path(folder), options.kills, options.seed, megabytes=options.megabytes)
-    facts = outcome._asdict() | {"seconds": round(time.perf_counter() - began, 1), "seed": options.seed}
+        outcome = kill_runs(
+            Path(folder), options.kills, options.seed, job=options.job, megabytes=options.megabytes
+        )
+    seconds = round(time.perf_counter() - began, 1)
+    facts = outcome._asdict() | {"seconds": seconds, "seed": options.seed, "job": JOBS[options.job][0]}
     print(json.dumps(facts, indent=1))
     if options.results is not None:
         conditions = conditions_of({})
-        save(options.results / "kills", {"conditions": conditions, **facts}, page(conditions, facts))
+        name = "kills" if options.job == "numba" else f"kills-{options.job}"
+        save(options.results / name, {"conditions": conditions, **facts}, page(conditions, facts))
     sys.exit(bool(outcome.problems))
 
 
@@ -88,7 +100,8 @@ def page(conditions: dict[str, Any], facts: dict[str, Any]) -> str:
     phases = ", ".join(f"{name} {number}" for name, number in facts["by_phase"].items())
     return f"""{heading("Killed runs", "torture.kills", conditions)}
 
-{facts["kills"]} kills (SIGKILL) of one-thread runs, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes.
+{facts["kills"]} kills (SIGKILL) of one-thread runs, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes: \
+`{facts["job"]}`.
 
 By what they were doing: {phases}. {facts["resumes"]} of the runs were resumed from a checkpoint, \
 {facts["completed_runs"]} came to their end.
@@ -98,19 +111,25 @@ never killed, something left behind): {len(facts["problems"])}.
 """
 
 
-def kill_runs(folder: Path, kills: int, seed: int, *, megabytes: float) -> Outcome:
+def kill_runs(
+    folder: Path, kills: int, seed: int, *, job: str = "numba", megabytes: float | None = None
+) -> Outcome:
     """Kill runs in an empty folder until it was done so often.
 
     Args:
         folder: for the corpus, the models, and all that runs leave behind.
         kills: how many.
         seed: of the moments.
-        megabytes: of the corpus; a run takes some seconds for each.
+        job: what is trained, one of `JOBS`.
+        megabytes: of the corpus; by default, as the job has it.
     """
     chance = random.Random(seed)
-    place = Place(folder / "corpus.txt", folder / "model.wv", folder / "temporary", folder / "talk.txt")
+    settings, usual_megabytes = JOBS[job]
+    place = Place(
+        folder / "corpus.txt", folder / "model.wv", folder / "temporary", folder / "talk.txt", settings
+    )
     place.temporary.mkdir()
-    write_corpus(place.corpus, megabytes)
+    write_corpus(place.corpus, usual_megabytes if megabytes is None else megabytes)
     whole = place._replace(output=folder / "whole.wv")
     durations = _durations(whole)
     finished = _bytes_of(load(whole.output))
@@ -152,10 +171,15 @@ def _command(place: Place) -> list[str]:
     temporary = ["--temporary-folder", str(place.temporary)]
     if is_checkpoint(place.checkpoint):
         return [*wordvec, "resume", str(place.output), *temporary]
-    settings = (
-        "--dim 60 --epochs 4 --threads 1 --validation 0.02 --keep best --seed 5 --checkpoint-every 0.2s"
-    )
-    return [*wordvec, "train", str(place.corpus), "-o", str(place.output), *temporary, *settings.split()]
+    return [
+        *wordvec,
+        "train",
+        str(place.corpus),
+        "-o",
+        str(place.output),
+        *temporary,
+        *place.settings.split(),
+    ]
 
 
 @contextmanager
@@ -298,7 +322,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--megabytes", type=float, default=3.0, help="of the corpus")
+    parser.add_argument("--job", choices=JOBS, default="numba", help="what is trained")
+    parser.add_argument("--megabytes", type=float, help="of the corpus (default: as the job has it)")
     parser.add_argument("--results", type=Path, help="a folder to write what came of it to")
     return parser
 

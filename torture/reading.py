@@ -12,9 +12,11 @@ from types import FrameType
 
 import numpy as np
 
+from torture.round_trips import ENDINGS, WITH_ANY_WORD, is_clear, wrong_with_printing, wrong_with_saving
 from torture.samples import Sample
 from wordvec import WordVectors, load
 from wordvec.config import Config
+from wordvec.corpus.sources import Files
 from wordvec.errors import WordvecError
 from wordvec.evaluation.scores import score
 from wordvec.evaluation.word_tests import read_test
@@ -29,6 +31,8 @@ import_module(
 )  # here, as no file is to blame for the memory that it takes when it is needed
 
 SECONDS_OF_A_CASE = 5  # of the processor, as the machine may have other work
+PRINTED_ONE_IN = 4  # of what was accepted
+TABLES = {"corpus-csv": "csv", "corpus-json-lines": "jsonl", "corpus-parquet": "parquet"}  # by input format
 SECONDS_AT_MOST = 60  # by the clock, for what waits
 
 
@@ -57,7 +61,7 @@ def outcome_of(reader: str, path: Path, folder: Path) -> str:
     try:
         return _read(reader, path, folder)
     except WordvecError as problem:
-        return "refused" if _is_clear(str(problem)) else f"no clear message: {problem!r}"
+        return "refused" if is_clear(str(problem)) else f"no clear message: {problem!r}"
     except TooSlowError:
         return f"takes more than {SECONDS_OF_A_CASE} s of work, or {SECONDS_AT_MOST} s of waiting"
     except BaseException as problem:  # whatever it is, no reader may raise it
@@ -67,24 +71,21 @@ def outcome_of(reader: str, path: Path, folder: Path) -> str:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _is_clear(message: str) -> bool:
-    return 10 < len(message) < 3000 and "\n" not in message and "Traceback" not in message
-
-
 def _read(reader: str, path: Path, folder: Path) -> str:
     if reader == "config":
         return _read_config(path)
     if reader in ("analogies", "similarity"):
         found = score(read_test(path), ["a", "the", "é"], np.eye(3, dtype=np.float32))
         return "accepted" if found.value is None or -1 <= found.value <= 1 else f"a score of {found.value}"
-    if reader == "corpus":
-        vocabulary, corpus = encode_corpus(path, folder=folder / "ids", min_count=1, threads=1)
+    if reader.startswith("corpus"):
+        source = Files(str(path), "text", TABLES[reader]) if reader in TABLES else Files(str(path))
+        vocabulary, corpus = encode_corpus(source, folder=folder / "ids", min_count=1, threads=1)
         ids = corpus.read(0, corpus.num_positions)
         is_right = len(ids) == corpus.num_positions and ids.max() < len(vocabulary)
         shutil.rmtree(folder / "ids")
         return "accepted" if is_right else "ids that are no words"
     vectors = load_checkpoint(path).vectors if reader == "checkpoint" else load(path)
-    return _wrong_with(vectors, folder) or "accepted"
+    return _wrong_with(vectors, path, folder) or "accepted"
 
 
 def _read_config(path: Path) -> str:
@@ -97,20 +98,20 @@ def _read_config(path: Path) -> str:
     return "accepted" if isinstance(checked_config(None, settings), Config) else "no Config"
 
 
-def _wrong_with(vectors: WordVectors, folder: Path) -> str | None:
-    """What is wrong with vectors that were accepted."""
+def _wrong_with(vectors: WordVectors, path: Path, folder: Path) -> str | None:
+    """What is wrong with vectors that were accepted; what takes long is tried with some of them only."""
     if vectors.matrix.shape != (len(vectors.words), vectors.dim) or not np.isfinite(vectors.matrix).all():
         return "a matrix that is not whole"
     if len(set(vectors.words)) != len(vectors.words):
         return "repeated words"
     if len(vectors) > 1:
         vectors.most_similar(vectors.words[0], k=1)
-    if zlib.crc32(vectors.matrix.tobytes()) % 20 == 0:  # not always, as it takes long
-        vectors.save(folder / "again.wv")
-        again = load(folder / "again.wv")
-        if again.words != vectors.words or again.matrix.tobytes() != vectors.matrix.tobytes():
-            return "saved and read again, it is not the same"
-    return None
+    draw = zlib.crc32(vectors.matrix.tobytes(), zlib.crc32("".join(vectors.words).encode()))
+    formats = [name for name in ENDINGS if name not in WITH_ANY_WORD]
+    wrong = wrong_with_saving(vectors, folder, (*formats, WITH_ANY_WORD[draw % len(WITH_ANY_WORD)]))
+    if wrong is None and draw % PRINTED_ONE_IN == 0:
+        wrong = wrong_with_printing(vectors, path)
+    return wrong
 
 
 def _too_slow(_number: int, _frame: FrameType | None) -> None:

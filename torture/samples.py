@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bz2
+import csv
 import gzip
+import io
 import json
 import lzma
 import random
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wordvec import Config, WordVectors
@@ -38,6 +41,9 @@ READERS = (
     "similarity",
     "config",
     "corpus",
+    "corpus-csv",
+    "corpus-json-lines",
+    "corpus-parquet",
 )
 WORDS = (
     "a",
@@ -65,6 +71,14 @@ PACKINGS: tuple[dict[str, Any], ...] = (
     {"use_dictionary": False, "compression": "none", "row_group_size": 2},
     {"use_dictionary": False, "column_encoding": {"word": "DELTA_BYTE_ARRAY"}},
 )
+LAYOUTS: tuple[tuple[list[list[str]], list[str], list[str]], ...] = (
+    ([], [], []),  # heading, what is before the score, what is after it
+    ([], [], []),
+    ([["word1", "word2", "score"]], [], []),
+    ([["word1", "word2", "POS", "SimLex999", "conc(w1)"]], ["N"], ["2.5"]),
+    ([["Word1", "Word2", "Human (mean)", "1", "2"]], [], ["9", "0"]),
+    ([], ["V"], ["NONE"]),
+)
 NUMBERS = ("0", "1", "-1", "0.5", "1e-45", "3.4e38", "7.35")
 
 
@@ -81,16 +95,39 @@ def sample(reader: str, chance: random.Random) -> Sample:
         return _folder(chance, is_checkpoint=False)
     if reader == "checkpoint":
         return _folder(chance, is_checkpoint=True)
-    texts = {"analogies": _analogies, "similarity": _similarity, "config": _config, "corpus": _corpus}
-    content = texts[reader](chance)
-    return {"": content if reader == "config" else packed(content, chance)}
+    makers = {
+        "analogies": _analogies,
+        "similarity": _similarity,
+        "config": _config,
+        "corpus": _corpus,
+        "corpus-csv": _csv,
+        "corpus-json-lines": _json_lines,
+        "corpus-parquet": _table,
+    }
+    content = makers[reader](chance)
+    return {"": content if reader in ("config", "corpus-parquet") else packed(content, chance)}
 
 
 def packed(content: bytes, chance: random.Random) -> bytes:
     """Mostly as it is."""
     if chance.random() > 0.15:
         return content
-    return chance.choice((gzip.compress, bz2.compress, _xz))(content)
+    return chance.choice((gzip.compress, bz2.compress, _xz, _zstd, _padded, _members))(content)
+
+
+def _zstd(content: bytes) -> bytes:
+    return pa.compress(content, codec="zstd", asbytes=True)  # type: ignore[no-any-return]
+
+
+def _padded(content: bytes) -> bytes:
+    """As tape drives pad it."""
+    return gzip.compress(content) + bytes(512)
+
+
+def _members(content: bytes) -> bytes:
+    """As `cat a.gz b.gz` makes it."""
+    half = len(content) // 2
+    return gzip.compress(content[:half]) + gzip.compress(content[half:])
 
 
 def _xz(content: bytes) -> bytes:
@@ -180,14 +217,20 @@ def _run(vectors: WordVectors) -> dict[str, object]:
 
 
 def _analogies(chance: random.Random) -> bytes:
-    lines = [": section"] + [" ".join(chance.choices(WORDS[:8], k=4)) for _ in range(chance.randint(0, 5))]
+    plain = [word for word in WORDS[:9] if " " not in word]
+    lines = [": section"] + [" ".join(chance.choices(plain, k=4)) for _ in range(chance.randint(0, 5))]
     return "\n".join(lines).encode()
 
 
 def _similarity(chance: random.Random) -> bytes:
+    """Two words and a score, with other columns as published files have them."""
     between = chance.choice("\t,; ")
-    rows = [[*chance.choices(WORDS[:8], k=2), chance.choice(NUMBERS)] for _ in range(chance.randint(0, 6))]
-    return "\n".join(between.join(row) for row in rows).encode()
+    heading, before, after = chance.choice(LAYOUTS)
+    rows = [
+        [*chance.choices(WORDS[:8], k=2), *before, chance.choice(NUMBERS), *after]
+        for _ in range(chance.randint(0, 6))
+    ]
+    return "\n".join(between.join(row) for row in [*heading, *rows]).encode()
 
 
 def _config(chance: random.Random) -> bytes:
@@ -199,7 +242,39 @@ def _config(chance: random.Random) -> bytes:
 
 def _corpus(chance: random.Random) -> bytes:
     texts = [" ".join(chance.choices(WORDS, k=chance.randint(0, 8))) for _ in range(chance.randint(0, 6))]
-    return chance.choice(["\n", "\r\n", "\r"]).join(texts).encode()
+    encoding = "utf-8" if chance.random() < 0.8 else chance.choice(("utf-8-sig", "utf-16", "cp1252"))
+    return chance.choice(["\n", "\r\n", "\r"]).join(texts).encode(encoding, errors="replace")
+
+
+def _rows(chance: random.Random) -> list[dict[str, Any]]:
+    """Rows of a table, with a column of texts, or of lists of words."""
+    is_list = chance.random() < 0.3
+    texts = [chance.choices(WORDS, k=chance.randint(0, 8)) for _ in range(chance.randint(0, 6))]
+    return [
+        {"id": number, "text": words if is_list else " ".join(words)} for number, words in enumerate(texts)
+    ]
+
+
+def _csv(chance: random.Random) -> bytes:
+    file = io.StringIO()
+    rows = [row | {"text": str(row["text"])} for row in _rows(chance)]
+    writer = csv.DictWriter(file, ["id", "text"], dialect=chance.choice(("excel", "unix")))
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode()
+
+
+def _json_lines(chance: random.Random) -> bytes:
+    is_ascii = chance.random() < 0.5
+    return "\n".join(json.dumps(row, ensure_ascii=is_ascii) for row in _rows(chance)).encode()
+
+
+def _table(chance: random.Random) -> bytes:
+    file = io.BytesIO()
+    packing = {name: value for name, value in chance.choice(PACKINGS).items() if name != "column_encoding"}
+    table = pa.Table.from_pylist(_rows(chance) or [{"id": 0, "text": "a"}])
+    pq.write_table(table, file, **packing)
+    return file.getvalue()
 
 
 def _memory() -> str | None:

@@ -14,8 +14,9 @@ pytestmark = [
 ]
 
 
-def test_killed_runs_lose_nothing_and_end_with_the_same_vectors(tmp_path: Path) -> None:
-    outcome = kill_runs(tmp_path, kills=8, seed=3, megabytes=1.0)
+@pytest.mark.parametrize("job", ["numba", "torch"])
+def test_killed_runs_lose_nothing_and_end_with_the_same_vectors(job: str, tmp_path: Path) -> None:
+    outcome = kill_runs(tmp_path, kills=8, seed=3, job=job, megabytes=1.0 if job == "numba" else 0.1)
     assert outcome.problems == []
     assert outcome.kills == 8
     assert outcome.completed_runs >= 1

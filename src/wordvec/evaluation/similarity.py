@@ -129,13 +129,9 @@ def _check_score_is_mean(rows: Iterable[Line], score: int) -> None:
     """Where no heading says which of several numbers is the score, the first must be what the others may amount to."""
     for line in rows:
         cells = _cells(line.text)
-        numbers = [_number(cells, column) for column in range(score, len(cells))]
-        raters = [number for number in numbers[1:] if number is not None]
-        if (
-            numbers[0] is not None
-            and len(raters) >= MIN_RATERS
-            and not min(raters) <= numbers[0] <= max(raters)
-        ):
+        first, *others = (_number(cells, column) for column in range(score, max(score + 1, len(cells))))
+        raters = [number for number in others if number is not None]
+        if first is not None and len(raters) >= MIN_RATERS and not min(raters) <= first <= max(raters):
             raise FormatError(
                 f"{line.place} has {len(raters) + 1} numbers, of which the first is not the mean of the others, got "
                 f"{line.text[:60]!r}; name the score's column in a heading, or leave two words and one number"

@@ -29,7 +29,7 @@ __all__ = [
 
 WHITE_SPACE = re.compile(r"[ \t\n\v\f\r]")  # what C's isspace and the tools' own readers stop at
 
-LONGEST_SHOWN = 60  # bytes of a word, in a message
+LONGEST_SHOWN = 60  # letters or bytes of a word, in a message
 ERRORS = ("strict", "replace", "ignore")
 ASCII = "word +0.1 -2e3\t\r\n"  # what rows consist of, which an encoding must leave as it is
 
@@ -102,13 +102,15 @@ def encode_words(words: Iterable[str], path: Path) -> list[bytes]:
     for row, word in enumerate(words):
         if not word or WHITE_SPACE.search(word):
             raise FormatError(
-                f"{path}: this format cannot hold the word {word!r} (row {row}), as white space ends a word; "
-                "save as a wordvec folder (as model.wv), .safetensors or .parquet"
+                f"{path}: this format cannot hold the word {word[:LONGEST_SHOWN]!r} (row {row}), as white space ends "
+                "a word; save as a wordvec folder (as model.wv), .safetensors or .parquet"
             )
         try:
             encoded.append(word.encode())
         except UnicodeEncodeError as problem:
-            raise FormatError(f"{path}: the word {word!r} (row {row}) is no valid Unicode text") from problem
+            raise FormatError(
+                f"{path}: the word {word[:LONGEST_SHOWN]!r} (row {row}) is no valid Unicode text"
+            ) from problem
     return encoded
 
 
