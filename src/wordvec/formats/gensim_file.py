@@ -37,7 +37,7 @@ def write(vectors: WordVectors, path: Path) -> None:
     attributes = {
         "vector_size": vectors.dim,
         "next_index": len(vectors),
-        "index_to_key": vectors.words,
+        "index_to_key": list(vectors.words),
         "key_to_index": rows,
         "norms": None,
         "mapfile_path": None,
