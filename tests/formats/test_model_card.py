@@ -13,6 +13,18 @@ def section(card, title):
     return found[1] if found else None
 
 
+def changed(vectors, config=None, **of_the_last_record):
+    """The same model with other settings, or with more in its last record."""
+    *records, last = vectors.training
+    return WordVectors(
+        vectors.words,
+        vectors.matrix,
+        counts=vectors.counts,
+        config=vectors.config if config is None else config,
+        training=[*records, last | of_the_last_record],
+    )
+
+
 @pytest.fixture
 def trained():
     """A model with records as a run of today leaves them."""
@@ -115,8 +127,8 @@ def test_the_front_matter_is_plain_yaml_of_names_that_the_hub_knows(trained, pla
 
 def test_an_interrupted_run_is_told_as_one(trained):
     assert "interrupted" not in model_card(trained, "0.1.0")
-    trained.training[-1]["event"] = "interrupted"
-    assert "interrupted before its end" in section(model_card(trained, "0.1.0"), "Training")
+    interrupted = changed(trained, event="interrupted")
+    assert "interrupted before its end" in section(model_card(interrupted, "0.1.0"), "Training")
 
 
 @pytest.mark.parametrize(
@@ -129,16 +141,14 @@ def test_an_interrupted_run_is_told_as_one(trained):
     ids=["best", "patience", "last"],
 )
 def test_the_card_says_which_epochs_vectors_they_are(trained, settings, sentence):
-    trained.config.clear()
-    trained.config.update(settings)
-    found = section(model_card(trained, "0.1.0"), "Training")
+    found = section(model_card(changed(trained, settings), "0.1.0"), "Training")
     assert (sentence or "") in found
     assert ("best epoch" in found) == (sentence is not None)
 
 
 def test_a_run_that_stopped_early_says_why(trained):
-    trained.training[-1]["stopped_early"] = "similarity no better for 2 epochs"
-    assert "stopped early: similarity no better for 2 epochs." in model_card(trained, "0.1.0")
+    stopped = changed(trained, stopped_early="similarity no better for 2 epochs")
+    assert "stopped early: similarity no better for 2 epochs." in model_card(stopped, "0.1.0")
 
 
 def test_what_differs_from_the_default_comes_first():
