@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
 from wordvec.formats.checkpoint import write_checkpoint
-from wordvec.pipeline.checkpoints import settings_digest
+from wordvec.pipeline.checkpoints import Due, settings_digest
 from wordvec.pipeline.records import Progress
 from wordvec.training.numba_engine import NumbaWorker
 from wordvec.training.progress import TrainingProgress
@@ -208,6 +209,20 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
             )
         assert stopped.training[-1]["event"] == "interrupted"
     assert_same_vectors(wordvec.resume(checkpoint), whole)  # the one before is still there
+
+
+def test_a_checkpoint_that_cannot_be_written_is_soon_due_again(
+    corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(path: Path, found: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    failed: list[Due] = []
+    monkeypatch.setattr("wordvec.pipeline.checkpoint_writer.write_checkpoint", write)
+    monkeypatch.setattr(Due, "failed", lambda due: failed.append(due))
+    with pytest.warns(UserWarning, match="training goes on"):
+        wordvec.train(corpus, checkpoint=checkpoint, **{**SMALL, "epochs": 30})
+    assert failed
 
 
 def test_patience_goes_on_where_it_was(

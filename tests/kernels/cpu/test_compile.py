@@ -105,6 +105,14 @@ def test_an_entry_that_is_damaged_is_made_anew(
     assert (second(5), loads_of(second)) == (10, 1)
 
 
+def test_machine_code_that_differs_from_its_checksum_is_not_run(cached: Path) -> None:
+    (file,) = cached.rglob("*.nbc")
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))  # numba itself would not notice
+    again = module.kernel(double)
+    assert (again(5), loads_of(again)) == (10, 0)
+
+
 def test_an_index_that_cannot_be_replaced_does_not_keep_kernels_from_compiling(cached: Path) -> None:
     (file,) = cached.rglob("*.nbi")
     file.unlink()
