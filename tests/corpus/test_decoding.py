@@ -94,6 +94,16 @@ def test_a_byte_that_the_encoding_has_not_is_named_with_its_line_and_place(
     assert decoded(path, Decoding(encoding, "ignore")) == good + "\n\n"
 
 
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_a_bad_place_is_found_in_the_byte_order_that_the_mark_has_told(size: int, tmp_path: Path) -> None:
+    good = "\ufeff" + FRENCH
+    data = good.encode("utf-16-be")
+    path = written(tmp_path, "a.txt", data + b"\x00\n\xdc\x00\x00\n\x00\n")
+    line = FRENCH.count("\n") + 2
+    with pytest.raises(CorpusError, match=rf"not valid utf-16 in line {line}, at byte {len(data) + 2:,} "):
+        decoded(path, Decoding("utf-16"), size)
+
+
 def test_half_a_character_at_the_end_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, "a.txt", "harbor".encode("utf-16-be") + b"\x00")
     with pytest.raises(CorpusError, match=r"not valid utf-16-be in line 1, at byte 12"):

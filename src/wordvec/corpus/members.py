@@ -44,7 +44,6 @@ class GzipUnpacker:
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP_FORMAT)
-        self._is_full = False  # whether the last call gave as much as it might
 
     @property
     def eof(self) -> bool:
@@ -54,7 +53,7 @@ class GzipUnpacker:
     @property
     def needs_input(self) -> bool:
         """Whether there is nothing more to unpack without more packed data."""
-        return not self._is_full and not self._member.unconsumed_tail
+        return not self._member.unconsumed_tail
 
     @property
     def unused_data(self) -> bytes:
@@ -68,11 +67,7 @@ class GzipUnpacker:
             zlib.error: the data are damaged.
         """
         packed = self._member.unconsumed_tail + data
-        part = self._member.decompress(packed, max(max_length, 0))  # to zlib, 0 is any number
-        self._is_full = (
-            len(part) == max_length
-        )  # then some may be left inside, even of packed data that are used up
-        return part
+        return self._member.decompress(packed, max(max_length, 0))  # to zlib, 0 is any number
 
 
 class MemberReader:
