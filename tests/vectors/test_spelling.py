@@ -1,5 +1,6 @@
 import pickle
 import random
+import re
 import time
 
 import pytest
@@ -121,3 +122,38 @@ def test_the_error_travels_to_another_process_as_text():
     assert str(pickle.loads(sent)) == str(error)  # noqa: S301
     assert len(sent) < 500
     assert "'pariss' is not" in repr(error)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "said"),
+    [
+        (
+            "cre\u0300me",
+            "cr\u00e8me",
+            r"'cre\u0300me' is not .*; 'cr\xe8me' is, .*: ask for .*normalize('NFC', word)",
+        ),
+        (
+            "\u00e8",
+            "e\u0300",
+            r"'\xe8' is not .*; 'e\u0300' is, .*: ask for unicodedata.normalize('NFD', word)",
+        ),
+        ("\u0440aris", "paris", r"'\u0440aris' is not .*; 'paris' is, .* made of other characters"),
+        ("so\u00adup", "soup", r"'so\xadup' is not .*; 'soup' is, .* made of other characters"),
+        ("\u2764\ufe0f", "\u2764", r"'\u2764\ufe0f' is not .*; '\u2764' is, which looks the same"),
+        ("soup ", "soup", r"'soup ' is not .*; 'soup' is, which looks the same"),
+    ],
+    ids=["decomposed", "composed", "another script", "soft hyphen", "variation selector", "space"],
+)
+def test_words_that_look_alike_are_told_apart(word, known, said):
+    pattern = "".join(".*" if part == ".*" else re.escape(part) for part in re.split(r"(\.\*)", said))
+    message = str(UnknownWordMessage(word, ["rome", "tea", known]))
+    assert re.match(pattern, message), message
+
+
+def test_accents_that_are_encoded_in_two_ways_are_no_edit():
+    assert closest_spellings("cre\u0300me", ["creme", "cr\u00e8mes", "cr\u00e8me"], limit=1) == ["cr\u00e8me"]
+
+
+def test_words_that_differ_visibly_are_shown_as_they_are():
+    message = str(UnknownWordMessage("cr\u00e9me", ["cr\u00e8me"]))
+    assert message == "'cr\u00e9me' is not in the vocabulary (1 words); closest spellings: cr\u00e8me"

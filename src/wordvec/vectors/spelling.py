@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +15,28 @@ LONGEST_COMPARED = 50  # characters; longer words are matched by case variants o
 WORDS_PER_BLOCK = 65_536
 FAR = 100  # stands for every distance that is too large to matter
 
+# Soft hyphens, joiners, marks of direction, byte order marks and variation selectors: most show nothing.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+# Letters of Cyrillic and Greek, apostrophes and hyphens that look like those of ASCII.
+_LIKE_ASCII = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0458\u0455\u03bf\u03bd"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0391\u0395\u039f\u2019\u2010",
+    "aeopcxyijsovABEKMHOPCTXAEO'-",
+)
+
 
 def closest_spellings(word: str, words: Sequence[str], limit: int = 3) -> list[str]:
     """Find the known words that `word` may have meant: case variants first, then by edit distance.
 
     An edit inserts, deletes or replaces a character, or swaps two neighbours; upper and lower case count as
-    equal. One edit is allowed in 1 to 3 characters, two in 4 to 7, three in longer words. Among equally close
-    words, the order of `words` decides.
+    equal, and so do composed and decomposed accents, with and without invisible characters. One edit is allowed in
+    1 to 3 characters, two in 4 to 7, three in longer words. Among equally close words, the order of `words` decides.
 
     >>> closest_spellings("Pariss", ["rome", "pari", "parish", "paris"])
     ['parish', 'paris', 'pari']
     """
-    wanted = word.casefold()
-    folded = [known.casefold() for known in words]
+    wanted = _folded(word)
+    folded = list(map(_folded, words))
     if len(wanted) > LONGEST_COMPARED:
         return [known for known, other in zip(words, folded, strict=True) if other == wanted][:limit]
     allowed = min(3, 1 + len(wanted) // 4)
@@ -38,6 +49,23 @@ def closest_spellings(word: str, words: Sequence[str], limit: int = 3) -> list[s
         distances[block] = _edit_distances(wanted, others, allowed)
     order = np.argsort(distances, kind="stable")[:limit]
     return [words[candidates[place]] for place in order if distances[place] <= allowed]
+
+
+def _folded(word: str) -> str:
+    folded = word.casefold()
+    return folded if folded.isascii() else normalize("NFC", _INVISIBLE.sub("", folded))
+
+
+def _look_alike(word: str, other: str) -> bool:
+    r"""Whether two words show as the same on a screen.
+
+    >>> _look_alike("cafe\u0301", "caf\u00e9"), _look_alike("cafe", "caf\u00e9")
+    (True, False)
+    """
+    one, two = (
+        normalize("NFKC", _INVISIBLE.sub("", text)).translate(_LIKE_ASCII).strip() for text in (word, other)
+    )
+    return one == two
 
 
 def _edit_distances(word: str, others: Sequence[str], allowed: int) -> NDArray[np.uint8]:
@@ -86,9 +114,15 @@ class UnknownWordMessage:
 
     def __str__(self) -> str:
         closest = closest_spellings(self.word, self.words)
-        advice = f"closest spellings: {', '.join(closest)}" if closest else "no known word is spelled like it"
         shown = self.word if len(self.word) <= LONGEST_COMPARED else f"{self.word[:LONGEST_COMPARED]}..."
-        return f"{shown!r} is not in the vocabulary ({len(self.words):,} words); {advice}"
+        unknown = f"is not in the vocabulary ({len(self.words):,} words)"
+        if same := next((known for known in closest if _look_alike(self.word, known)), None):
+            forms = (form for form in ("NFC", "NFD") if normalize(form, self.word) == same)
+            ways = [f": ask for unicodedata.normalize({form!r}, word)" for form in forms]
+            way = ways[0] if ways else ", but is made of other characters: copy it from there"
+            return f"{shown!a} {unknown}; {same!a} is, which looks the same{way}"
+        advice = f"closest spellings: {', '.join(closest)}" if closest else "no known word is spelled like it"
+        return f"{shown!r} {unknown}; {advice}"
 
     __repr__ = __str__
 
