@@ -134,3 +134,32 @@ def test_each_argument_of_gensims_word2vec_has_an_answer() -> None:
 def test_the_page_shows_the_table() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page == with_names(page), "run: make docs"
+
+
+@pytest.mark.parametrize(
+    ("method", "asked", "named", "message"),
+    [
+        (
+            "most_similar",
+            ["tide"],
+            {"topn": 3},
+            "topn (gensim) is not an argument of most_similar; write k=3",
+        ),
+        (
+            "most_similar",
+            ["tide"],
+            {"restrict_vocab": 9},
+            "restrict_vocab (gensim) is not an argument of most_similar; write most_words=9",
+        ),
+        ("neighbors", [["tide"]], {"top_k": 3}, "top_k is not an argument of neighbors; write k=3"),
+        ("nearest", [[1.0]], {"most_wrods": 3}, "did you mean most_words?"),
+        ("analogy", ["a", "b", "c"], {"zzz": 1}, "there are a, b, c, k, method, most_words"),
+    ],
+)
+def test_a_query_by_foreign_names_is_refused_with_ours(
+    method: str, asked: list[Any], named: dict[str, Any], message: str
+) -> None:
+    vectors = wordvec.WordVectors(["tide", "moon"], [[1.0], [2.0]])
+    with pytest.raises(wordvec.ConfigError) as problem:
+        getattr(vectors, method)(*asked, **named)
+    assert str(problem.value).endswith(message)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-__all__ = ["FOREIGN", "Counterpart", "explain", "unknown_settings"]
+from wordvec.errors import ConfigError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+__all__ = ["FOREIGN", "Counterpart", "explain", "explains_names", "unknown_settings"]
 
 TOOLS = {"gensim": "gensim", "word2vec_c": "word2vec.c", "fasttext": "fastText", "others": ""}
 SHOWN = 60  # characters of a name in a message
@@ -217,6 +224,31 @@ def unknown_settings(
         verb = "is not a setting" if len(strangers) == 1 else "are not settings"
         parts.append(f"{' and '.join(strangers)} {verb}; there are {', '.join(settings)}")
     return "; ".join(parts)
+
+
+def explains_names(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function tell which of its arguments is meant by a name that it does not know.
+
+    >>> @explains_names
+    ... def most_similar(word, *, k=10): ...
+    >>> most_similar("king", topn=5)
+    Traceback (most recent call last):
+    wordvec.errors.ConfigError: topn (gensim) is not an argument of most_similar; write k=5
+    """
+    known = list(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def explained(*arguments: P.args, **named: P.kwargs) -> R:
+        for name, value in named.items():
+            if name not in known:
+                whose, meaning = explain(name, value, known, _python)
+                meaning = meaning or f"there are {', '.join(one for one in known if one != 'self')}"
+                raise ConfigError(
+                    f"{_shown(name)}{whose} is not an argument of {function.__name__}; {meaning}"
+                )
+        return function(*arguments, **named)
+
+    return explained
 
 
 def _python(setting: str, value: Any) -> str:

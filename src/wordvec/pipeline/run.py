@@ -292,7 +292,7 @@ def _warn_of_dropped(before: WordVectors, left: WordVectors, config: Config) -> 
         warnings.warn(
             f"{len(dropped):,} of the {len(before):,} words of the model to start from are left out, as the text has "
             f"them fewer than {config.min_count} times (start_words='drop'): {shown}",
-            stacklevel=2,
+            stacklevel=4,  # the line that calls train
         )
     return len(dropped)
 

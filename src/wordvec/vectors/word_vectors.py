@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wordvec.foreign_names import explains_names
 from wordvec.vectors.analogy import Method, best_analogies
 from wordvec.vectors.answers import Neighbor, named, named_all
 from wordvec.vectors.checks import (
@@ -181,6 +182,7 @@ class WordVectors:
         """
         return weighted_mean(self.unit_matrix[self.ids(words)], weights)
 
+    @explains_names
     def most_similar(
         self, positive: Terms = (), negative: Terms = (), *, k: int = 10, most_words: int | None = None
     ) -> list[Neighbor]:
@@ -207,6 +209,7 @@ class WordVectors:
         query, own = direction_of(self._lexicon, self.unit_matrix, positive, negative)
         return named_all(self.words, self._search.top_k(candidates, query, k, exclude=[own]))[0]
 
+    @explains_names
     def nearest(self, vector: ArrayLike, *, k: int = 10, most_words: int | None = None) -> list[Neighbor]:
         """Find the k words whose vectors are nearest to any vector, (D,); see `mean_vector`.
 
@@ -217,6 +220,7 @@ class WordVectors:
         check_direction(query[0])
         return self.neighbors(query, k=k, most_words=most_words)[0]
 
+    @explains_names
     def neighbors(
         self, queries: Sequence[str] | ArrayLike, *, k: int = 10, most_words: int | None = None
     ) -> list[list[Neighbor]]:
@@ -238,6 +242,7 @@ class WordVectors:
         found = named_all(self.words, self._search.top_k(candidates, units, k, exclude=own))
         return [near if query.any() else [] for query, near in zip(units, found, strict=True)]
 
+    @explains_names
     def analogy(
         self, a: str, b: str, c: str, k: int = 1, *, method: Method = "add", most_words: int | None = None
     ) -> list[Neighbor]:
@@ -251,6 +256,7 @@ class WordVectors:
         """
         return self.analogies([(a, b, c)], k, method=method, most_words=most_words)[0]
 
+    @explains_names
     def analogies(
         self,
         questions: Sequence[tuple[str, str, str]],
