@@ -31,6 +31,7 @@ Entry = dict[str, Any]
 SEED = 1
 MANY = 10_000  # results
 QUERIES_FOR_MANY = 10
+ROUNDS = 3
 
 
 def main() -> None:
@@ -67,6 +68,13 @@ def measured(num_words: int, dim: int, options: argparse.Namespace) -> Entry:
     with busy_loops(options.busy):
         parts["busy"] = in_turn(options.queries, 10)
     parts["many"] = in_turn(QUERIES_FOR_MANY, min(MANY, num_words))
+    asked = [words[row] for row in rng.integers(num_words, size=QUERIES_FOR_MANY).tolist()]
+    parts["at once"] = {"wordvec": [], "gensim": []}
+    for _ in range(ROUNDS):
+        at_once = seconds_of(lambda: ours.neighbors(asked, k=min(MANY, num_words)))
+        one_by_one = seconds_of(lambda: [theirs.most_similar(word, topn=MANY) for word in asked])
+        parts["at once"]["wordvec"].append(at_once / len(asked))
+        parts["at once"]["gensim"].append(one_by_one / len(asked))
     return {
         "words": num_words,
         "dim": dim,
@@ -97,7 +105,8 @@ def page(entry: Entry) -> str:
         for part, title in (
             ("idle", f"{size}, k = 10"),
             ("busy", f"{size}, k = 10, beside {conditions['busy']} busy loops"),
-            ("many", f"{size}, k = {MANY:,}, {QUERIES_FOR_MANY} queries"),
+            ("many", f"{size}, k = {MANY:,}, {QUERIES_FOR_MANY} queries, one by one"),
+            ("at once", "the same, wordvec's in one call of neighbors"),
         ):
             seconds = model["seconds"][part]
             milliseconds = {name: spread([1000 * value for value in seconds[name]]) for name in seconds}

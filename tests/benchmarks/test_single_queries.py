@@ -22,6 +22,7 @@ def test_single_queries_are_measured_beside_gensim_and_written_as_a_page(monkeyp
             "idle": 3,
             "busy": 3,
             "many": 10,
+            "at once": 3,
         }
     assert "| 120 x 7, k = 10, beside 1 busy loops |" in page
-    assert page.count("x |\n") == 6
+    assert page.count("x |\n") == 8
