@@ -33,6 +33,14 @@ import_module(
 SECONDS_OF_A_CASE = 5  # of the processor, as the machine may have other work
 PRINTED_ONE_IN = 4  # of what was accepted
 TABLES = {"corpus-csv": "csv", "corpus-json-lines": "jsonl", "corpus-parquet": "parquet"}  # by input format
+DECODINGS = (
+    ("utf-8", "strict"),
+    ("utf-8", "strict"),
+    ("utf-8", "replace"),
+    ("utf-8", "ignore"),
+    ("cp1252", "replace"),
+    ("utf-16", "strict"),
+)
 SECONDS_AT_MOST = 60  # by the clock, for what waits
 
 
@@ -78,7 +86,11 @@ def _read(reader: str, path: Path, folder: Path) -> str:
         found = score(read_test(path), ["a", "the", "é"], np.eye(3, dtype=np.float32))
         return "accepted" if found.value is None or -1 <= found.value <= 1 else f"a score of {found.value}"
     if reader.startswith("corpus"):
-        source = Files(str(path), "text", TABLES[reader]) if reader in TABLES else Files(str(path))
+        column, input_format = ("text", TABLES[reader]) if reader in TABLES else (None, None)
+        encoding, errors = DECODINGS[zlib.crc32(path.read_bytes()) % len(DECODINGS)]
+        if reader == "corpus-parquet":  # whose texts are UTF-8
+            encoding, errors = DECODINGS[0]
+        source = Files(str(path), column, input_format, encoding, errors)
         vocabulary, corpus = encode_corpus(source, folder=folder / "ids", min_count=1, threads=1)
         ids = corpus.read(0, corpus.num_positions)
         is_right = len(ids) == corpus.num_positions and ids.max() < len(vocabulary)

@@ -39,6 +39,7 @@ TORCH = {"engine": "torch", "architecture": "cbow"}
 ENDLESS = {"epochs": "100000"}
 MEGABYTES = 0.05
 MAX_SECONDS = 120  # of a run, most of which end by themselves in some seconds
+SECONDS_OF_TRAINING = 0.5  # before ids are overwritten
 MAX_SECONDS_AFTER = 30  # the ids were overwritten
 MAX_FILE_BYTES = 60_000  # where files may not grow: more than the ids, less than the vectors
 BAD_IDS = {
@@ -300,8 +301,9 @@ def _with_ids_overwritten(shell: Shell, what: str, more: dict[str, str]) -> Ende
     train = ("train", "corpus.txt", "-o", "model.wv", *flags)
     with talk.open("wb") as file, shell.start(*train, stderr=file) as process:
         deadline = time.monotonic() + MAX_SECONDS
-        while "epoch 1 of" not in _read(talk) and process.poll() is None and time.monotonic() < deadline:
+        while "training" not in _read(talk) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
+        time.sleep(SECONDS_OF_TRAINING)
         for path in ids.glob("**/*.int32"):
             if what == "cut":
                 os.truncate(path, 400)
