@@ -169,3 +169,11 @@ def test_a_checkpoint_that_the_system_keeps_is_told(checkpoint, monkeypatch):
     monkeypatch.setattr("shutil.rmtree", refuse)
     with pytest.raises(FormatError, match="Permission denied"):
         remove_checkpoint(checkpoint)
+
+
+def test_a_folder_that_is_called_like_a_file_of_ours_stays(checkpoint):
+    (checkpoint / "README.md").unlink()
+    (checkpoint / "README.md").mkdir()
+    (checkpoint / "README.md" / "thesis.txt").touch()
+    remove_checkpoint(checkpoint)
+    assert (checkpoint / "README.md" / "thesis.txt").exists()

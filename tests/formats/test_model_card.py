@@ -190,3 +190,16 @@ def test_machines_are_a_line_of_text_in_older_models():
 
 def test_what_has_no_rows_has_no_table():
     assert [corpus_table({}), settings_table({}), time_table({}), machine_table({})] == [""] * 4
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "rose\n\n# Verified by all", "rose [home](http://x.example)"]
+)
+def test_a_record_cannot_add_html_headings_or_links(text):
+    records = [{"event": "epoch", "epoch": 1, "epoch_loss": 2.0}, {"event": "end", "stopped_early": text}]
+    card = model_card(
+        WordVectors(["a"], [[1.0]], training=records, config={"best_by": text, "keep": "best"}), "1"
+    )
+    assert "<script" not in card
+    assert "\n# Verified" not in card
+    assert " [home](" not in card

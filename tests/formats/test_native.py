@@ -279,3 +279,10 @@ def test_the_first_words_may_be_enough_and_matrices_stay_on_the_disk(model, full
 def test_a_limit_of_nothing_is_refused(model):
     with pytest.raises(ConfigError, match="limit must be at least 1, got 0"):
         load(model, limit=0)
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e400", "[" * 500 + "]" * 500], ids=["nan", "huge", "deep"])
+def test_a_record_that_could_not_be_written_again_is_refused(model, value):
+    (model / TRAINING).write_text(f'{{"event": "epoch"}}\n{{"epoch_loss": {value}}}\n', encoding="utf-8")
+    with pytest.raises(FormatError, match=r"training\.jsonl, line 2 is damaged"):
+        load(model)

@@ -7,6 +7,7 @@ from safetensors.numpy import load_file, save_file
 
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.detect import load, save
+from wordvec.formats.tensor_file import open_tensors
 from wordvec.vectors.word_vectors import WordVectors
 
 
@@ -57,7 +58,7 @@ def test_a_mapped_matrix_stays_on_the_disk(counted, path, assert_same):
     base = vectors.matrix
     while not isinstance(base, np.memmap):
         base = base.base
-    assert base.filename == path
+    assert base.filename == str(path)
 
 
 def test_what_cannot_be_mapped_is_told(plain, tmp_path):
@@ -145,3 +146,11 @@ def test_a_mapped_matrix_is_where_the_checked_header_says(path):
     path.write_bytes(struct.pack("<Q", len(header)) + header + data[:-1])
     with pytest.raises(FormatError, match="damaged or cut short"):
         load(path, mmap=True)
+
+
+def test_what_is_mapped_is_of_the_file_that_was_opened(tmp_path):
+    path = tmp_path / "v.safetensors"
+    save(WordVectors(["tide", "moon"], [[1.0, 2.0], [3.0, 4.0]]), path)
+    with open_tensors(path, "get it again") as tensors:
+        save(WordVectors(["x"], [[9.0]]), path)
+        assert tensors.floats("vectors", None, mmap=True).tolist() == [[1.0, 2.0], [3.0, 4.0]]

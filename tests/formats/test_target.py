@@ -192,3 +192,14 @@ def test_a_link_to_what_is_not_there_yet_is_fine(tmp_path, name):
     check_target(tmp_path / name)
     save(VECTORS_HERE, tmp_path / name)
     assert (tmp_path / "other").is_dir()
+
+
+@pytest.mark.parametrize("name", ["README.md", "before.parquet", "training.jsonl"])
+def test_a_folder_inside_a_model_is_not_replaced_whatever_its_name(tmp_path, name):
+    save(VECTORS_HERE, tmp_path / "model.wv")
+    (tmp_path / "model.wv" / name).unlink(missing_ok=True)
+    (tmp_path / "model.wv" / name).mkdir()
+    before = snapshot(tmp_path)
+    with pytest.raises(FormatError, match=rf"other things in it \({name}\)"):
+        save(VECTORS_HERE, tmp_path / "model.wv")
+    assert snapshot(tmp_path) == before

@@ -121,3 +121,20 @@ def test_windows_has_no_locks_for_folders(target, monkeypatch):
     with temporary(target, folder=True) as growing:
         remove_leftovers(target)
         assert growing.exists()
+
+
+@pytest.mark.parametrize("name", [".model[1].wv.holidays.tmp", ".model[1].wv.ABCDEF12.tmp"])
+def test_a_file_whose_name_has_no_random_number_of_ours_stays(target, name):
+    target.with_name(name).touch()
+    remove_leftovers(target)
+    assert target.with_name(name).exists()
+
+
+def test_pipes_and_links_that_are_called_like_ours_stay_and_nothing_waits(target):
+    pipe, link = new_name(target), new_name(target)
+    os.mkfifo(pipe)
+    link.symlink_to(target.parent)
+    remove_leftovers(target)
+    locks.remove_abandoned([link])
+    assert pipe.exists()
+    assert link.is_symlink()

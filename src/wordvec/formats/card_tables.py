@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,7 +13,7 @@ from wordvec.errors import ConfigError
 from wordvec.evaluation.kinds import SCORES
 from wordvec.formats.plain_json import to_json
 
-__all__ = ["corpus_table", "epochs_table", "machine_table", "settings_table", "time_table"]
+__all__ = ["as_plain_text", "corpus_table", "epochs_table", "machine_table", "settings_table", "time_table"]
 
 MOST_EPOCHS = 20  # rows; of longer runs, some epochs between the first and the last are left out
 OF_THE_MACHINE = ("threads", "engine", "device")  # recorded as what their defaults came to stand for there
@@ -180,7 +182,15 @@ def _table(header: Sequence[str], rows: Rows) -> str:
     return "\n".join([_line(header), _line(["---"] * len(header)), *lines]) if lines else ""
 
 
+def as_plain_text(text: str) -> str:
+    r"""Text of a record in one line of Markdown, in which nothing is a heading, a link or HTML.
+
+    >>> as_plain_text("loss <b>\n# rose | [here](x)")
+    'loss &lt;b&gt; # rose \\| \\[here\\](x)'
+    """
+    return re.sub(r"([`\[\]|]|\\(?=[^\w\s]))", r"\\\1", html.escape(" ".join(text.split()), quote=False))
+
+
 def _line(cells: Sequence[str]) -> str:
-    """A bar or a new line in a cell would end it."""
-    inside = (" ".join(cell.split()).replace("|", "\\|") for cell in cells)
+    inside = map(as_plain_text, cells)
     return "|" + "|".join(f" {text} " if text else " " for text in inside) + "|"

@@ -102,7 +102,7 @@ def remove_checkpoint(path: Path) -> None:
     """
     with writing(path):
         names = {file.name for file in path.iterdir()} if path.is_dir() and not path.is_symlink() else set()
-        if {RUN, STATE} <= names <= set(MODEL_FILES):
+        if {RUN, STATE} <= names <= {name for name in MODEL_FILES if not (path / name).is_dir()}:
             # Renamed first, as half a folder would be in the way of the next checkpoint.
             shutil.rmtree(path.rename(new_name(path)))
         remove_leftovers(path)

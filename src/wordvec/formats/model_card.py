@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wordvec.formats.card_tables import corpus_table, epochs_table, machine_table, settings_table, time_table
+from wordvec.formats.card_tables import (
+    as_plain_text,
+    corpus_table,
+    epochs_table,
+    machine_table,
+    settings_table,
+    time_table,
+)
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["model_card"]
@@ -95,8 +102,8 @@ def _how_it_ended(last: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     if last.get("event") == "interrupted":
         said.insert(0, "The run was interrupted before its end.")
     if last.get("stopped_early"):
-        said.append(f"Training was stopped early: {last['stopped_early']}.")
+        said.append(f"Training was stopped early: {as_plain_text(str(last['stopped_early']))}.")
     if settings.get("keep") == "best" or settings.get("patience") is not None:
-        by = str(settings.get("best_by", "validation_loss")).replace("_", " ")
+        by = as_plain_text(str(settings.get("best_by", "validation_loss")).replace("_", " "))
         said.append(f"The vectors are those of the best epoch so far, by {by}.")
     return " ".join(said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from wordvec.formats.atomic import replacing_folder
 from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
 from wordvec.formats.model_card import model_card
 from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
-from wordvec.formats.plain_json import is_unicode, to_json
+from wordvec.formats.plain_json import is_unicode, parse_json, to_json
 from wordvec.formats.tensor_file import open_tensors
 from wordvec.formats.tensors import write_tensors
 from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
@@ -150,8 +149,8 @@ def _read_text(file: Path) -> str:
 
 def _parse_object(file: Path, text: str, place: str) -> dict[str, Any]:
     try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError) as problem:
+        parsed = parse_json(text)
+    except ValueError as problem:
         raise FormatError(f"{file}{place} is damaged, no JSON: {reason_of(problem)}; {AGAIN}") from problem
     if "\\u" in text and not is_unicode(parsed):
         raise FormatError(f"{file}{place} is damaged: half a character, as \\ud800, is no text; {AGAIN}")

@@ -77,6 +77,8 @@ def _why_not_replace_folder(target: Path, format_name: str) -> str | None:
         return "is where a disk is mounted and cannot be replaced; a folder inside it can"
     names = {entry.name for entry in target.iterdir()} - set(LEFT_BY_DESKTOPS)
     needed, known = FOLDERS[format_name]
+    if format_name == "native":  # its files are files: what is in a folder of that name is not ours
+        known = known - {name for name in known if (target / name).is_dir()}
     strange = sorted(names - known)
     if strange:
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from wordvec.formats.locks import make_locked, remove_abandoned, remove_and_unlo
 __all__ = ["ASIDE", "GROWING", "aside_of", "beside", "new_name", "remove_leftovers", "temporary"]
 
 GROWING = ".tmp"  # a new version, not complete yet
+RANDOM = re.compile("[0-9a-f]{8}")  # what `new_name` puts into a name
 ASIDE = ".old"  # the previous version, while the new one takes its place
 
 
@@ -62,7 +64,7 @@ def remove_leftovers(target: Path) -> None:
 
 
 def beside(target: Path, ending: str) -> list[Path]:
-    """What is called so, beside the target."""
+    """The files and folders that are called so, beside the target; pipes and links are not ours."""
     # Compared as text: in a pattern, brackets in the target's name would mean something else.
     start = f".{target.name}."
     length = len(new_name(target, ending).name)
@@ -71,5 +73,10 @@ def beside(target: Path, ending: str) -> list[Path]:
     return [
         path
         for path in target.parent.iterdir()
-        if path.name.startswith(start) and path.name.endswith(ending) and len(path.name) == length
+        if path.name.startswith(start)
+        and path.name.endswith(ending)
+        and len(path.name) == length
+        and RANDOM.fullmatch(path.name[len(start) : -len(ending)])
+        and (path.is_file() or path.is_dir())
+        and not path.is_symlink()
     ]

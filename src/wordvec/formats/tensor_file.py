@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ class TensorFile(NamedTuple):
     path: Path
     tensors: Any  # safetensors.safe_open, which has no type
     remedy: str  # ends a message
+    stream: BinaryIO  # of the same file, which a new one may replace at its path meanwhile
 
     @property
     def names(self) -> list[str]:
@@ -58,14 +60,14 @@ class TensorFile(NamedTuple):
         """The first rows of a float32 matrix; mapped ones are read by the system when they are looked at."""
         if not mmap:
             return self.array(name, limit)
-        with self.path.open("rb") as stream:
-            size = int.from_bytes(stream.read(SIZE_BYTES), "little")
-            start, stop = json.loads(stream.read(size))[name]["data_offsets"]
+        self.stream.seek(0)
+        size = int.from_bytes(self.stream.read(SIZE_BYTES), "little")
+        start, stop = json.loads(self.stream.read(size))[name]["data_offsets"]
         rows, dim = self.tensors.get_slice(name).get_shape()
         if stop - start != rows * dim * 4:
             raise self.damage(f"{name} has {stop - start:,} bytes")
         shape = (rows if limit is None else min(limit, rows), dim)
-        return np.memmap(self.path, "<f4", "r", SIZE_BYTES + size + start, shape)
+        return np.memmap(self.stream, "<f4", "r", SIZE_BYTES + size + start, shape)
 
     def damage(self, what: str) -> FormatError:
         """Make the error for what is wrong with it."""
@@ -83,7 +85,11 @@ def open_tensors(path: Path, remedy: str) -> Iterator[TensorFile]:
 
     check_regular(path)
     try:
-        with reading(path), safe_open(path, framework="numpy") as tensors:
-            yield TensorFile(path, tensors, remedy)
+        while True:
+            with reading(path), path.open("rb") as stream, safe_open(path, framework="numpy") as tensors:
+                # An open file keeps its number, so safe_open has opened this one if it is still at the path.
+                if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+                    yield TensorFile(path, tensors, remedy, stream)
+                    return
     except SafetensorError as problem:
         raise FormatError(f"{path} is damaged or cut short: {reason_of(problem)}; {remedy}") from problem
