@@ -1,4 +1,6 @@
+import bz2
 import io
+import lzma
 import os
 import pickle
 import zipfile
@@ -134,3 +136,27 @@ def test_a_path_through_a_file_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(FormatError, match="cannot be read: Not a directory"):
         load(tmp_path / "file" / "model.wv")
+
+
+@pytest.mark.parametrize(
+    "content", ["2 2\nfern 1 2\nmoss 3 4\n", "fern 1 2\nmoss 3 4\n"], ids=["word2vec", "glove"]
+)
+def test_vectors_stored_in_a_zip_archive_are_not_read_with_its_bytes_in_a_word(tmp_path, content):
+    with zipfile.ZipFile(tmp_path / "plants.txt", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("plants.vec", content)
+    with pytest.raises(FormatError, match="looks like a zip archive: unpack it"):
+        recognise(tmp_path / "plants.txt")
+
+
+def test_a_file_of_pytorch_is_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "plants.pt", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("plants/data.pkl", b"\x80\x02}q\x00.")
+    with pytest.raises(FormatError, match=r"looks like a PyTorch file.*weights_only=True"):
+        recognise(tmp_path / "plants.pt")
+
+
+@pytest.mark.parametrize(("module", "name"), [(bz2, "bzip2"), (lzma, "xz")], ids=["bz2", "xz"])
+def test_a_packing_that_is_not_read_is_named_with_the_command_that_unpacks_it(tmp_path, module, name):
+    (tmp_path / "plants.vec").write_bytes(module.compress(b"fern 1 2\nmoss 3 4\n"))
+    with pytest.raises(FormatError, match=rf"file: unpack it \({name} -dk\)"):
+        recognise(tmp_path / "plants.vec")

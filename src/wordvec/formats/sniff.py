@@ -30,12 +30,18 @@ KNOWN = (
     "words with vectors in .safetensors, .npz and .parquet (docs/formats.md)"
 )
 PARQUET = b"PAR1"
+ZIP = b"PK\x03\x04"
+TORCH = re.compile(rb"PK\x03\x04.{26}[^\x00]{1,200}?data\.pkl", re.DOTALL)
 ARCHIVED_ARRAY = re.compile(rb"PK\x03\x04.{26}[\w.-]{1,80}\.npy", re.DOTALL)  # a zip archive's first file
+COMPRESSED = {
+    b"BZh91AY&SY": "a bzip2 file: unpack it (bzip2 -dk)",
+    b"\xfd7zXZ\x00": "an xz file: unpack it (xz -dk)",
+    b"\x28\xb5\x2f\xfd": "a zstd file: unpack it (zstd -d)",
+}
 OTHERS = {  # how the files begin that people try, and what to do with them
     b"\x80": "a Python pickle (gensim's own format?), which may run any code and is never opened: "
     "in gensim, vectors.save_word2vec_format('vectors.bin', binary=True) writes a file for wordvec",
     b"\xba\x16\x4f\x2f": "a fastText model: take the .vec file beside it",
-    b"PK\x03\x04": "a zip archive: unpack it",
     b"\xff\xfe": "UTF-16 text: rewrite it in UTF-8, as with: iconv -f utf-16 -t utf-8",
     b"\x93NUMPY": "a NumPy array, without words: WordVectors(words, np.load(path)) makes vectors of it",
 }
@@ -61,6 +67,12 @@ def recognise(path: Path) -> FormatName:
 
 
 def _recognise_sample(path: Path, sample: bytes) -> FormatName:
+    # These first: what is stored in them, without being packed, may be lines of vectors.
+    for start, advice in COMPRESSED.items():
+        if sample.startswith(start):
+            raise FormatError(f"{path} looks like {advice}")
+    if sample.startswith(ZIP):
+        return _recognise_archive(path, sample)
     header = parse_header(sample)
     if header is not None:
         rows = sample_rows(sample[header.num_bytes :])
@@ -80,8 +92,6 @@ def _recognise_sample(path: Path, sample: bytes) -> FormatName:
         and int.from_bytes(sample[:SIZE_BYTES], "little") < 1 << 32
     ):
         return "safetensors"
-    if ARCHIVED_ARRAY.match(sample):
-        return "numpy"
     for start, advice in OTHERS.items():
         if sample.startswith(start):
             raise FormatError(f"{path} looks like {advice}")
@@ -92,6 +102,17 @@ def _recognise_sample(path: Path, sample: bytes) -> FormatName:
             "pandas writes them with to_csv(path, sep=' ', header=False, index=False)"
         )
     raise FormatError(f"{path} is of no known format, it begins with {sample[:20]!r}; {KNOWN}")
+
+
+def _recognise_archive(path: Path, sample: bytes) -> FormatName:
+    if ARCHIVED_ARRAY.match(sample):
+        return "numpy"
+    if TORCH.match(sample):
+        raise FormatError(
+            f"{path} looks like a PyTorch file, which has a pickle in it and is not opened: in PyTorch, load it with "
+            "torch.load(path, weights_only=True) and make WordVectors(words, tensor.numpy()) of its matrix"
+        )
+    raise FormatError(f"{path} looks like a zip archive: unpack it")
 
 
 def _continues_as_text(line: bytes, rows: bytes, dim: int) -> bool:
