@@ -38,7 +38,9 @@ def random_matrices(case: Case) -> Matrices:
     return matrices
 
 
-def run_kernel(case: Case, matrices: Matrices, lanes: int) -> tuple[float, int]:
+def run_kernel(
+    case: Case, matrices: Matrices, lanes: int, contexts_per_part: int | None = None
+) -> tuple[float, int]:
     """Train on the window as the only one of its text."""
     num_words = len(case.sentence)
     centers = empty_centers(num_words)
@@ -52,7 +54,7 @@ def run_kernel(case: Case, matrices: Matrices, lanes: int) -> tuple[float, int]:
     negatives[case.center] = case.negatives
     shape = tile_shape(1 + len(case.negatives), lanes)
     scratch, are_guards_whole = guarded_scratch(
-        shape, len(case.contexts), len(case.negatives), matrices.row_length
+        shape, contexts_per_part or len(case.contexts), len(case.negatives), matrices.row_length
     )
     loss, pairs = train_centers(
         shape,
@@ -80,7 +82,7 @@ def guarded_scratch(
 ) -> tuple[Scratch, Callable[[], bool]]:
     """Scratch of the exact size, full of NaN or nonsense, between guards that nothing may write to."""
     wholes, parts = [], {}
-    for name, array in empty_scratch(shape, -(-num_contexts // 2), negatives, row_length)._asdict().items():
+    for name, array in empty_scratch(shape, num_contexts, negatives, row_length)._asdict().items():
         whole = np.full(len(array) + 2 * GUARD, 12345, array.dtype)
         part = whole[GUARD:-GUARD]
         part[:] = array

@@ -73,7 +73,12 @@ def weights_of(kind: Kind, scale: float = 1.0) -> Weights:
 
 
 def built(
-    kind: Kind, weights: Weights, *, is_sparse: bool = False, max_norm: float | None = None
+    kind: Kind,
+    weights: Weights,
+    *,
+    is_sparse: bool = False,
+    max_norm: float | None = None,
+    contexts_at_full_step: int | None = None,
 ) -> BuiltModel:
     """A model in float64 with these weights."""
     empty = np.zeros((VOCABULARY_SIZE, DIM), np.float32)
@@ -86,6 +91,7 @@ def built(
         pooling=kind.variant if kind.architecture == "cbow" else "mean",  # type: ignore[arg-type]
         max_norm=max_norm,
         is_sparse=is_sparse,
+        contexts_at_full_step=contexts_at_full_step,
     )
     model.double()
     with torch.no_grad():

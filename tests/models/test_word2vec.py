@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 from tests.finite_differences import slopes
 from tests.models.examples import (
     EACH_KIND,
+    KINDS,
     VOCABULARY_SIZE,
     Kind,
     Weights,
@@ -18,7 +20,7 @@ from tests.models.examples import (
     windows_for,
 )
 
-from wordvec.models.windows import Windows
+from wordvec.models.windows import Windows, in_parts
 from wordvec.models.word2vec import Word2Vec
 
 
@@ -115,3 +117,47 @@ def test_scores_of_a_thousand_give_a_finite_loss_and_gradients(kind: Kind) -> No
     assert torch.isfinite(losses).all()
     assert all(np.isfinite(gradient).all() for gradient in gradients(model, windows))
     assert abs(gradients(model, windows)[0]).max() > 1  # they still learn
+
+
+SKIP_GRAMS = pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind.architecture == "skipgram"], ids=lambda kind: kind.name
+)
+
+
+@pytest.mark.parametrize("contexts_per_part", [1, 2, 3, 4, 9])
+@SKIP_GRAMS
+def test_the_parts_of_windows_have_their_losses_and_gradients_together(
+    kind: Kind, contexts_per_part: int
+) -> None:
+    model, windows = built(kind, weights_of(kind)).model, windows_for(kind)
+    losses, num_terms = model(windows)
+    parts = list(in_parts(windows, contexts_per_part))
+    assert len(parts) == -(-4 // contexts_per_part)
+    assert all(part.is_context.sum(1).max() <= contexts_per_part for part in parts)
+    found = [model(part) for part in parts]
+    assert sum(part.losses.sum().item() for part in found) == pytest.approx(losses.sum().item(), rel=1e-12)
+    assert int(sum(part.num_terms.sum() for part in found)) == int(num_terms.sum())
+    whole = gradients(model, windows)
+    summed = [sum(part) for part in zip(*(gradients(model, part) for part in parts), strict=True)]
+    for gradient, expected in zip(summed, whole, strict=True):
+        np.testing.assert_allclose(gradient, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+@EACH_KIND
+def test_what_many_contexts_share_moves_as_far_as_for_a_few_and_all_else_as_ever(
+    kind: Kind, limit: int
+) -> None:
+    """The center that is looked up for skip-gram, the sum of the contexts for CBOW."""
+    limited = built(kind, weights_of(kind), contexts_at_full_step=limit).model
+    usual = built(kind, weights_of(kind)).model
+    is_shared = (kind.architecture, kind.variant) in [("skipgram", "center"), ("cbow", "sum")]
+    for number in (0, 1, 2, 4):
+        one = window(windows_for(kind), number)
+        num_contexts = int(one.is_context.sum())
+        share = min(1.0, limit / num_contexts) if is_shared else 1.0
+        np.testing.assert_allclose(limited(one).losses.detach(), usual(one).losses.detach(), rtol=1e-14)
+        (moved, *rest), (whole, *others) = gradients(limited, one), gradients(usual, one)
+        np.testing.assert_allclose(moved, share * whole, atol=1e-13)
+        for gradient, expected in zip(rest, others, strict=True):
+            np.testing.assert_allclose(gradient, expected, atol=1e-13)

@@ -51,11 +51,13 @@ def counts_in(ids: NDArray[np.integer]) -> NDArray[np.int64]:
     return np.bincount(ids[ids >= 0])
 
 
-def small_numba_engine(ids: NDArray[np.integer], seed: int = 1, lanes: int | None = None) -> NumbaEngine:
+def small_numba_engine(
+    ids: NDArray[np.integer], seed: int = 1, lanes: int | None = None, contexts_per_part: int = 40
+) -> NumbaEngine:
     counts = counts_in(ids)
     noise = alias_table(noise_weights(counts, power=0.75))
     draws = numba_engine.Draws(keep_probabilities(counts, 1e-2), noise, WINDOW, False, NEGATIVES, seed)
-    return NumbaEngine(draws, dim=DIM, lanes=lanes)
+    return NumbaEngine(draws, dim=DIM, contexts_per_part=contexts_per_part, lanes=lanes)
 
 
 def small_model(ids: NDArray[np.integer], seed: int = 1, **kind: Any) -> BuiltModel:

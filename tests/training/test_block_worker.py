@@ -31,6 +31,7 @@ from wordvec.training.place import Place
 from wordvec.training.schedule import LinearSchedule
 from wordvec.training.trainer import Trainer
 
+WHOLE = 99  # contexts of a part: more than any window has
 SIZE, PART, PARTS = 1500, 150, 4  # two rounds of 600 positions, and one of 300
 RATES, MOST_MOVES = (0.1, 0.05), 60
 MANY = [2, 3, 5, 16]
@@ -69,9 +70,12 @@ def engine_for(
     negatives: int = 3,
     lanes: int | None = None,
     subsample: float = 0.02,
+    contexts_per_part: int = WHOLE,
 ) -> NumbaEngine:
     draws = draws_for(ids, negatives, subsample)
-    engine = NumbaEngine(draws, dim=dim, lanes=lanes, blocks=Blocks(MOST_MOVES, threads))
+    engine = NumbaEngine(
+        draws, dim=dim, contexts_per_part=contexts_per_part, lanes=lanes, blocks=Blocks(MOST_MOVES, threads)
+    )
     engine.compile()
     return engine
 
@@ -156,20 +160,27 @@ def test_threads_that_dawdle_between_two_steps_change_nothing(
 
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize(
-    ("dim", "negatives", "lanes"),
-    [(21, 3, None), (37, 13, 8)],
-    ids=["one pass", "two passes of two tiles"],
+    ("dim", "negatives", "lanes", "contexts_per_part"),
+    [(21, 3, None, WHOLE), (37, 13, 8, WHOLE), (21, 3, None, 3), (37, 13, 8, 1)],
+    ids=["one pass", "two passes of two tiles", "windows in parts of three", "in parts of one"],
 )
 def test_blocks_train_as_the_reference_does(
-    ids: NDArray[np.int32], dim: int, negatives: int, lanes: int | None, threads: int
+    ids: NDArray[np.int32],
+    dim: int,
+    negatives: int,
+    lanes: int | None,
+    contexts_per_part: int,
+    threads: int,
 ) -> None:
-    engine = engine_for(ids, threads, dim=dim, negatives=negatives, lanes=lanes)
+    engine = engine_for(
+        ids, threads, dim=dim, negatives=negatives, lanes=lanes, contexts_per_part=contexts_per_part
+    )
     inputs, outputs = (matrix.astype(np.float64) for matrix in engine.vectors())
     expected, pairs = [], []
     for epoch in range(2):
         for start, stop in rounds(len(ids)):
-            blocks = list(blocks_of(ids, draws_for(ids, negatives), epoch, start, stop))
-            expected.append(sum(update_block(inputs, outputs, block) for block in blocks))
+            blocks = list(blocks_of(ids, draws_for(ids, negatives), contexts_per_part, epoch, start, stop))
+            expected.append(sum(update_block(inputs, outputs, block, contexts_per_part) for block in blocks))
             windows = [window for block in blocks for window in block]
             pairs.append(sum(len(window.context_words) * (1 + negatives) for window in windows))
             words = [window.context_words.tolist() for window in windows]
@@ -184,7 +195,7 @@ def test_blocks_train_as_the_reference_does(
 
 
 def blocks_of(
-    ids: NDArray[np.int32], draws: Draws, epoch: int, start: int, stop: int
+    ids: NDArray[np.int32], draws: Draws, contexts_per_part: int, epoch: int, start: int, stop: int
 ) -> Iterator[list[Window]]:
     """The blocks of a round, part by part."""
     for first in range(start, stop, PART):
@@ -197,7 +208,7 @@ def blocks_of(
         assert places is not None
         order, ends = np.empty(len(ids), np.int32), np.empty(len(ids), np.int32)
         moves = np.empty((2, MOVE_COUNTERS), np.int64)
-        number = cut_blocks(centers, *places, negatives, MOST_MOVES, moves, order, ends)
+        number = cut_blocks(centers, *places, negatives, MOST_MOVES, contexts_per_part, moves, order, ends)
         for block in np.split(order[: places[1] - places[0]], ends[:number])[:-1]:
             windows = [window_at(int(place), centers, negatives, len(ids)) for place in block]
             yield [window for window in windows if len(window.context_words)]

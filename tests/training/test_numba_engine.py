@@ -41,7 +41,7 @@ def engine_for(
     counts = np.bincount(ids[ids >= 0])
     noise = alias_table(noise_weights(counts, power=0.75))
     keep = keep_probabilities(counts, subsample)
-    return NumbaEngine(Draws(keep, noise, WINDOW, is_fixed, NEGATIVES, SEED), dim=21)
+    return NumbaEngine(Draws(keep, noise, WINDOW, is_fixed, NEGATIVES, SEED), dim=21, contexts_per_part=40)
 
 
 def draws(

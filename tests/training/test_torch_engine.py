@@ -58,6 +58,22 @@ def test_a_run_on_single_windows_gives_the_vectors_of_the_numba_engine(
 
 
 @STEPS
+def test_windows_in_parts_give_the_vectors_of_the_numba_engine(
+    is_by_hand: bool, corpus: EncodedCorpus
+) -> None:
+    engines = [
+        small_torch_engine(IDS, is_by_hand=is_by_hand, contexts_per_part=2),
+        small_numba_engine(IDS, contexts_per_part=2),
+        small_numba_engine(IDS),
+    ]
+    for engine in engines:
+        train(engine, corpus, epochs=3, rates=(0.2, 0.01))
+    found, wanted, whole = map(vectors_of, engines)
+    assert abs(whole - wanted).max() > 1e-3
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=2e-6)
+
+
+@STEPS
 def test_a_stretch_reports_what_the_numba_engine_reports(is_by_hand: bool, corpus: EncodedCorpus) -> None:
     results = []
     for engine in (small_torch_engine(IDS, is_by_hand=is_by_hand), small_numba_engine(IDS)):
@@ -190,6 +206,39 @@ def test_plain_sgd_trains_in_threads_and_other_optimizers_in_one(
         engine.compile()
         assert engine.num_workers(4) == workers
         assert asked.pop() == each
+
+
+@pytest.mark.parametrize("objective", ["softmax", "scaled"])
+def test_a_step_goes_on_when_another_thread_has_moved_what_it_computes_from(
+    objective: str, corpus: EncodedCorpus
+) -> None:
+    built = small_model(IDS, objective=Scaled if objective == "scaled" else objective)
+    engine = small_torch_engine(IDS, built=built, threads=2)
+    one, other = engine.worker(), engine.worker()
+    has_begun: list[bool] = []
+
+    def step_beside(*_: object) -> None:
+        if not has_begun:
+            has_begun.append(True)
+            other.train_stretch(corpus, 0, 300, 310, (0.1, 0.1))
+
+    built.model.register_forward_hook(step_beside)  # between the losses of a step and their gradients
+    before = [parameter.detach().clone() for parameter in built.model.parameters()]
+    one.train_stretch(corpus, 0, 0, 10, (0.1, 0.1))
+    for parameter, was in zip(built.model.parameters(), before, strict=True):
+        assert not torch.equal(parameter, was)
+
+
+class Scaled(nn.Module):
+    """An objective with a learned number, which every pair needs and moves."""
+
+    def __init__(self, counts: NDArray[np.int64]):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def forward(self, predictions: Predictions) -> ExampleLosses:
+        lengths = predictions.hidden.square().sum((1, 2))
+        return ExampleLosses((self.scale * (1 + lengths)).square(), predictions.is_pair.sum(1))
 
 
 @STEPS

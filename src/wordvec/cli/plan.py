@@ -159,6 +159,8 @@ def print_plan(
     print_columns(rows + [(name, f"{_shown(value)} ({origins[name]})") for name, value in values.items()])
     if isinstance(estimated, Estimate) and estimated.refusal:
         say(f"this run would be refused: {estimated.refusal}")
+    if isinstance(estimated, Estimate) and estimated.risk:
+        say(f"warning: {estimated.risk}")
 
 
 def _origin(name: str, config: Config, settings: dict[str, Any], *, has_model: bool) -> str:

@@ -27,6 +27,7 @@ def update_window(
     center_word: int,
     negative_words: NDArray[np.integer],  # (K,)  word ids, none equal to center_word; may repeat
     learning_rate: float,
+    contexts_per_part: int | None = None,  # contexts that are moved at once, at most; by default all
 ) -> float:
     """Skip-gram with negative sampling: one step of stochastic gradient descent on one window.
 
@@ -37,8 +38,12 @@ def update_window(
     The window's pairs share their negative samples (Ji et al., 2016) and all gradients are taken from the vectors
     as they are before the step.
 
+    A step adds up one gradient for each context in the center's row; with very many of them it would go too far, and
+    training diverge. So a wide window is moved in parts: a step for its first contexts, then one for the next,
+    from the vectors as they are by then.
+
     Returns:
-        The loss summed over the C·(1 + K) pairs, before the step.
+        The loss summed over the C·(1 + K) pairs, each before its step.
 
     >>> v, u = np.full((3, 2), 0.5), np.zeros((3, 2))
     >>> round(update_window(v, u, np.array([1]), 0, np.array([2]), learning_rate=1.0), 4)
@@ -47,18 +52,22 @@ def update_window(
     [[0.25, 0.25], [0.0, 0.0], [-0.25, -0.25]]
     """
     window = Window(context_words, center_word, negative_words, learning_rate)
-    return update_block(input_vectors, output_vectors, [window])
+    return update_block(input_vectors, output_vectors, [window], contexts_per_part)
 
 
 def update_block(
     input_vectors: NDArray[np.floating],  # (V, D)  updated in place
     output_vectors: NDArray[np.floating],  # (V, D)  updated in place
     windows: Sequence[Window],
+    contexts_per_part: int
+    | None = None,  # contexts of a window that are moved at once, at most; by default all
 ) -> float:
     """Many windows: all are scored before the first moves a vector; then each moves them as they are by then.
 
+    Of wide windows, so go all first parts, then all second ones.
+
     Returns:
-        The loss summed over all pairs, before the block.
+        The loss summed over all pairs, before their parts are moved.
 
     >>> v, u = np.full((3, 2), 0.5), np.zeros((3, 2))
     >>> window = Window(np.array([1]), 0, np.array([2]), learning_rate=1.0)
@@ -67,13 +76,21 @@ def update_block(
     >>> u.tolist()  # twice the first step, as the second window's scores are of the beginning, too
     [[0.5, 0.5], [0.0, 0.0], [-0.5, -0.5]]
     """
-    scored = [_score(input_vectors, output_vectors, window) for window in windows]
-    for window, (gradients, _) in zip(windows, scored, strict=True):
-        target_words = np.array([window.center_word, *window.negative_words])
-        contexts, targets = input_vectors[window.context_words], output_vectors[target_words]
-        np.add.at(input_vectors, window.context_words, gradients @ targets)
-        np.add.at(output_vectors, target_words, gradients.T @ contexts)
-    return sum(loss for _, loss in scored)
+    widest = max((len(window.context_words) for window in windows), default=0)
+    size = contexts_per_part or widest
+    total = 0.0
+    for first in range(0, widest, size):
+        parts = [
+            window._replace(context_words=window.context_words[first : first + size]) for window in windows
+        ]
+        scored = [_score(input_vectors, output_vectors, part) for part in parts]
+        for part, (gradients, _) in zip(parts, scored, strict=True):
+            target_words = np.array([part.center_word, *part.negative_words])
+            contexts, targets = input_vectors[part.context_words], output_vectors[target_words]
+            np.add.at(input_vectors, part.context_words, gradients @ targets)
+            np.add.at(output_vectors, target_words, gradients.T @ contexts)
+        total += sum(loss for _, loss in scored)
+    return total
 
 
 def _score(

@@ -42,6 +42,7 @@ def build_model(
     pooling: Literal["mean", "sum"],
     max_norm: float | None,
     is_sparse: bool,
+    contexts_at_full_step: int | None = None,
 ) -> BuiltModel:
     """Put a model together; the names are those of `Config`.
 
@@ -54,6 +55,7 @@ def build_model(
         pooling: how CBOW puts contexts together.
         max_norm: longest input and output vector; longer ones are cut back when they are looked up in training.
         is_sparse: gradients name the rows that a batch touched instead of filling (V, D) with zeros.
+        contexts_at_full_step: more contexts of a window move what they share no further than so many; None: all do.
     """
 
     def embedding(weight: Floats) -> nn.Embedding:
@@ -84,7 +86,11 @@ def build_model(
             layer.weight.copy_(torch.tensor(outputs))
             layer.bias.zero_()
         output_weight, scoring = layer.weight, FullSoftmax(layer)
-    predicting: Architecture = SkipGram(skipgram_input) if architecture == "skipgram" else Cbow(pooling)
+    predicting: Architecture = (
+        SkipGram(skipgram_input, contexts_at_full_step)
+        if architecture == "skipgram"
+        else Cbow(pooling, contexts_at_full_step)
+    )
     return BuiltModel(Word2Vec(embedding(inputs), predicting, scoring), output_weight)
 
 

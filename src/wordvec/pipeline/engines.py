@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.errors import ConfigError, EngineError, MissingPackageError
-from wordvec.pipeline.batch_size import default_batch_size
+from wordvec.pipeline.step_limits import risk_of_divergence, step_limits
 from wordvec.sampling.alias import alias_table
 from wordvec.sampling.initialization import initial_matrices
 from wordvec.sampling.noise import noise_weights
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from wordvec.models.build import ObjectiveFactory
 
-__all__ = ["EngineName", "build_engine", "choose_engine", "device_of", "schedule_of"]
+__all__ = ["EngineName", "build_engine", "choose_engine", "device_of", "divergence_risk", "schedule_of"]
 
 EngineName = Literal["numba", "torch"]
 Floats = NDArray[np.float32]
@@ -180,12 +180,25 @@ def build_engine(
         start: input and output vectors to start from; by default, new ones.
         custom_objective: makes the objective from the counts, in place of the setting.
     """
+    keep = _kept(config, counts)
+    build = _numba_engine if name == "numba" else _torch_engine
+    return build(config, counts, keep, start, custom_objective)
+
+
+def divergence_risk(config: Config, counts: NDArray[np.int64]) -> str | None:
+    """Why training may diverge with these settings and a vocabulary with these counts; None where it will not."""
+    noise = None
+    if config.objective == "negative":
+        noise = noise_weights(counts, config.noise_power, config.noise_table)
+    return risk_of_divergence(config, _kept(config, counts), counts, noise)
+
+
+def _kept(config: Config, counts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Probability of keeping each occurrence of each word, (V,)."""
     threshold = config.subsample
     if config.subsample_quantile is not None:
         threshold = share_at_quantile(counts, config.subsample_quantile)
-    keep = keep_probabilities(counts, threshold, config.subsample_formula)
-    build = _numba_engine if name == "numba" else _torch_engine
-    return build(config, counts, keep, start, custom_objective)
+    return keep_probabilities(counts, threshold, config.subsample_formula)
 
 
 def _numba_engine(
@@ -198,9 +211,10 @@ def _numba_engine(
     from wordvec.training.block_worker import Blocks  # numba is slow to import
     from wordvec.training.numba_engine import Draws, NumbaEngine
 
+    noise = noise_weights(counts, config.noise_power, config.noise_table)
     draws = Draws(
         keep=keep,
-        noise=alias_table(noise_weights(counts, config.noise_power, config.noise_table)),
+        noise=alias_table(noise),
         window=config.window,
         is_fixed=config.window_reach == "fixed",
         negatives=config.negatives,
@@ -211,7 +225,16 @@ def _numba_engine(
         # In one block, the steps of a row add up to no more than one step of size 1.
         largest_step = min(max(config.first_learning_rate, SMALLEST_STEP), 1.0)
         blocks = Blocks(most_moves=round(1 / largest_step), threads=config.num_threads)
-    return NumbaEngine(draws, dim=config.dim, start=start, blocks=blocks)
+    limits = step_limits(config, keep, counts, noise)
+    # In deterministic mode threads meet after each part, so short ones cost much.
+    contexts = limits.contexts_per_part if config.deterministic else limits.contexts_per_short_part
+    return NumbaEngine(
+        draws,
+        dim=config.dim,
+        contexts_per_part=contexts or 2 * config.window,
+        start=start,
+        blocks=blocks,
+    )
 
 
 def _torch_engine(
@@ -229,7 +252,19 @@ def _torch_engine(
     from wordvec.training.optimizers import optimizer_class, takes_sparse_gradients
     from wordvec.training.torch_engine import Draws, Steps, TorchEngine
 
+    noise, noise_shares = None, None
+    if config.objective == "negative":
+        noise_shares = noise_weights(counts, config.noise_power, config.noise_table)
+        table = alias_table(noise_shares)
+        noise = NoiseRules(
+            alias_keep=torch.tensor(table.keep),
+            alias=torch.tensor(table.alias, dtype=torch.int64),
+            num_negatives=config.negatives,
+            sharing=config.negative_sharing,
+            avoids_all_targets=config.negatives_avoid == "targets",
+        )
     optimizer = optimizer_class(config.optimizer)
+    limits = step_limits(config, keep, counts, noise_shares)
     built = build_model(
         counts,
         start
@@ -242,18 +277,8 @@ def _torch_engine(
         pooling=config.pooling,
         max_norm=config.max_norm,
         is_sparse=takes_sparse_gradients(optimizer),
+        contexts_at_full_step=limits.contexts_at_full_step,
     )
-    noise, noise_shares = None, None
-    if config.objective == "negative":
-        noise_shares = noise_weights(counts, config.noise_power, config.noise_table)
-        table = alias_table(noise_shares)
-        noise = NoiseRules(
-            alias_keep=torch.tensor(table.keep),
-            alias=torch.tensor(table.alias, dtype=torch.int64),
-            num_negatives=config.negatives,
-            sharing=config.negative_sharing,
-            avoids_all_targets=config.negatives_avoid == "targets",
-        )
     draws = Draws(
         windows=WindowRules(
             keep=torch.tensor(keep),
@@ -267,9 +292,11 @@ def _torch_engine(
         predicts_together=config.architecture == "cbow",
         seed=config.seed,
     )
-    batch_size = config.batch_size or default_batch_size(config, keep, counts, noise_shares)
+    batch_size = config.batch_size or limits.batch_size
     is_by_hand = noise is not None and custom_objective is None and _can_step_by_hand(config)
-    steps = Steps(is_by_hand, optimizer, config.reduction, batch_size, config.batch_unit)
+    steps = Steps(
+        is_by_hand, optimizer, config.reduction, batch_size, config.batch_unit, limits.contexts_per_part
+    )
     threads = 1 if config.deterministic else config.num_threads
     return TorchEngine(built, draws, steps, device=device_of(config), threads=threads)
 

@@ -16,7 +16,7 @@ from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import WordvecError
 from wordvec.pipeline.corpora import folder_for_corpora, refuse_lonely_words
 from wordvec.pipeline.counted_sample import CountedSample, Expected, count_sample, encode_sample, expect
-from wordvec.pipeline.engines import EngineName, build_engine, choose_engine
+from wordvec.pipeline.engines import EngineName, build_engine, choose_engine, divergence_risk
 from wordvec.pipeline.fit import (
     refuse_too_little_disk,
     refuse_too_little_memory,
@@ -74,6 +74,7 @@ class Estimate:
     training_seconds: float | None = None
     words_per_second: float | None = None
     refusal: str | None = None  # why the run would be refused, if it would
+    risk: str | None = None  # why it may fail, if there is a reason
 
     @property
     def seconds(self) -> float | None:
@@ -154,6 +155,7 @@ def _needs(run: PlannedRun, engine: EngineName, sample: CountedSample, expected:
         checkpoint_bytes=checkpoint_bytes(config, engine, num_words) if writes_checkpoints else 0,
         output_free_bytes=free_disk(run.output or Path()),
         reading_seconds=0.0,
+        risk=divergence_risk(config, expected.counts) if num_words > 1 else None,
         refusal=_refusal(run, engine, num_words, advice_without_spaces(sample.words, sample.counts)),
     )
 

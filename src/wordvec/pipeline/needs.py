@@ -8,8 +8,8 @@ from typing import NamedTuple
 from wordvec.config import Config
 from wordvec.formats.names import format_of
 from wordvec.kernels.cpu.matrices import FLOATS_PER_CACHE_LINE
-from wordvec.pipeline.batch_size import LARGEST, LARGEST_BY_WORD
 from wordvec.pipeline.engines import EngineName
+from wordvec.pipeline.step_limits import LARGEST, LARGEST_BY_WORD
 
 __all__ = ["TrainingMemory", "checkpoint_bytes", "model_bytes", "process_memory", "training_memory"]
 

@@ -15,6 +15,7 @@ from wordvec.evaluation.scores import Score
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.best import Best, Matrices
 from wordvec.pipeline.records import Recorder
+from wordvec.pipeline.step_limits import remedies_of_divergence
 from wordvec.pipeline.watching import neighbors_of
 from wordvec.training.engine import Engine
 from wordvec.training.place import Place
@@ -116,8 +117,8 @@ class Outcome:
     def _assembled(self, matrices: Matrices) -> WordVectors:
         if not all(matrix is None or np.isfinite(matrix).all() for matrix in matrices):
             raise EngineError(
-                "training diverged: vectors are no longer finite; lower learning_rate (now "
-                f"{self._config.first_learning_rate:g})"
+                "training diverged: vectors are no longer finite; lower learning_rate "
+                f"({self._config.first_learning_rate:g}), {' or '.join(remedies_of_divergence(self._config))}"
             )
         vectors = WordVectors(
             self._vocabulary.words,

@@ -45,6 +45,7 @@ from wordvec.pipeline.records import (
     corpus_facts,
     end_facts,
 )
+from wordvec.pipeline.step_limits import remedies_of_divergence
 from wordvec.pipeline.stop_signals import StopWish, stop_signals
 from wordvec.pipeline.watching import choose_watched
 from wordvec.sampling.seeds import Purpose, generator
@@ -242,6 +243,7 @@ def _train(
         schedule=schedule_of(this.config),
         held_out=corpora.held_out,
         start=start,
+        remedies=remedies_of_divergence(this.config),
     )
 
     def copy() -> Checkpoint:

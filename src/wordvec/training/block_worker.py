@@ -49,11 +49,14 @@ def rounds(num_positions: int) -> Iterator[tuple[int, int]]:
 class BlockWorker:
     """The only worker of a deterministic engine."""
 
-    def __init__(self, matrices: Matrices, shape: TileShape, draws: Draws, blocks: Blocks):
+    def __init__(
+        self, matrices: Matrices, shape: TileShape, draws: Draws, contexts_per_part: int, blocks: Blocks
+    ):
         self._matrices, self._shape, self._draws, self._blocks = matrices, shape, draws, blocks
+        self._contexts_per_part = contexts_per_part
         self._halo = FIRST_HALO + 4 * draws.window
         self._scratches = [
-            empty_scratch(shape, draws.window, draws.negatives, matrices.row_length)
+            empty_scratch(shape, contexts_per_part, draws.negatives, matrices.row_length)
             for _ in range(blocks.threads)
         ]
         self._round: Round | None = None
@@ -152,6 +155,7 @@ class BlockWorker:
             *places,
             negatives,
             self._blocks.most_moves,
+            self._contexts_per_part,
             shared.moves[number],
             shared.order[number],
             shared.ends[number],

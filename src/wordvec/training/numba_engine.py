@@ -34,6 +34,7 @@ class NumbaEngine:
     Args:
         draws: where windows and negatives come from.
         dim: numbers in a vector.
+        contexts_per_part: a window with more contexts is moved in parts of so many, one after the other.
         start: (V, D) input and output vectors to begin with; by default, those of word2vec.c.
         lanes: float32 in a vector register; by default, what this machine has.
         blocks: train block by block, so that the result does not depend on threads; by default, window by window.
@@ -44,11 +45,13 @@ class NumbaEngine:
         draws: Draws,
         *,
         dim: int,
+        contexts_per_part: int,
         start: tuple[Floats, Floats] | None = None,
         lanes: int | None = None,
         blocks: Blocks | None = None,
     ):
         self._draws, self._blocks = draws, blocks
+        self._contexts_per_part = min(contexts_per_part, 2 * draws.window)
         self._matrices = (
             Matrices.holding(*start)
             if start
@@ -64,11 +67,11 @@ class NumbaEngine:
         ids.flags.writeable = False  # as the corpus: numba compiles for exactly that
         if self._blocks:
             blocks = self._blocks._replace(threads=1)
-            BlockWorker(matrices, self._shape, draws, blocks).train_positions(
+            BlockWorker(matrices, self._shape, draws, self._contexts_per_part, blocks).train_positions(
                 lambda start, stop: ids[start:stop], len(ids), 0, 0, len(ids), (0.1, 0.1)
             )
         else:
-            NumbaWorker(matrices, self._shape, draws).train_ids(
+            NumbaWorker(matrices, self._shape, draws, self._contexts_per_part).train_ids(
                 ids, 0, 0, 3, is_whole=(True, True), epoch=0, learning_rate=0.1, learning_rate_slope=0.0
             )
 
@@ -79,8 +82,10 @@ class NumbaEngine:
     def worker(self) -> Worker:
         """A worker with scratch memory of its own."""
         if self._blocks:
-            return BlockWorker(self._matrices, self._shape, self._draws, self._blocks)
-        return NumbaWorker(self._matrices, self._shape, self._draws)
+            return BlockWorker(
+                self._matrices, self._shape, self._draws, self._contexts_per_part, self._blocks
+            )
+        return NumbaWorker(self._matrices, self._shape, self._draws, self._contexts_per_part)
 
     def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
         """Even ones: where they are cut changes nothing. Blocks begin where rounds do, so those are always the same."""
@@ -122,9 +127,9 @@ class NumbaEngine:
 class NumbaWorker:
     """One thread of the engine."""
 
-    def __init__(self, matrices: Matrices, shape: TileShape, draws: Draws):
+    def __init__(self, matrices: Matrices, shape: TileShape, draws: Draws, contexts_per_part: int):
         self._matrices, self._shape, self._draws = matrices, shape, draws
-        self._scratch = empty_scratch(shape, draws.window, draws.negatives, matrices.row_length)
+        self._scratch = empty_scratch(shape, contexts_per_part, draws.negatives, matrices.row_length)
         self._centers = empty_centers(0)
         self._negative_words = np.empty((0, draws.negatives), np.int32)
         self._halo = FIRST_HALO + 4 * draws.window

@@ -18,7 +18,7 @@ from wordvec.models.build import BuiltModel
 from wordvec.models.by_hand import step_by_hand
 from wordvec.models.predictions import ExampleLosses
 from wordvec.models.reductions import Reduction, reduce
-from wordvec.models.windows import Windows
+from wordvec.models.windows import Windows, in_parts
 from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, stream
 from wordvec.training.engine import StretchLoss
 from wordvec.training.optimizer_state import pack_state, unpack_state
@@ -51,6 +51,7 @@ class Steps(NamedTuple):
     reduction: Reduction
     batch_size: int
     batch_unit: Literal["centers", "texts"]
+    contexts_per_part: int | None = None  # a window with more takes a step for each part of so many contexts
 
 
 class TorchEngine:
@@ -147,8 +148,13 @@ class TorchWorker:
         tally = _Tally()
         for position, batch in self._batches(corpus, epoch, start, stop):
             rate = first_rate + (last_rate - first_rate) * position / corpus.num_positions
-            tally.add(self._step(batch, rate))
+            for part in self._parts(batch):
+                tally.add(self._step(part, rate))
         return tally.result(corpus, start, stop)
+
+    def _parts(self, batch: Windows) -> Iterator[Windows]:
+        size = self._steps.contexts_per_part
+        return iter([batch]) if size is None else in_parts(batch, size)
 
     def _step(self, batch: Windows, rate: float) -> ExampleLosses:
         """Take a step; the losses are those before it."""
@@ -162,9 +168,10 @@ class TorchWorker:
     def _descend(self, loss: Tensor, rate: float) -> None:
         if self._optimizer is None:
             gradients = torch.autograd.grad(loss, self._parameters)  # kept nowhere that threads would share
-            with torch.no_grad():
-                for parameter, gradient in zip(self._parameters, gradients, strict=True):
-                    parameter.add_(gradient, alpha=-rate)
+            for parameter, gradient in zip(self._parameters, gradients, strict=True):
+                # Not `parameter` itself: other threads may hold it for their own gradients, and PyTorch would refuse
+                # to compute these from numbers that have changed since, which is what threads without locks do.
+                parameter.data.add_(gradient, alpha=-rate)
             return
         for group in self._optimizer.param_groups:
             group["lr"] = rate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from itertools import dropwhile
 
 from wordvec.corpus.encoded import EncodedCorpus
@@ -34,6 +34,7 @@ class Trainer:
         schedule: of the learning rate.
         held_out: what its loss is computed on after each epoch.
         start: where an earlier part of the run has stopped.
+        remedies: settings to lower if training diverges, other than the learning rate, for the message.
     """
 
     def __init__(
@@ -46,9 +47,11 @@ class Trainer:
         schedule: Schedule,
         held_out: EncodedCorpus | None = None,
         start: Place = BEGINNING,
+        remedies: Sequence[str] = (),
     ):
         self._engine, self._corpus, self._held_out = engine, corpus, held_out
         self._epochs, self._start = epochs, start
+        self._remedies = remedies
         self._threads, self._schedule = threads, schedule
         self._place = start
         self._crew: Crew | None = None  # at work in an epoch
@@ -120,9 +123,10 @@ class Trainer:
         result = worker.train_stretch(self._corpus, epoch, start, stop, rates)
         mean_loss = result.loss / max(result.pairs, 1)
         if not mean_loss <= DIVERGED_LOSS:  # NaN is not, either
+            remedies = " or ".join([f"learning_rate (about {rates[0]:g} there)", *self._remedies])
             raise EngineError(
                 f"training diverged in epoch {epoch + 1}, positions {start:,} to {stop:,} of the corpus: the mean loss "
-                f"of a pair is {mean_loss:g}; lower learning_rate (about {rates[0]:g} there), or batch_size"
+                f"of a pair is {mean_loss:g}; lower {remedies}"
             )
         self._tally.add(*result)
 

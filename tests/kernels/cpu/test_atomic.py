@@ -21,7 +21,7 @@ NUM_THREADS, NUM_MARKS = 4, 20_000
 @nb.njit(nogil=True)
 def claim_all(marks, claimed):  # type: ignore[no-untyped-def]
     for place in range(len(claimed)):
-        if claim(marks, place):
+        if claim(marks, place, 0):
             claimed[place] += 1
 
 

@@ -12,6 +12,7 @@ from wordvec.kernels.cpu.block_ends import CENTERS_PER_BLOCK, MOVE_COUNTERS, cut
 from wordvec.kernels.cpu.centers import Centers, empty_centers
 
 NUM_PLACES, WINDOW, NEGATIVES, FIRST, END = 700, 4, 3, 5, 691
+MANY = 99  # contexts of a part: more than any window has
 
 
 def random_centers(vocabulary_size: int, seed: int = 3) -> tuple[Centers, NDArray[np.int32]]:
@@ -27,12 +28,16 @@ def random_centers(vocabulary_size: int, seed: int = 3) -> tuple[Centers, NDArra
 
 
 def cut(
-    centers: Centers, negatives: NDArray[np.int32], most_moves: int, end: int = END
+    centers: Centers,
+    negatives: NDArray[np.int32],
+    most_moves: int,
+    end: int = END,
+    contexts_per_part: int = MANY,
 ) -> tuple[list[int], list[int]]:
     """The centers in the order of training, and where in it blocks end."""
     order, ends = np.full(NUM_PLACES, -7, np.int32), np.full(NUM_PLACES, -7, np.int32)
     moves = np.full((2, MOVE_COUNTERS), 99, np.int64)  # of something else
-    number = cut_blocks(centers, FIRST, end, negatives, most_moves, moves, order, ends)
+    number = cut_blocks(centers, FIRST, end, negatives, most_moves, contexts_per_part, moves, order, ends)
     assert (order[end - FIRST :] == -7).all()
     return order[: end - FIRST].tolist(), ends[:number].tolist()
 

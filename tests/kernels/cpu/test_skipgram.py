@@ -36,6 +36,62 @@ def test_the_kernel_computes_the_update_of_the_reference(case: Case, lanes: int)
 
 
 @pytest.mark.parametrize("lanes", WIDTHS)
+@pytest.mark.parametrize("contexts_per_part", [1, 2, 3, 7])
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if len(case.contexts) > 2], ids=lambda case: case.name
+)
+def test_a_wide_window_is_moved_in_parts_as_the_reference_does(
+    case: Case, contexts_per_part: int, lanes: int
+) -> None:
+    matrices = random_matrices(case)
+    inputs, outputs = (matrix.astype(np.float64) for matrix in matrices.unpadded())
+    contexts, center, negatives = (
+        np.array(case.contexts),
+        case.sentence[case.center],
+        np.array(case.negatives),
+    )
+    at_once = [inputs.copy(), outputs.copy()]
+    update_window(*at_once, contexts, center, negatives, case.learning_rate)
+    expected_loss = sum(
+        update_window(inputs, outputs, contexts[first:end], center, negatives, case.learning_rate)
+        for first, end in parts(len(contexts), contexts_per_part)
+    )
+    loss, pairs = run_kernel(case, matrices, lanes, contexts_per_part)
+    rounding = 2e-6 * (1 + case.scale) * len(case.sentence) ** 0.5
+    for found, expected in zip(matrices.unpadded(), (inputs, outputs), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=4e-6, atol=rounding)
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    assert pairs == len(contexts) * (1 + len(negatives))
+    if contexts_per_part < len(contexts) and case.scale == 1.0:
+        assert abs(outputs - at_once[1]).max() > 100 * rounding
+
+
+def parts(num_contexts: int, size: int) -> list[tuple[int, int]]:
+    return [(first, min(first + size, num_contexts)) for first in range(0, num_contexts, size)]
+
+
+@pytest.mark.parametrize("contexts_per_part", [1, 2, 3, 40])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_reference_moves_a_window_in_parts_by_a_step_for_each(case: Case, contexts_per_part: int) -> None:
+    by_parts = [matrix.astype(np.float64) for matrix in random_matrices(case).unpadded()]
+    by_steps = [matrix.copy() for matrix in by_parts]
+    contexts, center, negatives = (
+        np.array(case.contexts),
+        case.sentence[case.center],
+        np.array(case.negatives),
+    )
+    rest = (center, negatives, case.learning_rate)
+    loss = update_window(*by_parts, contexts, *rest, contexts_per_part)
+    losses = [
+        update_window(*by_steps, contexts[first:end], *rest)
+        for first, end in parts(len(contexts), contexts_per_part)
+    ]
+    assert loss == pytest.approx(sum(losses))
+    for found, expected in zip(by_parts, by_steps, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("lanes", WIDTHS)
 def test_padding_stays_zero(lanes: int) -> None:
     case = Case("", 9, 5, (3, 6, 3, 1), 1, tuple(range(6)) * 3)
     matrices = random_matrices(case)

@@ -30,15 +30,16 @@ def give_way_address() -> int:
 
 
 @intrinsic
-def claim(typing_context: Any, marks: Any, place: Any) -> Any:
-    """Set a mark to 1, and say whether it was 0 before: of all threads that ask, one alone is told so."""
+def claim(typing_context: Any, marks: Any, place: Any, turn: Any) -> Any:
+    """Raise a mark from `turn` to `turn` + 1, and say whether it was done: for one thread alone of all that try."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         address = _address(context, builder, signature, arguments)
-        before = builder.atomic_rmw("xchg", address, INT64(1), "acq_rel")
-        return builder.icmp_signed("==", before, INT64(0))
+        following = builder.add(arguments[2], INT64(1))
+        outcome = builder.cmpxchg(address, arguments[2], following, "acq_rel", "acquire")
+        return builder.extract_value(outcome, 1)
 
-    return types.boolean(marks, types.int64), generate
+    return types.boolean(marks, types.int64, types.int64), generate
 
 
 @intrinsic

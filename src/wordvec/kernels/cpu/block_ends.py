@@ -20,6 +20,7 @@ def cut_blocks(  # type: ignore[no-untyped-def]
     end_of_centers,
     negatives,  # (N, K) int32
     most_moves,  # of one row in one block
+    contexts_per_part,  # contexts of a window that are moved at once, at most
     moves,  # (2, MOVE_COUNTERS) int64, overwritten: pairs that move the rows of each matrix
     order,  # (N,) int32, overwritten: the centers' places, in the order of training
     ends,  # (N,) int32, overwritten: where in `order` each block ends
@@ -35,14 +36,14 @@ def cut_blocks(  # type: ignore[no-untyped-def]
     begin, num_blocks = 0, 0
     so_far = most_of_block = np.int64(0)
     for number in range(num_centers):
-        most = _count_moves(centers, order[number], negatives, so_far, moves)
+        most = _count_moves(centers, order[number], negatives, contexts_per_part, so_far, moves)
         most_of_block = max(most_of_block, most)
         if number > begin and (most_of_block > most_moves or number - begin == CENTERS_PER_BLOCK):
             ends[num_blocks] = number
             num_blocks += 1
             begin = number
             so_far += COUNTS_PER_BLOCK  # what is less than that belongs to blocks before
-            most_of_block = _count_moves(centers, order[number], negatives, so_far, moves)
+            most_of_block = _count_moves(centers, order[number], negatives, contexts_per_part, so_far, moves)
     if begin < num_centers:
         ends[num_blocks] = num_centers
         num_blocks += 1
@@ -62,10 +63,13 @@ def _interleave(first_center, num_centers, order):  # type: ignore[no-untyped-de
 
 
 @kernel_part
-def _count_moves(centers, center, negatives, so_far, moves):  # type: ignore[no-untyped-def]
-    """Add a window's moves; return the most that one of its rows comes to in this block."""
+def _count_moves(centers, center, negatives, contexts_per_part, so_far, moves):  # type: ignore[no-untyped-def]
+    """Add a window's moves at once; return the most that one of its rows comes to in this block.
+
+    A context row that stands in several parts of a wide window is counted as if all were moved at once.
+    """
     first, last = centers.first[center], centers.last[center]
-    num_contexts = np.int64(last - first)
+    num_contexts = min(np.int64(last - first), contexts_per_part)
     num_targets = 1 + negatives.shape[1]
     largest = np.int64(0)
     for place in range(first, last + 1):

@@ -1,4 +1,4 @@
-"""Scratch: one thread's working memory for the windows of its stretch."""
+"""Scratch: one thread's working memory for the windows of its stretch, each moved in parts of C contexts at most."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ __all__ = ["Scratch", "empty_scratch"]
 class Scratch(NamedTuple):
     """One thread's working memory. Rows are named by the offset of their first float."""
 
-    context_rows: NDArray[np.int64]  # (2·window,)
-    gradient_rows: NDArray[np.int64]  # (2·window,)  where each context's gradients stand
+    context_rows: NDArray[np.int64]  # (C,)
+    gradient_rows: NDArray[np.int64]  # (C,)  where each context's gradients stand
     target_rows: NDArray[np.int64]  # (T,)  center, negatives, padding
     gradients: NDArray[np.float32]  # flat
     signs: NDArray[np.float32]  # flat: for 4, 2 and 1 contexts, for each target tile, the signs of its pairs
     snapshot: NDArray[np.float32]  # flat: the rows of a window as they were
-    snapshot_context_rows: NDArray[np.int64]  # (2·window,)
+    snapshot_context_rows: NDArray[np.int64]  # (C,)
     snapshot_target_rows: NDArray[np.int64]  # (T,)
     upcoming_targets: NDArray[np.int64]  # (T,)  target rows of a later window
     loss: NDArray[np.float32]  # (2·lanes,)  running sums, then running products
     loss_factors: NDArray[np.int64]  # (1,)  how many factors are in each product
 
 
-def empty_scratch(shape: TileShape, window: int, negatives: int, row_length: int) -> Scratch:
-    """Working memory for windows of this size."""
-    num_contexts, num_targets = 2 * window, shape.targets * shape.target_tiles
+def empty_scratch(shape: TileShape, num_contexts: int, negatives: int, row_length: int) -> Scratch:
+    """Working memory for windows, or parts of windows, of so many contexts."""
+    num_targets = shape.targets * shape.target_tiles
     gradients_per_tile = num_contexts * shape.pitch
     snapshot_rows = np.arange(num_contexts + num_targets) * row_length
     return Scratch(
