@@ -248,6 +248,17 @@ def test_steps_that_do_not_add_up_have_no_limits(settings: dict[str, Any]) -> No
     assert limits([9] * 5, window=1000, **settings) == (512, None, None, None)
 
 
+@pytest.mark.parametrize(
+    "settings", [{}, {"skipgram_input": "center"}, {"architecture": "cbow", "pooling": "sum"}], ids=str
+)
+def test_an_objective_of_ones_own_sees_whole_windows_and_its_gradients_stay(settings: dict[str, Any]) -> None:
+    config, counts = Config(window=500, **settings), np.array(MANY_WORDS)
+    keep, noise = np.ones(len(counts), np.float32), noise_weights(counts, 0.75)
+    found = step_limits(config, keep, counts, noise, has_custom_objective=True)
+    assert found[1:] == (None, None, None)
+    assert step_limits(config, keep, counts, noise)[1:] != (None, None, None)
+
+
 BASKETS = [[f"item{number % 40}" for number in range(start, start + 120)] for start in range(2)]
 
 

@@ -264,7 +264,9 @@ def _torch_engine(
             avoids_all_targets=config.negatives_avoid == "targets",
         )
     optimizer = optimizer_class(config.optimizer)
-    limits = step_limits(config, keep, counts, noise_shares)
+    limits = step_limits(
+        config, keep, counts, noise_shares, has_custom_objective=custom_objective is not None
+    )
     built = build_model(
         counts,
         start

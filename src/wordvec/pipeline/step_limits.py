@@ -44,8 +44,13 @@ def step_limits(
     keep: NDArray[np.float32],  # (V,)  probability of keeping each occurrence
     counts: NDArray[np.int64],  # (V,)
     noise: NDArray[np.float64] | None,  # (V,)  probability of each word as a negative sample
+    *,
+    has_custom_objective: bool = False,
 ) -> StepLimits:
     """The limits for these settings and this text.
+
+    An objective of the user's own is shown whole windows, and its gradients are left as they are: it may be about all
+    pairs of a window together.
 
     All pairs of a step move rows from where they stand before it, so the moves of a row add up: a target's to one for
     each context, a context's to one for each target, and a word's for each place where it stands. As long as
@@ -58,7 +63,9 @@ def step_limits(
     """
     if not _steps_add_up(config):
         return StepLimits(LARGEST, None, None, None)
-    moves = _Moves(config, keep, counts, noise)
+    moves = _Moves(config, keep, counts, noise, is_parted=not has_custom_objective)
+    if has_custom_objective:
+        return StepLimits(moves.batch_size(), None, None, None)
     if config.architecture == "cbow":
         return StepLimits(moves.batch_size(), None, None, moves.contexts_at_full_step())
     contexts = moves.contexts_per_part()
@@ -116,11 +123,13 @@ class _Moves:
         keep: NDArray[np.float32],
         counts: NDArray[np.int64],
         noise: NDArray[np.float64] | None,
+        *,
+        is_parted: bool = True,
     ):
+        self._is_parted = is_parted
         self._config, self._rate, self._noise = config, config.first_learning_rate, noise
-        self._largest_share = float(
-            (keep * counts).max() / (keep * counts).sum()
-        )  # of a word, after thinning
+        kept = keep * counts
+        self._largest_share = float(kept.max() / kept.sum())  # of a word among what is left after thinning
         is_fixed = config.window_reach == "fixed"
         self._pairs = float(2 * config.window if is_fixed else config.window + 1)  # of a window, on average
         self.targets = 1.0 + config.negatives  # of each pair
@@ -137,9 +146,10 @@ class _Moves:
         of_target = 1.0  # for each context
         if self._noise is not None:
             most_drawn = float(self._noise.max())
-            of_target = max(
-                of_target, self._config.negatives * min(1.0, most_drawn / max(1.0 - most_drawn, 1e-9))
-            )  # a draw of the target itself is repeated
+            most_drawn = min(
+                1.0, most_drawn / max(1.0 - most_drawn, 1e-9)
+            )  # as a draw of the target is repeated
+            of_target = max(of_target, self._config.negatives * most_drawn)
         contexts = MAX_STEP_OF_A_ROW / self._rate / max(of_target, self.targets * self._largest_share)
         return int(np.clip(contexts, 1, 2 * self._config.window))
 
@@ -161,7 +171,7 @@ class _Moves:
         config, noise, pairs = self._config, self._noise, self._pairs
         predictions = 1.0
         if config.architecture == "skipgram":
-            predictions = pairs = min(pairs, float(self.contexts_per_part()))
+            predictions = pairs = min(pairs, self.contexts_per_part()) if self._is_parted else pairs
         if noise is None:
             output_moves = predictions * (0.5 if config.objective == "hierarchical" else self._largest_share)
         elif config.negative_sharing == "batch":
@@ -171,7 +181,7 @@ class _Moves:
             output_moves = predictions * (self._largest_share + config.negatives * float(noise.max()))
         moves = max(output_moves, pairs * self._largest_share)  # of the word moved most, for each center
         size = min(MOST_MOVES_OF_A_WORD / moves, LARGEST_BY_WORD)
-        limit = self.contexts_at_full_step() if config.architecture == "cbow" else None
+        limit = self.contexts_at_full_step() if config.architecture == "cbow" and self._is_parted else None
         if limit is not None:
             # Neighbors have most of their contexts in common, so each moves the sums of all that are in the batch.
             contexts = min(pairs, limit)
