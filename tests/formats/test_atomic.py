@@ -338,3 +338,29 @@ def test_a_relative_path_may_be_just_a_name(tmp_path, monkeypatch):
     save(NEW, "model.wv")
     save(NEW, "model.wv/")
     assert np.array_equal(load("./model.wv").matrix, NEW.matrix)
+
+
+@pytest.mark.parametrize("existed", [True, False], ids=["replace", "create"])
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("number", [errno.EIO, errno.EINVAL], ids=["broken", "cannot"])
+def test_a_save_in_its_place_has_not_failed_whatever_the_parent_says(
+    tmp_path, monkeypatch, way, name, existed, number
+):
+    path = tmp_path / name
+    if existed:
+        save(OLD, path)
+    flush = atomic._flush
+
+    def fail(file):
+        if file == tmp_path:
+            raise OSError(number, os.strerror(number))
+        flush(file)
+
+    monkeypatch.setattr(atomic, "_flush", fail)
+    if number == errno.EINVAL:
+        save(NEW, path)
+    else:
+        with pytest.warns(UserWarning, match=r"is saved, but the disk did not confirm it \(Input/output"):
+            save(NEW, path)
+    assert load(path).words == NEW.words
+    assert list(tmp_path.iterdir()) == [path]

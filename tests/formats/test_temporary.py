@@ -1,5 +1,6 @@
 import errno
 import os
+import subprocess
 import sys
 
 import pytest
@@ -123,8 +124,18 @@ def test_windows_has_no_locks_for_folders(target, monkeypatch):
         assert growing.exists()
 
 
-@pytest.mark.parametrize("name", [".model[1].wv.holidays.tmp", ".model[1].wv.ABCDEF12.tmp"])
-def test_a_file_whose_name_has_no_random_number_of_ours_stays(target, name):
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".model[1].wv.holidays.tmp",
+        ".model[1].wv.ABCDEF12.tmp",
+        ".model[1].wv.19991231.tmp",  # a date
+        ".model[1].wv.1999123123595900.tmp",
+        ".model[1].wv.deadbeefdeadbeef.tmp",
+        ".model[1].wv.19991231.old",
+    ],
+)
+def test_a_file_whose_name_we_cannot_have_made_stays(target, name):
     target.with_name(name).touch()
     remove_leftovers(target)
     assert target.with_name(name).exists()
@@ -138,3 +149,43 @@ def test_pipes_and_links_that_are_called_like_ours_stay_and_nothing_waits(target
     locks.remove_abandoned([link])
     assert pipe.exists()
     assert link.is_symlink()
+
+
+def test_a_name_made_for_another_target_is_not_ours(target):
+    target.touch()
+    digits = new_name(target.with_name("other.wv")).name.split(".")[-2]
+    copy = target.with_name(f".{target.name}.{digits}.tmp")
+    copy.touch()
+    remove_leftovers(target)
+    assert copy.exists()
+
+
+DIES_WHILE_SAVING = """
+import os, signal, sys
+from pathlib import Path
+from wordvec.formats.temporary import temporary
+
+with temporary(Path(sys.argv[1]), folder=sys.argv[2] == "folder") as growing:
+    if growing.is_dir():
+        (growing / "vectors.safetensors").write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_what_a_killed_process_left_is_removed(target, kind):
+    subprocess.run([sys.executable, "-c", DIES_WHILE_SAVING, str(target), kind], check=False)  # noqa: S603
+    assert len(list(target.parent.iterdir())) == 1
+    remove_leftovers(target)
+    assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", [GROWING, ASIDE])
+def test_what_users_have_put_into_a_leftover_stays(target, ending):
+    target.mkdir()
+    leftover = new_name(target, ending)
+    leftover.mkdir()
+    for name in ("vectors.safetensors", "vocabulary.parquet", "thesis.txt"):
+        (leftover / name).touch()
+    remove_leftovers(target)
+    assert [entry.name for entry in leftover.iterdir()] == ["thesis.txt"]

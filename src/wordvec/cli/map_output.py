@@ -135,10 +135,11 @@ def _save_atlas(word_map: WordMap, output: Path) -> None:
 
 def _save_projector(vectors: WordVectors, words: Sequence[str], output: Path) -> None:
     from wordvec.formats.atomic import replacing_folder
+    from wordvec.formats.places import PROJECTOR
     from wordvec.visualization.projector import METADATA, TENSORS, write_projector
 
     rows = vectors.ids(words)
-    with replacing_folder(output) as folder:
+    with replacing_folder(output, PROJECTOR) as folder:
         counts = None if vectors.counts is None else vectors.counts[rows]
         write_projector(words, vectors.matrix[rows], folder, counts=counts)
     say(

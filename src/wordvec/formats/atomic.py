@@ -3,7 +3,8 @@
 The new version grows under a temporary name beside the target, is flushed to the disk, then renamed into
 place. A file is replaced by one rename. A folder is swapped with the old one in one step where the system
 can do that. Elsewhere the old one is renamed aside first; a crash between the two renames leaves it complete
-under that name, from where the next save brings it back.
+under that name, from where the next save brings it back. What users have put into the old folder is moved into
+the new one.
 """
 
 from __future__ import annotations
@@ -12,24 +13,31 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from wordvec.errors import FormatError
 from wordvec.formats.exchange import exchange
+from wordvec.formats.foreign_files import carry_over, remove_own
 from wordvec.formats.temporary import ASIDE, aside_of, new_name, remove_leftovers, temporary
 
 __all__ = ["replacing_file", "replacing_folder", "writing"]
 
 COMPLETE = ".complete"  # a new version that could not take its place
+CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP)  # said of folders by some network disks
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
+def replacing_folder(path: Path, own: Collection[str]) -> Iterator[Path]:
     """Give out an empty folder to fill, which takes the place of `path` when the block ends well.
+
+    Args:
+        path: the folder to replace, or to make.
+        own: the names of all that we write into such a folder; everything else at `path` is carried over.
 
     Raises:
         FormatError: it cannot be written; what was at `path` is still there.
@@ -43,7 +51,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
                 _flush(file)
             _flush(growing)
             try:
-                _put_in_place(growing, target)
+                old = _put_in_place(growing, target)
             except OSError as problem:
                 kept = new_name(target, COMPLETE)
                 growing.rename(kept)  # hours of training may be in it
@@ -51,7 +59,10 @@ def replacing_folder(path: Path) -> Iterator[Path]:
                     f"{path} cannot be replaced: {problem.strerror}; what was there is unchanged, and what "
                     f"was to be saved is complete in {kept}: move it to where you want it"
                 ) from problem
-            _flush(target.parent)
+            _flush_parent(target, path)
+            if old is not None:
+                _carry_over(old, path, own)
+                remove_own(old)
 
 
 @contextmanager
@@ -71,7 +82,7 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
             if target.exists():
                 shutil.copymode(target, growing)
             growing.replace(target)
-            _flush(target.parent)
+            _flush_parent(target, path)
 
 
 @contextmanager
@@ -87,22 +98,34 @@ def writing(path: Path) -> Iterator[None]:
         ) from problem
 
 
-def _put_in_place(growing: Path, target: Path) -> None:
+def _put_in_place(growing: Path, target: Path) -> Path | None:
+    """Let the new folder take its place; where the old one is now, if there was one."""
     if not target.exists():
         growing.rename(target)
-        return
+        return None
     shutil.copymode(target, growing)
-    if not exchange(growing, target):
-        aside = new_name(target, ASIDE)
-        try:
-            target.rename(aside)
-            growing.rename(target)
-        except BaseException:
-            if aside.exists() and not target.exists():
-                aside.rename(target)
-            raise
-        _flush(target.parent)
-        shutil.rmtree(aside, ignore_errors=True)
+    if exchange(growing, target):
+        return growing
+    aside = new_name(target, ASIDE)
+    try:
+        target.rename(aside)
+        growing.rename(target)
+    except BaseException:
+        if aside.exists() and not target.exists():
+            aside.rename(target)
+        raise
+    return aside
+
+
+def _carry_over(old: Path, path: Path, own: Collection[str]) -> None:
+    try:
+        carry_over(old, path, own)
+    except OSError as problem:
+        warnings.warn(
+            f"{path} is saved; other files that were in it could not be moved back ({problem.strerror}) and are in "
+            f"{old}",
+            stacklevel=4,
+        )
 
 
 def _recover(target: Path) -> None:
@@ -111,6 +134,19 @@ def _recover(target: Path) -> None:
     if aside is not None and not target.exists():
         aside.rename(target)
     remove_leftovers(target)
+
+
+def _flush_parent(target: Path, path: Path) -> None:
+    """Wait until the new name is on the disk; the new version is in its place, so the save has not failed."""
+    try:
+        _flush(target.parent)
+    except OSError as problem:
+        if problem.errno not in CANNOT_FLUSH:
+            warnings.warn(
+                f"{path} is saved, but the disk did not confirm it ({problem.strerror}); a power cut may bring back "
+                "what was there before",
+                stacklevel=4,
+            )
 
 
 def _flush(path: Path) -> None:

@@ -13,6 +13,7 @@ from wordvec.errors import FormatError
 from wordvec.formats import native
 from wordvec.formats.atomic import replacing_folder, writing
 from wordvec.formats.files import reading
+from wordvec.formats.foreign_files import foreign_entries
 from wordvec.formats.native_files import BEFORE, CONFIG, MODEL_FILES, RUN, STATE
 from wordvec.formats.plain_json import to_json
 from wordvec.formats.state_file import read_state, write_state
@@ -43,10 +44,12 @@ class Checkpoint(NamedTuple):
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, which is a model folder like any other; an older one is replaced at once.
 
+    What users have put into the older one is in the new one, too.
+
     Raises:
         FormatError: it cannot be written; what was there is still there.
     """
-    with replacing_folder(path) as folder:
+    with replacing_folder(path, MODEL_FILES) as folder:
         native.write_parts(checkpoint.vectors, folder, path)
         write_state(checkpoint.state, checkpoint.vectors, folder / STATE)
         shutil.copymode(folder / CONFIG, folder / STATE)
@@ -101,8 +104,8 @@ def remove_checkpoint(path: Path) -> None:
         FormatError: the system does not let it go.
     """
     with writing(path):
-        names = {file.name for file in path.iterdir()} if path.is_dir() and not path.is_symlink() else set()
-        if {RUN, STATE} <= names <= {name for name in MODEL_FILES if not (path / name).is_dir()}:
+        is_ours = path.is_dir() and not path.is_symlink() and is_checkpoint(path)
+        if is_ours and not foreign_entries(path, MODEL_FILES):
             # Renamed first, as half a folder would be in the way of the next checkpoint.
             shutil.rmtree(path.rename(new_name(path)))
         remove_leftovers(path)

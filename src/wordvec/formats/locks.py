@@ -16,6 +16,10 @@ from pathlib import Path
 __all__ = ["make_locked", "remove_abandoned", "remove_and_unlock"]
 
 
+def _remove_tree(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def make_locked(make: Callable[[], Path]) -> tuple[Path, int | None]:
     """Make a file or folder and lock it; None in place of a lock where the system has none."""
     while True:
@@ -29,20 +33,22 @@ def make_locked(make: Callable[[], Path]) -> tuple[Path, int | None]:
                 os.close(lock)
 
 
-def remove_abandoned(paths: Iterable[Path]) -> None:
+def remove_abandoned(paths: Iterable[Path], remove_folder: Callable[[Path], None] = _remove_tree) -> None:
     """Remove those that no process is at work on; where the system has no locks, none."""
     for path in paths:
         with suppress(OSError):  # somebody else's: what cannot be removed does no harm
             lock = _lock(path)
             if lock is not None:
-                remove_and_unlock(path, lock)
+                remove_and_unlock(path, lock, remove_folder)
 
 
-def remove_and_unlock(path: Path, lock: int | None) -> None:
+def remove_and_unlock(
+    path: Path, lock: int | None, remove_folder: Callable[[Path], None] = _remove_tree
+) -> None:
     """Remove what `make_locked` has made, or what is left of it."""
     try:
         if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+            remove_folder(path)
         else:
             with suppress(OSError):
                 path.unlink()

@@ -13,8 +13,9 @@ from wordvec import __version__
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.atomic import replacing_folder
 from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
+from wordvec.formats.foreign_files import CARD_SHA256, sha256_of
 from wordvec.formats.model_card import model_card
-from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
+from wordvec.formats.native_files import CARD, CONFIG, MODEL_FILES, NEEDED, TRAINING, VECTORS, VOCABULARY
 from wordvec.formats.plain_json import is_unicode, parse_json, to_json
 from wordvec.formats.tensor_file import open_tensors
 from wordvec.formats.tensors import write_tensors
@@ -32,17 +33,19 @@ def write(vectors: WordVectors, path: Path) -> None:
     Raises:
         FormatError: it cannot be written; what was there is still there.
     """
-    with replacing_folder(path) as folder:
+    with replacing_folder(path, MODEL_FILES) as folder:
         write_parts(vectors, folder, path)
 
 
 def write_parts(vectors: WordVectors, folder: Path, path: Path) -> None:
     """Write the files of a model into an empty folder, which will take its place at `path`."""
     about = {"format": "wordvec", "format_version": FORMAT_VERSION, "wordvec_version": __version__}
-    texts = {
-        CONFIG: to_json({**about, "settings": vectors.config}, indent=2) + "\n",
+    card = model_card(vectors, __version__)
+    about[CARD_SHA256] = sha256_of(card.encode())
+    texts = {  # the hash last: what a crash has left of a card is ours
         TRAINING: "".join(to_json(record) + "\n" for record in vectors.training),
-        CARD: model_card(vectors, __version__),
+        CARD: card,
+        CONFIG: to_json({**about, "settings": vectors.config}, indent=2) + "\n",
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wordvec.formats.native_files import MODEL_FILES, VECTORS, VOCABULARY
 
-__all__ = ["FOLDERS", "LONGEST_MARK", "MARKS"]
+__all__ = ["FOLDERS", "LONGEST_MARK", "MARKS", "PROJECTOR", "SPACY", "STATIC_EMBEDDING"]
 
 STATIC_EMBEDDING = frozenset(
     {
@@ -17,6 +17,9 @@ STATIC_EMBEDDING = frozenset(
     }
 )
 SPACY = frozenset({"config.cfg", "meta.json", "tokenizer", "vocab"})
+PROJECTOR = frozenset(
+    {"metadata.tsv", "projector_config.pbtxt", "tensors.tsv"}
+)  # of `wordvec map`, not of `save`
 
 # By format: what is in such a folder at least, and at most; the others are files.
 FOLDERS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {

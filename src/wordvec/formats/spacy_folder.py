@@ -9,6 +9,7 @@ import numpy as np
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_folder
 from wordvec.formats.foreign_words import check_unicode
+from wordvec.formats.places import SPACY
 from wordvec.packages import imported
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -36,5 +37,5 @@ def write(vectors: WordVectors, path: Path) -> None:
         strings=strings, data=np.array(vectors.matrix), keys=keys, name=NAME
     )
     pipeline.meta["name"] = NAME
-    with replacing_folder(path) as folder:
+    with replacing_folder(path, SPACY) as folder:
         pipeline.to_disk(folder)

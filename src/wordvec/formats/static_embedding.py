@@ -10,6 +10,7 @@ import numpy as np
 from wordvec import __version__
 from wordvec.formats.atomic import replacing_folder
 from wordvec.formats.foreign_words import check_unicode
+from wordvec.formats.places import STATIC_EMBEDDING
 from wordvec.formats.plain_json import to_json
 from wordvec.formats.tensors import write_tensors
 from wordvec.packages import imported
@@ -88,7 +89,7 @@ def _write(vectors: WordVectors, path: Path, library: Library, about: dict[str, 
     check_unicode(vectors.words, path)
     unknown = _unknown_word(vectors)
     tokenizer = _tokenizer(vectors, unknown)
-    with replacing_folder(path) as folder:
+    with replacing_folder(path, STATIC_EMBEDDING) as folder:
         # Not tokenizer.save, which raises nothing more particular than Exception when the disk is full.
         (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=False), encoding="utf-8", newline="\n")
         for name, content in {"modules.json": MODULES, **about}.items():

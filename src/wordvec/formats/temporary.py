@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from wordvec.formats.foreign_files import remove_own
 from wordvec.formats.locks import make_locked, remove_abandoned, remove_and_unlock
 
 __all__ = ["ASIDE", "GROWING", "aside_of", "beside", "new_name", "remove_leftovers", "temporary"]
 
 GROWING = ".tmp"  # a new version, not complete yet
-RANDOM = re.compile("[0-9a-f]{8}")  # what `new_name` puts into a name
+NUM_DIGITS = 8  # hexadecimal ones: of a random number, then of a checksum of it and of the target's name
 ASIDE = ".old"  # the previous version, while the new one takes its place
 
 
@@ -23,7 +25,13 @@ def new_name(target: Path, ending: str = GROWING) -> Path:
     >>> new_name(Path("/models/news.wv")).name.startswith(".news.wv.")
     True
     """
-    return target.with_name(f".{target.name}.{secrets.token_hex(4)}{ending}")
+    random = secrets.token_hex(NUM_DIGITS // 2)
+    return target.with_name(f".{target.name}.{random}{_checksum(target, random)}{ending}")
+
+
+def _checksum(target: Path, random: str) -> str:
+    """Eight digits that no name has by chance, as a date would be eight digits, too."""
+    return hashlib.sha256(os.fsencode(f"{random} {target.name}")).hexdigest()[:NUM_DIGITS]
 
 
 @contextmanager
@@ -43,7 +51,7 @@ def temporary(target: Path, *, folder: bool) -> Iterator[Path]:
     try:
         yield path
     finally:
-        remove_and_unlock(path, lock)
+        remove_and_unlock(path, lock, remove_own)
 
 
 def aside_of(target: Path) -> Path | None:
@@ -60,14 +68,13 @@ def remove_leftovers(target: Path) -> None:
     leftovers = beside(target, GROWING)
     if target.exists():
         leftovers += beside(target, ASIDE)
-    remove_abandoned(leftovers)
+    remove_abandoned(leftovers, remove_own)
 
 
 def beside(target: Path, ending: str) -> list[Path]:
-    """The files and folders that are called so, beside the target; pipes and links are not ours."""
+    """The files and folders beside the target whose names we have made; pipes and links are not ours."""
     # Compared as text: in a pattern, brackets in the target's name would mean something else.
     start = f".{target.name}."
-    length = len(new_name(target, ending).name)
     if not target.parent.is_dir():
         return []
     return [
@@ -75,8 +82,12 @@ def beside(target: Path, ending: str) -> list[Path]:
         for path in target.parent.iterdir()
         if path.name.startswith(start)
         and path.name.endswith(ending)
-        and len(path.name) == length
-        and RANDOM.fullmatch(path.name[len(start) : -len(ending)])
+        and _is_made_by_us(target, path.name[len(start) : -len(ending)])
         and (path.is_file() or path.is_dir())
         and not path.is_symlink()
     ]
+
+
+def _is_made_by_us(target: Path, digits: str) -> bool:
+    random = digits[:NUM_DIGITS]
+    return len(digits) == 2 * NUM_DIGITS and digits[NUM_DIGITS:] == _checksum(target, random)
