@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from wordvec.vectors.word_vectors import WordVectors
 
 
@@ -45,3 +47,13 @@ def test_files_of_others_have_less_to_tell(shell, tmp_path):
     assert "format\tglove\nwords\t2\ndimensions\t2\noccurrences\tnot known\noutput vectors\tno\n" in out
     assert "setting" not in out
     assert json.loads(shell("info", tmp_path / "v.txt", "--json")[1])["settings"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"), [({}, "none"), ({"epoch_loss": None}, "none"), ({"epoch_loss": [2]}, "[2]")], ids=str
+)
+def test_an_epoch_without_a_loss_is_shown_as_none(shell, tmp_path, field, shown):
+    epochs = [{"event": "epoch", **field}, {"event": "epoch", "epoch_loss": 0.5}]
+    WordVectors(["a"], [[1.0]], training=epochs).save(tmp_path / "model.wv")
+    out = shell("info", tmp_path / "model.wv")[1]
+    assert f"loss of each epoch\t{shown} 0.5" in out.splitlines()

@@ -203,3 +203,24 @@ def test_a_record_cannot_add_html_headings_or_links(text):
     assert "<script" not in card
     assert "\n# Verified" not in card
     assert " [home](" not in card
+
+
+@pytest.mark.parametrize("kind", [["analogies"], {"a": 1}, None, 3, "unheard of"], ids=str)
+def test_a_score_of_a_kind_that_is_none_has_its_value_in_the_card(kind):
+    score = {"kind": kind, "value": 0.25}
+    vectors = WordVectors(
+        ["a"], [[1.0]], training=[{"event": "epoch", "epoch": 1, "scores": {"pairs": score}}]
+    )
+    assert "| 1 |  | 0.25 |" in model_card(vectors, "1.0").replace("| |", "|  |")
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, "x", [1], {"a": [None]}, -1, 10**400], ids=lambda value: str(value)[:9]
+)
+@pytest.mark.parametrize(
+    "name", ["event", "epoch", "epoch_loss", "scores", "phases", "machine", "words_per_second"]
+)
+def test_no_odd_field_of_a_record_breaks_the_card(name, value):
+    record = {"event": "epoch", "epoch": 1, "epoch_loss": 2.5, "scores": {}, "phases": {"training": 2}}
+    for training in ([{**record, name: value}], [{**record, "scores": {"t": value}}], [{"event": "epoch"}]):
+        assert model_card(WordVectors(["a"], [[1.0]], training=training), "1.0").startswith("---")

@@ -281,7 +281,18 @@ def test_a_limit_of_nothing_is_refused(model):
         load(model, limit=0)
 
 
-@pytest.mark.parametrize("value", ["NaN", "1e400", "[" * 500 + "]" * 500], ids=["nan", "huge", "deep"])
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e400", "[NaN]"])
+def test_numbers_that_json_lacks_are_unknown_in_records_and_cost_no_vectors(model, value):
+    before = load(model)
+    (model / TRAINING).write_text(f'{{"event": "epoch", "epoch_loss": {value}}}\n', encoding="utf-8")
+    vectors = load(model)
+    assert vectors.matrix.tobytes() == before.matrix.tobytes()
+    assert vectors.training == [{"event": "epoch", "epoch_loss": [None] if "[" in value else None}]
+    save(vectors, model)
+    assert load(model).training == vectors.training
+
+
+@pytest.mark.parametrize("value", ["[" * 500 + "]" * 500, "nan", "1" * 5000], ids=["deep", "word", "digits"])
 def test_a_record_that_could_not_be_written_again_is_refused(model, value):
     (model / TRAINING).write_text(f'{{"event": "epoch"}}\n{{"epoch_loss": {value}}}\n', encoding="utf-8")
     with pytest.raises(FormatError, match=r"training\.jsonl, line 2 is damaged"):

@@ -4,7 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats import parquet, parquet_footer
+from wordvec.formats import parquet, parquet_footer, text_rows
 from wordvec.formats.detect import load, save
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -200,3 +200,61 @@ def test_words_that_are_no_text_are_refused(path):
     with pytest.raises(FormatError, match="no valid Unicode text"):
         save(WordVectors(["\ud800"], [[1.0]]), path)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "packing",
+    [
+        {},
+        {"use_dictionary": False},
+        {"use_dictionary": False, "compression": "none"},
+        {"data_page_version": "2.0", "use_dictionary": False},
+        {"use_dictionary": False, "column_encoding": {"word": "DELTA_LENGTH_BYTE_ARRAY"}},
+    ],
+    ids=["dictionary", "plain", "unpacked", "second version", "lengths"],
+)
+def test_a_word_longer_than_any_is_refused_before_it_is_unpacked(path, packing, monkeypatch):
+    monkeypatch.setattr(parquet, "MAX_WORD_BYTES", 1000)
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", pytest.fail)
+    written(path, packing, word=["x" * 4000, "y" * 4000, "z" * 4000])
+    with pytest.raises(
+        FormatError, match=r"a word of it has [\d,]+ bytes or more, and a word may have 1,000"
+    ):
+        load(path)
+
+
+def test_one_long_word_among_short_ones_is_refused_by_its_row(path, monkeypatch):
+    monkeypatch.setattr(parquet, "MAX_WORD_BYTES", 1000)
+    written(path, word=["a", "é" * 501, "c"])
+    with pytest.raises(
+        FormatError, match=r"the word 'é+' \(row 1\) has 1,002 bytes, and a word may have 1,000"
+    ):
+        load(path)
+    written(path, word=["a", "é" * 500, "c"])
+    assert len(load(path).words[1]) == 500
+
+
+@pytest.mark.parametrize("name", ["v.parquet", "v.txt", "v.glove"])
+def test_no_word_is_written_that_would_not_be_read(tmp_path, name, monkeypatch):
+    for module in (parquet, text_rows):
+        monkeypatch.setattr(module, "MAX_WORD_BYTES", 10)
+    vectors = WordVectors(["rose", "chrysanthemum"], [[1.0], [2.0]])
+    with pytest.raises(
+        FormatError, match=r"'chrysanthemum' \(row 1\) has 13 bytes, .*save as a wordvec folder"
+    ):
+        save(vectors, tmp_path / name, format="glove" if name.endswith("glove") else None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_tells_more_bytes_than_it_can_unpack_to_is_refused(path, monkeypatch):
+    written(path, {"use_dictionary": False})
+    whole = path.read_bytes()
+    with path.open("rb") as file:
+        (chunks,) = parquet_footer.column_chunks(file)
+    start = chunks[0].start
+    assert whole[start : start + 3] == b"\x15\x00\x15"  # the kind of page, and then its size, unpacked
+    told = b"\xfe\xff\xff\x0f"  # 16 MiB
+    path.write_bytes(whole[: start + 3] + told + whole[start + 4 :])
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", pytest.fail)
+    with pytest.raises(FormatError, match=r"a page of word with \d+ bytes cannot unpack to the 16,777,215"):
+        load(path)

@@ -13,11 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats.parquet_footer import packings
+from wordvec.formats.parquet_footer import column_chunks
 from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
 
 NUM_WORDS = 5
 TABLE = pa.table({"word": [str(number) for number in range(NUM_WORDS)], "count": np.arange(NUM_WORDS)})
+
+
+def packings(file: io.BytesIO) -> set[str]:
+    return {chunk.packing for group in column_chunks(file) for chunk in group}
 
 
 def written(**settings: Any) -> io.BytesIO:

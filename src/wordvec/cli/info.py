@@ -110,7 +110,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _training_lines(records: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """The corpus, the loss of each epoch, and the end of the run; --json has the rest."""
-    losses = [_value(record["epoch_loss"]) for record in records if record.get("event") == "epoch"]
+    losses = [_value(record.get("epoch_loss")) for record in records if record.get("event") == "epoch"]
     if losses:
         yield "loss of each epoch", " ".join(losses)
     for record in records:

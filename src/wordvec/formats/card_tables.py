@@ -109,7 +109,8 @@ def _shown(num_epochs: int) -> list[int]:
 def _score_title(name: str, epochs: Sequence[Record]) -> str:
     """The name of a test, and what its score is."""
     scores = [_mapping(_mapping(record.get("scores")).get(name)) for record in epochs]
-    kinds = [SCORES[score["kind"]] for score in scores if score.get("kind") in SCORES]
+    found = [score.get("kind") for score in scores]
+    kinds = [SCORES[kind] for kind in found if isinstance(kind, str) and kind in SCORES]
     return f"{name}: {kinds[0]}" if kinds else name
 
 

@@ -18,10 +18,12 @@ from wordvec.formats.plain_json import is_unicode
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = [
+    "MAX_WORD_BYTES",
     "UTF8",
     "Decoding",
     "check_decoding",
     "check_unicode",
+    "check_word_length",
     "encode_words",
     "not_decodable",
     "vectors_of_distinct_words",
@@ -29,6 +31,7 @@ __all__ = [
 
 WHITE_SPACE = re.compile(r"[ \t\n\v\f\r]")  # what C's isspace and the tools' own readers stop at
 
+MAX_WORD_BYTES = 1 << 20  # what readers of text and Parquet take, and so what is written
 LONGEST_SHOWN = 60  # letters or bytes of a word, in a message
 ERRORS = ("strict", "replace", "ignore")
 ASCII = "word +0.1 -2e3\t\r\n"  # what rows consist of, which an encoding must leave as it is
@@ -87,6 +90,24 @@ def check_unicode(words: Sequence[str], path: Path) -> None:
         raise FormatError(
             f"{path}: the word {words[row]!r} (row {row}) is no valid Unicode text"
         ) from problem
+
+
+def check_word_length(words: Sequence[str], path: Path, most: int = MAX_WORD_BYTES) -> None:
+    """Refuse words that no reader would take back.
+
+    Raises:
+        FormatError: there is one.
+
+    >>> check_word_length(["tea", "milk"], Path("vectors.parquet"), most=3)
+    Traceback (most recent call last):
+    wordvec.errors.FormatError: vectors.parquet: the word 'milk' (row 1) has 4 bytes, and a word may have 3 here; ...
+    """
+    for row, word in enumerate(words):
+        if len(word) * 4 > most and (num_bytes := len(word.encode(errors="surrogatepass"))) > most:
+            raise FormatError(
+                f"{path}: the word {word[:LONGEST_SHOWN]!r} (row {row}) has {num_bytes:,} bytes, and a word may have "
+                f"{most:,} here; leave it out, or save as a wordvec folder (as model.wv)"
+            )
 
 
 def encode_words(words: Iterable[str], path: Path) -> list[bytes]:

@@ -134,9 +134,11 @@ def _read_config(file: Path) -> dict[str, Any] | None:
 
 
 def _read_training(file: Path) -> list[dict[str, Any]]:
-    lines = _read_text(file).split("\n")
+    # Numbers that JSON lacks become null: no loss of some epoch is worth the vectors.
     return [
-        _parse_object(file, line, f", line {number}") for number, line in enumerate(lines, start=1) if line
+        _parse_object(file, line, f", line {number}", odd_numbers_are_null=True)
+        for number, line in enumerate(_read_text(file).split("\n"), start=1)
+        if line
     ]
 
 
@@ -150,9 +152,9 @@ def _read_text(file: Path) -> str:
         raise FormatError(f"{file} is damaged: {problem}; {AGAIN}") from problem
 
 
-def _parse_object(file: Path, text: str, place: str) -> dict[str, Any]:
+def _parse_object(file: Path, text: str, place: str, *, odd_numbers_are_null: bool = False) -> dict[str, Any]:
     try:
-        parsed = parse_json(text)
+        parsed = parse_json(text, odd_numbers_are_null=odd_numbers_are_null)
     except ValueError as problem:
         raise FormatError(f"{file}{place} is damaged, no JSON: {reason_of(problem)}; {AGAIN}") from problem
     if "\\u" in text and not is_unicode(parsed):

@@ -16,9 +16,14 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import reading, reason_of
-from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
-from wordvec.formats.parquet_footer import column_chunks
-from wordvec.formats.vocabulary_file import BEST_SNAPPY_RATIO, OF_CPP, PACKINGS, words_of
+from wordvec.formats.foreign_words import (
+    MAX_WORD_BYTES,
+    check_unicode,
+    check_word_length,
+    vectors_of_distinct_words,
+)
+from wordvec.formats.parquet_footer import BEST_SNAPPY_RATIO, column_chunks
+from wordvec.formats.vocabulary_file import OF_CPP, PACKINGS, words_of
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]
@@ -111,6 +116,11 @@ def _size(path: Path, stream: BinaryIO, columns: list[str]) -> tuple[int, int]:
         if rows:
             dims.add(chunks[VECTOR].num_values / rows)
         num_words += rows
+        if chunks[WORD].most_bytes_of_value > MAX_WORD_BYTES:
+            raise ValueError(
+                f"a word of it has {chunks[WORD].most_bytes_of_value:,} bytes or more, and a word may have "
+                f"{MAX_WORD_BYTES:,}"
+            )
     dim = int(min(dims, default=0))
     if dims != {dim} or dim < 1:
         raise ValueError(f"its vectors must all have the same dimensions, got {sorted(dims)}")
@@ -133,6 +143,7 @@ def _read_groups(path: Path, parquet: Any, columns: list[str], shape: tuple[int,
         if not len(table):
             continue
         found = [word for chunk in table[WORD].chunks for word in words_of(chunk)]
+        check_word_length(found, path, MAX_WORD_BYTES)
         room -= sum(map(len, found))
         if room < 0:
             raise ValueError("its words are longer than the file")
@@ -180,6 +191,7 @@ def write(vectors: WordVectors, path: Path) -> None:
     import pyarrow.parquet as pq
 
     check_unicode(vectors.words, path)
+    check_word_length(vectors.words, path, MAX_WORD_BYTES)
     columns = {WORD: pa.array(vectors.words, pa.string())}
     if vectors.counts is not None:
         columns[COUNT] = pa.array(vectors.counts)

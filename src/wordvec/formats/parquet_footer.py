@@ -10,12 +10,12 @@ import io
 import os
 from typing import Any, BinaryIO, NamedTuple
 
-__all__ = ["ColumnChunk", "column_chunks", "packings"]
+__all__ = ["BEST_SNAPPY_RATIO", "ColumnChunk", "column_chunks"]
 
 # https://parquet.apache.org/docs/file-format/metadata: numbers of fields in the Thrift structures
 ROW_GROUPS, COLUMNS, META_DATA = 4, 1, 3
 PATH, CODEC, NUM_VALUES, DATA_PAGE, DICTIONARY_PAGE = 3, 4, 5, 9, 11
-PACKED_SIZE, DATA_PAGE_HEADER, DATA_PAGE_HEADER_V2 = 3, 5, 8
+UNPACKED_SIZE, PACKED_SIZE, DATA_PAGE_HEADER, DICTIONARY_PAGE_HEADER, DATA_PAGE_HEADER_V2 = 2, 3, 5, 7, 8
 VALUES_OF_PAGE = 1
 SNAPPY, UNCOMPRESSED = 1, 0
 KNOWN = {
@@ -28,6 +28,9 @@ KNOWN = {
     6: "ZSTD",
     7: "LZ4",
 }
+BEST_SNAPPY_RATIO = 22  # 64 bytes from 3
+BEST_RATIO = {"UNCOMPRESSED": 1, "SNAPPY": BEST_SNAPPY_RATIO}  # of the others, none is known
+MOST_OVERHEAD = 64  # bytes: places and lengths, beside the values
 END = 8  # bytes: the footer's size, and a mark
 MOST_NESTED = 16  # structures and lists; there are 6
 MOST_FIELDS = 2**15
@@ -42,15 +45,7 @@ class ColumnChunk(NamedTuple):
     packing: str
     num_values: int
     start: int  # of its first page in the file
-
-
-def packings(file: BinaryIO) -> set[str]:
-    """How the columns of a Parquet file say that they are packed; the file is left where it was.
-
-    Raises:
-        ValueError: the footer is damaged.
-    """
-    return {_packing(column) for group in _row_groups(file) for column in group}
+    most_bytes_of_value: int = 0  # a value of some page has so many bytes or more, unpacked
 
 
 def column_chunks(file: BinaryIO) -> list[list[ColumnChunk]]:
@@ -67,10 +62,9 @@ def column_chunks(file: BinaryIO) -> list[list[ColumnChunk]]:
         chunks = [[_chunk(column) for column in group] for group in _row_groups(file)]
     except (KeyError, TypeError, IndexError, AttributeError) as missing:
         raise ValueError("its end does not say where its columns are") from missing
-    for chunk in (chunk for group in chunks for chunk in group):
-        _check_pages(file, chunk)
+    checked = [[_checked(file, chunk) for chunk in group] for group in chunks]
     file.seek(place)
-    return chunks
+    return checked
 
 
 def _row_groups(file: BinaryIO) -> list[list[dict[int, Any]]]:
@@ -102,24 +96,38 @@ def _chunk(column: dict[int, Any]) -> ColumnChunk:
     return ColumnChunk(name, _packing(column), int(column[NUM_VALUES]), min(pages))
 
 
-def _check_pages(file: BinaryIO, chunk: ColumnChunk) -> None:
+def _checked(file: BinaryIO, chunk: ColumnChunk) -> ColumnChunk:
     """Add up what the pages say."""
-    num_values, start = 0, chunk.start
+    num_values, start, most_bytes = 0, chunk.start, 0
     while num_values < chunk.num_values:
         if start < 0:
             raise ValueError(f"the pages of {chunk.name} are not in the file")
         file.seek(start)
         header = _structure(file, MOST_NESTED)
         page = header.get(DATA_PAGE_HEADER) or header.get(DATA_PAGE_HEADER_V2)
-        size = header.get(PACKED_SIZE)
-        values = page.get(VALUES_OF_PAGE) if isinstance(page, dict) else 0
-        if not isinstance(size, int) or not isinstance(values, int) or min(size, values) < 0:
+        told: tuple[Any, ...] = (header.get(PACKED_SIZE), header.get(UNPACKED_SIZE), _values_of(page))
+        if not all(isinstance(number, int) and number >= 0 for number in told):
             raise ValueError(f"a page of {chunk.name} does not say what is in it")
+        size, unpacked, values = told
+        ratio = BEST_RATIO.get(chunk.packing)
+        if ratio is not None and unpacked > ratio * size + MOST_OVERHEAD:
+            raise ValueError(
+                f"a page of {chunk.name} with {size:,} bytes cannot unpack to the {unpacked:,} that it tells"
+            )
+        in_dictionary = _values_of(header.get(DICTIONARY_PAGE_HEADER))
+        if isinstance(in_dictionary, int):
+            most_bytes = max(most_bytes, unpacked // max(1, values + in_dictionary) - MOST_OVERHEAD)
         num_values, start = num_values + values, file.tell() + size
     if num_values != chunk.num_values:
         raise ValueError(
             f"the pages of {chunk.name} have {num_values:,} values, and {chunk.num_values:,} are told"
         )
+    return chunk._replace(most_bytes_of_value=most_bytes)
+
+
+def _values_of(page: Any) -> Any:
+    """How many values the header of a page tells; 0 where there is none."""
+    return page.get(VALUES_OF_PAGE) if isinstance(page, dict) else 0
 
 
 # Thrift's compact protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md

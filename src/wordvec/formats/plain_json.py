@@ -36,17 +36,24 @@ def to_json(value: Any, indent: int | None = None) -> str:
     return text
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str, *, odd_numbers_are_null: bool = False) -> Any:
     """Read JSON that `to_json` can write again.
+
+    Args:
+        text: the JSON.
+        odd_numbers_are_null: read NaN, infinity and numbers beyond a float's range as null, as `to_json` writes them.
 
     Raises:
         ValueError: it is not JSON, has a number beyond a float's range, or nests too deeply.
 
     >>> parse_json('{"loss": null, "epoch": 3}')
     {'loss': None, 'epoch': 3}
+    >>> parse_json('{"loss": NaN, "epoch": 3}', odd_numbers_are_null=True)
+    {'loss': None, 'epoch': 3}
     """
+    parse_constant, parse_float = (_null, _finite_or_null) if odd_numbers_are_null else (_not_json, _finite)
     try:
-        value = json.loads(text, parse_constant=_not_json, parse_float=_finite)
+        value = json.loads(text, parse_constant=parse_constant, parse_float=parse_float)
     except RecursionError as problem:
         raise ValueError(TOO_DEEP) from problem
     _check_nesting(value)
@@ -62,6 +69,15 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"the number {digits[:30]} is too large for a float")
     return number
+
+
+def _null(_: str) -> None:
+    return None
+
+
+def _finite_or_null(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
 
 
 def _check_nesting(value: Any) -> None:

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.formats.files import reason_of
-from wordvec.formats.foreign_words import LONGEST_SHOWN, UTF8, Decoding, encode_words, not_decodable
+from wordvec.formats.foreign_words import (
+    LONGEST_SHOWN,
+    MAX_WORD_BYTES,
+    UTF8,
+    Decoding,
+    check_word_length,
+    encode_words,
+    not_decodable,
+)
 from wordvec.formats.header import Header, num_rows
 from wordvec.formats.text_layout import (
     MAX_ROW_BYTES,
@@ -28,7 +36,6 @@ __all__ = ["read_rows", "write_rows"]
 NUMBERS_PER_BLOCK = 400_000
 LINES_PER_BLOCK = 4096
 BYTES_PER_BLOCK = 1 << 24
-MAX_WORD_BYTES = 1 << 20
 MAX_NUMBER_BYTES = 512  # with its separator; C writes the largest double with 316 digits
 
 
@@ -186,6 +193,7 @@ def write_rows(
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    check_word_length(words, path, MAX_WORD_BYTES)
     encoded = encode_words(words, path)
     dim = matrix.shape[1]
     rows_per_block = max(1, NUMBERS_PER_BLOCK // dim)

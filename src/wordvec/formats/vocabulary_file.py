@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from wordvec.errors import FormatError
 from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
 from wordvec.formats.foreign_words import check_unicode
-from wordvec.formats.parquet_footer import packings
+from wordvec.formats.parquet_footer import BEST_SNAPPY_RATIO, column_chunks
 
-__all__ = ["BEST_SNAPPY_RATIO", "OF_CPP", "PACKINGS", "read_vocabulary", "words_of", "write_vocabulary"]
+__all__ = ["OF_CPP", "PACKINGS", "read_vocabulary", "words_of", "write_vocabulary"]
 
 PACKINGS = {"SNAPPY", "UNCOMPRESSED"}  # others pack a gigabyte into some kilobytes
-BEST_SNAPPY_RATIO = 22  # 64 bytes from 3
 OF_CPP = (ValueError, RuntimeError, TypeError, IndexError, ArithmeticError)  # what exceptions of C++ become
 
 
@@ -120,7 +119,7 @@ def _check_columns(parquet: Any) -> None:
 
 def _check_packings(stream: BinaryIO) -> None:
     """Refuse what may unpack to anything."""
-    others = packings(stream) - PACKINGS
+    others = {chunk.packing for group in column_chunks(stream) for chunk in group} - PACKINGS
     if others:
         raise ValueError(f"it is packed with {' and '.join(sorted(others))}, not with SNAPPY")
 
