@@ -112,11 +112,20 @@ def packed(content: bytes, chance: random.Random) -> bytes:
     """Mostly as it is."""
     if chance.random() > 0.15:
         return content
-    return chance.choice((gzip.compress, bz2.compress, _xz, _zstd, _padded, _members))(content)
+    return chance.choice((gzip.compress, _bzip2, _xz, _zstd, _skipped, _padded, _members))(content)
 
 
 def _zstd(content: bytes) -> bytes:
     return pa.compress(content, codec="zstd", asbytes=True)  # type: ignore[no-any-return]
+
+
+def _skipped(content: bytes) -> bytes:
+    """As pzstd begins."""
+    return b"\x50\x2a\x4d\x18\x04\x00\x00\x00" + bytes(4) + _zstd(content)
+
+
+def _bzip2(content: bytes) -> bytes:
+    return bz2.compress(content, len(content) % 9 + 1)
 
 
 def _padded(content: bytes) -> bytes:

@@ -181,3 +181,21 @@ def test_a_missing_package_is_told_before_the_model_is_read(
     monkeypatch.setitem(sys.modules, module, None)
     expected = f"wordvec: error: a map needs {package}: pip install 'wordvec[map]'\n"
     assert shell("map", tmp_path / "missing.wv", "-o", *flags) == (1, "", expected)
+
+
+def test_a_map_of_vectors_in_another_encoding_is_drawn_as_the_flags_say(shell, tmp_path):
+    words = ["chêne", "orme", "frêne", "thon", "raie", "zinc"]
+    rows = np.random.default_rng(3).normal(size=(6, 4))
+    lines = [f"{word} {' '.join(map(str, row))}" for word, row in zip(words, rows, strict=True)]
+    (tmp_path / "v.txt").write_bytes("\n".join(lines).encode("cp1252"))
+    command = ("map", tmp_path / "v.txt", "--output", tmp_path / "v.svg", "--method", "pca")
+    status, _, err = shell(*command)
+    assert (status, "is not valid UTF-8" in err) == (1, True)
+    for flags, shown in (
+        (["--encoding", "cp1252"], {"chêne", "frêne"}),
+        (["--errors", "replace"], {"ch\ufffdne", "fr\ufffdne"}),
+        (["--errors", "ignore"], {"chne", "frne"}),
+    ):
+        status, _, err = shell(*command, *flags)
+        assert status == 0, err
+        assert shown <= set(texts(tmp_path / "v.svg"))

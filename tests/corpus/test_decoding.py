@@ -219,3 +219,24 @@ def test_what_is_no_encoding_of_texts_is_refused(name: str) -> None:
 def test_another_way_with_errors_is_refused(errors: str) -> None:
     with pytest.raises(ConfigError, match="errors must be 'strict', 'replace' or 'ignore', got"):
         texts_in("a.txt", None, errors=errors)
+
+
+@pytest.mark.parametrize("errors", ["strict", "replace", "ignore"])
+@pytest.mark.parametrize("encoding", ["utf-16", "UTF16", "utf-32"])
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_a_text_without_the_mark_that_tells_its_order_of_bytes_is_refused(tmp_path, encoding, errors, order):
+    path = written(tmp_path, "a.txt", "harbor café".encode(f"{encoding}-{order}".replace("UTF16", "utf-16")))
+    with pytest.raises(
+        CorpusError, match=r"a\.txt does not begin with a byte order mark.*--encoding utf-(16|32)-le.*-be'"
+    ):
+        decoded(path, Decoding(encoding, errors))
+
+
+@pytest.mark.parametrize("data", [b"\x00\xd8\x41", b"a", bytes(7), b"\xdc" * 9])
+def test_no_bytes_without_a_mark_raise_what_python_raises(tmp_path, data):
+    with pytest.raises(CorpusError):
+        decoded(written(tmp_path, "a.txt", data), Decoding("utf-16"))
+
+
+def test_an_empty_file_needs_no_mark(tmp_path):
+    assert not decoded(written(tmp_path, "a.txt", b""), Decoding("utf-16"))

@@ -52,6 +52,8 @@ def test_unknown_formats_are_refused_with_the_known_ones():
         format_of(Path("a.bin"), "pickle")
 
 
-def test_compressed_files_are_not_written():
-    with pytest.raises(ConfigError, match=r"leave out \.gz"):
-        format_of(Path("a.txt.gz"))
+@pytest.mark.parametrize("name", [None, "word2vec-text"])
+@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz", "zst"])
+def test_compressed_files_are_not_written(suffix, name):
+    with pytest.raises(ConfigError, match=rf"leave out \.{suffix} and run"):
+        format_of(Path(f"a.txt.{suffix}"), name)

@@ -258,3 +258,25 @@ def test_a_page_that_tells_more_bytes_than_it_can_unpack_to_is_refused(path, mon
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", pytest.fail)
     with pytest.raises(FormatError, match=r"a page of word with \d+ bytes cannot unpack to the 16,777,215"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"vector": [[1, 2], [3, 4], [5, 6]]},
+        {"vector": [{"x": 0.5, "y": 1.0}] * 3},
+        {"vector": ["0.5 1"] * 3},
+        {"word": [b"\xe9", b"b", b"c"]},
+        {"vector": [[0.5, 1.0], [2.0], [4.0, 5.0]]},
+        {"vector": [[0.5, 1.0], [2.0], [4.0, 5.0, 3.0]]},
+    ],
+    ids=["integers", "structs", "strings", "bytes", "short", "same mean"],
+)
+def test_a_whole_file_of_other_types_or_lengths_is_not_called_damaged(path, column):
+    written(path, **column)
+    with pytest.raises(
+        FormatError, match=r"other types: .* convert them|different lengths.*write them again"
+    ) as told:
+        load(path)
+    assert "damaged" not in str(told.value)
+    assert "get the file again" not in str(told.value)

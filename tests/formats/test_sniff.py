@@ -1,4 +1,5 @@
 import bz2
+import gzip
 import io
 import lzma
 import os
@@ -155,8 +156,29 @@ def test_a_file_of_pytorch_is_named(tmp_path):
         recognise(tmp_path / "plants.pt")
 
 
-@pytest.mark.parametrize(("module", "name"), [(bz2, "bzip2"), (lzma, "xz")], ids=["bz2", "xz"])
-def test_a_packing_that_is_not_read_is_named_with_the_command_that_unpacks_it(tmp_path, module, name):
-    (tmp_path / "plants.vec").write_bytes(module.compress(b"fern 1 2\nmoss 3 4\n"))
-    with pytest.raises(FormatError, match=rf"file: unpack it \({name} -dk\)"):
-        recognise(tmp_path / "plants.vec")
+def test_a_file_of_the_older_pytorch_is_named(tmp_path):
+    start = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)  # its magic number
+    (tmp_path / "plants.pt").write_bytes(start + pickle.dumps(1001, protocol=2))
+    with pytest.raises(FormatError, match=r"looks like a PyTorch file.*weights_only=True"):
+        recognise(tmp_path / "plants.pt")
+
+
+@pytest.mark.parametrize("name", ["safetensors", "numpy", "parquet"])
+@pytest.mark.parametrize(
+    ("pack", "unpacker"),
+    [(gzip.compress, "gzip -dk"), (bz2.compress, "bzip2 -dk"), (lzma.compress, "xz -dk")],
+)
+def test_a_packed_file_that_is_not_read_packed_is_named_with_the_command_that_unpacks_it(
+    tmp_path, name, pack, unpacker
+):
+    save(WordVectors(["fern", "moss"], np.eye(2)), tmp_path / "plants", name)
+    (tmp_path / "plants.gz").write_bytes(pack((tmp_path / "plants").read_bytes()))
+    with pytest.raises(FormatError, match=rf"is packed with .*what is in it is {name};.*\({unpacker}\)"):
+        load(tmp_path / "plants.gz")
+
+
+@pytest.mark.parametrize("inner", [gzip.compress, bz2.compress, lzma.compress])
+def test_what_is_packed_twice_is_told(tmp_path, inner):
+    (tmp_path / "plants.vec").write_bytes(gzip.compress(inner(b"fern 1 2\nmoss 3 4\n")))
+    with pytest.raises(FormatError, match=r"is packed twice, with .* inside"):
+        load(tmp_path / "plants.vec")

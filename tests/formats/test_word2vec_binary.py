@@ -195,3 +195,67 @@ def test_more_dimensions_than_fit_into_a_record_are_refused(path):
         file.truncate(2_500_000_000)  # takes no room on the disk
     with pytest.raises(FormatError, match=r"600,000,000 dimensions; wordvec reads up to 536,870,911"):
         word2vec_binary.read(path)
+
+
+def big_endian(vectors):
+    rows = zip(vectors.words, vectors.matrix.astype(">f4"), strict=True)
+    header = f"{len(vectors)} {vectors.dim}\n".encode()
+    return header + b"".join(word.encode() + b" " + row.tobytes() + b"\n" for word, row in rows)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 0.3, 100])
+@pytest.mark.parametrize("shape", [(2, 3), (40, 5), (1, 50)])
+def test_big_endian_numbers_are_refused_by_name(path, scale, shape):
+    numbers = np.random.default_rng(shape[1]).normal(scale=scale, size=shape)
+    path.write_bytes(big_endian(WordVectors([f"w{row}" for row in range(shape[0])], numbers)))
+    with pytest.raises(FormatError, match=r"vectors\.bin has its numbers big-endian.*'>f4'"):
+        load(path)
+
+
+def test_big_endian_numbers_that_are_round_are_refused_by_name(path):
+    path.write_bytes(big_endian(WordVectors(["fern", "moss"], [[1.0, -2.0, 0.5], [0.0, 0.25, 8.0]])))
+    with pytest.raises(FormatError, match="big-endian"):
+        load(path, limit=1)
+
+
+def test_numbers_that_would_be_taken_for_big_endian_ones_are_not_written(path):
+    noise = np.float32([[0.5, -0.25], [2.0, 1.0]]).byteswap()
+    with pytest.raises(FormatError, match="would be taken for big-endian"):
+        save(WordVectors(["fern", "moss"], noise), path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("tiny", [1e-45, 1e-30, 1e30])
+def test_numbers_of_odd_sizes_are_still_read(path, tiny, assert_same):
+    vectors = WordVectors(["fern", "moss"], np.full((2, 5), tiny, np.float32))
+    save(vectors, path)
+    assert_same(load(path), vectors)
+
+
+def test_a_count_that_is_too_high_names_the_words_that_can_be_read(path):
+    path.write_bytes(b"4" + WORD2VEC_C[1:])
+    with pytest.raises(
+        FormatError,
+        match=r"correct its first line, or read the first 3 words: limit=3 \(wordvec convert --limit 3\)",
+    ):
+        load(path)
+    assert load(path, limit=3).words == ["</s>", "naïve", "a"]
+
+
+def test_a_count_that_is_too_low_names_the_words_that_can_be_read(path):
+    path.write_bytes(b"2" + WORD2VEC_C[1:])
+    with pytest.raises(
+        FormatError, match=r"correct it, or read only these words: limit=2 \(wordvec convert --limit 2\)"
+    ):
+        load(path)
+    assert load(path, limit=2).words == ["</s>", "naïve"]
+    with pytest.raises(FormatError, match="goes on after its 2 words"):
+        load(path, limit=3)
+
+
+def test_the_first_words_of_a_cut_file_can_be_read_as_the_message_says(path):
+    rows = [b"%d " % row + struct.pack("<2f", 0.5, row) for row in range(10_000, 10_020)]
+    path.write_bytes(b"20 2\n" + b"\n".join(rows)[:-3])
+    with pytest.raises(FormatError, match=r"in row 19 of 20;.*read the first 19 words: limit=19"):
+        load(path)
+    assert len(load(path, limit=19)) == 19

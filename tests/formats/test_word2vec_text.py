@@ -151,3 +151,23 @@ def test_a_message_does_not_repeat_the_whole_file(row, message, tmp_path):
     with pytest.raises(FormatError, match=message) as problem:
         load(tmp_path / "v.txt")
     assert len(str(problem.value)) < 600
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(4, "the first 3 words: limit=3"), (2, "only these words: limit=2")]
+)
+def test_a_wrong_count_names_the_words_that_can_be_read(path, count, said):
+    path.write_bytes(b"%d 2\nlighthouse 1 2\nharbor 3 4\nquay-side 5 6\n" % count)
+    with pytest.raises(
+        FormatError, match=rf"correct it(s first line)?, or read {said} \(wordvec convert --limit"
+    ):
+        load(path)
+    limit = int(said[-1])
+    assert load(path, limit=limit).words == ["lighthouse", "harbor", "quay-side"][:limit]
+
+
+def test_a_count_that_the_file_cannot_hold_does_not_keep_its_first_words_from_being_read(path):
+    path.write_bytes(b"999999999999999999 2\nquay 1 2\npier 3 4\n")
+    with pytest.raises(FormatError, match=r"correct its first line, or read at most \d words: limit=\d"):
+        load(path)
+    assert load(path, limit=2).words == ["quay", "pier"]

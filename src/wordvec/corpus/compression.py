@@ -16,24 +16,13 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from wordvec.corpus.changes import refuse_change, state_of
-from wordvec.corpus.members import GzipUnpacker, MemberReader
+from wordvec.corpus.members import MAX_MAGIC_BYTES, GzipUnpacker, MemberReader, packing_of
 from wordvec.corpus.opening import open_file, reason_of
 from wordvec.corpus.sources import STANDARD_INPUT
 from wordvec.corpus.urls import is_url
 from wordvec.errors import CorpusError
 
 __all__ = ["ByteStream", "file_bytes"]
-
-# What a file begins with -> how it is packed. No text begins so.
-_MAGIC_BYTES = {
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    **{b"%c\x2a\x4d\x18" % code: "zstd" for code in range(0x50, 0x60)},  # a frame to skip, as pzstd begins
-    b"\xfd7zXZ\x00": "xz",
-    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
-    **{b"BZh%d\x17\x72\x45\x38\x50\x90" % level: "bzip2" for level in range(1, 10)},  # of an empty file
-}
-_MOST_MAGIC_BYTES = max(map(len, _MAGIC_BYTES))
 
 
 def file_bytes(name: str) -> int | None:
@@ -69,8 +58,7 @@ class ByteStream:
         raw = _standard_input() if name == STANDARD_INPUT else open_file(name)
         self._raw, self._state = raw, state_of(raw)
         self._packed = _Counted(raw, keep_open=name == STANDARD_INPUT)
-        head = self._peek_packed(_MOST_MAGIC_BYTES)
-        self.packing = next((name for magic, name in _MAGIC_BYTES.items() if head.startswith(magic)), None)
+        self.packing = packing_of(self._peek_packed(MAX_MAGIC_BYTES))
         self._read_some = _unpacker(self._packed, self.packing)
         self._peeked = b""  # of packed data, what was unpacked to be looked at
 

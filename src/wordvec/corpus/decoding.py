@@ -27,6 +27,7 @@ _MARKS = (  # a file may begin with one; first those of UTF-32, as one of them b
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16-be"),
     (codecs.BOM_UTF8, "utf-8", "utf-8-sig"),
 )
+_NEED_MARK = ("utf-16", "utf-32")  # it tells the order of their bytes
 _OF_HOST_NAMES = ("idna", "punycode")  # Python's encodings that are of names, not of texts
 
 
@@ -136,7 +137,13 @@ class TextStream:
 
     def _check_mark(self, head: bytes) -> None:
         found = next((names for mark, *names in _MARKS if head.startswith(mark)), None)
-        if found is None or codecs.lookup(self._decoding.encoding).name in found:
+        encoding = codecs.lookup(self._decoding.encoding).name
+        if found is None and head and encoding in _NEED_MARK:
+            raise CorpusError(
+                f"{self._stream.title} does not begin with a byte order mark, which {self._decoding.encoding!r} needs; "
+                f"give encoding='{encoding}-le' (--encoding {encoding}-le), as most files are, or '{encoding}-be'"
+            )
+        if found is None or encoding in found:
             return
         family = found[0]
         said = "it is read as UTF-8" if self._decoding.is_utf8 else f"encoding is {self._decoding.encoding!r}"

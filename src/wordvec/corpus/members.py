@@ -1,4 +1,4 @@
-"""Members: unpack gzip, xz or bzip2 data of several parts, packed one by one; what follows the last is refused."""
+"""Members: how data are packed, and gzip, xz or bzip2 data of several parts unpacked one by one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,29 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["GzipUnpacker", "MemberReader", "Unpacker"]
+__all__ = ["MAX_MAGIC_BYTES", "GzipUnpacker", "MemberReader", "Unpacker", "packing_of"]
 
+# What a file begins with -> how it is packed. No text begins so.
+_MAGIC_BYTES = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    **{b"%c\x2a\x4d\x18" % code: "zstd" for code in range(0x50, 0x60)},  # a frame to skip, as pzstd begins
+    b"\xfd7zXZ\x00": "xz",
+    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
+    **{b"BZh%d\x17\x72\x45\x38\x50\x90" % level: "bzip2" for level in range(1, 10)},  # of an empty file
+}
+MAX_MAGIC_BYTES = max(map(len, _MAGIC_BYTES))
 _PACKED_BYTES = 2**16  # read at a time
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS  # with its header, and its checksum at the end
+
+
+def packing_of(head: bytes) -> str | None:
+    r"""How a file is packed, by its first bytes; None if it is not.
+
+    >>> packing_of(b"\xfd7zXZ\x00\x00\x04"), packing_of(b"BZhello")
+    ('xz', None)
+    """
+    return next((packing for magic, packing in _MAGIC_BYTES.items() if head.startswith(magic)), None)
 
 
 class Unpacker(Protocol):

@@ -14,9 +14,9 @@ from wordvec.errors import FormatError
 from wordvec.formats.files import OpenFile
 from wordvec.formats.foreign_words import UTF8, Decoding, not_decodable
 from wordvec.formats.fresh_memory import FreshMatrix
-from wordvec.formats.header import Header
+from wordvec.formats.header import Header, num_rows, way_out
 
-__all__ = ["LARGEST_DIM", "NUMBER", "read_rows"]
+__all__ = ["LARGEST_DIM", "NUMBER", "is_byte_swapped", "read_rows"]
 
 # R rows that lie in the buffer as a whole, D dimensions
 NUMBER = np.dtype("<f4")  # little-endian, whatever this machine has
@@ -25,6 +25,10 @@ BYTES_PER_READ = 1 << 21  # which the processor's cache still has when rows are 
 BYTES_PER_COPY = 1 << 17  # gathered first, in the processor's cache
 SPACE = ord(b" ")
 LONGEST_WORD = 1 << 20  # bytes
+# Of numbers in the wrong byte order, the size is drawn by chance from 1e-45 to 1e38: some 16 % look as usual.
+USUAL_SIZES = (1e-8, 1e4)
+MAX_SHARE_OF_NOISE, MIN_SHARE_OF_VECTORS = 0.5, 0.99
+MIN_NUMBERS_TO_TELL = 2
 
 
 class Rows(NamedTuple):
@@ -35,13 +39,14 @@ class Rows(NamedTuple):
 
 
 def read_rows(
-    path: Path, file: OpenFile, header: Header, num_rows: int, decoding: Decoding = UTF8
+    path: Path, file: OpenFile, header: Header, limit: int | None = None, decoding: Decoding = UTF8
 ) -> tuple[list[str], NDArray[np.float32]]:
-    """Read so many words and vectors from a file that stands behind its header; what follows is not looked at.
+    """Read words and vectors from a file that stands behind its header; what follows `limit` is not looked at.
 
     Raises:
-        FormatError: they are damaged, or the file is cut short; or all were read, and it goes on.
+        FormatError: they are damaged, or the file is cut short; or all were to be read, and it goes on.
     """
+    num_words = num_rows(header, limit)
     row_bytes = header.dim * NUMBER.itemsize
     buffer = bytearray(
         min(BYTES_PER_READ + LONGEST_WORD, file.room) + row_bytes
@@ -51,16 +56,16 @@ def read_rows(
     )
     pattern = _row_pattern(row_bytes)
     words: list[str] = []
-    fresh = FreshMatrix(num_rows, header.dim, NUMBER)
-    vectors = fresh.rows.view(records.dtype)[:, 0]  # (num_rows,)
+    fresh = FreshMatrix(num_words, header.dim, NUMBER)
+    vectors = fresh.rows.view(records.dtype)[:, 0]  # (num_words,)
     position, start, end = header.num_bytes, 0, 0  # of the buffer in the file; of what is not yet used in it
     with fresh:
-        while len(words) < num_rows:
+        while len(words) < num_words:
             buffer[: end - start] = buffer[start:end]
             position, start, end = position + start, 0, end - start
             num_bytes = _fill(file, memoryview(buffer)[end : end + max(BYTES_PER_READ, row_bytes)])
             end += num_bytes
-            rows = _whole_rows(pattern, buffer, end, row_bytes, num_rows - len(words))
+            rows = _whole_rows(pattern, buffer, end, row_bytes, num_words - len(words))
             if not rows.words and num_bytes:
                 continue  # with more of a long row
             if not rows.words:
@@ -69,10 +74,13 @@ def read_rows(
             _copy(records, rows.numbers, vectors[len(words) :])
             words += _decoded(path, rows, position, len(words), decoding)
             start = int(rows.numbers[-1]) + row_bytes
-    if num_rows == header.num_words and (buffer[start:end] + file.stream.read(BYTES_PER_READ)).strip():
+    if (limit is None or limit > header.num_words) and (
+        buffer[start:end] + file.stream.read(BYTES_PER_READ)
+    ).strip():
         raise FormatError(
             f"{path} goes on after its {header.num_words:,} words x {header.dim}, at byte "
-            f"{position + start:,}; its first line does not fit the rest"
+            f"{position + start:,}; its first line does not fit the rest: correct it, or read only these words: "
+            f"limit={header.num_words} (wordvec convert --limit {header.num_words})"
         )
     return words, fresh.rows.astype(np.float32, copy=False)
 
@@ -140,5 +148,23 @@ def _no_row(path: Path, header: Header, row: int, content: bytes, position: int)
         )
     return FormatError(
         f"{path} is cut short: it ends at byte {position + len(content):,}, in row {row:,} of "
-        f"{header.num_words:,}; get the file again"
+        f"{header.num_words:,}; {way_out(row)}"
     )
+
+
+def is_byte_swapped(numbers: NDArray[np.float32]) -> bool:
+    """Whether numbers look like noise as they stand, and like vectors with the bytes of each in the other order.
+
+    >>> is_byte_swapped(np.float32([0.5, -0.25, 2])), is_byte_swapped(np.float32([0.5, -0.25, 2]).byteswap())
+    (False, True)
+    """
+    numbers = numbers[numbers != 0]
+    if len(numbers) < MIN_NUMBERS_TO_TELL or _share_of_usual(numbers) > MAX_SHARE_OF_NOISE:
+        return False
+    return _share_of_usual(numbers.byteswap()) > MIN_SHARE_OF_VECTORS
+
+
+def _share_of_usual(numbers: NDArray[np.float32]) -> float:
+    with np.errstate(invalid="ignore"):
+        sizes = np.abs(numbers)
+    return float(np.mean((sizes >= USUAL_SIZES[0]) & (sizes <= USUAL_SIZES[1])))

@@ -1,22 +1,30 @@
-"""Open a file of vectors, plain or gzip-compressed, and say in one line why that fails."""
+"""Open a file of vectors, plain or compressed, and say in one line why that fails."""
 
 from __future__ import annotations
 
 import gzip
+import io
 import os
+import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from wordvec.errors import FormatError
+from wordvec.corpus.members import MAX_MAGIC_BYTES, packing_of
+from wordvec.errors import CorpusError, FormatError
+
+if TYPE_CHECKING:
+    from wordvec.corpus.compression import ByteStream
 
 __all__ = ["AGAIN", "OpenFile", "check_regular", "open_vectors", "reading", "reason_of"]
 
 AGAIN = "copy the whole folder again from where it came from, or train again"
-GZIP = b"\x1f\x8b"
 BEST_GZIP_RATIO = 1032  # deflate cannot do better
+BYTES_PER_UNPACKING = 1 << 16
+BYTES_PER_COUNT = 1 << 22
+UNKNOWN = sys.maxsize
 LONGEST_REASON = 300  # characters
 
 
@@ -24,7 +32,59 @@ class OpenFile(NamedTuple):
     """A file that stands at its beginning."""
 
     stream: BinaryIO
-    room: int  # the bytes that it holds, at most; exact where it is not compressed
+    room: int  # the bytes that it holds; UNKNOWN where it is compressed
+    packing: str | None = None  # as `packing_of` names it
+    unpack: Callable[[], ByteStream] | None = None  # opens it once more, if it is compressed
+    size: int = 0  # as it lies on the disk, in bytes
+
+    def room_for(self, num_bytes: int) -> int:
+        """The bytes that it holds; counted, up to `num_bytes`, only if so many would be packed better than gzip can."""
+        if self.unpack is None or num_bytes <= self.size * BEST_GZIP_RATIO:
+            return self.room
+        with self.unpack() as stream:
+            counted = 0
+            while counted < num_bytes and (part := stream.read(BYTES_PER_COUNT)):
+                counted += len(part)
+        return counted
+
+
+class _UnpackedFile(io.RawIOBase):
+    """The unpacked bytes of a compressed file; going back is to unpack it again."""
+
+    def __init__(self, unpack: Callable[[], ByteStream]) -> None:
+        self._unpack = unpack
+        self._stream = unpack()
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
+        if whence != io.SEEK_SET:
+            raise io.UnsupportedOperation("a compressed file is read from its start")
+        if position < self._position:
+            self._stream.__exit__(None, None, None)
+            self._stream, self._position = self._unpack(), 0
+        while part := self._stream.read(min(BYTES_PER_COUNT, position - self._position)):
+            self._position += len(part)
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._stream.read(len(buffer))
+        buffer[: len(part)] = part
+        self._position += len(part)
+        return len(part)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.__exit__(None, None, None)
+        super().close()
 
 
 @contextmanager
@@ -34,6 +94,8 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as missing:
         raise FormatError(f"{path} does not exist; check the path") from missing
+    except CorpusError as problem:  # of what unpacks corpora, which names the file and the place
+        raise FormatError(str(problem)) from problem
     except MemoryError as problem:
         raise FormatError(f"{path} needs more memory to be read than there is") from problem
     except (gzip.BadGzipFile, zlib.error, EOFError) as damage:
@@ -75,15 +137,20 @@ def check_regular(path: Path) -> None:
 
 @contextmanager
 def open_vectors(path: Path) -> Iterator[OpenFile]:
-    """Open a file to read its bytes, decompressed if it begins like gzip."""
+    """Open a file to read its bytes, decompressed if it begins like gzip, bzip2, xz or zstd."""
     with reading(path), path.open("rb") as raw:
-        size = os.fstat(
-            raw.fileno()
-        ).st_size  # path.stat() may be that of a file which this one has replaced since
-        if raw.read(len(GZIP)) == GZIP:
-            raw.seek(0)
-            with gzip.open(raw) as unpacked:
-                yield OpenFile(cast("BinaryIO", unpacked), size * BEST_GZIP_RATIO)
-        else:
+        # Of what is open: path.stat() may be that of a file which this one has replaced since.
+        size = os.fstat(raw.fileno()).st_size
+        packing = packing_of(raw.read(MAX_MAGIC_BYTES))
+        if packing is None:
             raw.seek(0)
             yield OpenFile(raw, size)
+            return
+
+        def unpack() -> ByteStream:
+            from wordvec.corpus.compression import ByteStream  # here, as it imports pyarrow
+
+            return ByteStream("./-" if str(path) == "-" else str(path))  # "-" would be standard input
+
+        with io.BufferedReader(_UnpackedFile(unpack), BYTES_PER_UNPACKING) as stream:
+            yield OpenFile(cast("BinaryIO", stream), UNKNOWN, packing, unpack, size)

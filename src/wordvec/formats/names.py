@@ -27,22 +27,24 @@ BY_SUFFIX: dict[str, TargetName] = {
     ".kv": "gensim",
     ".onnx": "onnx",
 }
+PACKERS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 
 
 def format_of(path: Path, name: str | None = None) -> TargetName:
     """Tell the format to write: the one that is named, or else the one that the path's ending means.
 
     Raises:
-        ConfigError: there is no format of that name.
+        ConfigError: there is no format of that name, or the path ends as compressed files do.
 
     >>> format_of(Path("vectors.bin")), format_of(Path("news.wv")), format_of(Path("a.txt"), "glove")
     ('word2vec-binary', 'native', 'glove')
     """
+    if path.suffix in PACKERS:
+        raise ConfigError(
+            f"{path}: compressed files are read, not written; leave out {path.suffix} and run "
+            f"{PACKERS[path.suffix]} after"
+        )
     if name is None:
-        if path.suffix == ".gz":
-            raise ConfigError(
-                f"{path}: compressed files are read, not written; leave out .gz and run gzip after"
-            )
         return BY_SUFFIX.get(path.suffix, "native")
     found = next((known for known in (*NAMES, *EXPORTS) if known == name), None)
     if found is None:

@@ -53,7 +53,7 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
         try:
             # Without pre_buffer, which starts a thread that may abort the process when that ends.
             with pq.ParquetFile(stream, read_dictionary=[WORD], pre_buffer=False) as parquet:
-                columns = _columns(parquet)
+                columns = _columns(path, parquet)
                 dim, num_words = _size(path, stream, columns)
                 return _read_groups(path, parquet, columns, (min(num_words, limit or num_words), dim))
         except KeyError as problem:
@@ -67,7 +67,7 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
             raise FormatError(f"{path} is damaged: {reason_of(problem)}; get the file again") from problem
 
 
-def _columns(parquet: Any) -> list[str]:
+def _columns(path: Path, parquet: Any) -> list[str]:
     """The columns to read, if they are of the right kinds."""
     import pyarrow as pa
 
@@ -85,8 +85,14 @@ def _columns(parquet: Any) -> list[str]:
         or not is_list
         or kinds[VECTOR].value_type not in (pa.float32(), pa.float64())
     ):
-        told = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
-        raise ValueError(f"expected strings, integers and lists of float32, got {told}")
+        told = ", ".join(
+            f"{name} {kind.value_type if pa.types.is_dictionary(kind) else kind}"
+            for name, kind in kinds.items()
+        )
+        raise FormatError(
+            f"{path} has columns of other types: expected strings as word, integers as count and lists of "
+            f"float32 or float64 as vector, got {told}; convert them in the program that wrote it"
+        )
     levels = {WORD: 0, COUNT: 0, VECTOR: 1}
     found = [parquet.schema.column(number) for number in range(len(parquet.schema))]
     for column in found:
@@ -123,7 +129,11 @@ def _size(path: Path, stream: BinaryIO, columns: list[str]) -> tuple[int, int]:
             )
     dim = int(min(dims, default=0))
     if dims != {dim} or dim < 1:
-        raise ValueError(f"its vectors must all have the same dimensions, got {sorted(dims)}")
+        raise FormatError(
+            f"{path} has vectors of different lengths, or none: they must all have the same dimensions, 1 or more, "
+            f"got {', '.join(f'{size:g}' for size in sorted(dims)[:3]) or 0} on average in its row groups; write them "
+            "again"
+        )
     if num_words * dim * 4 > MOST_TIMES * os.fstat(stream.fileno()).st_size:
         raise ValueError(f"its vectors are more than {MOST_TIMES} times as long as the file")
     return dim, num_words
@@ -156,7 +166,7 @@ def _read_groups(path: Path, parquet: Any, columns: list[str], shape: tuple[int,
         words += found
         for chunk in table[VECTOR].chunks:
             room_left = matrix[start : start + len(chunk)]  # fewer at the limit
-            room_left[:] = _rows(chunk, dim)[: len(room_left)]
+            room_left[:] = _rows(path, chunk, dim)[: len(room_left)]
             start += len(chunk)
         if start != len(words):
             raise ValueError("its columns differ in their rows")
@@ -168,7 +178,7 @@ def _read_groups(path: Path, parquet: Any, columns: list[str], shape: tuple[int,
     return vectors_of_distinct_words(path, words[:num_words], matrix, all_counts)
 
 
-def _rows(chunk: Any, dim: int) -> NDArray[np.float32]:
+def _rows(path: Path, chunk: Any, dim: int) -> NDArray[np.float32]:
     """The numbers of a chunk of lists, (rows, D)."""
     import pyarrow as pa
 
@@ -176,7 +186,10 @@ def _rows(chunk: Any, dim: int) -> NDArray[np.float32]:
     lengths = chunk.type.list_size if is_fixed else np.diff(np.from_dlpack(chunk.offsets))
     numbers = chunk.flatten()
     if chunk.null_count or numbers.null_count or (lengths != dim if is_fixed else (lengths != dim).any()):
-        raise ValueError(f"its vectors must all have {dim} numbers")
+        raise FormatError(
+            f"{path} has vectors of different lengths, or without some numbers: they must all have {dim} numbers, "
+            "which is their mean; write them again"
+        )
     with np.errstate(over="ignore"):  # what becomes infinity is refused with its word
         return np.from_dlpack(numbers).astype(np.float32, copy=False).reshape(-1, dim)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from wordvec.corpus.members import packing_of
 from wordvec.errors import FormatError
 from wordvec.formats.files import open_vectors, reading
 from wordvec.formats.header import BYTE_ORDER_MARK, parse_header
@@ -29,16 +30,19 @@ KNOWN = (
     "wordvec reads its own model folders, files of word2vec (binary and text) and GloVe, .vec files of fastText, and "
     "words with vectors in .safetensors, .npz and .parquet (docs/formats.md)"
 )
+READ_PACKED = ("word2vec-binary", "word2vec-text", "glove")
 PARQUET = b"PAR1"
 ZIP = b"PK\x03\x04"
 TORCH = re.compile(rb"PK\x03\x04.{26}[^\x00]{1,200}?data\.pkl", re.DOTALL)
 ARCHIVED_ARRAY = re.compile(rb"PK\x03\x04.{26}[\w.-]{1,80}\.npy", re.DOTALL)  # a zip archive's first file
-COMPRESSED = {
-    b"BZh91AY&SY": "a bzip2 file: unpack it (bzip2 -dk)",
-    b"\xfd7zXZ\x00": "an xz file: unpack it (xz -dk)",
-    b"\x28\xb5\x2f\xfd": "a zstd file: unpack it (zstd -d)",
-}
+UNPACKERS = {"gzip": "gzip -dk", "bzip2": "bzip2 -dk", "xz": "xz -dk", "zstd": "zstd -d"}
+OLD_TORCH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # a pickle of its magic number
+FROM_TORCH = (
+    "a PyTorch file, which has a pickle in it and is not opened: in PyTorch, load it with torch.load(path, "
+    "weights_only=True) and make WordVectors(words, tensor.numpy()) of its matrix"
+)
 OTHERS = {  # how the files begin that people try, and what to do with them
+    OLD_TORCH: FROM_TORCH,
     b"\x80": "a Python pickle (gensim's own format?), which may run any code and is never opened: "
     "in gensim, vectors.save_word2vec_format('vectors.bin', binary=True) writes a file for wordvec",
     b"\xba\x16\x4f\x2f": "a fastText model: take the .vec file beside it",
@@ -63,14 +67,20 @@ def recognise(path: Path) -> FormatName:
         raise FormatError(f"{path} is neither a file nor a folder; {KNOWN}")
     with open_vectors(path) as file:
         sample = file.stream.read(SAMPLE_BYTES)
-    return _recognise_sample(path, sample)
+    found = _recognise_sample(path, sample)
+    if file.packing and found not in READ_PACKED:
+        raise FormatError(
+            f"{path} is packed with {file.packing}, and what is in it is {found}; of packed files, wordvec reads those "
+            f"of word2vec and GloVe: unpack it ({UNPACKERS[file.packing]})"
+        )
+    return found
 
 
 def _recognise_sample(path: Path, sample: bytes) -> FormatName:
     # These first: what is stored in them, without being packed, may be lines of vectors.
-    for start, advice in COMPRESSED.items():
-        if sample.startswith(start):
-            raise FormatError(f"{path} looks like {advice}")
+    packing = packing_of(sample)  # of what is unpacked already, if it was packed
+    if packing:
+        raise FormatError(f"{path} is packed twice, with {packing} inside; unpack it until it is vectors")
     if sample.startswith(ZIP):
         return _recognise_archive(path, sample)
     header = parse_header(sample)
@@ -108,10 +118,7 @@ def _recognise_archive(path: Path, sample: bytes) -> FormatName:
     if ARCHIVED_ARRAY.match(sample):
         return "numpy"
     if TORCH.match(sample):
-        raise FormatError(
-            f"{path} looks like a PyTorch file, which has a pickle in it and is not opened: in PyTorch, load it with "
-            "torch.load(path, weights_only=True) and make WordVectors(words, tensor.numpy()) of its matrix"
-        )
+        raise FormatError(f"{path} looks like {FROM_TORCH}")
     raise FormatError(f"{path} looks like a zip archive: unpack it")
 
 

@@ -20,7 +20,7 @@ from wordvec.formats.foreign_words import (
     encode_words,
     not_decodable,
 )
-from wordvec.formats.header import Header, num_rows
+from wordvec.formats.header import Header, num_rows, way_out
 from wordvec.formats.text_layout import (
     MAX_ROW_BYTES,
     MAX_SAMPLE_ROWS,
@@ -73,7 +73,7 @@ def read_rows(
         if not lines:
             raise FormatError(
                 f"{path} is cut short: it ends before line {place}, with {len(words):,} of "
-                f"{header.num_words:,} words; get the file again"
+                f"{header.num_words:,} words; {way_out(len(words))}"
             )
         at_tab = tabs_end_words(lines[:MAX_SAMPLE_ROWS]) if not words else at_tab
         rows = matrix[len(words) : len(words) + len(lines)]
@@ -82,10 +82,11 @@ def read_rows(
             or _read_block([_with_single_spaces(line, at_tab) for line in lines], rows, decoding)
             or _read_lines(path, lines, rows, place, decoding, at_tab)
         )
-    if len(matrix) == header.num_words and stream.read(NUMBERS_PER_BLOCK).strip():
+    if (limit is None or limit > header.num_words) and stream.read(NUMBERS_PER_BLOCK).strip():
         raise FormatError(
-            f"{path} goes on after its {header.num_words:,} words x {header.dim}; "
-            "its first line does not fit the rest"
+            f"{path} goes on after its {header.num_words:,} words x {header.dim}; its first line does not fit the "
+            f"rest: correct it, or read only these words: limit={header.num_words} (wordvec convert "
+            f"--limit {header.num_words})"
         )
     if decoding.errors != "ignore" and words.count("") > 1:
         line = first_line + words.index("", words.index("") + 1)

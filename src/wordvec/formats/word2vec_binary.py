@@ -6,17 +6,19 @@ from pathlib import Path
 
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
-from wordvec.formats.binary_rows import LARGEST_DIM, NUMBER, read_rows
+from wordvec.formats.binary_rows import LARGEST_DIM, NUMBER, is_byte_swapped, read_rows
 from wordvec.formats.files import open_vectors
 from wordvec.formats.foreign_words import UTF8, Decoding, encode_words, vectors_of_distinct_words
-from wordvec.formats.header import LONGEST, check_room, num_rows, parse_header
+from wordvec.formats.header import LONGEST, check_room, parse_header
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]
 
+NUM_ROWS_TO_TELL = 1000  # whether the numbers are big-endian
+
 
 def read(path: Path, limit: int | None = None, *, decoding: Decoding = UTF8) -> WordVectors:
-    """Read a file of word2vec.c (a line end after each row) or gensim (none), plain or gzip-compressed.
+    """Read a file of word2vec.c (a line end after each row) or gensim (none), plain or compressed.
 
     Of a repeated word the first vector is kept, with a warning.
 
@@ -35,12 +37,17 @@ def read(path: Path, limit: int | None = None, *, decoding: Decoding = UTF8) -> 
                 f'{path} is not a word2vec binary file: its first line is not "words dimensions"'
             )
         smallest_row = 1 + header.dim * NUMBER.itemsize  # no word, a space
-        check_room(path, header, smallest_row, file.room - header.num_bytes)
+        check_room(path, header, smallest_row, file, limit)
         if header.dim > LARGEST_DIM:
             raise FormatError(
                 f"{path} says that its vectors have {header.dim:,} dimensions; wordvec reads up to {LARGEST_DIM:,}"
             )
-        words, matrix = read_rows(path, file, header, num_rows(header, limit), decoding)
+        words, matrix = read_rows(path, file, header, limit, decoding)
+    if is_byte_swapped(matrix[:NUM_ROWS_TO_TELL].ravel()):
+        raise FormatError(
+            f"{path} has its numbers big-endian, as some machines write them, and word2vec's files are little-endian; "
+            "read the numbers as '>f4' in NumPy, and make WordVectors(words, matrix) of them"
+        )
     return vectors_of_distinct_words(path, words, matrix, errors=decoding.errors)
 
 
@@ -48,9 +55,14 @@ def write(vectors: WordVectors, path: Path) -> None:
     """Write words and input vectors; counts, settings and output vectors have no place in this format.
 
     Raises:
-        FormatError: a word has white space in it, or the file cannot be written.
+        FormatError: a word has white space in it, the numbers would be taken for damage, or the file cannot be written.
     """
     words = encode_words(vectors.words, path)
+    if is_byte_swapped(vectors.matrix[:NUM_ROWS_TO_TELL].ravel()):
+        raise FormatError(
+            f"{path}: numbers as tiny or huge as these would be taken for big-endian ones when they are read; "
+            "save as .safetensors or .npz"
+        )
     with replacing_file(path) as stream:
         stream.write(b"%d %d\n" % (len(vectors), vectors.dim))
         for word, vector in zip(words, vectors.matrix.astype(NUMBER, copy=False), strict=True):

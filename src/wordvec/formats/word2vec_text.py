@@ -33,7 +33,7 @@ def read(path: Path, limit: int | None = None, *, decoding: Decoding = UTF8) -> 
         if header is None:
             raise FormatError(f'{path} is not a word2vec text file: its first line is not "words dimensions"')
         smallest_row = 2 * header.dim + 1  # no word, one digit a number; the last one may have no line end
-        check_room(path, header, smallest_row, file.room - header.num_bytes + 1)
+        check_room(path, header, smallest_row, file, limit)
         words, matrix = read_rows(path, file.stream, header, first_line=2, limit=limit, decoding=decoding)
     return vectors_of_distinct_words(path, words, matrix, errors=decoding.errors)
 
