@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.corpus.tables import parquet, texts_in, written
 
+from wordvec.corpus import rows
 from wordvec.corpus.columns import as_source
 from wordvec.corpus.reading import read_tokens
 from wordvec.errors import CorpusError
@@ -171,3 +172,29 @@ def test_names_and_types_of_columns_take_one_short_line_of_a_message(tmp_path: P
         with pytest.raises(CorpusError, match=message) as refused:
             texts_in(path, column)
         assert len(str(refused.value)) < 700
+
+
+@pytest.mark.parametrize(
+    ("row", "size"),
+    [("tea " + "x" * 101 + " or", 101), ("x" * 300, 300), (["tea", "é" * 80], 160), ("a\n" + "x" * 102, 102)],
+    ids=["within", "alone", "of a list", "after a line"],
+)
+def test_a_word_longer_than_a_text_may_have_is_refused_with_its_row(
+    row: object, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "LONGEST_WORD_BYTES", 100)
+    short = ["tea"] if isinstance(row, list) else "to be " * 30
+    path = written(tmp_path, "a.parquet", parquet([short, row, short]))
+    with pytest.raises(
+        CorpusError, match=rf"has a word of {size} bytes in row 2, and a word may have 100; cut it"
+    ):
+        texts_in(path)
+
+
+def test_long_texts_of_short_words_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "LONGEST_WORD_BYTES", 100)
+    texts = ["to be " * 50, "x" * 100]
+    found = texts_in(written(tmp_path, "a.parquet", parquet(texts)))
+    assert found == [text.split() for text in texts]
+    of_words = [None, ["tea", None, "x" * 100] * 2]
+    assert texts_in(written(tmp_path, "b.parquet", parquet(of_words)))[-1] == ["tea", "x" * 100] * 2

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.types as pt
 from numpy.typing import NDArray
 
+from wordvec.corpus.blocks import LONGEST_WORD_BYTES
 from wordvec.corpus.schemas import as_long_texts, as_texts
 from wordvec.errors import ConfigError, CorpusError
 
@@ -100,7 +101,7 @@ def _cut(array: Any, most_bytes: int) -> Iterator[Any]:
 
 
 def check_rows(rows: Rows) -> None:
-    r"""Refuse texts that are not UTF-8, and NUL characters, which other programs take for the end of a word.
+    r"""Refuse texts that are not UTF-8, words too long, and NUL characters, which other programs take for a word's end.
 
     Raises:
         CorpusError: names the row, from 1.
@@ -114,8 +115,28 @@ def check_rows(rows: Rows) -> None:
         strings.validate(full=True)
     except pa.ArrowInvalid:
         _refuse_row(rows)
-    if (codes_of(strings) == 0).any():
+    codes = codes_of(strings)
+    if (codes == 0).any():
         _refuse_row(rows)
+    if len(codes) > LONGEST_WORD_BYTES:
+        _check_longest_words(rows)
+
+
+def _check_longest_words(rows: Rows) -> None:
+    """Refuse a word as files of text do: a packed one takes next to nothing in the file, and gigabytes in memory."""
+    for number, row in enumerate(rows.values, start=rows.first_row):
+        texts = [row] if not rows.are_words else row if row.is_valid else ()
+        for text in texts:
+            codes = codes_of(pa.array([text], pa.string()))
+            if len(codes) <= LONGEST_WORD_BYTES:
+                continue
+            ends = np.flatnonzero((codes <= ord(" ")) & (not rows.are_words))
+            longest = int(np.diff(ends, prepend=-1, append=len(codes)).max()) - 1
+            if longest > LONGEST_WORD_BYTES:
+                raise CorpusError(
+                    f"{rows.title} has a word of {longest:,} bytes in {rows.place.format(number)}, and a word may have "
+                    f"{LONGEST_WORD_BYTES:,}; cut it, or leave the row out"
+                )
 
 
 def codes_of(strings: Any) -> NDArray[np.uint8]:
