@@ -155,14 +155,12 @@ def test_a_missing_fact_is_named(name: str, checkpoint: Path) -> None:
         ("epochs_done", -1),
         ("position", 2.5),
         ("loss", 30),
-        ("loss", float("inf")),
         ("evaluate", "a.txt"),
         ("checkpoint_every", 10),
         ("settings_sha256", None),
         ("epochs_done", True),
         ("epochs_done", 2.5),
         ("epochs_done", None),
-        ("best_value", float("nan")),
         ("best_value", "low"),
         ("best_value", [0.5]),
         ("source", 3),
@@ -179,6 +177,15 @@ def test_a_missing_fact_is_named(name: str, checkpoint: Path) -> None:
 def test_a_fact_of_the_wrong_kind_is_named(name: str, value: Any, checkpoint: Path) -> None:
     (checkpoint / "run.json").write_text(json.dumps({**GOOD, name: value}), encoding="utf-8")
     with pytest.raises(FormatError, match=rf"run\.json is damaged: {name} cannot be "):
+        load_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_numbers_that_json_has_not_are_refused(value: float, checkpoint: Path) -> None:
+    (checkpoint / "run.json").write_text(json.dumps({**GOOD, "best_value": value}), encoding="utf-8")
+    with pytest.raises(
+        FormatError, match=r"run\.json is damaged, no JSON: (Infinity|NaN) is not a number of JSON"
+    ):
         load_checkpoint(checkpoint)
 
 

@@ -381,7 +381,8 @@ def test_logging_gets_the_phases_and_the_epochs(caplog: pytest.LogCaptureFixture
         wordvec.train(TEXTS, progress=False, watch=["moon"], **QUICK)
     messages = [record.message for record in caplog.records]
     assert all(record.name == "wordvec" for record in caplog.records)
-    for begin in ("counting", "compiling: ", "training 50%: ", "training 100%: ", "epoch 1 of 2: ", "moon: "):
+    # Not "compiling: ", as the kernels may be ready from a test before.
+    for begin in ("counting", "training 50%: ", "training 100%: ", "epoch 1 of 2: ", "moon: "):
         assert any(message.startswith(begin) for message in messages), begin
     assert messages[-1].startswith("done: WordVectors(3 words x 4), 200 words in ")
 

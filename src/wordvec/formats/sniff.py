@@ -82,7 +82,7 @@ def _recognise_sample(path: Path, sample: bytes) -> FormatName:
     if packing:
         raise FormatError(f"{path} is packed twice, with {packing} inside; unpack it until it is vectors")
     if sample.startswith(ZIP):
-        return _recognise_archive(path, sample)
+        return _recognize_archive(path, sample)
     header = parse_header(sample)
     if header is not None:
         rows = sample_rows(sample[header.num_bytes :])
@@ -114,7 +114,7 @@ def _recognise_sample(path: Path, sample: bytes) -> FormatName:
     raise FormatError(f"{path} is of no known format, it begins with {sample[:20]!r}; {KNOWN}")
 
 
-def _recognise_archive(path: Path, sample: bytes) -> FormatName:
+def _recognize_archive(path: Path, sample: bytes) -> FormatName:
     if ARCHIVED_ARRAY.match(sample):
         return "numpy"
     if TORCH.match(sample):
