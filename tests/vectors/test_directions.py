@@ -201,3 +201,34 @@ def test_what_is_not_a_count_is_refused(vectors, name, count):
 def test_counts_of_numpy_are_counts(vectors, count):
     assert len(vectors.most_similar("river", k=count)) == 2
     assert {word for word, _ in vectors.most_similar("loan", most_words=count)} == {"river", "bank"}
+
+
+@pytest.fixture
+def points():
+    return WordVectors(
+        ["east", "west", "far east", "north", "south", "nowhere"],
+        [[1.0, 0.1], [-1.0, -0.1], [3.0, 0.3], [0.2, 1.0], [-0.6, -3.0], [0.0, 0.0]],
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("east", "nowhere", "east"),  # c is a
+        ("far east", "east", "nowhere"),  # b is as a, but for its length
+        ("nowhere", "north", "south"),  # b and c are opposite
+        ("nowhere", "nowhere", "nowhere"),
+    ],
+    ids=" ".join,
+)
+def test_an_analogy_without_a_direction_is_refused_and_among_many_has_no_answers(points, question):
+    with pytest.raises(ConfigError, match=r"the analogy has no direction: b - a \+ c is a vector of zeros"):
+        points.analogy(*question, k=2)
+    none, some = points.analogies([question, ("west", "east", "north")], k=2)
+    assert none == []
+    assert some == points.analogy("west", "east", "north", k=2)
+    assert len(some) == 2
+
+
+def test_the_product_of_cosines_needs_no_direction(points):
+    assert len(points.analogy("east", "nowhere", "east", k=2, method="mul")) == 2

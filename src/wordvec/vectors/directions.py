@@ -15,7 +15,7 @@ from wordvec.settings import shortened
 from wordvec.vectors.lexicon import Lexicon
 from wordvec.vectors.rows import unit_rows
 
-__all__ = ["Direction", "Terms", "check_direction", "direction_of"]
+__all__ = ["Direction", "Terms", "check_analogy", "check_direction", "direction_of", "have_directions"]
 
 # V words, D dimensions, n terms
 Floats = NDArray[np.float32]
@@ -79,6 +79,33 @@ def check_direction(query: Floats) -> None:
     """
     if not query.any():
         raise ConfigError(NO_DIRECTION)
+
+
+def have_directions(
+    unit_vectors: Floats,  # (V, D)
+    questions: NDArray[np.int64],  # (Q, 3)  rows of a, b and c
+) -> NDArray[np.bool_]:  # (Q,)
+    """Tell of each question (a, b, c) whether b - a + c is more than what rounding leaves of zero.
+
+    >>> have_directions(np.eye(2, dtype=np.float32), np.array([[0, 1, 0], [0, 1, 1]])).tolist()
+    [True, True]
+    """
+    a, b, c = (unit_vectors[rows].astype(np.float64) for rows in questions.T)
+    largest = np.max([np.linalg.norm(term, axis=1) for term in (a, b, c)], axis=0)
+    found: NDArray[np.bool_] = np.linalg.norm(b - a + c, axis=1) > CANCELED * largest
+    return found
+
+
+def check_analogy(unit_vectors: Floats, question: NDArray[np.int64]) -> None:
+    """Check that a question, (1, 3) rows of a, b and c, has a direction to search in.
+
+    Raises:
+        ConfigError: b - a + c is zero.
+    """
+    if not have_directions(unit_vectors, question)[0]:
+        raise ConfigError(
+            "the analogy has no direction: b - a + c is a vector of zeros, so no word answers it better than others"
+        )
 
 
 def _sum(terms: list[_Term], dim: int) -> Reals:

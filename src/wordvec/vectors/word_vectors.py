@@ -21,7 +21,7 @@ from wordvec.vectors.checks import (
     checked_queries,
     read_only,
 )
-from wordvec.vectors.directions import Terms, check_direction, direction_of
+from wordvec.vectors.directions import Terms, check_analogy, check_direction, direction_of, have_directions
 from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
 from wordvec.vectors.int8_search import Int8Search
 from wordvec.vectors.lexicon import are_words
@@ -250,11 +250,18 @@ class WordVectors:
 
         By the method "add", 3CosAdd, or "mul", 3CosMul (Levy and Goldberg, 2014), whose scores are no cosines.
 
+        Raises:
+            ConfigError: k, method or most_words is not valid, or b - a + c of "add" is a vector of zeros.
+            UnknownWordError: a word is not in the vocabulary.
+
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.analogy("man", "king", "woman")[0].word
         'queen'
         """
-        return self.analogies([(a, b, c)], k, method=method, most_words=most_words)[0]
+        answers = self.analogies([(a, b, c)], k, method=method, most_words=most_words)[0]
+        if method == "add" and not answers:
+            check_analogy(self.unit_matrix, self.ids([a, b, c])[None])
+        return answers
 
     @explains_names
     def analogies(
@@ -265,10 +272,15 @@ class WordVectors:
         method: Method = "add",
         most_words: int | None = None,
     ) -> list[list[Neighbor]]:
-        """Answer many questions (a, b, c) at once; see `analogy`."""
+        """Answer many questions (a, b, c) at once; see `analogy`. One without a direction has an empty list."""
         rows = self._lexicon.rows_of_questions(questions)
-        found = best_analogies(self.unit_matrix, rows, k, method, most_words, self._search.top_k)
-        return named_all(self.words, found)
+        found = named_all(
+            self.words, best_analogies(self.unit_matrix, rows, k, method, most_words, self._search.top_k)
+        )
+        if method == "mul":  # multiplies cosines, and needs no direction
+            return found
+        answerable = have_directions(self.unit_matrix, rows)
+        return [answers if is_one else [] for answers, is_one in zip(found, answerable, strict=True)]
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """Find the word that is farthest from the mean direction of all of them."""
