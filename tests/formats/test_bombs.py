@@ -255,3 +255,11 @@ def test_a_text_of_vectors_takes_memory_of_at_most_64_times_its_bytes(tmp_path, 
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert taken < 64 * len(rows) + 2**20
+
+
+def test_a_long_word_of_digits_is_looked_at_once(tmp_path):
+    word = "1" * 70_000 + "!"
+    (tmp_path / "v").write_text(f"{word} 0.5 1\n7 0.25 2\n", encoding="ascii")
+    began = time.process_time()
+    assert load(tmp_path / "v").words == [word, "7"]
+    assert time.process_time() - began < 2

@@ -39,7 +39,7 @@ MIN_DIM = 2  # without a header, as "In 1999" could be a row, too
 INTEGER = re.compile(rb"[+-]?\d+")
 NUMBER_START = re.compile(rb"[+-]?\.?\d")
 FRACTION = re.compile(rb"[+-]?(\d+\.|\.\d)")  # how a field begins that is written like a vector's number
-NUMBER_OR_NOTHING = re.compile(r"([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)?")
+NUMBER_OR_NOTHING = re.compile(r"([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?)?")
 HEADER_ADVICE = 'if they are vectors, write a first line "words dimensions", as 2 3'
 
 
