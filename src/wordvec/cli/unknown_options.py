@@ -15,6 +15,8 @@ from wordvec.foreign_names import explain
 
 __all__ = ["check_sources", "misread_option", "unknown_option", "with_help"]
 
+_ONE_DASH_WORD = re.compile("-[A-Za-z]{2,}")
+
 
 def options_of(verb: App) -> list[str]:
     """The long names of a verb's options, with their dashes."""
@@ -72,11 +74,12 @@ def misread_option(verb: App, arguments: Sequence[str]) -> str | None:
     ('-output: write --output m.bin', None)
     """
     arguments = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if not any(map(_ONE_DASH_WORD.fullmatch, arguments)):
+        return None  # without asking what options there are, which takes some time
     names = [name for argument in verb.assemble_argument_collection() for name in argument.names]
     long_names = [name for name in names if name.startswith("--")]
     for option, value in zip_longest(arguments, arguments[1:], fillvalue=""):
-        is_one_word = re.fullmatch(r"-[A-Za-z]{2,}", option)
-        if is_one_word and option[:2] in names and f"-{option}" in long_names:
+        if _ONE_DASH_WORD.fullmatch(option) and option[:2] in names and f"-{option}" in long_names:
             return unknown_option(option, value or None, long_names)
     return None
 
