@@ -23,12 +23,8 @@ ENDINGS = {  # of the formats that wordvec writes and reads
     "numpy": ".npz",
     "parquet": ".parquet",
 }
-WITH_ANY_WORD = (
-    "native",
-    "safetensors",
-    "numpy",
-    "parquet",
-)  # the others may refuse a word with a space in it
+# The others may refuse a word: one with a space in it, or, NumPy's, one with NUL at its end.
+WITH_ANY_WORD = ("native", "safetensors", "parquet")
 
 
 def is_clear(message: str) -> bool:
@@ -69,13 +65,13 @@ def _wrong_with_file(vectors: WordVectors, path: Path) -> str | None:
 
 def wrong_with_printing(vectors: WordVectors, path: Path) -> str | None:
     """What is wrong with what the shell prints of the file that vectors were read from, if anything is."""
-    word = vectors.words[-1]
+    word, has_direction = vectors.words[-1], bool(vectors.matrix[-1].any())
     document, wrong = _printed("info", str(path), "--json")
     if wrong is None and document.get("words") != len(vectors):
         wrong = "another number of words"
     if wrong is not None:
         return f"info --json: {wrong}"[:300]
-    if len(vectors) > 1 and not word.startswith("-"):
+    if len(vectors) > 1 and has_direction and not word.startswith("-"):
         document, wrong = _printed("similar", str(path), word, "--k", "3", "--json")
         return None if wrong is None else f"similar --json: {wrong}"[:300]
     return None
