@@ -302,8 +302,9 @@ def test_a_first_row_longer_than_the_sample_is_read_whole(tmp_path, assert_same)
         (["river", "lake"], [[1, 2], [0.5, 0.25]]),
         (["river", "lake"], [[0.5], [0.25]]),
         (["\ufeffriver", "lake"], [[0.5, 1], [0.25, 1]]),
+        (["#"], [[3, 2]]),
     ],
-    ids=["integers", "numbers for words", "counts columns", "one dimension", "mark"],
+    ids=["integers", "numbers for words", "counts columns", "one dimension", "mark", "a header's sign"],
 )
 def test_what_could_not_be_told_without_a_header_is_not_written_without_one(
     tmp_path, words, matrix, assert_same
@@ -420,3 +421,10 @@ def test_formats_that_are_utf8_have_no_other_encoding(tmp_path, plain, assert_sa
     with pytest.raises(ConfigError, match=r"encoding must be utf-8 for .*v\.parquet, which is parquet"):
         load(tmp_path / "v.parquet", encoding="latin-1")
     assert_same(load(tmp_path / "v.parquet", errors="replace"), plain)
+
+
+@pytest.mark.parametrize("text", [b"# 3 2", b"3 2", b"\xef\xbb\xbf3 2 ", b"3 2\n"])
+def test_a_header_without_rows_is_cut_short_even_if_its_line_has_no_end(tmp_path, text):
+    (tmp_path / "v").write_bytes(text)
+    with pytest.raises(FormatError):
+        load(tmp_path / "v")

@@ -10,7 +10,7 @@ from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import open_vectors
 from wordvec.formats.foreign_words import UTF8, Decoding, vectors_of_distinct_words
-from wordvec.formats.header import BYTE_ORDER_MARK, Header
+from wordvec.formats.header import BYTE_ORDER_MARK, Header, parse_header
 from wordvec.formats.text_layout import (
     MAX_ROW_BYTES,
     MAX_SAMPLE_ROWS,
@@ -107,7 +107,8 @@ def _check_recognizable(vectors: WordVectors, path: Path) -> None:
         check_words_are_not_numbers(path, vectors.words, sample_rows(start.getvalue()))
     except FormatError:
         dim = 0
-    if dim != vectors.dim or dim < MIN_DIM or start.getvalue().startswith(BYTE_ORDER_MARK):
+    looks_like_another = start.getvalue().startswith(BYTE_ORDER_MARK) or parse_header(start.getvalue())
+    if dim != vectors.dim or dim < MIN_DIM or looks_like_another:
         raise FormatError(
             f"{path}: these words and vectors could not be recognized without a first line that says how many "
             "there are; save with format='word2vec-text' (--format word2vec-text), which has one"

@@ -33,10 +33,11 @@ def parse_header(start: bytes) -> Header | None:
     >>> parse_header(b"# 71291 200\n</s> 0.002")
     Header(num_words=71291, dim=200, num_bytes=12)
     """
-    found = HEADER.match(start[:LONGEST])
+    is_whole = len(start) < LONGEST  # the last line of a file may lack its end
+    found = HEADER.match(start + b"\n" if is_whole else start[:LONGEST])
     if found is None:
         return None
-    return Header(int(found[1]), int(found[2]), len(found[0]))
+    return Header(int(found[1]), int(found[2]), min(len(found[0]), len(start)))
 
 
 def check_room(path: object, header: Header, smallest_row: int, file: OpenFile, limit: int | None) -> None:
