@@ -6,13 +6,17 @@ The copy is made once enough has been asked to pay for it. What rounding may hav
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.config import usable_cores
 from wordvec.settings import check_count
 from wordvec.vectors.best import TopK, exact_cosines, merge, nothing_found
 from wordvec.vectors.neighbors import top_k
@@ -119,6 +123,7 @@ class Int8Search:
             len(unit_vectors),
             num_wanted,
             MAX_COMPARED + MAX_COMPARED_PER_RESULT * num_wanted,
+            _helper(),
         )
         if not found.is_complete:
             self._num_undecided += 1
@@ -126,10 +131,22 @@ class Int8Search:
                 self._pays, self._copy = False, None
             return None
         self._num_undecided = 0
-        rows = found.rows[~np.isin(found.rows, own)]
+        rows = found.rows
+        if own:
+            rows = rows[(rows[:, None] != np.array(own)).all(axis=1)]
         best = nothing_found(1, k, len(unit_vectors))
         merge(best, np.zeros(len(rows), np.int64), rows, exact_cosines(unit_vectors[rows], query))
         return best
+
+
+@cache
+def _helper() -> ThreadPoolExecutor | None:
+    """One more thread for all searches, where there is a core for it."""
+    return ThreadPoolExecutor(1, thread_name_prefix="wordvec-search") if usable_cores() > 1 else None
+
+
+if hasattr(os, "register_at_fork"):  # a child has no thread of its parent
+    os.register_at_fork(after_in_child=_helper.cache_clear)
 
 
 def _quantized(unit_vectors: Floats) -> _Copy | None:

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from wordvec.kernels.cpu import atomic
-from wordvec.kernels.cpu.atomic import add_one, claim, give_way_address, wait_for
+from wordvec.kernels.cpu.atomic import add_one, claim, give_way_address, next_number, wait_for
 
 NUM_THREADS, NUM_MARKS = 4, 20_000
 
@@ -103,3 +103,16 @@ def test_waiting_gives_way_to_other_threads(monkeypatch: pytest.MonkeyPatch) -> 
         add_often(marks, 0, 1)
         assert waiting.result() == 1
     assert atomic.MOST_SPINS > 100
+
+
+@nb.njit(nogil=True)
+def take_numbers(marks, taken):  # type: ignore[no-untyped-def]
+    for _ in range(NUM_MARKS):
+        taken[next_number(marks, 0)] += 1
+
+
+def test_each_number_is_given_once_however_many_want_one() -> None:
+    marks, taken = np.zeros(1, np.int64), np.zeros(NUM_THREADS * NUM_MARKS, np.int64)
+    with ThreadPoolExecutor(NUM_THREADS) as threads:
+        list(threads.map(lambda _: take_numbers(marks, taken), range(NUM_THREADS)))
+    assert (taken == 1).all()

@@ -1,13 +1,13 @@
 """No row that may be among the best of a query is missing from its candidates, and few others are among them."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from tests.kernels.cpu.byte_cases import KINDS, every_byte_tile, hard_vectors
 
-from wordvec.kernels.cpu.quantized_rows import candidates_of, quantize, quantize_query
+from wordvec.kernels.cpu.quantized_rows import TILES_PER_CHUNK, candidates_of, quantize, quantize_query
 
 MANY = 10**5
 
@@ -122,3 +122,48 @@ def test_the_best_is_found_where_rounding_hides_half_of_its_cosine(shape, place)
     unit_vectors[place] = [1.0] + [0.0035] * (dim - 1)  # cosine 0.12; all numbers but the first round to 0
     query = np.full((1, dim), dim**-0.5, np.float32)
     assert place in candidates(for_one_query(shape), unit_vectors, query, 1).rows
+
+
+@every_byte_tile
+@pytest.mark.parametrize("kind", ["plain", "clustered", "twins"])
+def test_what_a_helper_finds_and_what_it_leaves_are_all_candidates_together(shape, kind):
+    shape = for_one_query(shape)
+    unit_vectors = hard_vectors(kind, 4 * TILES_PER_CHUNK * shape.rows + 5, 12)
+    copy, query = quantize(shape, unit_vectors), unit_vectors[7:8]
+    quantized = quantize_query(shape, query)
+    arguments = (query, quantized, shape, unit_vectors, copy, len(unit_vectors), 20, MANY)
+    with ThreadPoolExecutor(1) as helper:
+        for _ in range(20):
+            found = candidates_of(*arguments, helper)
+            assert found.is_complete
+            assert len(set(found.rows.tolist())) == len(found.rows)
+            assert set(found.rows.tolist()) >= k_best(unit_vectors, query, 20)
+
+
+class Helper(Executor):
+    """Does at once what it is asked for, never, or not at all."""
+
+    def __init__(self, way):
+        self.way = way
+
+    def submit(self, function, *arguments):
+        if self.way == "refuses":
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        future = Future()
+        if self.way == "at once":
+            future.set_running_or_notify_cancel()
+            future.set_result(function(*arguments))
+        return future
+
+
+@every_byte_tile
+@pytest.mark.parametrize("way", ["at once", "never", "refuses"])
+def test_a_helper_may_do_all_the_work_or_none(shape, way):
+    shape = for_one_query(shape)
+    unit_vectors = hard_vectors("plain", 3 * TILES_PER_CHUNK * shape.rows, 12)
+    query = unit_vectors[7:8]
+    copy, quantized = quantize(shape, unit_vectors), quantize_query(shape, query)
+    arguments = (query, quantized, shape, unit_vectors, copy, len(unit_vectors), 20, MANY)
+    alone, together = candidates_of(*arguments), candidates_of(*arguments, Helper(way))
+    assert together.is_complete
+    assert set(together.rows.tolist()) == set(alone.rows.tolist())

@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 from wordvec.kernels.cpu.compile import kernel_part
 from wordvec.kernels.cpu.vector import INT64
 
-__all__ = ["add_one", "claim", "give_way_address", "wait_for"]
+__all__ = ["add_one", "claim", "give_way_address", "next_number", "wait_for"]
 
 MOST_SPINS = 2000  # some microseconds; then another thread may have the core
 
@@ -52,6 +52,17 @@ def add_one(typing_context: Any, marks: Any, place: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(marks, types.int64), generate
+
+
+@intrinsic
+def next_number(typing_context: Any, marks: Any, place: Any) -> Any:
+    """Add 1 to a mark, and return what it was before: no two threads get the same number."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _address(context, builder, signature, arguments)
+        return builder.atomic_rmw("add", address, INT64(1), "acq_rel")
+
+    return types.int64(marks, types.int64), generate
 
 
 @kernel_part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 
 from numba import types
@@ -32,6 +33,11 @@ def compile_time_constants(shape: Shape) -> Shape:
 
 
 def _type_of(value: Any, context: Any) -> ConstantsType:
+    return _type_of_constants(value)
+
+
+@cache  # as each call of a kernel asks
+def _type_of_constants(value: Any) -> ConstantsType:
     return ConstantsType(value)
 
 

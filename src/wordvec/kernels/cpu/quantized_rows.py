@@ -6,11 +6,14 @@ that all later rows have to reach. A query reads the copy, a quarter of the matr
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.kernels.cpu.atomic import next_number
 from wordvec.kernels.cpu.byte_rows import (
     DIMENSIONS_PER_INT32,
     ByteQueries,
@@ -26,6 +29,8 @@ __all__ = ["Candidates", "QuantizedRows", "candidates_of", "quantize", "quantize
 
 # V rows, D dimensions, T tiles of R rows
 Floats = NDArray[np.float32]
+
+TILES_PER_CHUNK = 256  # some 0.1 ms of work: who is done waits no longer for another thread
 
 
 class QuantizedRows(NamedTuple):
@@ -73,11 +78,42 @@ def candidates_of(
     num_rows: int,  # the first so many are searched
     k: int,
     max_compared: int,
+    helper: Executor | None = None,
 ) -> Candidates:
     """Find all of the first rows whose cosine may be among the k highest of them, and some others.
 
-    At most `max_compared` rows are compared exactly.
+    Each thread compares at most `max_compared` rows exactly. The helper's thread takes rows, too, a few at a time, if
+    it comes before there are none left: nobody waits for it to begin, as other programs may have the core.
     """
+    chunks_taken = np.zeros(1, np.int64)
+    arguments = (query, quantized_query, shape, unit_vectors, copy, num_rows, k, max_compared, chunks_taken)
+    beside = None
+    if helper is not None:
+        with suppress(RuntimeError):  # there is no thread to be had, or Python is about to end
+            beside = helper.submit(_candidates_of, *arguments)
+    found = _candidates_of(*arguments)
+    if beside is None or beside.cancel():
+        return found
+    other = beside.result()
+    return Candidates(
+        found.is_complete and other.is_complete,
+        np.concatenate([found.rows, other.rows]),
+        np.concatenate([found.scores, other.scores]),
+    )
+
+
+def _candidates_of(
+    query: Floats,
+    quantized_query: ByteQueries,
+    shape: ByteTileShape,
+    unit_vectors: Floats,
+    copy: QuantizedRows,
+    num_rows: int,
+    k: int,
+    max_compared: int,
+    chunks_taken: NDArray[np.int64],  # (1,)
+) -> Candidates:
+    """One thread's part: those among the chunks of rows that it takes."""
     dim = query.shape[1]
     # More than the float32 arithmetic of sums, scales and errors, and of the final scores, can be off.
     slack = (dim + 16) * float(np.finfo(np.float32).eps)
@@ -100,6 +136,7 @@ def candidates_of(
         best,
         found_rows,
         found_scores,
+        chunks_taken,
     )
     if num_found < 0:
         return Candidates(False, found_rows[:0], found_scores[:0])
@@ -143,11 +180,19 @@ def _find_candidates(  # type: ignore[no-untyped-def]
     best,  # (k,) float64, overwritten: a heap of the k highest scores, the lowest of them first
     found_rows,  # (n,) int64, written
     found_scores,  # (n,) float64, written
+    chunks_taken,  # (1,) int64, shared by threads
 ):
     """Return how many rows were found, -1 where more would have to be compared than there is room for."""
     num_groups = copy.packed.shape[1] // shape.rows
+    num_tiles = (num_rows + shape.rows - 1) // shape.rows
     compared = found = 0
-    for tile in range((num_rows + shape.rows - 1) // shape.rows):
+    tile, end = np.int64(0), np.int64(0)
+    while True:
+        if tile == end:
+            tile = next_number(chunks_taken, 0) * TILES_PER_CHUNK
+            end = min(tile + TILES_PER_CHUNK, num_tiles)
+            if tile >= num_tiles:
+                break
         any_reach = reach_floors(
             shape,
             copy.packed[tile],
@@ -180,6 +225,7 @@ def _find_candidates(  # type: ignore[no-untyped-def]
                     bits >>= 1
                     row += 1
             threshold[0] = (best[0] - error - slack) / scale
+        tile += 1
     return found
 
 
