@@ -154,3 +154,16 @@ def test_what_is_mapped_is_of_the_file_that_was_opened(tmp_path):
     with open_tensors(path, "get it again") as tensors:
         save(WordVectors(["x"], [[9.0]]), path)
         assert tensors.floats("vectors", None, mmap=True).tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize("size", [0x2031, 0x0A20, 0x2009])
+def test_a_file_whose_first_bytes_are_printable_is_not_taken_for_text(tmp_path, size):
+    """The length of the header comes first, and what it has in it may look like the numbers of vectors."""
+    vectors = WordVectors(["river", "1 0.25 0.5 1.5"], [[0.5, 1, 2], [1, 2, 3]])
+    save(vectors, tmp_path / "v.safetensors")
+    content = (tmp_path / "v.safetensors").read_bytes()
+    old = int.from_bytes(content[:8], "little")
+    header = content[8 : 8 + old].rstrip() + b" " * size
+    padded = size.to_bytes(8, "little") + header[:size] + content[8 + old :]
+    (tmp_path / "padded").write_bytes(padded)
+    assert load(tmp_path / "padded").words == vectors.words

@@ -303,8 +303,17 @@ def test_a_first_row_longer_than_the_sample_is_read_whole(tmp_path, assert_same)
         (["river", "lake"], [[0.5], [0.25]]),
         (["\ufeffriver", "lake"], [[0.5, 1], [0.25, 1]]),
         (["#"], [[3, 2]]),
+        (["PK\x03\x04", "lake"], [[0.5, 0.25], [0.5, 1]]),
     ],
-    ids=["integers", "numbers for words", "counts columns", "one dimension", "mark", "a header's sign"],
+    ids=[
+        "integers",
+        "numbers for words",
+        "counts columns",
+        "one dimension",
+        "mark",
+        "a header's sign",
+        "the start of an archive",
+    ],
 )
 def test_what_could_not_be_told_without_a_header_is_not_written_without_one(
     tmp_path, words, matrix, assert_same

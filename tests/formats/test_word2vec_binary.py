@@ -259,3 +259,11 @@ def test_the_first_words_of_a_cut_file_can_be_read_as_the_message_says(path):
     with pytest.raises(FormatError, match=r"in row 19 of 20;.*read the first 19 words: limit=19"):
         load(path)
     assert len(load(path, limit=19)) == 19
+
+
+def test_what_would_be_taken_for_text_is_not_written(tmp_path):
+    digits = np.frombuffer(b"1111", "<f4")[0]
+    vectors = WordVectors(["river", "7" * 30, "lake"], np.full((3, 1), digits))
+    with pytest.raises(FormatError, match=r"would be taken for another format.*save as \.safetensors"):
+        save(vectors, tmp_path / "v.bin")
+    assert not (tmp_path / "v.bin").exists()

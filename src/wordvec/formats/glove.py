@@ -10,11 +10,11 @@ from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import open_vectors
 from wordvec.formats.foreign_words import UTF8, Decoding, vectors_of_distinct_words
-from wordvec.formats.header import BYTE_ORDER_MARK, Header, parse_header
+from wordvec.formats.header import BYTE_ORDER_MARK, Header
+from wordvec.formats.sniff import recognise_sample
 from wordvec.formats.text_layout import (
     MAX_ROW_BYTES,
     MAX_SAMPLE_ROWS,
-    MIN_DIM,
     SAMPLE_BYTES,
     check_words_are_not_numbers,
     find_dim,
@@ -102,13 +102,13 @@ def _check_recognizable(vectors: WordVectors, path: Path) -> None:
     """Refuse to write what the reader would refuse, or read otherwise."""
     start = BytesIO()
     write_rows(path, start, vectors.words[:MAX_SAMPLE_ROWS], vectors.matrix)
+    sample = start.getvalue()
     try:
-        dim = find_dim(path, start.getvalue())
-        check_words_are_not_numbers(path, vectors.words, sample_rows(start.getvalue()))
+        is_recognized = recognise_sample(path, sample) == "glove" and find_dim(path, sample) == vectors.dim
+        check_words_are_not_numbers(path, vectors.words, sample_rows(sample))
     except FormatError:
-        dim = 0
-    looks_like_another = start.getvalue().startswith(BYTE_ORDER_MARK) or parse_header(start.getvalue())
-    if dim != vectors.dim or dim < MIN_DIM or looks_like_another:
+        is_recognized = False
+    if not is_recognized or sample.startswith(BYTE_ORDER_MARK):
         raise FormatError(
             f"{path}: these words and vectors could not be recognized without a first line that says how many "
             "there are; save with format='word2vec-text' (--format word2vec-text), which has one"

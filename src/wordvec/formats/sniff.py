@@ -13,7 +13,6 @@ from wordvec.formats.files import open_vectors, reading
 from wordvec.formats.header import BYTE_ORDER_MARK, parse_header
 from wordvec.formats.names import FormatName
 from wordvec.formats.native_files import CONFIG, VECTORS
-from wordvec.formats.tensor_file import SIZE_BYTES
 from wordvec.formats.text_layout import (
     MIN_DIM,
     SAMPLE_BYTES,
@@ -24,14 +23,15 @@ from wordvec.formats.text_layout import (
     text_of_integers,
 )
 
-__all__ = ["recognise"]
+__all__ = ["recognise", "recognise_sample"]
 
 KNOWN = (
     "wordvec reads its own model folders, files of word2vec (binary and text) and GloVe, .vec files of fastText, and "
     "words with vectors in .safetensors, .npz and .parquet (docs/formats.md)"
 )
 READ_PACKED = ("word2vec-binary", "word2vec-text", "glove")
-PARQUET = b"PAR1"
+PARQUET = b"PAR1\x15"  # and the first byte of a page
+SAFETENSORS = re.compile(rb".{4}\0{4}\{", re.DOTALL)  # the length of what follows, eight bytes, and JSON
 ZIP = b"PK\x03\x04"
 TORCH = re.compile(rb"PK\x03\x04.{26}[^\x00]{1,200}?data\.pkl", re.DOTALL)
 ARCHIVED_ARRAY = re.compile(rb"PK\x03\x04.{26}[\w.-]{1,80}\.npy", re.DOTALL)  # a zip archive's first file
@@ -67,7 +67,7 @@ def recognise(path: Path) -> FormatName:
         raise FormatError(f"{path} is neither a file nor a folder; {KNOWN}")
     with open_vectors(path) as file:
         sample = file.stream.read(SAMPLE_BYTES)
-    found = _recognise_sample(path, sample)
+    found = recognise_sample(path, sample)
     if file.packing and found not in READ_PACKED:
         raise FormatError(
             f"{path} is packed with {file.packing}, and what is in it is {found}; of packed files, wordvec reads those "
@@ -76,13 +76,18 @@ def recognise(path: Path) -> FormatName:
     return found
 
 
-def _recognise_sample(path: Path, sample: bytes) -> FormatName:
+def recognise_sample(path: Path, sample: bytes) -> FormatName:
+    """Tell the format of a file from its first 64 kB, or all that it has; see `recognise`."""
     # These first: what is stored in them, without being packed, may be lines of vectors.
     packing = packing_of(sample)  # of what is unpacked already, if it was packed
     if packing:
         raise FormatError(f"{path} is packed twice, with {packing} inside; unpack it until it is vectors")
     if sample.startswith(ZIP):
         return _recognize_archive(path, sample)
+    if sample.startswith(PARQUET):
+        return "parquet"
+    if SAFETENSORS.match(sample):
+        return "safetensors"
     header = parse_header(sample)
     if header is not None:
         rows = sample_rows(sample[header.num_bytes :])
@@ -95,13 +100,6 @@ def _recognise_sample(path: Path, sample: bytes) -> FormatName:
         return "glove"
     if not sample:
         raise FormatError(f"{path} is empty; {KNOWN}")
-    if sample.startswith(PARQUET):
-        return "parquet"
-    if (
-        sample[SIZE_BYTES : SIZE_BYTES + 1] == b"{"
-        and int.from_bytes(sample[:SIZE_BYTES], "little") < 1 << 32
-    ):
-        return "safetensors"
     for start, advice in OTHERS.items():
         if sample.startswith(start):
             raise FormatError(f"{path} looks like {advice}")

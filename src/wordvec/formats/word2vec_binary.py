@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wordvec.errors import FormatError
@@ -10,6 +11,8 @@ from wordvec.formats.binary_rows import LARGEST_DIM, NUMBER, is_byte_swapped, re
 from wordvec.formats.files import open_vectors
 from wordvec.formats.foreign_words import UTF8, Decoding, encode_words, vectors_of_distinct_words
 from wordvec.formats.header import LONGEST, check_room, parse_header
+from wordvec.formats.sniff import recognise_sample
+from wordvec.formats.text_layout import SAMPLE_BYTES
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]
@@ -63,7 +66,27 @@ def write(vectors: WordVectors, path: Path) -> None:
             f"{path}: numbers as tiny or huge as these would be taken for big-endian ones when they are read; "
             "save as .safetensors or .npz"
         )
+    if not _is_recognized(path, _lines(words, vectors)):
+        raise FormatError(
+            f"{path}: the bytes of these words and numbers would be taken for another format when they are read; "
+            "save as .safetensors or .npz"
+        )
     with replacing_file(path) as stream:
-        stream.write(b"%d %d\n" % (len(vectors), vectors.dim))
-        for word, vector in zip(words, vectors.matrix.astype(NUMBER, copy=False), strict=True):
-            stream.write(b"%b %b\n" % (word, vector.tobytes()))
+        for line in _lines(words, vectors):
+            stream.write(line)
+
+
+def _lines(words: Sequence[bytes], vectors: WordVectors) -> Iterator[bytes]:
+    yield b"%d %d\n" % (len(vectors), vectors.dim)
+    for word, vector in zip(words, vectors.matrix.astype(NUMBER, copy=False), strict=True):
+        yield b"%b %b\n" % (word, vector.tobytes())
+
+
+def _is_recognized(path: Path, lines: Iterator[bytes]) -> bool:
+    start = bytearray()
+    while len(start) < SAMPLE_BYTES and (line := next(lines, b"")):
+        start += line
+    try:
+        return recognise_sample(path, bytes(start[:SAMPLE_BYTES])) == "word2vec-binary"
+    except FormatError:
+        return False
