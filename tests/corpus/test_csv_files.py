@@ -108,3 +108,11 @@ def test_white_space_around_a_name_is_shown(tmp_path: Path) -> None:
     path = written(tmp_path, "a.csv", b",id, text\n0,1,to be\n")
     with pytest.raises(CorpusError, match=r"no column 'text'; its columns are '', id, ' text'$"):
         texts_in(path)
+
+
+def test_what_pyarrow_says_of_a_row_with_line_ends_is_one_line(tmp_path: Path) -> None:
+    data = separated(["to be " * 50_000]) + b'"two\nlines","three\ncells","here",1,2,3\n'
+    with pytest.raises(CorpusError, match="cannot be parsed as CSV after line 2: ") as problem:
+        texts_in(written(tmp_path, "a.csv", data))
+    assert "\n" not in str(problem.value)
+    assert len(str(problem.value)) < 400 + len(str(tmp_path))

@@ -17,8 +17,10 @@ from wordvec.corpus.csv_rows import MOST_NAMES_BYTES, at_rows, find_delimiter, f
 from wordvec.corpus.decoding import UTF_8, Decoding
 from wordvec.corpus.records import Records
 from wordvec.corpus.schemas import choose_column, names_in_a_message
+from wordvec.corpus.shortening import shortened
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
+from wordvec.talk import one_line
 
 __all__ = ["read_csv"]
 
@@ -121,6 +123,7 @@ def _refuse(piece: Piece, layout: _Layout, problem: str) -> NoReturn:
                     f"{len(layout.names)} ({names_in_a_message(layout.names)}); put text with {layout.delimiter!r} in "
                     "quotation marks, or name another format (input_format, --input-format)"
                 )
+    reason = shortened(one_line(str(problem)), most=200)  # it may repeat the row, with line ends in it
     raise CorpusError(
-        f"{piece.title} cannot be parsed as CSV after line {piece.first_line:,}: {problem}; write it again"
+        f"{piece.title} cannot be parsed as CSV after line {piece.first_line:,}: {reason}; write it again"
     )

@@ -17,6 +17,7 @@ from wordvec.corpus.schemas import refuse_kind
 from wordvec.corpus.shortening import shortened
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
+from wordvec.talk import one_line
 
 __all__ = ["read_json_lines"]
 
@@ -147,4 +148,5 @@ def _parsed_one_by_one(piece: Piece, column: str, problem: str) -> Any:
         with suppress(UnicodeEncodeError):
             return pa.array(texts, pa.list_(pa.string()))
     lines = f"lines {piece.first_line:,} to {piece.first_line + piece.data.count(10) - 1:,}"
-    raise CorpusError(f"{piece.title} cannot be parsed as JSON in {lines}: {problem}; write them again")
+    reason = shortened(one_line(str(problem)), most=200)
+    raise CorpusError(f"{piece.title} cannot be parsed as JSON in {lines}: {reason}; write them again")
