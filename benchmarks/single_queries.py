@@ -13,9 +13,9 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,10 @@ from wordvec.vectors.word_vectors import WordVectors
 Entry = dict[str, Any]
 
 SEED = 1
+QUERIES_PER_TURN = (
+    10  # after a call, the threads of BLAS spin for a while, and would have the core of who comes next
+)
 MANY = 10_000  # results
-# Between queries, as single ones come one by one: the threads of BLAS spin for a while after each call, and would have
-# the core of whoever is asked next.
-PAUSE_SECONDS = 0.04
 QUERIES_FOR_MANY = 10
 ROUNDS = 3
 
@@ -62,11 +62,11 @@ def measured(num_words: int, dim: int, options: argparse.Namespace) -> Entry:
 
     def in_turn(num_queries: int, k: int) -> dict[str, list[float]]:
         seconds: dict[str, list[float]] = {"wordvec": [], "gensim": []}
-        for word in [words[row] for row in rng.integers(num_words, size=num_queries).tolist()]:
-            time.sleep(PAUSE_SECONDS)
-            seconds["wordvec"].append(seconds_of(lambda word=word: ours.most_similar(word, k=k)))  # type: ignore[misc]
-            time.sleep(PAUSE_SECONDS)
-            seconds["gensim"].append(seconds_of(lambda word=word: theirs.most_similar(word, topn=k)))  # type: ignore[misc]
+        asked = [words[row] for row in rng.integers(num_words, size=num_queries).tolist()]
+        for first in range(0, num_queries, QUERIES_PER_TURN):
+            turn = asked[first : first + QUERIES_PER_TURN]
+            seconds["wordvec"] += [seconds_of(partial(ours.most_similar, word, k=k)) for word in turn]
+            seconds["gensim"] += [seconds_of(partial(theirs.most_similar, word, topn=k)) for word in turn]
         return seconds
 
     warm_up = in_turn(options.warm_up, 10)
@@ -127,7 +127,10 @@ def page(entry: Entry) -> str:
         f"{conditions['warm_up']}, which made the int8 copy, {max(model['warm_up']['wordvec']):.2f} s"
         for model in entry["models"]
     )
-    counts = f"- {conditions['queries']} queries each, in turn, after a pause of {1000 * PAUSE_SECONDS:.0f} ms; load average {entry['load_average']:.1f} when it began"
+    counts = (
+        f"- {conditions['queries']} queries each, {QUERIES_PER_TURN} of one and {QUERIES_PER_TURN} of the other in "
+        f"turn; load average {entry['load_average']:.1f} when it began"
+    )
     top = heading("Single queries", "benchmarks.single_queries", conditions)
     return f"{top}\n\n{facts}\n{counts}\n\n{table(rows)}\n"
 

@@ -11,6 +11,7 @@ from wordvec.formats.foreign_files import carry_over, foreign_entries, remove_ow
 from wordvec.formats.native import write
 from wordvec.formats.native_files import MODEL_FILES
 from wordvec.formats.places import FOLDERS, PROJECTOR
+from wordvec.formats.temporary import new_name, remove_leftovers
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.visualization.projector import write_projector
 
@@ -128,3 +129,13 @@ def test_nothing_is_ever_moved_over_something(tmp_path):
     carry_over(tmp_path / "old", tmp_path / "new", MODEL_FILES)
     assert (tmp_path / "new" / "notes.txt").read_text(encoding="utf-8") == "new"
     assert (tmp_path / "new" / "notes.kept.txt").read_text(encoding="utf-8") == "old"
+
+
+def test_what_a_killed_save_has_begun_to_write_is_removed_with_its_folder(tmp_path):
+    """Safetensors writes to a file of its own beside the one that it makes, and a kill leaves it there."""
+    growing = new_name(tmp_path / "m.wv")
+    growing.mkdir()
+    for name in (".tmpIRMkd8", "config.json", "vocabulary.parquet"):
+        (growing / name).write_text("half")
+    remove_leftovers(tmp_path / "m.wv")
+    assert not growing.exists()

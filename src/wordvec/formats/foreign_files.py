@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Collection
 from contextlib import suppress
@@ -17,6 +18,7 @@ __all__ = ["CARD_SHA256", "carry_over", "foreign_entries", "remove_own", "sha256
 
 CARD_SHA256 = "card_sha256"  # in config.json: of the card as we wrote it, to see whether a user has edited it
 FOLDERS_INSIDE = frozenset({"vocab"})  # of spaCy's; everything else that we write into a folder is a file
+UNFINISHED = re.compile(r"\.tmp\w{6}")  # what safetensors has begun to write when it was killed
 ALL_OWN = PROJECTOR.union(*(known for _, known in FOLDERS.values()))
 
 
@@ -47,7 +49,9 @@ def carry_over(old: Path, new: Path, own: Collection[str]) -> None:
 def remove_own(folder: Path) -> None:
     """Remove what we have written into a folder, and the folder if nothing else is in it; errors are ignored."""
     with suppress(OSError):
-        foreign = set(foreign_entries(folder, ALL_OWN))
+        foreign = {
+            entry for entry in foreign_entries(folder, ALL_OWN) if not UNFINISHED.fullmatch(entry.name)
+        }
         if not foreign:
             shutil.rmtree(folder, ignore_errors=True)
             return
