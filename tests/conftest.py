@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -42,3 +43,12 @@ def open_folder() -> Iterator[Path]:
     with TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         yield Path(name)
+
+
+@pytest.fixture(autouse=True)
+def _our_logger_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries that some tests load set up logging for the whole process, and disable the loggers of others."""
+    logger = logging.getLogger("wordvec")
+    monkeypatch.setattr(logger, "disabled", False)
+    monkeypatch.setattr(logger, "propagate", True)
+    logging.disable(logging.NOTSET)

@@ -191,3 +191,9 @@ def test_a_pickle_in_the_place_of_an_archive_is_named(path):
         load(path)
     with pytest.raises(FormatError, match="damaged or cut short: File is not a zip file"):
         npz.read(path)
+
+
+def test_a_long_word_that_numpy_cannot_hold_is_not_repeated_whole(tmp_path):
+    with pytest.raises(FormatError, match="NumPy cannot hold the word 'xxx") as problem:
+        save(WordVectors(["x" * 5000 + "\0"], [[1.0]] * 1), tmp_path / "v.npz", "numpy")
+    assert len(str(problem.value)) < 300 + len(str(tmp_path))

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.corpus.shortening import shortened
 from wordvec.errors import FormatError
 from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import BEST_GZIP_RATIO, reading, reason_of
@@ -142,7 +143,7 @@ def write(vectors: WordVectors, path: Path) -> None:
     for row, word in enumerate(vectors.words):
         if word.endswith("\0"):
             raise FormatError(
-                f"{path}: NumPy cannot hold the word {word!r} (row {row}), as it drops NUL at the end; "
+                f"{path}: NumPy cannot hold the word {shortened(repr(word))} (row {row}), as it drops NUL at the end; "
                 "save as .safetensors or .parquet"
             )
     arrays: dict[str, Any] = {WORDS: np.array(vectors.words), VECTORS: vectors.matrix}
