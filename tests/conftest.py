@@ -46,9 +46,8 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def _our_logger_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def _our_logger_is_heard() -> None:
     """Libraries that some tests load set up logging for the whole process, and disable the loggers of others."""
     logger = logging.getLogger("wordvec")
-    monkeypatch.setattr(logger, "disabled", False)
-    monkeypatch.setattr(logger, "propagate", True)
+    logger.disabled, logger.propagate = False, True
     logging.disable(logging.NOTSET)
