@@ -64,7 +64,7 @@ def update_block(
 ) -> float:
     """Many windows: all are scored before the first moves a vector; then each moves them as they are by then.
 
-    Of wide windows, so go all first parts, then all second ones.
+    Wide windows go in parts: first the first part of every window, then the second of those that have one, and so on.
 
     Returns:
         The loss summed over all pairs, before their parts are moved.
