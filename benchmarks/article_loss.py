@@ -16,8 +16,7 @@ import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook
 
-from wordvec.models.predictions import ExampleLosses
-from wordvec.models.reductions import reduce
+from wordvec.models.architectures import ExampleLosses, reduce
 from wordvec.models.word2vec import Word2Vec
 
 __all__ = ["ArticleLoss"]

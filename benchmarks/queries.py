@@ -24,8 +24,8 @@ from benchmarks.measured import RESULTS, conditions_of, heading, moment, save
 from benchmarks.page import spread_text, table
 from benchmarks.summary import spread
 from wordvec.evaluation.analogies import Analogies, read_analogies
-from wordvec.evaluation.lines import read_lines
-from wordvec.evaluation.results import take
+from wordvec.evaluation.questions import read_lines
+from wordvec.evaluation.scores import take
 from wordvec.evaluation.word_tests import WordTest, read_test
 from wordvec.vectors import byte_scan
 from wordvec.vectors.word_vectors import WordVectors

@@ -18,8 +18,8 @@ from typing import Any
 from benchmarks.article_loss import ArticleLoss
 from benchmarks.measured import RESULTS, conditions_of, listed, moment, save, training_speed
 from benchmarks.page import table
-from wordvec.pipeline.progress import ProgressDisplay
-from wordvec.pipeline.records import Progress
+from wordvec.pipeline.progress_display import ProgressDisplay
+from wordvec.pipeline.run_log import Progress
 from wordvec.recipes.catalog import RECIPES
 from wordvec.recipes.run import train_recipe
 from wordvec.training.progress import TrainingProgress

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.evaluation.analogies import Analogies, Tally, answer_analogies, read_analogies, tally_sections
-from wordvec.evaluation.lines import read_lines
+from wordvec.evaluation.questions import read_lines
 from wordvec.evaluation.similarity import Judgements, rank_pairs, read_judgements
 
 __all__ = ["analogies_in", "analogy_scores", "judgements_in", "similarity_scores"]

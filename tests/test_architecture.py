@@ -55,8 +55,8 @@ def test_the_page_shows_the_layers_that_the_linter_enforces() -> None:
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(SOURCE)))
-def test_a_file_holds_at_most_400_lines(file: Path) -> None:
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= 400
+def test_a_file_holds_at_most_600_lines(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 600
 
 
 def test_imports_go_down() -> None:

@@ -30,8 +30,8 @@ from benchmarks.measured import conditions_of, heading, save
 from wordvec import WordVectors, load
 from wordvec.errors import WordvecError
 from wordvec.formats.checkpoint import is_checkpoint
-from wordvec.formats.temporary import ASIDE, GROWING
 from wordvec.pipeline.checkpoints import load_checkpoint
+from wordvec.storage.temporary import ASIDE, GROWING
 
 COMMON = "--epochs 4 --threads 1 --validation 0.02 --keep best --seed 5 --checkpoint-every 0.2s"
 JOBS = {  # what is trained, and on how many megabytes, so that a run takes some seconds

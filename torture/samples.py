@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 
 from wordvec import Config, WordVectors
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
-from wordvec.formats.native_files import VOCABULARY
 from wordvec.pipeline.checkpoints import settings_digest
-from wordvec.pipeline.records import as_recorded
+from wordvec.pipeline.run_log import as_recorded
+from wordvec.storage.own_files import VOCABULARY
 from wordvec.vectors.growth import KnownWords
 
 __all__ = ["READERS", "Sample", "sample"]

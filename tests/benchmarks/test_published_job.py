@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import published_job
-from wordvec.pipeline.engines import choose_engine
+from wordvec.engines.choose import choose_engine
 
 
 @pytest.mark.parametrize("case", published_job.CASES)

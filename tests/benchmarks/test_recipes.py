@@ -13,9 +13,8 @@ from torch import nn
 
 import wordvec
 from benchmarks import recipes
-from wordvec.models.architectures import SkipGram
+from wordvec.models.architectures import SkipGram, Windows
 from wordvec.models.negative_sampling import NegativeSampling
-from wordvec.models.windows import Windows
 from wordvec.models.word2vec import Word2Vec
 from wordvec.recipes.catalog import RECIPES
 

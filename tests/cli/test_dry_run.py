@@ -7,10 +7,10 @@ from dataclasses import fields
 
 import pytest
 
-from wordvec.cli.estimate_rows import estimate_rows
-from wordvec.pipeline import estimate as estimating
-from wordvec.pipeline import fit
-from wordvec.pipeline.estimate import Estimate
+from wordvec.cli.plan import estimate_rows
+from wordvec.planning import check
+from wordvec.planning import estimate as estimating
+from wordvec.planning.estimate import Estimate
 
 QUICK = ["--dim", "4", "--epochs", "2", "--threads", "1", "--min-count", "2", "--subsample", "0"]
 
@@ -83,7 +83,7 @@ def test_a_text_that_a_run_would_refuse_is_refused(shell, tmp_path, text, messag
 
 
 def test_a_run_that_would_not_fit_is_told_to_be_refused(shell, corpus, monkeypatch):
-    monkeypatch.setattr(fit, "free_memory", lambda: 10)
+    monkeypatch.setattr(check, "free_memory", lambda: 10)
     rows, err = rows_of(shell, corpus)
     assert rows["time"].endswith("to read; training was not tried, as it would be refused")
     assert "this run would be refused: training 4 words x 4 needs about" in err

@@ -14,8 +14,8 @@ import pytest
 import wordvec
 from wordvec.cli.saving import after_saving
 from wordvec.errors import FormatError
-from wordvec.formats import atomic
-from wordvec.formats.claims import claimed
+from wordvec.storage import atomic
+from wordvec.storage.output_locks import claimed
 from wordvec.vectors.word_vectors import WordVectors
 
 pytest.importorskip("fcntl")

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from wordvec.pipeline.progress import ProgressDisplay
+from wordvec.pipeline.progress_display import ProgressDisplay
 from wordvec.training.progress import TrainingProgress
 from wordvec.vectors.word_vectors import WordVectors
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from wordvec.cli.word_list import read_words
+from wordvec.cli.output import read_words
 from wordvec.errors import FormatError
 
 

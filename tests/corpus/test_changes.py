@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wordvec.corpus.changes import FileState, refuse_change, state_of
+from wordvec.corpus.opening import FileState, refuse_change, state_of
 from wordvec.errors import CorpusError
 
 TEXT = b"a few words\n" * 100

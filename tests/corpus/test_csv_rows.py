@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
-from wordvec.corpus.csv_rows import at_rows, find_delimiter, first_row, open_quote
+from wordvec.corpus.csv_files import at_rows, find_delimiter, first_row, open_quote
 
 
 def parsed(data: bytes, delimiter: str) -> list[list[str]]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wordvec.corpus.id_file import append_ids, create_id_file, open_to_rewrite
+from wordvec.corpus.encoded import append_ids, create_id_file, open_to_rewrite
 from wordvec.errors import CorpusError
 
 IDS = np.array([7, -1, 5], dtype=np.int32)

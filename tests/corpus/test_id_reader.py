@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wordvec.corpus import id_reader
-from wordvec.corpus.id_reader import IdReader
+from wordvec.corpus import encoded
+from wordvec.corpus.encoded import IdReader
 from wordvec.errors import CorpusError
 
 NUM_POSITIONS = 100_003
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """As on most systems, or as on Windows."""
     if request.param == "opened for each read":
-        monkeypatch.setattr(id_reader, "_CAN_HOLD", False)
+        monkeypatch.setattr(encoded, "_CAN_HOLD", False)
     return str(request.param)
 
 

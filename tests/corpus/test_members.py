@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wordvec.corpus.members import GzipUnpacker, MemberReader
+from wordvec.corpus.compression import GzipUnpacker, MemberReader
 
 TEXT = " ".join(f"word{number * number}" for number in range(3_000)).encode()
 WAYS = {

@@ -19,8 +19,7 @@ from tests.corpus.tables import (
     written,
 )
 
-from wordvec.corpus.parts import read_parts
-from wordvec.corpus.reading import source_bytes
+from wordvec.corpus.reading import read_parts, source_bytes
 from wordvec.corpus.sample import read_sample
 from wordvec.corpus.sources import Files
 from wordvec.errors import ConfigError, CorpusError

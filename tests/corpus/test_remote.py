@@ -15,8 +15,8 @@ from tests.corpus.tables import TEXTS, WORDS, parquet, separated, texts_in, writ
 
 from wordvec.corpus import remote
 from wordvec.corpus.compression import file_bytes
+from wordvec.corpus.opening import has_secret
 from wordvec.corpus.sources import find_files
-from wordvec.corpus.urls import has_secret
 from wordvec.errors import CorpusError, MissingPackageError
 
 fsspec = pytest.importorskip("fsspec")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wordvec.corpus.blocks import read_blocks
+from wordvec.corpus.text_blocks import read_blocks
 from wordvec.corpus.token_lists import number_token_lists, tokenize_by_function
 from wordvec.errors import CorpusError
 

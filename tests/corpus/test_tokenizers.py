@@ -12,8 +12,7 @@ import pytest
 
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.corpus.reading import read_tokens
-from wordvec.corpus.text_blocks import tokenize_text
-from wordvec.corpus.token_block import TokenBlock
+from wordvec.corpus.token_blocks import TokenBlock, tokenize_text
 from wordvec.corpus.tokenizers import _MAY_BE_COMPOSED, TOKENIZERS, spacing_named
 from wordvec.errors import ConfigError
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wordvec.corpus.blocks import Block, Piece
+from wordvec.corpus.text_blocks import Block, Piece
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
 

@@ -67,14 +67,14 @@ def test_the_contents_lead_to_the_sections() -> None:
 
 
 def test_a_definition_is_copied_without_indentation_docstring_and_remarks_to_linters() -> None:
-    copied = source_of("models/by_hand.py step_by_hand, without docstring")
+    copied = source_of("models/negative_sampling.py step_by_hand, without docstring")
     assert copied.startswith("@torch.no_grad()\ndef step_by_hand(\n    input_vectors")
     assert '"""' not in copied
     assert "noqa" not in copied
 
 
 def test_a_docstring_is_copied_unless_told_otherwise() -> None:
-    assert '"""B windows' in source_of("models/windows.py Windows")
+    assert '"""B windows' in source_of("models/architectures.py Windows")
 
 
 def test_a_constant_is_copied_whole() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from wordvec.evaluation.alignment import aligned
-from wordvec.vectors.rows import unit_rows
+from wordvec.vectors.directions import unit_rows
 
 
 def some_rotation(seed, dim):

@@ -16,7 +16,7 @@ from wordvec.evaluation.analogies import (
     read_analogies,
     tally_sections,
 )
-from wordvec.evaluation.lines import Line
+from wordvec.evaluation.questions import Line
 from wordvec.vectors.analogy import Method
 
 WORDS = ["rome", "italy", "walked", "paris", "walk", "france", "swim", "swam", "tokyo"]

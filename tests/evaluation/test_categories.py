@@ -9,7 +9,7 @@ import pytest
 
 from wordvec.errors import FormatError, MissingPackageError
 from wordvec.evaluation.categories import Categories, cluster_words, purity, read_categories
-from wordvec.evaluation.lines import Line
+from wordvec.evaluation.questions import Line
 
 WORDS = ["cat", "oak", "dog", "elm", "cow", "fir", "axe"]
 MATRIX = np.array(

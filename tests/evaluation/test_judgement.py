@@ -7,8 +7,8 @@ import pytest
 
 from wordvec.evaluation.analogies import Analogies, Tally
 from wordvec.evaluation.categories import Categories
-from wordvec.evaluation.judgement import judge
 from wordvec.evaluation.outliers import OutlierSets, Topic, detect_outliers
+from wordvec.evaluation.scores import judge
 from wordvec.evaluation.similarity import Judgements
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.vectors.word_vectors import WordVectors

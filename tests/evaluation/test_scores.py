@@ -99,7 +99,7 @@ def test_a_file_that_is_not_there_is_told(file: Path) -> None:
 
 
 def test_a_corpus_is_not_taken_for_a_test(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wordvec.evaluation.lines.MOST_BYTES", 1000)
+    monkeypatch.setattr("wordvec.evaluation.questions.MOST_BYTES", 1000)
     file.write_bytes(gzip.compress(b"a b 1\n" * 10_000))
     with pytest.raises(FormatError, match="too large for a test: more than 1,000 bytes"):
         read_test(file)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from wordvec.errors import FormatError
-from wordvec.evaluation.lines import Line
+from wordvec.evaluation.questions import Line
 from wordvec.evaluation.similarity import Judgements, rank_pairs, read_judgements, spearman, why_no_order
 
 ANGLES = np.radians([0, 10, 30, 80])

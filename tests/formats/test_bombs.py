@@ -17,7 +17,7 @@ import pytest
 from wordvec.errors import FormatError
 from wordvec.formats import binary_rows, glove, sniff, text_layout, text_rows, word2vec_text
 from wordvec.formats.detect import load, save
-from wordvec.formats.native_files import TRAINING, VECTORS, VOCABULARY
+from wordvec.storage.own_files import TRAINING, VECTORS, VOCABULARY
 from wordvec.vectors.word_vectors import WordVectors
 
 NUM_WORDS = 2000

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from wordvec.corpus.text_blocks import tokenize_text
+from wordvec.corpus.token_blocks import tokenize_text
 from wordvec.corpus.tokenizers import spacing_named
 from wordvec.errors import FormatError, MissingPackageError
 from wordvec.formats.detect import load, save

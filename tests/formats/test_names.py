@@ -5,7 +5,7 @@ import pytest
 from wordvec.errors import ConfigError
 from wordvec.formats.detect import MAPPERS, READERS, WRITERS
 from wordvec.formats.names import BY_SUFFIX, EXPORTS, NAMES, WITH_COUNTS, format_of
-from wordvec.formats.places import FOLDERS, MARKS
+from wordvec.storage.own_files import FOLDERS, MARKS
 
 
 @pytest.mark.parametrize(

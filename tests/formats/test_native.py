@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats import native
 from wordvec.formats.detect import load, save
-from wordvec.formats.native_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
+from wordvec.storage.own_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
 from wordvec.vectors.word_vectors import WordVectors
 
 

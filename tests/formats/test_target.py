@@ -9,9 +9,9 @@ import pytest
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats import target as target_module
 from wordvec.formats.detect import save
-from wordvec.formats.native_files import VECTORS
 from wordvec.formats.target import check_target, check_writable
-from wordvec.formats.temporary import remove_leftovers
+from wordvec.storage.own_files import VECTORS
+from wordvec.storage.temporary import remove_leftovers
 from wordvec.vectors.word_vectors import WordVectors
 
 VECTORS_HERE = WordVectors(["a", "b"], np.eye(2))

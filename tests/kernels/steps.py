@@ -16,10 +16,8 @@ from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.cpu.scratch import Scratch, empty_scratch
 from wordvec.kernels.cpu.skipgram import train_centers
 from wordvec.kernels.reference import update_window
-from wordvec.models.architectures import SkipGram
-from wordvec.models.by_hand import step_by_hand
-from wordvec.models.negative_sampling import NegativeSampling
-from wordvec.models.windows import Windows
+from wordvec.models.architectures import SkipGram, Windows
+from wordvec.models.negative_sampling import NegativeSampling, step_by_hand
 from wordvec.models.word2vec import Word2Vec
 
 Floats = NDArray[np.floating]

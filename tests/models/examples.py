@@ -11,8 +11,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from wordvec.models.build import BuiltModel, build_model
-from wordvec.models.windows import Windows
+from wordvec.models.architectures import Windows
+from wordvec.models.word2vec import BuiltModel, build_model
 from wordvec.sampling.huffman import huffman_tree
 
 VOCABULARY_SIZE, DIM = 9, 3

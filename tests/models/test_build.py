@@ -18,12 +18,10 @@ from tests.models.examples import (
 )
 from torch import nn
 
-from wordvec.models.architectures import Cbow, SkipGram
-from wordvec.models.build import BuiltModel, build_model
-from wordvec.models.full_softmax import FullSoftmax
-from wordvec.models.hierarchical_softmax import HierarchicalSoftmax
+from wordvec.models.architectures import Cbow, ExampleLosses, Predictions, SkipGram
 from wordvec.models.negative_sampling import NegativeSampling
-from wordvec.models.predictions import ExampleLosses, Predictions
+from wordvec.models.softmax import FullSoftmax, HierarchicalSoftmax
+from wordvec.models.word2vec import BuiltModel, build_model
 
 PART_OF = {
     "skipgram": SkipGram,

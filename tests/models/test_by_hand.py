@@ -7,7 +7,7 @@ import pytest
 import torch
 from tests.models.examples import Kind, built, weights_of, windows_for
 
-from wordvec.models.by_hand import step_by_hand
+from wordvec.models.negative_sampling import step_by_hand
 
 KIND = Kind("skipgram", "context", "negative", "window")
 

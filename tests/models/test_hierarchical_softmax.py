@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from wordvec.models.hierarchical_softmax import HierarchicalSoftmax
-from wordvec.models.predictions import Predictions
+from wordvec.models.architectures import Predictions
+from wordvec.models.softmax import HierarchicalSoftmax
 from wordvec.sampling.huffman import huffman_tree
 
 DIM = 3

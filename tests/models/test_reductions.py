@@ -7,8 +7,7 @@ import torch
 from tests.models.examples import Kind, built, weights_of, windows_for
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from wordvec.models.predictions import ExampleLosses
-from wordvec.models.reductions import Reduction, reduce
+from wordvec.models.architectures import ExampleLosses, Reduction, reduce
 
 
 @pytest.mark.parametrize(

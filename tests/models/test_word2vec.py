@@ -20,7 +20,7 @@ from tests.models.examples import (
     windows_for,
 )
 
-from wordvec.models.windows import Windows, in_parts
+from wordvec.models.architectures import Windows, in_parts
 from wordvec.models.word2vec import Word2Vec
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from wordvec.pipeline.records import Progress
-from wordvec.training.crew import Crew
+from wordvec.pipeline.run_log import Progress
 from wordvec.training.progress import TrainingProgress
+from wordvec.training.trainer import Crew
 
 __all__ = ["MidEpochStop"]
 
@@ -31,7 +31,7 @@ class MidEpochStop:
         self._epoch = epoch
         self._is_armed = self._is_reached = self._is_asked = False
         self._may_work = threading.Event()
-        monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 1e-4)
+        monkeypatch.setattr("wordvec.training.trainer.SECONDS_BETWEEN_REPORTS", 1e-4)
         train_stretch, pause = worker.train_stretch, Crew.pause  # type: ignore[attr-defined]
 
         def train_when_asked(worker: Any, corpus: Any, epoch: int, start: int, stop: int, rates: Any) -> Any:

@@ -14,7 +14,7 @@ import wordvec
 from wordvec.corpus.sources import Files
 from wordvec.errors import FormatError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
-from wordvec.pipeline.best import Best
+from wordvec.pipeline.checkpoint_schedule import NEVER, interval
 from wordvec.pipeline.checkpoints import (
     CHECKS,
     Due,
@@ -25,10 +25,9 @@ from wordvec.pipeline.checkpoints import (
     settings_digest,
     source_facts,
 )
-from wordvec.pipeline.corpora import encode
-from wordvec.pipeline.intervals import NEVER, interval
-from wordvec.training.place import BEGINNING, Place
-from wordvec.training.progress import TrainingProgress
+from wordvec.pipeline.early_stopping import Best
+from wordvec.training.corpora import encode
+from wordvec.training.progress import BEGINNING, Place, TrainingProgress
 
 SETTINGS = {"dim": 1, "seed": 1}
 GOOD: dict[str, Any] = {

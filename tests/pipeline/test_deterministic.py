@@ -12,8 +12,8 @@ from tests.pipeline.stops import MidEpochStop
 from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
-from wordvec.training import block_worker
-from wordvec.training.block_worker import BlockWorker
+from wordvec.engines.numba import deterministic
+from wordvec.engines.numba.deterministic import BlockWorker
 
 TEXTS = ring_texts()
 BLOCKWISE: dict[str, Any] = {**SMALL, "deterministic": True}
@@ -22,8 +22,8 @@ BLOCKWISE: dict[str, Any] = {**SMALL, "deterministic": True}
 @pytest.fixture(autouse=True)
 def rounds_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some parts in each of some rounds."""
-    monkeypatch.setattr(block_worker, "POSITIONS_PER_PART", 70)
-    monkeypatch.setattr(block_worker, "PARTS_PER_ROUND", 3)
+    monkeypatch.setattr(deterministic, "POSITIONS_PER_PART", 70)
+    monkeypatch.setattr(deterministic, "PARTS_PER_ROUND", 3)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.pipeline.texts import SMALL, ring_texts
 
 import wordvec
 from wordvec.errors import ConfigError, CorpusError
-from wordvec.pipeline.records import Progress
+from wordvec.pipeline.run_log import Progress
 from wordvec.training.progress import TrainingProgress
 
 WORDS = ring_texts()

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import wordvec
-from wordvec.pipeline import machine
-from wordvec.pipeline.machine import machine_facts
+from wordvec.pipeline import run_log
+from wordvec.pipeline.run_log import machine_facts
 
 
 def test_versions_are_those_of_what_did_the_work():
@@ -41,7 +41,7 @@ def test_the_processor_is_named_where_the_system_names_it(tmp_path, monkeypatch,
     file = tmp_path / "cpuinfo"
     if cpu_info is not None:
         file.write_text(cpu_info)
-    monkeypatch.setattr(machine, "_CPU_INFO", file)
+    monkeypatch.setattr(run_log, "_CPU_INFO", file)
     found = machine_facts("numba", "cpu")["processor"]
     assert found == (name or platform.processor() or platform.machine())
 
@@ -55,7 +55,7 @@ def test_a_gpu_has_a_name(monkeypatch):
 
 def test_a_package_that_was_not_installed_as_one_has_no_known_version(monkeypatch):
     def missing(package):
-        raise machine.PackageNotFoundError(package)
+        raise run_log.PackageNotFoundError(package)
 
-    monkeypatch.setattr(machine, "version", missing)
+    monkeypatch.setattr(run_log, "version", missing)
     assert machine_facts("numba", "cpu")["versions"]["numpy"] == "unknown"

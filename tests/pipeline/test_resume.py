@@ -14,12 +14,12 @@ from tests.pipeline.stops import MidEpochStop
 from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
+from wordvec.engines.numba.engine import NumbaWorker
+from wordvec.engines.torch.engine import TorchWorker
 from wordvec.formats.checkpoint import write_checkpoint
 from wordvec.pipeline.checkpoints import Due, settings_digest
-from wordvec.pipeline.records import Progress
-from wordvec.training.numba_engine import NumbaWorker
+from wordvec.pipeline.run_log import Progress
 from wordvec.training.progress import TrainingProgress
-from wordvec.training.torch_engine import TorchWorker
 from wordvec.training.trainer import Trainer
 
 TEXTS, OTHERS = ring_texts(), ring_texts(40, seed=8)
@@ -169,14 +169,14 @@ def test_with_many_threads_each_stretch_is_trained_once_in_each_epoch(
 def test_a_checkpoint_is_written_when_its_time_comes(
     corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 1e-4)
+    monkeypatch.setattr("wordvec.training.trainer.SECONDS_BETWEEN_REPORTS", 1e-4)
     written: list[int] = []
 
     def write(path: Path, found: Any) -> None:
         written.append(found.run["position"])
         write_checkpoint(path, found)
 
-    monkeypatch.setattr("wordvec.pipeline.checkpoint_writer.write_checkpoint", write)
+    monkeypatch.setattr("wordvec.pipeline.checkpoint_schedule.write_checkpoint", write)
     settings = RUNS["torch-sgd"]
     whole = wordvec.train(corpus, checkpoint=checkpoint, checkpoint_every="0.01s", **settings)
     assert any(position > 0 for position in written)
@@ -196,7 +196,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
         raise wordvec.FormatError(f"{path} cannot be written: No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("wordvec.pipeline.checkpoint_writer.write_checkpoint", write)
+        patch.setattr("wordvec.pipeline.checkpoint_schedule.write_checkpoint", write)
         with pytest.warns(UserWarning, match="training goes on without a new checkpoint: .* No space left"):
             assert_same_vectors(wordvec.train(corpus, checkpoint=checkpoint, **SMALL), whole)
         with pytest.warns(UserWarning, match="No space left on device; no new checkpoint is written"):
@@ -218,7 +218,7 @@ def test_a_checkpoint_that_cannot_be_written_is_soon_due_again(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     failed: list[Due] = []
-    monkeypatch.setattr("wordvec.pipeline.checkpoint_writer.write_checkpoint", write)
+    monkeypatch.setattr("wordvec.pipeline.checkpoint_schedule.write_checkpoint", write)
     monkeypatch.setattr(Due, "failed", lambda due: failed.append(due))
     with pytest.warns(UserWarning, match="training goes on"):
         wordvec.train(corpus, checkpoint=checkpoint, **{**SMALL, "epochs": 30})

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tests.pipeline.texts import SMALL, STILL, epochs_of, ring_texts
 
 import wordvec
-from wordvec.models.full_softmax import FullSoftmax
-from wordvec.models.predictions import ExampleLosses, Predictions
-from wordvec.pipeline.records import Progress
+from wordvec.models.architectures import ExampleLosses, Predictions
+from wordvec.models.softmax import FullSoftmax
+from wordvec.pipeline.run_log import Progress
 from wordvec.training.progress import TrainingProgress
 from wordvec.training.trainer import Trainer
 
@@ -205,7 +205,7 @@ def test_subsampling_that_leaves_nothing_is_refused() -> None:
 
 def test_vectors_that_are_no_longer_finite_are_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "wordvec.training.numba_engine.NumbaEngine.hand_over",
+        "wordvec.engines.numba.engine.NumbaEngine.hand_over",
         lambda _: (np.full((15, 5), np.nan), np.zeros((15, 5))),
     )
     with pytest.raises(wordvec.EngineError, match="vectors are no longer finite; lower learning_rate"):

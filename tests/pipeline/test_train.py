@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import wordvec
-from wordvec.pipeline.records import Progress
+from wordvec.pipeline.run_log import Progress
 from wordvec.training.progress import TrainingProgress
 
 TEXTS = [["b", "a", "c", "a"], ["a", "b"], ["rare"]] * 5 + [["rarest", "a"]]
@@ -102,9 +102,9 @@ def test_what_cannot_fit_is_refused_before_training(
     resource: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if resource == "memory":
-        monkeypatch.setattr("wordvec.pipeline.fit.free_memory", lambda: 10)
+        monkeypatch.setattr("wordvec.planning.check.free_memory", lambda: 10)
     else:
-        monkeypatch.setattr("wordvec.pipeline.fit.free_disk", lambda _: 10)
+        monkeypatch.setattr("wordvec.planning.check.free_disk", lambda _: 10)
     seen: list[str] = []
 
     def on_progress(progress: Any) -> None:

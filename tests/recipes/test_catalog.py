@@ -10,7 +10,7 @@ import pytest
 import wordvec
 from wordvec.config import Config
 from wordvec.corpus.tokenizers import TOKENIZERS
-from wordvec.pipeline.engines import choose_engine
+from wordvec.engines.choose import choose_engine
 from wordvec.recipes.catalog import RECIPES, recipe
 
 PUBLISHED: dict[str, dict[str, Any]] = {

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from tests.recipes.conftest import WriteData
 
-from wordvec.corpus.text_blocks import tokenize_text
-from wordvec.corpus.token_block import TokenBlock
+from wordvec.corpus.token_blocks import TokenBlock, tokenize_text
 from wordvec.corpus.tokenizers import TOKENIZERS, spacing_named
 from wordvec.errors import CorpusError, MissingPackageError
 from wordvec.recipes import published_texts as module

@@ -9,7 +9,7 @@ import pytest
 from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
-from wordvec.pipeline.records import Progress
+from wordvec.pipeline.run_log import Progress
 from wordvec.recipes.catalog import recipe
 from wordvec.recipes.recipe import PublishedData
 from wordvec.recipes.resume import resume_recipe

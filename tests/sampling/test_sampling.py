@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from wordvec.sampling.alias import alias_table
-from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.noise import alias_table, noise_weights
 from wordvec.sampling.seeds import Purpose, generator, stream
 from wordvec.sampling.subsampling import keep_probabilities, share_at_quantile
 

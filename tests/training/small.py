@@ -10,21 +10,21 @@ import torch
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+from wordvec.engines.engine import Engine
+from wordvec.engines.numba import engine as numba_engine
+from wordvec.engines.numba.engine import NumbaEngine
+from wordvec.engines.torch import engine as torch_engine
+from wordvec.engines.torch.engine import Steps, TorchEngine
+from wordvec.engines.torch.optimizers import optimizer_class, takes_sparse_gradients
 from wordvec.kernels.torch.negatives import NoiseRules, Sharing
 from wordvec.kernels.torch.windows import WindowRules
-from wordvec.models.build import BuiltModel, build_model
-from wordvec.sampling.alias import alias_table
+from wordvec.models.word2vec import BuiltModel, build_model
 from wordvec.sampling.initialization import initial_matrices
-from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.noise import alias_table, noise_weights
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.sampling.subsampling import keep_probabilities
-from wordvec.training import numba_engine, torch_engine
-from wordvec.training.engine import Engine
-from wordvec.training.numba_engine import NumbaEngine
-from wordvec.training.optimizers import optimizer_class, takes_sparse_gradients
-from wordvec.training.place import Place
+from wordvec.training.progress import Place
 from wordvec.training.schedule import LinearSchedule
-from wordvec.training.torch_engine import Steps, TorchEngine
 from wordvec.training.trainer import Trainer
 
 WINDOW, NEGATIVES, DIM, VOCABULARY_SIZE = 3, 3, 9, 23

@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 from tests.training.small import corpus_of, small_numba_engine
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+from wordvec.engines.engine import StretchLoss, even_stretches
 from wordvec.errors import EngineError
-from wordvec.training.engine import StretchLoss
-from wordvec.training.place import BEGINNING, Place
-from wordvec.training.progress import LossTally, TrainingProgress
+from wordvec.training.progress import BEGINNING, LossTally, Place, TrainingProgress
 from wordvec.training.schedule import LinearSchedule
-from wordvec.training.stretches import even_stretches
 from wordvec.training.trainer import Trainer
 
 
@@ -93,7 +91,7 @@ class SlowEngine(RecordingEngine):
 
 @pytest.fixture(autouse=True)
 def reports_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wordvec.training.crew.SECONDS_BETWEEN_REPORTS", 0.005)
+    monkeypatch.setattr("wordvec.training.trainer.SECONDS_BETWEEN_REPORTS", 0.005)
 
 
 def run(trainer: Trainer) -> list[TrainingProgress]:
@@ -324,9 +322,9 @@ def test_the_size_of_a_stretch_does_not_change_the_vectors(
     ids: NDArray[np.integer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = trained(ids, tmp_path)
-    monkeypatch.setattr("wordvec.training.stretches.FEWEST_POSITIONS", 37)
-    monkeypatch.setattr("wordvec.training.stretches.FEWEST_STRETCHES", 10**6)
-    monkeypatch.setattr("wordvec.training.numba_engine.FIRST_HALO", 0)
+    monkeypatch.setattr("wordvec.engines.engine.FEWEST_POSITIONS", 37)
+    monkeypatch.setattr("wordvec.engines.engine.FEWEST_STRETCHES", 10**6)
+    monkeypatch.setattr("wordvec.engines.numba.engine.FIRST_HALO", 0)
     assert trained(ids, tmp_path) == whole
 
 

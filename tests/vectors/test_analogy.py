@@ -4,7 +4,7 @@ import pytest
 from wordvec.errors import ConfigError
 from wordvec.vectors import analogy
 from wordvec.vectors.analogy import best_analogies, combine
-from wordvec.vectors.rows import unit_rows
+from wordvec.vectors.directions import unit_rows
 
 UNIT = unit_rows(np.random.default_rng(8).normal(size=(37, 6)))
 QUESTIONS = np.array([[5, 2, 36], [1, 1, 3], [0, 7, 12]])

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from wordvec.errors import ConfigError
-from wordvec.vectors import float_scan, neighbors
-from wordvec.vectors.best import exact_cosines
+from wordvec.vectors import neighbors
+from wordvec.vectors import top_k as top_k_module
+from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.rows import unit_rows
+from wordvec.vectors.top_k import exact_cosines
 
 
 def compare_with_all(unit_vectors, query, k, exclude=()):
@@ -19,8 +20,8 @@ def compare_with_all(unit_vectors, query, k, exclude=()):
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(float_scan, "ROWS_PER_BLOCK", 7)
-    monkeypatch.setattr(float_scan, "SCORES_PER_BLOCK", 1)
+    monkeypatch.setattr(top_k_module, "ROWS_PER_BLOCK", 7)
+    monkeypatch.setattr(top_k_module, "SCORES_PER_BLOCK", 1)
     monkeypatch.setattr(neighbors, "QUERIES_PER_BLOCK", 3)
 
 
@@ -138,8 +139,8 @@ def test_one_query_is_one_call_of_blas_however_many_words_there_are(monkeypatch,
 @pytest.mark.parametrize("size", [40, 300, 5003], ids=lambda size: f"{size} rows a block")
 @pytest.mark.parametrize("k", [900, 2000, 5003], ids=lambda k: f"k={k}")
 def test_large_k_finds_what_comparing_with_every_row_finds(monkeypatch, k, size):
-    monkeypatch.setattr(float_scan, "ROWS_PER_BLOCK", size)
-    monkeypatch.setattr(float_scan, "SCORES_PER_BLOCK", 1)
+    monkeypatch.setattr(top_k_module, "ROWS_PER_BLOCK", size)
+    monkeypatch.setattr(top_k_module, "SCORES_PER_BLOCK", 1)
     unit_vectors = unit_rows(np.random.default_rng(7).normal(size=(5003, 6)).round(1))  # some of them equal
     unit_vectors[100:200] = 0
     found = top_k(unit_vectors, unit_vectors[[5, 4999]], k, exclude=[[5], [4999, 6]])

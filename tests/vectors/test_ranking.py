@@ -1,13 +1,13 @@
 import numpy as np
 
-from wordvec.vectors import ranking
+from wordvec.vectors import analogy
+from wordvec.vectors.analogy import cosines_with, nearer_rows
+from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.ranking import cosines_with, nearer_rows
-from wordvec.vectors.rows import unit_rows
 
 
 def test_nearer_rows_are_those_that_stand_before_it_among_the_neighbors(monkeypatch):
-    monkeypatch.setattr(ranking, "ROWS_PER_BLOCK", 7)
+    monkeypatch.setattr(analogy, "ROWS_PER_BLOCK", 7)
     unit = unit_rows(np.random.default_rng(3).normal(size=(41, 5)))
     order = top_k(unit, unit[11:12], k=40, exclude=[[11]]).ids[0].tolist()
     for place, other in enumerate(order):
@@ -27,5 +27,5 @@ def test_equal_rows_have_equal_cosines_in_any_block(monkeypatch):
     unit = unit_rows(matrix)
     whole = cosines_with(unit, unit[7])
     assert whole[2] == whole[13] == whole[49]
-    monkeypatch.setattr(ranking, "ROWS_PER_BLOCK", 6)
+    monkeypatch.setattr(analogy, "ROWS_PER_BLOCK", 6)
     assert cosines_with(unit, unit[7]).tolist() == whole.tolist()

@@ -7,8 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from wordvec.visualization.atlas import is_atlas, write_atlas
-from wordvec.visualization.word_map import WordMap
+from wordvec.visualization.word_map import WordMap, is_atlas, write_atlas
 
 MAP = WordMap(
     words=["oak", "cod", "\N{FISH}\t<b>"],

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from wordvec.visualization.glyphs import families_for, printable
+from wordvec.visualization.style import families_for, printable
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
 ft2font = pytest.importorskip("matplotlib.ft2font")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import MissingPackageError
-from wordvec.visualization.groups import MOST_GROUPS, group, group_names
+from wordvec.visualization.word_map import MOST_GROUPS, group, group_names
 
 pytest.importorskip("sklearn")
 
@@ -44,7 +44,7 @@ def test_without_its_package_the_message_says_what_to_install(monkeypatch):
 
 
 def test_of_many_words_a_part_finds_the_means_and_the_others_join(monkeypatch):
-    monkeypatch.setattr("wordvec.visualization.groups.ENOUGH_WORDS", 50)
+    monkeypatch.setattr("wordvec.visualization.word_map.ENOUGH_WORDS", 50)
     centers = np.eye(5, 8)
     cluster = np.arange(203) % 5
     vectors = (centers[cluster] + np.random.default_rng(1).normal(scale=0.01, size=(203, 8))).astype(

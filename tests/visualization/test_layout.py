@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wordvec.visualization.layout import SMALLEST, lay_out
+from wordvec.visualization.labels import SMALLEST, lay_out
 
 WORD = (30.0, 12.0)
 

@@ -1,5 +1,5 @@
-from wordvec.visualization.loss_chart import draw_loss_chart
 from wordvec.visualization.losses import EpochEnd, LossCurve
+from wordvec.visualization.terminal_chart import draw_loss_chart
 
 LONG = LossCurve(
     [(50, 0.6), (150, 0.5)],

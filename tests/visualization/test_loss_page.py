@@ -4,9 +4,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from wordvec.visualization.loss_page import write_loss_page
 from wordvec.visualization.losses import EpochEnd, LossCurve
 from wordvec.visualization.picture_files import check_plot_target
+from wordvec.visualization.plain_pages import write_loss_page
 
 pytest.importorskip("matplotlib")
 

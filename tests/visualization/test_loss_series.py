@@ -1,8 +1,15 @@
 import pytest
 
 from wordvec.visualization.loss_picture import COLORS, MARKERS
-from wordvec.visualization.loss_series import MOST_RUNS, Series, loss_series, score_series, words_per_epoch
-from wordvec.visualization.losses import EpochEnd, LossCurve
+from wordvec.visualization.losses import (
+    MOST_RUNS,
+    EpochEnd,
+    LossCurve,
+    Series,
+    loss_series,
+    score_series,
+    words_per_epoch,
+)
 
 
 def run(words, epochs=2, scores=()):

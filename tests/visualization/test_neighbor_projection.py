@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from wordvec.errors import MissingPackageError
+from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.rows import unit_rows
 from wordvec.visualization.neighbor_projection import NEIGHBORS, project_neighbors, projection_package
 
 pytest.importorskip("openTSNE")

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from wordvec.visualization.projector import CONFIG, METADATA, TENSORS, write_projector
+from wordvec.visualization.map_files import CONFIG, METADATA, TENSORS, write_projector
 
 # What would break a line, a column, a label or a reader of quotes; 13 vectors must have 13 labels.
 WORDS = [

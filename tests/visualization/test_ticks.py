@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wordvec.visualization.ticks import Range, counts_as_text, numbers_as_text, range_of, ticks
+from wordvec.visualization.terminal_chart import Range, counts_as_text, numbers_as_text, range_of, ticks
 
 SENSIBLE = st.floats(-1e17, 1e17)
 

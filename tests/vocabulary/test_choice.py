@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import CorpusError
-from wordvec.vocabulary.choice import choose_words, refuse_no_words, refuse_too_few_words, with_absent
+from wordvec.vocabulary.selection import choose_words, refuse_no_words, refuse_too_few_words, with_absent
 
 
 def random_counts(seed: int) -> Counter[str]:

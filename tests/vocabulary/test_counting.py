@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordvec.corpus.token_lists import number_token_lists
-from wordvec.vocabulary.counting import WordCounter
+from wordvec.vocabulary.selection import WordCounter
 
 
 def random_texts(seed: int) -> list[list[str]]:

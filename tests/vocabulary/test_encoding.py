@@ -17,7 +17,7 @@ import pytest
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 from wordvec.errors import ConfigError, CorpusError
-from wordvec.vocabulary import renumbering
+from wordvec.vocabulary import encoding
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus
 from wordvec.vocabulary.vocabulary import Vocabulary
 
@@ -118,7 +118,7 @@ def test_texts_in_which_no_word_is_left_are_dropped_over_the_borders_of_windows(
         ["scarce"],
     ]
     for window_positions in range(1, 8):
-        monkeypatch.setattr(renumbering, "_WINDOW_POSITIONS", window_positions)
+        monkeypatch.setattr(encoding, "_WINDOW_POSITIONS", window_positions)
         vocabulary, corpus = encode_corpus(texts, folder=tmp_path, min_count=2)
         assert decoded(vocabulary, corpus) == [["a", "b"], ["b"], ["a"]]
 

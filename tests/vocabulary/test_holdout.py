@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from wordvec.corpus import encoded
 from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus
 from wordvec.errors import CorpusError
-from wordvec.vocabulary import holdout, text_writer
+from wordvec.vocabulary import holdout
 from wordvec.vocabulary.holdout import hold_out
 
 
@@ -74,7 +75,7 @@ def test_the_split_follows_its_rule_wherever_windows_are_cut(
     monkeypatch.setattr(holdout, "_WINDOW_POSITIONS", window_positions)
     monkeypatch.setattr(holdout, "PIECE_POSITIONS", piece_positions)
     monkeypatch.setattr(holdout, "_limit", lambda _corpus, share, _generator: share)
-    monkeypatch.setattr(text_writer, "_GAPS_AT_ONCE", 3)
+    monkeypatch.setattr(encoded, "_GAPS_AT_ONCE", 3)
     for seed in range(4):
         rng = np.random.default_rng([seed, piece_positions])
         texts = numbered_texts(rng.integers(1, 25, size=40).tolist(), 0.5 * (seed % 2), rng)
@@ -183,14 +184,14 @@ def test_a_corpus_with_too_few_texts_is_refused_and_leaves_no_file(
 
 def test_a_disk_that_fills_up_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = corpus_of(numbered_texts([10] * 100, 0.0, np.random.default_rng(0)), tmp_path)
-    append_ids = text_writer.append_ids
+    append_ids = encoded.append_ids
 
     def append_if_there_is_room(file: FileIO, ids: NDArray[np.int32], **settings: Any) -> None:
         if Path(file.name) != corpus.path:
             raise CorpusError("the disk is full")
         append_ids(file, ids, **settings)
 
-    monkeypatch.setattr(text_writer, "append_ids", append_if_there_is_room)
+    monkeypatch.setattr(encoded, "append_ids", append_if_there_is_room)
     with pytest.raises(CorpusError, match="the disk is full"):
         hold_out(corpus, 0.3, np.random.default_rng(1), tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ import pytest
 
 from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus
 from wordvec.errors import ConfigError, CorpusError
-from wordvec.vocabulary import renumbering
+from wordvec.vocabulary import encoding
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
 from wordvec.vocabulary.vocabulary import Vocabulary
 
@@ -43,7 +43,7 @@ def encoded_with(vocabulary: Vocabulary, source: Any, folder: Path, **settings: 
 def test_gaps_keep_the_places_of_unknown_words_in_texts_that_have_a_known_one(
     window_positions: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renumbering, "_WINDOW_POSITIONS", window_positions)
+    monkeypatch.setattr(encoding, "_WINDOW_POSITIONS", window_positions)
     texts = ["r", "s a t b u v", "", "w x", "y z q b", "p", "a o", "n"]
     _, found = encoded(texts, tmp_path, min_count=2, unknown="gap")
     assert found == ["_ a _ b _ _", "_ _ _ b", "a _"]

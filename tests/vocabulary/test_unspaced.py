@@ -9,7 +9,7 @@ import pytest
 
 from wordvec.errors import CorpusError
 from wordvec.vocabulary.encoding import encode_corpus
-from wordvec.vocabulary.unspaced import advice_without_spaces
+from wordvec.vocabulary.selection import advice_without_spaces
 
 SENTENCES = {
     "Chinese": "\u732b\u5750\u5728\u57ab\u5b50\u4e0a \u72d7\u5728\u82b1\u56ed\u91cc\u8dd1",

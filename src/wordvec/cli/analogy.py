@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.decoding import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json
 
 __all__ = ["app"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from wordvec.cli.decoding import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
 
@@ -92,8 +92,8 @@ def _check_page(output: Path) -> None:
 
 
 def _save(output: Path, heads: tuple[str, ...], rows: list[tuple[str, ...]], names: str, note: str) -> None:
-    from wordvec.formats.atomic import replacing_file
-    from wordvec.visualization.change_page import write_change_page
+    from wordvec.storage.atomic import replacing_file
+    from wordvec.visualization.plain_pages import write_change_page
 
     with replacing_file(output) as file:
         write_change_page(heads, rows, file, title=f"Words that changed: {names}", note=note)

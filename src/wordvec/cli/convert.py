@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.decoding import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import say
 from wordvec.formats.names import WITH_COUNTS, TargetName, format_of
 

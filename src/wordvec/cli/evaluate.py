@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from wordvec.cli.decoding import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
 from wordvec.evaluation.kinds import MOST_WORDS, SCORES
 
 if TYPE_CHECKING:  # not needed for --help
-    from wordvec.evaluation.judgement import Estimate, Judged, ModelScore
+    from wordvec.evaluation.scores import Estimate, Judged, ModelScore
     from wordvec.vectors.analogy import Method
 
 __all__ = ["app"]
@@ -59,7 +59,7 @@ def evaluate(
         json: print one JSON document
         decoding: how words in files of word2vec and GloVe are encoded
     """
-    from wordvec.evaluation.judgement import judge
+    from wordvec.evaluation.scores import judge
     from wordvec.evaluation.word_tests import read_test
     from wordvec.formats.detect import load
 

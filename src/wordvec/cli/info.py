@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.decoding import STRICT, DecodingFlags
 from wordvec.cli.losses import check_plot, curves_of, print_losses, save_losses
+from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json
 from wordvec.errors import ConfigError
 

@@ -22,7 +22,7 @@ WIDEST = 120  # columns; more make no curve clearer
 def check_plot(models: Sequence[str], file: Path | None) -> None:
     """Refuse what cannot be drawn, before a large model is read for nothing."""
     from wordvec.packages import imported
-    from wordvec.visualization.loss_series import MOST_RUNS
+    from wordvec.visualization.losses import MOST_RUNS
     from wordvec.visualization.picture_files import check_plot_target
 
     if len(models) > MOST_RUNS:
@@ -74,8 +74,7 @@ def print_losses(curves: Mapping[str, LossCurve]) -> None:
     """Draw losses on stdout: in colours and as wide as a terminal; elsewhere plain, 80 columns wide."""
     from rich.console import Console
 
-    from wordvec.visualization.loss_chart import draw_loss_chart
-    from wordvec.visualization.terminal_chart import can_show
+    from wordvec.visualization.terminal_chart import can_show, draw_loss_chart
 
     is_ascii = not can_show(sys.stdout.encoding)
     if sys.stdout.isatty():
@@ -88,10 +87,10 @@ def print_losses(curves: Mapping[str, LossCurve]) -> None:
 
 def save_losses(curves: Mapping[str, LossCurve], file: Path) -> None:
     """Save a picture or a page of losses, as the file's ending says."""
-    from wordvec.formats.atomic import replacing_file
-    from wordvec.visualization.loss_page import write_loss_page
+    from wordvec.storage.atomic import replacing_file
     from wordvec.visualization.loss_picture import draw_losses
     from wordvec.visualization.picture_files import plot_format
+    from wordvec.visualization.plain_pages import write_loss_page
 
     title = f"Training of {next(iter(curves)) if len(curves) == 1 else f'{len(curves)} models'}"
     kind = plot_format(file)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from wordvec.cli.decoding import STRICT, DecodingFlags
-from wordvec.cli.map_words import chosen_words, title_of
-from wordvec.cli.word_list import read_words
+from wordvec.cli.map_output import chosen_words, title_of
+from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.output import read_words
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help

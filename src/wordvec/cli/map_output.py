@@ -1,25 +1,37 @@
-"""Map output: from words of a model to a picture, a page, or files for other tools, as the file's ending says."""
+"""What the verb `map` draws: the words on a map, and the picture, page or files it is written to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wordvec.cli.output import say
+from wordvec.cli.saving import after_saving
+from wordvec.errors import MissingPackageError
 
-if TYPE_CHECKING:  # not needed for --help
+if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from wordvec.vectors.best import TopK
+    from wordvec.recipes.recipe import Recipe
+    from wordvec.vectors.top_k import TopK
     from wordvec.vectors.word_vectors import WordVectors
     from wordvec.visualization.map_files import MapFormat
     from wordvec.visualization.neighbor_projection import NeighborMethod
     from wordvec.visualization.picture_files import PictureFormat
     from wordvec.visualization.word_map import WordMap
 
-__all__ = ["Drawing", "check_packages", "save_map"]
+__all__ = [
+    "Drawing",
+    "check_map_beside",
+    "check_packages",
+    "chosen_words",
+    "draw_map_beside",
+    "save_map",
+    "title_of",
+]
 
 NEIGHBORS_SHOWN = 10
 NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
@@ -29,6 +41,81 @@ CAPTIONS = {
     "pca": "PCA: the two directions in which the vectors differ most.",
 }
 COLOURS = "Colours: groups of alike vectors (k-means)."
+
+
+def chosen_words(
+    vectors: WordVectors, num_words: int, near: Sequence[str], only: Sequence[str], listed: Sequence[str]
+) -> list[str]:
+    """Choose the words to draw, each once, the most important ones first; those listed are among them.
+
+    Raises:
+        UnknownWordError: a word that was asked for by name is not in the model.
+    """
+    chosen = list(dict.fromkeys([*_ranked(vectors, num_words, near, only), *listed]))
+    vectors.ids(chosen)
+    return chosen
+
+
+def _ranked(vectors: WordVectors, num_words: int, near: Sequence[str], only: Sequence[str]) -> Sequence[str]:
+    if only:
+        return only
+    if near:
+        ranked = [[word, *(found.word for found in vectors.most_similar(word, k=num_words))] for word in near]
+        in_turn = (word for word in chain.from_iterable(zip_longest(*ranked)) if word is not None)
+        return list(dict.fromkeys(in_turn))[: max(num_words, len(near))]
+    if vectors.counts is None:
+        return vectors.words[:num_words]  # by habit, the most frequent first
+    most_frequent = (-vectors.counts).argsort(kind="stable")[:num_words]
+    return [vectors.words[row] for row in most_frequent]
+
+
+def title_of(model: str, num_words: int, near: Sequence[str], only: Sequence[str]) -> str:
+    """Say in one line what a map shows.
+
+    >>> title_of("model.wv", 400, near=["chip"], only=[])
+    'The words of model.wv nearest to chip'
+    """
+    if only:
+        return f"{num_words:,} words of {model}"
+    if near:
+        return f"The words of {model} nearest to {', '.join(near)}"
+    return f"The {num_words:,} most frequent words of {model}"
+
+
+def check_map_beside(output: Path, recipe: Recipe) -> None:
+    """Refuse, before the training, a map that could not be written.
+
+    Raises:
+        FormatError: something else is in its place, or nothing can be written there.
+    """
+    from wordvec.formats.target import check_writable
+    from wordvec.visualization.map_files import check_map_target
+
+    if recipe.map_words:
+        check_map_target(_map_of(output))
+        check_writable(_map_of(output))
+
+
+def draw_map_beside(output: Path, recipe: Recipe) -> None:
+    """Draw the t-SNE picture that the published system ends with, if it has one; a failure is a warning."""
+    from wordvec.cli.map import map_words
+
+    if not recipe.map_words:
+        return
+    with after_saving(output):
+        try:
+            map_words(str(output), output=_map_of(output), words=recipe.map_words)
+        except MissingPackageError as missing:
+            say(f"no picture of the words: {missing}")
+
+
+def _map_of(output: Path) -> Path:
+    """Where it goes.
+
+    >>> _map_of(Path("models/ptb.wv")).name
+    'ptb.wv.png'
+    """
+    return output.with_name(output.name + ".png")
 
 
 class Drawing(NamedTuple):
@@ -84,10 +171,10 @@ def save_map(
 def _save_picture(
     vectors: WordVectors, words: Sequence[str], drawing: Drawing, output: Path, file_format: PictureFormat
 ) -> None:
-    from wordvec.formats.atomic import replacing_file
-    from wordvec.visualization.groups import group
+    from wordvec.storage.atomic import replacing_file
     from wordvec.visualization.picture import draw_map
     from wordvec.visualization.projection import project
+    from wordvec.visualization.word_map import group
 
     unit_vectors = vectors.unit_matrix[vectors.ids(words)]
     if drawing.method == "umap":
@@ -111,7 +198,7 @@ def _save_picture(
 
 
 def _save_page(word_map: WordMap, drawing: Drawing, output: Path) -> None:
-    from wordvec.formats.atomic import replacing_file
+    from wordvec.storage.atomic import replacing_file
     from wordvec.visualization.map_page import write_map_page
 
     with replacing_file(output) as file:
@@ -122,8 +209,8 @@ def _save_page(word_map: WordMap, drawing: Drawing, output: Path) -> None:
 
 
 def _save_atlas(word_map: WordMap, output: Path) -> None:
-    from wordvec.formats.atomic import replacing_file
-    from wordvec.visualization.atlas import write_atlas
+    from wordvec.storage.atomic import replacing_file
+    from wordvec.visualization.word_map import write_atlas
 
     with replacing_file(output) as file:
         write_atlas(word_map, file)
@@ -134,9 +221,9 @@ def _save_atlas(word_map: WordMap, output: Path) -> None:
 
 
 def _save_projector(vectors: WordVectors, words: Sequence[str], output: Path) -> None:
-    from wordvec.formats.atomic import replacing_folder
-    from wordvec.formats.places import PROJECTOR
-    from wordvec.visualization.projector import METADATA, TENSORS, write_projector
+    from wordvec.storage.atomic import replacing_folder
+    from wordvec.storage.own_files import PROJECTOR
+    from wordvec.visualization.map_files import METADATA, TENSORS, write_projector
 
     rows = vectors.ids(words)
     with replacing_folder(output, PROJECTOR) as folder:
@@ -149,8 +236,7 @@ def _save_projector(vectors: WordVectors, words: Sequence[str], output: Path) ->
 
 
 def _word_map(vectors: WordVectors, words: Sequence[str], drawing: Drawing) -> WordMap:
-    from wordvec.visualization.groups import group
-    from wordvec.visualization.word_map import WordMap
+    from wordvec.visualization.word_map import WordMap, group
 
     rows = vectors.ids(words)
     unit_vectors = vectors.unit_matrix[rows]

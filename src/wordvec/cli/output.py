@@ -1,4 +1,4 @@
-"""What verbs print: data on stdout, talk on stderr."""
+"""What verbs print, and the word lists they read: data on stdout, talk on stderr."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 from cyclopts import Parameter
 
-from wordvec.talk import one_line, printable, say
+from wordvec.errors import FormatError
+from wordvec.text import one_line, printable, say
 
 __all__ = [
     "JsonFlag",
@@ -21,10 +23,13 @@ __all__ = [
     "print_columns",
     "print_json",
     "print_rows",
+    "read_words",
     "say",
 ]
 
 JsonFlag = Annotated[bool, Parameter(name="--json", negative=(), show_default=False)]
+
+STDIN = "-"
 
 
 def print_json(document: Any) -> None:
@@ -80,3 +85,27 @@ def close(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+
+
+def read_words(path: str | Path) -> list[str]:
+    """Read words, one a line, from a file or, for "-", from standard input; empty lines mean nothing.
+
+    Raises:
+        FormatError: the file cannot be read, or is no UTF-8.
+    """
+    from wordvec.formats.files import reading
+
+    if str(path) == STDIN:
+        content = sys.stdin.buffer.read()
+    else:
+        with reading(Path(path)):
+            content = Path(path).read_bytes()
+    try:
+        lines = content.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as problem:
+        title = "standard input" if str(path) == STDIN else path
+        raise FormatError(
+            f"{title} is no UTF-8 text ({problem.reason}); give a text file with a word in each line"
+        ) from problem
+    words = (line.strip() for line in lines)
+    return [word for word in words if word]

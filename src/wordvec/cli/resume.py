@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.unfinished import checkpoint_of, output_of
-from wordvec.cli.unknown_options import check_sources
+from wordvec.cli.options import check_sources
+from wordvec.cli.saving import checkpoint_of, output_of
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
-    from wordvec.pipeline.records import Progress
+    from wordvec.pipeline.run_log import Progress
     from wordvec.recipes.recipe import Recipe
     from wordvec.vectors.word_vectors import WordVectors
 
@@ -48,7 +48,7 @@ def resume(
         recipe: the recipe that began the run, if it did so on its published data
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
     """
-    from wordvec.cli.recipe_map import check_map_beside, draw_map_beside
+    from wordvec.cli.map_output import check_map_beside, draw_map_beside
     from wordvec.cli.saving import run_and_save
     from wordvec.formats.target import check_target
     from wordvec.pipeline.resume import resume as go_on

@@ -1,4 +1,4 @@
-"""Saving what a run has learned: progress on stderr, a model in its place, and what was done, in a line."""
+"""Saving what a run has learned, and finding the checkpoint of an unfinished run beside it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,75 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wordvec.cli.output import close, one_line, say
-from wordvec.cli.unfinished import how_to_go_on
-from wordvec.errors import FormatError, WordvecError
+from wordvec.errors import ConfigError, FormatError, WordvecError
 
-if TYPE_CHECKING:  # not needed for --help
-    from wordvec.pipeline.records import Progress
+if TYPE_CHECKING:
+    from wordvec.pipeline.run_log import Progress
     from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["after_saving", "run_and_save"]
+__all__ = ["after_saving", "checkpoint_of", "how_to_go_on", "output_of", "refuse_unfinished", "run_and_save"]
+
+CHECKPOINT = ".checkpoint"
+
+
+def checkpoint_of(output: Path) -> Path:
+    """Where the run that saves to this place writes its checkpoints.
+
+    >>> checkpoint_of(Path("models/news.wv")).name
+    'news.wv.checkpoint'
+    """
+    return output.with_name(output.name + CHECKPOINT)
+
+
+def output_of(checkpoint: Path) -> Path:
+    """Where a run saves whose checkpoint this is.
+
+    Raises:
+        ConfigError: the name does not tell.
+
+    >>> output_of(Path("models/news.wv.checkpoint")) == Path("models/news.wv")
+    True
+    """
+    if checkpoint.suffix != CHECKPOINT or checkpoint.stem == "":
+        raise ConfigError(
+            f"the name of {checkpoint} does not tell where to save to, as OUTPUT{CHECKPOINT} would; give --output"
+        )
+    return checkpoint.with_suffix("")
+
+
+def refuse_unfinished(checkpoint: Path, *, restart: bool) -> None:
+    """Refuse to begin a run where another one could be gone on with, unless that is what is wanted.
+
+    Raises:
+        ConfigError: there is one, and restart is not set.
+        FormatError: there is one that is at work, or restart is set and it cannot be removed.
+    """
+    from wordvec.formats.checkpoint import is_checkpoint, remove_checkpoint
+    from wordvec.storage.output_locks import claimed
+
+    if not is_checkpoint(checkpoint):
+        return
+    with claimed(checkpoint):
+        pass  # so no other run is at work on it
+    if not restart:
+        raise ConfigError(
+            f"{checkpoint} is of a run that was not finished; go on with it: {how_to_go_on(checkpoint)}; or begin anew "
+            "with --restart, which removes it"
+        )
+    remove_checkpoint(checkpoint)
+    say(f"removed {checkpoint}, of a run that was not finished")
+
+
+def how_to_go_on(checkpoint: Path) -> str:
+    """The command.
+
+    >>> how_to_go_on(Path("news.wv.checkpoint"))
+    'wordvec resume news.wv'
+    """
+    import shlex
+
+    named = checkpoint.with_suffix("") if checkpoint.suffix == CHECKPOINT and checkpoint.stem else checkpoint
+    return f"wordvec resume {shlex.quote(str(named))}"
 
 
 def run_and_save(
@@ -42,8 +103,8 @@ def run_and_save(
         KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says how to go on.
     """
     from wordvec.formats.checkpoint import remove_checkpoint
-    from wordvec.formats.claims import claimed
-    from wordvec.pipeline.progress import ProgressDisplay, speed
+    from wordvec.pipeline.progress_display import ProgressDisplay, speed
+    from wordvec.storage.output_locks import claimed
 
     nothing = f"nothing was saved to {output}"
     with claimed(checkpoint or output), ProgressDisplay() as display:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.decoding import STRICT, DecodingFlags
-from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, say
-from wordvec.cli.word_list import read_words
+from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, read_words, say
 from wordvec.errors import ConfigError, UnknownWordError
 
 if TYPE_CHECKING:  # not needed for --help
-    from wordvec.vectors.answers import Neighbor
+    from wordvec.vectors.top_k import Neighbor
     from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app"]

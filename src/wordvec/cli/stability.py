@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
-from wordvec.cli.decoding import STRICT, DecodingFlags
+from wordvec.cli.options import NO_FLAGS, STRICT, ConfigFlags, DecodingFlags, given
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError, FormatError
 
@@ -110,7 +109,7 @@ def stability(
 
 def _trained(text: str, tokenizer: str, seeds: int, flags: ConfigFlags) -> list[WordVectors]:
     from wordvec.config import Config
-    from wordvec.pipeline.progress import ProgressDisplay
+    from wordvec.pipeline.progress_display import ProgressDisplay
     from wordvec.pipeline.train import train
 
     settings = given(flags)
@@ -150,7 +149,7 @@ def _check_output(output: Path) -> None:
 def _save(output: Path, found: Stability) -> None:
     from wordvec.cli.output import one_line
     from wordvec.evaluation.stability import TRUSTED
-    from wordvec.formats.atomic import replacing_file
+    from wordvec.storage.atomic import replacing_file
 
     rows = zip(found.words, found.agreement.tolist(), strict=True)
     with replacing_file(output) as file:

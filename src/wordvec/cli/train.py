@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.config_flags import NO_FLAGS, ConfigFlags, given
+from wordvec.cli.options import NO_FLAGS, ConfigFlags, check_sources, given
 from wordvec.cli.output import JsonFlag, print_columns, say
-from wordvec.cli.unfinished import checkpoint_of, refuse_unfinished
-from wordvec.cli.unknown_options import check_sources
+from wordvec.cli.saving import checkpoint_of, refuse_unfinished
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
@@ -83,17 +82,17 @@ def train(
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
         flags: the settings of training
     """
+    from wordvec.cli.map_output import check_map_beside, draw_map_beside
     from wordvec.cli.plan import estimate_of, plan_of, print_plan, words_to_keep
-    from wordvec.cli.recipe_map import check_map_beside, draw_map_beside
     from wordvec.cli.saving import after_saving, run_and_save
     from wordvec.corpus.decoding import check_decoding
     from wordvec.corpus.sources import said_of
+    from wordvec.engines.choose import choose_engine
     from wordvec.formats.detect import load
     from wordvec.formats.target import check_target
-    from wordvec.pipeline.engines import choose_engine
-    from wordvec.pipeline.fit import least_vocabulary, refuse_too_little_disk
-    from wordvec.pipeline.intervals import NEVER, interval
+    from wordvec.pipeline.checkpoint_schedule import NEVER, interval
     from wordvec.pipeline.train import train as train_on
+    from wordvec.planning.check import least_vocabulary, refuse_too_little_disk
     from wordvec.recipes.catalog import recipe as recipe_named
     from wordvec.recipes.run import train_recipe
 

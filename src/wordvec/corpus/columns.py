@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from wordvec.corpus.decoding import UTF_8, Decoding, check_decoding
 from wordvec.corpus.file_kinds import check_input_format
-from wordvec.corpus.rows import Rows, rows_of
 from wordvec.corpus.schemas import check_kind, choose_column, names_in_a_message, refuse_kind
-from wordvec.corpus.shortening import shortened
 from wordvec.corpus.sources import Column, Files, TextSource, TokenLists, are_paths, describe, said_of
+from wordvec.corpus.table_rows import Rows, rows_of
 from wordvec.corpus.token_lists import words_of_text
 from wordvec.errors import ConfigError, CorpusError
+from wordvec.text import shortened
 
 __all__ = ["as_source", "read_column"]
 

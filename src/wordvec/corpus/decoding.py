@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wordvec.corpus.binary_kinds import check_not_binary
-from wordvec.corpus.shortening import shortened
 from wordvec.errors import ConfigError, CorpusError
+from wordvec.text import shortened
 
 if TYPE_CHECKING:
     from wordvec.corpus.compression import ByteStream

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from wordvec.corpus.text_blocks import tokenize_text
-from wordvec.corpus.token_block import TokenBlock
+from wordvec.corpus.token_blocks import TokenBlock, tokenize_text
 from wordvec.corpus.tokenizers import spacing_named
 
 __all__ = ["python_docstrings", "python_folders"]

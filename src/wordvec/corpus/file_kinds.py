@@ -6,8 +6,8 @@ import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from wordvec.corpus.opening import is_url
 from wordvec.corpus.sources import STANDARD_INPUT
-from wordvec.corpus.urls import is_url
 from wordvec.errors import ConfigError
 
 __all__ = ["KINDS", "check_input_format", "kind_of"]

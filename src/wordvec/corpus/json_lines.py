@@ -10,14 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from wordvec.corpus.blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.decoding import UTF_8, Decoding
-from wordvec.corpus.records import Records
 from wordvec.corpus.schemas import refuse_kind
-from wordvec.corpus.shortening import shortened
+from wordvec.corpus.table_rows import Records
+from wordvec.corpus.text_blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
-from wordvec.talk import one_line
+from wordvec.text import one_line, shortened
 
 __all__ = ["read_json_lines"]
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from wordvec.corpus.changes import refuse_change, state_of
-from wordvec.corpus.opening import open_file
-from wordvec.corpus.rows import Rows, rows_of
+from wordvec.corpus.opening import open_file, refuse_change, state_of
 from wordvec.corpus.schemas import choose_column
 from wordvec.corpus.sources import STANDARD_INPUT
+from wordvec.corpus.table_rows import Rows, rows_of
 from wordvec.errors import CorpusError
 
 __all__ = ["read_parquet"]

@@ -12,10 +12,10 @@ import re
 from typing import Any, BinaryIO, NoReturn, cast
 from urllib.parse import urlsplit
 
-from wordvec.corpus.shortening import shortened
-from wordvec.corpus.urls import OF_PYARROW, has_secret
+from wordvec.corpus.opening import OF_PYARROW, has_secret
 from wordvec.errors import CorpusError, MissingPackageError
 from wordvec.packages import imported
+from wordvec.text import shortened
 
 __all__ = ["open_remote", "remote_bytes", "remote_files"]
 

@@ -11,9 +11,7 @@ import numpy as np
 
 from wordvec.corpus.compression import file_bytes
 from wordvec.corpus.decoding import Decoding
-from wordvec.corpus.parts import read_parts
-from wordvec.corpus.reading import BLOCK_BYTES
-from wordvec.corpus.records import Part
+from wordvec.corpus.reading import BLOCK_BYTES, read_parts
 from wordvec.corpus.sources import (
     STANDARD_INPUT,
     Files,
@@ -23,6 +21,7 @@ from wordvec.corpus.sources import (
     find_files,
     how_to_read,
 )
+from wordvec.corpus.table_rows import Part
 
 __all__ = ["Sample", "read_sample"]
 

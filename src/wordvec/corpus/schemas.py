@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.types as pt
 
-from wordvec.corpus.shortening import shortened
 from wordvec.errors import CorpusError
+from wordvec.text import shortened
 
 __all__ = ["as_long_texts", "as_texts", "check_kind", "choose_column", "names_in_a_message", "refuse_kind"]
 

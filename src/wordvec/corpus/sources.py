@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from wordvec.corpus.decoding import UTF_8
-from wordvec.corpus.urls import is_url
+from wordvec.corpus.opening import is_url
 from wordvec.errors import CorpusError
 
 __all__ = [

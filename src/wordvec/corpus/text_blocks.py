@@ -1,87 +1,159 @@
-"""Text blocks: from text to numbered words, by looking into each distinct chunk between whitespace once."""
+"""Blocks: text in pieces of a few megabytes, cut where no word is broken."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
+from wordvec.corpus.compression import ByteStream
+from wordvec.corpus.decoding import UTF_8, Decoding, TextStream
+from wordvec.errors import CorpusError
 
-from wordvec.corpus.blocks import Block
-from wordvec.corpus.encoded import TEXT_END
-from wordvec.corpus.token_block import TokenBlock
-from wordvec.corpus.tokenizers import Spacing
-from wordvec.corpus.validity import check_text
+__all__ = ["AT_WHITESPACE", "Block", "Cut", "Piece", "read_blocks", "read_pieces"]
 
-__all__ = ["tokenize_block", "tokenize_text"]
+LONGEST_WORD_BYTES = 64 * 2**20
 
-_NO_WORD = -2
-_STRIDE_BYTES = 2**18  # keeps intermediate results in the processor's cache
+_WHITESPACE = tuple(chr(code).encode() for code in range(0x3001) if chr(code).isspace())
+_ASCII_WHITESPACE = tuple(space for space in _WHITESPACE if len(space) == 1)
+_UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def tokenize_block(block: Block, spacing: Spacing) -> TokenBlock:
-    """Turn a block into numbered tokens, a text a line; the whole work of a thread.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one file: whole lines, or a part of a line that ends in whitespace."""
+
+    title: str
+    data: bytes
+    first_byte: int  # place of data[0] in the (unpacked) file, from 0
+    first_line: int  # line that data[0] is in, from 1
+    bytes_read: int  # of the file as it lies on disk, when this piece was read
+
+    def locate(self, place: int) -> tuple[int, int]:
+        """The line (from 1) and the byte (from 0) of data[place] in the file."""
+        return self.first_line + self.data.count(b"\n", 0, place), self.first_byte + place
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Successive pieces of one or more files; without a final newline, a text goes on in the next block."""
+
+    pieces: tuple[Piece, ...]
+    bytes_read: int  # of all files as they lie on disk
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of all pieces; no copy where there is one."""
+        return b"".join(piece.data for piece in self.pieces)
+
+    @property
+    def num_bytes(self) -> int:
+        """Of the data."""
+        return sum(len(piece.data) for piece in self.pieces)
+
+
+class Cut(NamedTuple):
+    """Where the bytes of a file may be cut into pieces."""
+
+    last_place: Callable[
+        [bytes], int
+    ]  # in some of its bytes, which begin where one was cut; 0 where there is none
+    without: str  # what bytes have that can be cut nowhere, and what that means
+    remedy: str
+
+
+def read_blocks(files: Iterable[str], block_bytes: int, decoding: Decoding = UTF_8) -> Iterator[Block]:
+    r"""Read files block by block; the end of a file ends a line.
+
+    A block ends after a newline. Only a line of more than `block_bytes` goes on in the next block, cut after
+    whitespace; only a word of more than `block_bytes` makes a longer block.
 
     Raises:
-        CorpusError: the block holds a NUL byte, or bytes that are not UTF-8.
+        CorpusError: a file cannot be read, or is no text.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "corpus.txt")
+    ...     size = path.write_bytes(b"one two\nthree four five")
+    ...     [block.data for block in read_blocks([str(path)], block_bytes=12)]
+    [b'one two\n', b'three four ', b'five\n']
     """
-    check_text(block)
-    words, ids = tokenize_text(block.data, spacing)
-    return TokenBlock(words, ids, block.bytes_read)
+    pieces: list[Piece] = []
+    filled = 0  # bytes in pieces
+    bytes_before = 0  # in the files before this one
+    for file in files:
+        bytes_read = 0
+        for piece in read_pieces(file, block_bytes, decoding=decoding):
+            if filled + len(piece.data) > block_bytes and pieces:
+                yield Block(tuple(pieces), bytes_before + bytes_read)
+                pieces, filled = [], 0
+            pieces.append(piece)
+            filled += len(piece.data)
+            bytes_read = piece.bytes_read
+        bytes_before += bytes_read
+    if pieces:
+        yield Block(tuple(pieces), bytes_before)
 
 
-def tokenize_text(data: bytes, spacing: Spacing) -> tuple[list[str], NDArray[np.int32]]:
-    r"""Give the distinct words, (W,), and the text as places in them, (P,); a newline becomes `TEXT_END`.
+def read_pieces(
+    file: str,
+    block_bytes: int,
+    cut_of: Callable[[bytes], Cut] = lambda _: AT_WHITESPACE,
+    decoding: Decoding = UTF_8,
+) -> Iterator[Piece]:
+    """Read a file piece by piece.
 
-    >>> from wordvec.corpus.tokenizers import spacing_named
-    >>> words, ids = tokenize_text(b" Spam, spam-\r\n \n eggs;spam", spacing_named("words"))
-    >>> words, ids.tolist()
-    (['spam', 'eggs'], [0, 0, -1, -1, 1, 0])
+    Args:
+        file: its path, or `-`.
+        block_bytes: of a piece, at most, where it can be cut there.
+        cut_of: says by the first bytes of the text where that may be cut.
+        decoding: how the bytes of the file become text; places in pieces are those of the text in UTF-8.
+
+    Raises:
+        CorpusError: the file cannot be read, or is no text, or can be cut nowhere.
     """
-    # No word crosses whitespace, so it is enough to look into each distinct chunk once.
-    chunks = _chunks(data).dictionary_encode()  # (C,) distinct
-    spaced = pc.utf8_trim_whitespace(spacing(chunks.dictionary))
-    words_in_chunk = pc.utf8_split_whitespace(spaced)  # (C,) lists; an empty string's is [""]
-    found = words_in_chunk.flatten().dictionary_encode()
-    words: list[str] = found.dictionary.to_numpy(zero_copy_only=False).tolist()
-    numbers = np.arange(len(words), dtype=np.int32)
-    if has_no_word := "" in words:
-        empty = words.index("")
-        words.pop(empty)
-        numbers -= numbers > empty
-        numbers[empty] = _NO_WORD
-    number_of_found = numbers[found.indices.to_numpy()]
-    offsets = words_in_chunk.offsets.to_numpy()
-    newline = pc.index(chunks.dictionary, "\n").as_py()
-    if newline >= 0:
-        number_of_found[offsets[newline]] = TEXT_END
-    if len(number_of_found) == len(chunks.dictionary):  # a word a chunk
-        ids = number_of_found[chunks.indices.to_numpy()]
-    else:
-        numbers_in_chunk = pa.ListArray.from_arrays(words_in_chunk.offsets, pa.array(number_of_found))
-        ids = numbers_in_chunk.take(chunks.indices).flatten().to_numpy()
-    return words, ids[ids != _NO_WORD] if has_no_word else ids
+    with ByteStream(file) as stream:
+        text = TextStream(stream, decoding)
+        rest = text.read(len(_UTF8_MARK))
+        first_byte, first_line = 0, 1
+        if rest == _UTF8_MARK:
+            first_byte, rest = len(_UTF8_MARK), b""
+        ends_line = True
+        cut = None
+        while fresh := text.read(block_bytes - len(rest) if len(rest) < block_bytes else len(rest)):
+            data = rest + fresh
+            cut = cut or cut_of(data)
+            end = cut.last_place(data)
+            rest = data[end:]
+            if len(rest) > LONGEST_WORD_BYTES:
+                raise CorpusError(
+                    f"{stream.title} has {len(rest):,} bytes without {cut.without}, from byte "
+                    f"{first_byte + end:,} on: {cut.remedy}"
+                )
+            if end:
+                data = data[:end]
+                yield Piece(stream.title, data, first_byte, first_line, stream.bytes_read)
+                first_byte += end
+                first_line += data.count(b"\n")
+                ends_line = data.endswith(b"\n")
+        if rest or not ends_line:
+            yield Piece(stream.title, rest + b"\n", first_byte, first_line, stream.bytes_read)
 
 
-def _chunks(data: bytes) -> Any:
-    r"""Cut after each common whitespace and before each newline, into pyarrow strings without a copy.
+def _last_place_in_text(data: bytes) -> int:
+    return data.rfind(b"\n") + 1 or _end_of_last_whitespace(data)
 
-    Rarer whitespace stays inside of chunks.
 
-    >>> _chunks(b"to  be\r\nor").to_pylist()
-    ['to ', ' ', 'be\r', '\n', 'or']
-    """
-    codes = np.frombuffer(data, dtype=np.uint8)
-    borders = [np.zeros(1, dtype=np.int32)]
-    for start in range(1, len(codes), _STRIDE_BYTES):
-        codes_here = codes[start : start + _STRIDE_BYTES]
-        codes_before = codes[start - 1 : start - 1 + len(codes_here)]
-        # Codes 9 to 13 are tab, newline and their like; smaller ones wrap around to large ones.
-        follows_space = (codes_before == ord(" ")) | (codes_before - np.uint8(9) < 5)
-        is_border = follows_space | (codes_here == ord("\n"))
-        borders.append(np.flatnonzero(is_border).astype(np.int32) + np.int32(start))
-    borders.append(np.array([len(codes)], dtype=np.int32))
-    ends = np.concatenate(borders)
-    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(data))
+def _end_of_last_whitespace(data: bytes) -> int:
+    """The place after the last whitespace, 0 where there is none."""
+    for candidates in (_ASCII_WHITESPACE, _WHITESPACE):
+        end = max(place + len(space) if (place := data.rfind(space)) >= 0 else 0 for space in candidates)
+        if end:
+            return end
+    return 0
+
+
+AT_WHITESPACE: Cut = Cut(
+    _last_place_in_text, "whitespace", "this is not text in words; put spaces between words"
+)

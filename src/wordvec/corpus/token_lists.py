@@ -13,16 +13,15 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from wordvec.corpus.blocks import Block
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.corpus.records import Part, Records
-from wordvec.corpus.rows import Rows, check_rows, refuse_words
-from wordvec.corpus.shortening import shortened
-from wordvec.corpus.subwords import SubwordTokenizer
-from wordvec.corpus.token_block import TokenBlock
+from wordvec.corpus.hf_tokenizers import SubwordTokenizer
+from wordvec.corpus.table_rows import Part, Records, Rows, check_rows, refuse_words
+from wordvec.corpus.text_blocks import Block
+from wordvec.corpus.token_blocks import TokenBlock
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
+from wordvec.text import shortened
 
 __all__ = ["number_token_lists", "tokenize_by_function", "words_found", "words_of_text"]
 

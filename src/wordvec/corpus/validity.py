@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from wordvec.corpus.binary_kinds import has_controls
-from wordvec.corpus.blocks import Block, Piece
-from wordvec.corpus.shortening import shortened
+from wordvec.corpus.text_blocks import Block, Piece
 from wordvec.errors import CorpusError
+from wordvec.text import shortened
 
 __all__ = ["check_text"]
 

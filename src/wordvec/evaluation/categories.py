@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
-from wordvec.evaluation.known_words import known_rows
-from wordvec.evaluation.lines import Line, unquoted
+from wordvec.evaluation.questions import Line, known_rows, unquoted
 from wordvec.packages import imported
-from wordvec.vectors.rows import unit_rows
+from wordvec.vectors.directions import unit_rows
 
 __all__ = ["Categories", "Clusters", "cluster_words", "purity", "read_categories"]
 

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.evaluation.alignment import aligned
-from wordvec.evaluation.shared import shared_words
-from wordvec.vectors.answers import Neighbor
+from wordvec.evaluation.alignment import aligned, shared_words
+from wordvec.vectors.top_k import Neighbor
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["Change", "Changes", "changes_between"]

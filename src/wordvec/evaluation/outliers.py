@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
-from wordvec.evaluation.known_words import row_lookup
-from wordvec.vectors.rows import unit_rows
+from wordvec.evaluation.questions import row_lookup
+from wordvec.vectors.directions import unit_rows
 
 __all__ = ["FEWEST_MEMBERS", "Detected", "OutlierSets", "Topic", "detect_outliers", "read_topic"]
 

@@ -1,4 +1,4 @@
-"""Scores: what vectors achieve in a test, whichever kind it is, in a number."""
+"""Scores: how vectors do in a test, in a number with its interval, and whether two models differ."""
 
 from __future__ import annotations
 
@@ -8,11 +8,89 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.evaluation.kinds import Kind
-from wordvec.evaluation.results import take
+from wordvec.evaluation.analogies import Analogies, Tally, answer_analogies, tally_sections
+from wordvec.evaluation.bootstrap import Difference, Statistic, interval, paired_difference
+from wordvec.evaluation.categories import Categories, cluster_words, purity
+from wordvec.evaluation.kinds import MOST_WORDS, OPP, Kind
+from wordvec.evaluation.outliers import detect_outliers
+from wordvec.evaluation.similarity import Judgements, rank_pairs, spearman, why_no_order
 from wordvec.evaluation.word_tests import WordTest
+from wordvec.vectors.analogy import Method
+from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["Score", "score", "score_all"]
+__all__ = ["Estimate", "Judged", "ModelScore", "Result", "Score", "judge", "score", "score_all", "take"]
+
+Floats = NDArray[np.float64]
+
+
+class Result(NamedTuple):
+    """What vectors did in a test."""
+
+    asked: NDArray[np.int64]  # (A,)  numbers of the questions whose words are known
+    items: Floats  # (A, m)  what is known of each
+    statistic: Statistic  # from items to a score
+    sections: dict[str, Tally] = {}  # of analogies  # noqa: RUF012  # never changed
+    further: dict[str, Statistic] = {}  # other scores of the same items  # noqa: RUF012  # never changed
+    reason: str | None = None  # why there is no score, where something could be asked
+
+    @property
+    def value(self) -> float | None:
+        """The score: share right, Spearman's rho, or purity; None where nothing could be asked."""
+        return self.statistic(self.items)
+
+
+def take(
+    test: WordTest,
+    words: Sequence[str],  # (V,)  most frequent first
+    matrix: NDArray[np.float32],  # (V, D)
+    *,
+    most_words: int = MOST_WORDS,
+    method: Method = "add",
+) -> Result:
+    """Take a test.
+
+    Args:
+        test: what is asked.
+        words: of the vectors.
+        matrix: the vectors.
+        most_words: only the first so many may be part of analogies.
+        method: by which those are answered.
+
+    Raises:
+        MissingPackageError: a test of categories needs scikit-learn.
+    """
+    questions = test.questions
+    if isinstance(questions, Analogies):
+        answers = answer_analogies(questions, words, matrix, most_words, method)
+        items = answers.is_right.astype(np.float64)[:, None]
+        return Result(answers.asked, items, _mean, tally_sections(questions, answers))
+    if isinstance(questions, Judgements):
+        ranking = rank_pairs(questions, words, matrix)
+        human = np.array(questions.scores)[ranking.asked]
+        items = np.stack([ranking.cosines, human], axis=1)
+        return Result(ranking.asked, items, _rank_correlation, reason=why_no_order(ranking.cosines, human))
+    if isinstance(questions, Categories):
+        asked, clusters, categories = cluster_words(questions, words, matrix)
+        return Result(asked, np.stack([clusters, categories], axis=1).astype(np.float64), _purity)
+    detected = detect_outliers(questions, words, matrix)
+    return Result(detected.asked, detected.positions[:, None], _share_found, further={OPP: _mean})
+
+
+def _mean(items: Floats) -> float | None:
+    return float(items[:, 0].mean()) if len(items) else None
+
+
+def _share_found(items: Floats) -> float | None:
+    return float((items[:, 0] == 1).mean()) if len(items) else None
+
+
+def _rank_correlation(items: Floats) -> float | None:
+    return spearman(items[:, 0], items[:, 1])
+
+
+def _purity(items: Floats) -> float | None:
+    clusters, categories = items.astype(np.int64).T
+    return purity(clusters, categories)
 
 
 class Score(NamedTuple):
@@ -48,3 +126,90 @@ def score_all(
 ) -> tuple[Score, ...]:
     """Take all of them."""
     return tuple(score(test, words, matrix) for test in tests)
+
+
+class Estimate(NamedTuple):
+    """A score, and how far off it may be."""
+
+    value: float | None  # None where nothing could be asked
+    low: float | None  # of the 95 % interval
+    high: float | None
+
+
+class ModelScore(NamedTuple):
+    """What one model achieves."""
+
+    value: float | None  # None where nothing could be asked, or the answers have no order to compare
+    low: float | None  # of the 95 % interval
+    high: float | None
+    asked: int  # questions whose words it knows
+    sections: dict[str, Tally]  # of analogies
+    further: dict[str, Estimate]  # other scores of the same answers, by name
+    reason: str | None  # why there is no score, if there is none
+
+
+class Judged(NamedTuple):
+    """What one or two models achieve in a test."""
+
+    name: str  # of the test
+    kind: Kind
+    method: Method | None  # by which analogies were answered
+    of: int  # questions
+    scores: list[ModelScore]  # one a model
+    difference: Difference | None  # of the first from the second
+    shared: int  # questions that all models could be asked
+
+
+def judge(
+    test: WordTest, models: Sequence[WordVectors], *, most_words: int, method: Method | None = None
+) -> Judged:
+    """Take a test with one model, or with two that are compared on the questions that both can be asked.
+
+    Args:
+        test: what is asked.
+        models: one or two.
+        most_words: only the first so many words of each may be part of analogies.
+        method: by which analogies are answered (default: 3CosAdd).
+
+    >>> from wordvec.evaluation.similarity import Judgements
+    >>> test = WordTest("small", Judgements([("a", "b"), ("a", "c"), ("b", "c")], [9.0, 1.0, 2.0]))
+    >>> good = WordVectors(["a", "b", "c"], [[1, 0], [1, 0.1], [0, 1]])
+    >>> bad = WordVectors(["a", "b", "c"], [[1, 0], [-1, 0.1], [0, 1]])
+    >>> judge(test, [good, bad], most_words=10).difference.value
+    1.5
+    """
+    results = [
+        take(test, model.words, model.matrix, most_words=most_words, method=method or "add")
+        for model in models
+    ]
+    shared = results[0].asked
+    for result in results[1:]:
+        shared = np.intersect1d(shared, result.asked)
+    difference = None
+    if len(results) == 2:
+        one, other = (result.items[np.isin(result.asked, shared)] for result in results)
+        difference = paired_difference(one, other, results[0].statistic)
+    scores = [_score(result) for result in results]
+    return Judged(test.name, test.kind, method, test.num_questions, scores, difference, len(shared))
+
+
+def _score(result: Result) -> ModelScore:
+    further = {name: _estimate(result, statistic) for name, statistic in result.further.items()}
+    estimate = _estimate(result, result.statistic)
+    reason = (
+        result.reason
+        if len(result.asked)
+        else "nothing could be asked, as words of each question are unknown"
+    )
+    return ModelScore(
+        *estimate,
+        len(result.asked),
+        result.sections,
+        further,
+        reason if estimate.value is None else None,
+    )
+
+
+def _estimate(result: Result, statistic: Statistic) -> Estimate:
+    low, high = interval(result.items, statistic) or (None, None)
+    return Estimate(statistic(result.items), low, high)

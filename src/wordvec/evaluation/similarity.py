@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
-from wordvec.evaluation.known_words import known_rows
-from wordvec.evaluation.lines import Line, unquoted
-from wordvec.vectors.rows import unit_rows
+from wordvec.evaluation.questions import Line, known_rows, unquoted
+from wordvec.vectors.directions import unit_rows
 
 __all__ = ["Judgements", "Ranking", "rank_pairs", "read_judgements", "spearman", "why_no_order"]
 

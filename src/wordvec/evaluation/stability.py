@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.evaluation.shared import shared_words
-from wordvec.vectors.best import NOBODY
+from wordvec.evaluation.alignment import shared_words
 from wordvec.vectors.neighbors import top_k
+from wordvec.vectors.top_k import NOBODY
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["TRUSTED", "Band", "Stability", "bands_of", "stability_of"]

@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wordvec.errors import FormatError
-from wordvec.evaluation.analogies import WORDS_OF_A_QUESTION, Analogies, read_analogies
-from wordvec.evaluation.bats import bats_files, is_relation, read_bats
+from wordvec.evaluation.analogies import (
+    WORDS_OF_A_QUESTION,
+    Analogies,
+    bats_files,
+    is_relation,
+    read_analogies,
+    read_bats,
+)
 from wordvec.evaluation.categories import Categories, read_categories
 from wordvec.evaluation.kinds import Kind
-from wordvec.evaluation.lines import Line, read_lines, read_text
 from wordvec.evaluation.outliers import OutlierSets, read_topic
+from wordvec.evaluation.questions import Line, read_lines, read_text
 from wordvec.evaluation.similarity import Judgements, read_judgements
 
 __all__ = ["WordTest", "read_test"]

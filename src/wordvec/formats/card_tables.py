@@ -11,7 +11,7 @@ from typing import Any
 from wordvec.config import Config
 from wordvec.errors import ConfigError
 from wordvec.evaluation.kinds import SCORES
-from wordvec.formats.plain_json import to_json
+from wordvec.storage.plain_json import to_json
 
 __all__ = ["as_plain_text", "corpus_table", "epochs_table", "machine_table", "settings_table", "time_table"]
 

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.formats import native
-from wordvec.formats.atomic import replacing_folder, writing
 from wordvec.formats.files import reading
-from wordvec.formats.foreign_files import foreign_entries
-from wordvec.formats.native_files import BEFORE, CONFIG, MODEL_FILES, RUN, STATE
-from wordvec.formats.plain_json import to_json
 from wordvec.formats.state_file import read_state, write_state
-from wordvec.formats.temporary import new_name, remove_leftovers
 from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
+from wordvec.storage.atomic import replacing_folder, writing
+from wordvec.storage.own_files import BEFORE, CONFIG, MODEL_FILES, RUN, STATE, foreign_entries
+from wordvec.storage.plain_json import to_json
+from wordvec.storage.temporary import new_name, remove_leftovers
 from wordvec.vectors.growth import KnownWords
 from wordvec.vectors.word_vectors import WordVectors
 

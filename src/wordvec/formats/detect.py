@@ -26,7 +26,7 @@ from wordvec.formats.hub import PREFIX, download
 from wordvec.formats.names import FormatName, TargetName, format_of
 from wordvec.formats.sniff import recognise
 from wordvec.formats.target import check_target
-from wordvec.formats.temporary import aside_of
+from wordvec.storage.temporary import aside_of
 from wordvec.vectors.checks import check_still_finite
 from wordvec.vectors.word_vectors import WordVectors
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from wordvec.corpus.members import MAX_MAGIC_BYTES, packing_of
+from wordvec.corpus.compression import MAX_MAGIC_BYTES, packing_of
 from wordvec.errors import CorpusError, FormatError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.files import reason_of
-from wordvec.formats.plain_json import is_unicode
+from wordvec.storage.plain_json import is_unicode
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = [

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.formats.atomic import replacing_file
-from wordvec.formats.places import MARKS
+from wordvec.storage.atomic import replacing_file
+from wordvec.storage.own_files import MARKS
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write"]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from wordvec.errors import FormatError
-from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import open_vectors
 from wordvec.formats.foreign_words import UTF8, Decoding, vectors_of_distinct_words
 from wordvec.formats.header import BYTE_ORDER_MARK, Header
@@ -21,6 +20,7 @@ from wordvec.formats.text_layout import (
     sample_rows,
 )
 from wordvec.formats.text_rows import read_rows, write_rows
+from wordvec.storage.atomic import replacing_file
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]

@@ -14,8 +14,8 @@ from wordvec.errors import ConfigError, FormatError
 from wordvec.formats import native
 from wordvec.formats.files import reason_of
 from wordvec.formats.model_card import model_card
-from wordvec.formats.native_files import CARD, NEEDED
 from wordvec.packages import imported
+from wordvec.storage.own_files import CARD, NEEDED
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["PREFIX", "download", "push_to_hub"]

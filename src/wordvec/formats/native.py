@@ -11,15 +11,24 @@ from numpy.typing import NDArray
 
 from wordvec import __version__
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats.atomic import replacing_folder
 from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
-from wordvec.formats.foreign_files import CARD_SHA256, sha256_of
 from wordvec.formats.model_card import model_card
-from wordvec.formats.native_files import CARD, CONFIG, MODEL_FILES, NEEDED, TRAINING, VECTORS, VOCABULARY
-from wordvec.formats.plain_json import is_unicode, parse_json, to_json
 from wordvec.formats.tensor_file import open_tensors
 from wordvec.formats.tensors import write_tensors
 from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
+from wordvec.storage.atomic import replacing_folder
+from wordvec.storage.own_files import (
+    CARD,
+    CARD_SHA256,
+    CONFIG,
+    MODEL_FILES,
+    NEEDED,
+    TRAINING,
+    VECTORS,
+    VOCABULARY,
+    sha256_of,
+)
+from wordvec.storage.plain_json import is_unicode, parse_json, to_json
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["FORMAT_VERSION", "read", "read_object", "write", "write_parts"]

@@ -13,12 +13,12 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.corpus.shortening import shortened
 from wordvec.errors import FormatError
-from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import BEST_GZIP_RATIO, reading, reason_of
 from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.formats.npy import NpyHeader, read_header, read_rows
+from wordvec.storage.atomic import replacing_file
+from wordvec.text import shortened
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]

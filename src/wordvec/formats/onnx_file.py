@@ -9,9 +9,9 @@ import numpy as np
 
 from wordvec import __version__
 from wordvec.errors import FormatError
-from wordvec.formats.atomic import replacing_file
 from wordvec.formats.foreign_words import check_unicode
 from wordvec.packages import imported
+from wordvec.storage.atomic import replacing_file
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write"]

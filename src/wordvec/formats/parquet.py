@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
-from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import reading, reason_of
 from wordvec.formats.foreign_words import (
     MAX_WORD_BYTES,
@@ -24,6 +23,7 @@ from wordvec.formats.foreign_words import (
 )
 from wordvec.formats.parquet_footer import BEST_SNAPPY_RATIO, column_chunks
 from wordvec.formats.vocabulary_file import OF_CPP, PACKINGS, words_of
+from wordvec.storage.atomic import replacing_file
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]

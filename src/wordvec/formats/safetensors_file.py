@@ -9,12 +9,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
-from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import reason_of
 from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.formats.packed_words import packed, unpacked
 from wordvec.formats.tensor_file import open_tensors
 from wordvec.formats.tensors import write_tensors
+from wordvec.storage.atomic import replacing_file
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]

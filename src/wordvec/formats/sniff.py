@@ -7,12 +7,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from wordvec.corpus.members import packing_of
+from wordvec.corpus.compression import packing_of
 from wordvec.errors import FormatError
 from wordvec.formats.files import open_vectors, reading
 from wordvec.formats.header import BYTE_ORDER_MARK, parse_header
 from wordvec.formats.names import FormatName
-from wordvec.formats.native_files import CONFIG, VECTORS
 from wordvec.formats.text_layout import (
     MIN_DIM,
     SAMPLE_BYTES,
@@ -22,6 +21,7 @@ from wordvec.formats.text_layout import (
     sample_rows,
     text_of_integers,
 )
+from wordvec.storage.own_files import CONFIG, VECTORS
 
 __all__ = ["recognise", "recognise_sample"]
 

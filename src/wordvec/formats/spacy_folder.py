@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from wordvec.errors import FormatError
-from wordvec.formats.atomic import replacing_folder
 from wordvec.formats.foreign_words import check_unicode
-from wordvec.formats.places import SPACY
 from wordvec.packages import imported
+from wordvec.storage.atomic import replacing_folder
+from wordvec.storage.own_files import SPACY
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write"]

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wordvec import __version__
-from wordvec.formats.atomic import replacing_folder
 from wordvec.formats.foreign_words import check_unicode
-from wordvec.formats.places import STATIC_EMBEDDING
-from wordvec.formats.plain_json import to_json
 from wordvec.formats.tensors import write_tensors
 from wordvec.packages import imported
+from wordvec.storage.atomic import replacing_folder
+from wordvec.storage.own_files import STATIC_EMBEDDING
+from wordvec.storage.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write_for_model2vec", "write_for_sentence_transformers"]

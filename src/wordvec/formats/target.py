@@ -7,13 +7,13 @@ import os
 from os import PathLike
 from pathlib import Path
 
-from wordvec.corpus.urls import is_url
+from wordvec.corpus.opening import is_url
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats.atomic import writing
 from wordvec.formats.names import BY_SUFFIX, format_of
-from wordvec.formats.places import FOLDERS, LONGEST_MARK, MARKS
 from wordvec.formats.sniff import recognise
-from wordvec.formats.temporary import temporary
+from wordvec.storage.atomic import writing
+from wordvec.storage.own_files import FOLDERS, LONGEST_MARK, MARKS
+from wordvec.storage.temporary import temporary
 
 __all__ = ["check_target", "check_writable"]
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wordvec.errors import FormatError
-from wordvec.formats.atomic import replacing_file
 from wordvec.formats.binary_rows import LARGEST_DIM, NUMBER, is_byte_swapped, read_rows
 from wordvec.formats.files import open_vectors
 from wordvec.formats.foreign_words import UTF8, Decoding, encode_words, vectors_of_distinct_words
 from wordvec.formats.header import LONGEST, check_room, parse_header
 from wordvec.formats.sniff import recognise_sample
 from wordvec.formats.text_layout import SAMPLE_BYTES
+from wordvec.storage.atomic import replacing_file
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]

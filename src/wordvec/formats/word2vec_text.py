@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from wordvec.errors import FormatError
-from wordvec.formats.atomic import replacing_file
 from wordvec.formats.files import open_vectors
 from wordvec.formats.foreign_words import UTF8, Decoding, vectors_of_distinct_words
 from wordvec.formats.header import LONGEST, check_room, parse_header
 from wordvec.formats.text_rows import read_rows, write_rows
+from wordvec.storage.atomic import replacing_file
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["read", "write"]

@@ -1,17 +1,135 @@
-"""Architectures: what predicts what. Skip-gram lets each context word predict alone, CBOW all together."""
+"""Reductions: from the losses of a batch's examples to the one number that a step lowers."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, Protocol
 
 from torch import Tensor, nn
 
-from wordvec.models.predictions import Predictions
-from wordvec.models.windows import Windows
+__all__ = [
+    "Architecture",
+    "Cbow",
+    "ExampleLosses",
+    "Objective",
+    "Predictions",
+    "Reduction",
+    "SkipGram",
+    "Windows",
+    "in_parts",
+    "reduce",
+]
 
-__all__ = ["Cbow", "SkipGram"]
+Reduction = Literal["sum", "mean", "example_mean"]
 
 # B windows, C contexts of each, D dimensions
+
+
+def reduce(examples: ExampleLosses, reduction: Reduction) -> Tensor:
+    """Put the losses of a batch together.
+
+    Args:
+        examples: from a model.
+        reduction: "sum" makes the step that each pair causes independent of the size of the batch, as in word2vec.c;
+            "mean" divides by the terms of the batch; "example_mean" is the sum over the examples of the
+            mean over each one's own terms, as with d2l's masked loss.
+
+    >>> import torch
+    >>> examples = ExampleLosses(torch.tensor([6.0, 1.0]), torch.tensor([3, 1]))
+    >>> [float(reduce(examples, how)) for how in ("sum", "mean", "example_mean")]
+    [7.0, 1.75, 3.0]
+    """
+    losses, num_terms = examples
+    if reduction == "example_mean":
+        return (losses / num_terms.clamp(min=1)).sum()
+    total = losses.sum()
+    return total / num_terms.sum().clamp(min=1) if reduction == "mean" else total
+
+
+class Predictions(NamedTuple):
+    """In each of B examples, I hidden vectors that should each predict each of T target words.
+
+    One of I and T is 1, so an example has P = max(I, T) pairs of a vector and its target.
+    """
+
+    hidden: Tensor  # (B, I, D)
+    targets: Tensor  # (B, T) int64  word ids
+    is_pair: Tensor  # (B, P) bool  False where a pair is padding
+    negatives: Tensor | None  # as in Windows
+
+
+class ExampleLosses(NamedTuple):
+    """The loss of each example, and of how many terms it is the sum."""
+
+    losses: Tensor  # (B,)
+    num_terms: Tensor  # (B,) int64
+
+
+class Architecture(Protocol):
+    """What predicts what: from windows to predictions."""
+
+    def __call__(self, input_embedding: nn.Module, windows: Windows) -> Predictions:
+        """Look up the input vectors of the words that predict, and name the words to be predicted."""
+
+
+class Objective(Protocol):
+    """How predictions are scored: an `nn.Module` that owns whatever it needs beside the input vectors.
+
+    This is all that an objective of your own must do; docs/custom-objectives.md has one, trained.
+    """
+
+    def __call__(self, predictions: Predictions) -> ExampleLosses:
+        """The loss of each example, and the number of terms that the reported loss is a mean over.
+
+        Padding, where `is_pair` is False, must count in neither.
+        """
+
+
+class Windows(NamedTuple):
+    """B windows of at most C context words; all randomness has happened when they reach a model.
+
+    Windows are padded to the widest of the batch: what stands where `is_context` is False is no word, and any
+    id there will do. Id 0 is an ordinary word.
+
+    `negatives` holds noise words, K for each true pair, in one of three shapes: (B, P, K), drawn for each pair
+    (P = C for skip-gram, 1 for CBOW); (B, K), shared by the pairs of a window; (K,), shared by the whole batch.
+    """
+
+    centers: Tensor  # (B,) int64  word ids
+    contexts: Tensor  # (B, C) int64  word ids
+    is_context: Tensor  # (B, C) bool
+    negatives: Tensor | None = None  # int64 word ids; None for objectives without noise
+
+
+def in_parts(windows: Windows, contexts_per_part: int) -> Iterator[Windows]:
+    """The windows with their first contexts alone, then those that have more with the next ones, and so on.
+
+    Each part keeps the noise words that its pairs have in the whole window.
+
+    >>> import torch
+    >>> contexts = torch.tensor([[4, 7, 5], [0, 8, 0]])
+    >>> is_context = torch.tensor([[True, True, True], [False, True, False]])
+    >>> for part in in_parts(Windows(torch.tensor([2, 3]), contexts, is_context), 2):
+    ...     print(part.centers.tolist(), part.contexts.tolist(), part.is_context.tolist())
+    [2, 3] [[4, 7], [8, 0]] [[True, True], [True, False]]
+    [2] [[5]] [[True]]
+    """
+    centers, contexts, is_context, negatives = windows
+    if contexts.shape[1] <= contexts_per_part:
+        yield windows
+        return
+    widest = int(is_context.sum(1).max())
+    order = is_context.int().argsort(dim=1, descending=True, stable=True)[:, :widest]
+    contexts, is_context = contexts.gather(1, order), is_context.gather(1, order)
+    if negatives is not None and negatives.dim() == 3:  # of their own for each pair, so they move with it
+        negatives = negatives.gather(1, order[..., None].expand(-1, -1, negatives.shape[2]))
+    for first in range(0, widest, contexts_per_part):
+        columns = slice(first, first + contexts_per_part)
+        has_more = is_context[:, first]
+        noise = negatives
+        if noise is not None and noise.dim() > 1:
+            noise = noise[has_more, columns] if noise.dim() == 3 else noise[has_more]
+        yield Windows(centers[has_more], contexts[has_more, columns], is_context[has_more, columns], noise)
 
 
 class SkipGram(nn.Module):

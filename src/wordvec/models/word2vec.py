@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from torch import nn
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, NamedTuple
 
-from wordvec.models.predictions import Architecture, ExampleLosses, Objective
-from wordvec.models.windows import Windows
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
-__all__ = ["Word2Vec"]
+from wordvec.models.architectures import Architecture, Cbow, ExampleLosses, Objective, SkipGram, Windows
+from wordvec.models.negative_sampling import NegativeSampling
+from wordvec.models.softmax import FullSoftmax, HierarchicalSoftmax
+from wordvec.sampling.huffman import huffman_tree
+
+__all__ = ["BuiltModel", "ObjectiveFactory", "Word2Vec", "build_model"]
+
+Floats = NDArray[np.float32]
+ObjectiveFactory = Callable[[NDArray[np.int64]], Objective]  # from the words' counts, (V,)
 
 
 class Word2Vec(nn.Module):
@@ -41,3 +53,79 @@ class Word2Vec(nn.Module):
     def forward(self, windows: Windows) -> ExampleLosses:
         """The loss of each window, and of how many terms it is the sum."""
         return self.objective(self.architecture(self.input_embedding, windows))
+
+
+class BuiltModel(NamedTuple):
+    """A model, and its matrix of output vectors, (V, D), where the objective has one vector for each word."""
+
+    model: Word2Vec
+    output_weight: Tensor | None
+
+
+def build_model(
+    counts: NDArray[np.int64],  # (V,)
+    matrices: tuple[Floats, Floats],  # (V, D) each  input and output vectors to start from
+    *,
+    architecture: Literal["skipgram", "cbow"],
+    objective: Literal["negative", "hierarchical", "softmax"] | ObjectiveFactory,
+    skipgram_input: Literal["center", "context"],
+    pooling: Literal["mean", "sum"],
+    max_norm: float | None,
+    is_sparse: bool,
+    contexts_at_full_step: int | None = None,
+) -> BuiltModel:
+    """Put a model together; the names are those of `Config`.
+
+    Args:
+        counts: occurrences of each word, from which a Huffman tree is made.
+        matrices: first vectors.
+        architecture: what predicts what.
+        objective: how predictions are scored; or what makes an objective of your own from the counts.
+        skipgram_input: which word of a skip-gram pair is looked up in the input matrix.
+        pooling: how CBOW puts contexts together.
+        max_norm: longest input and output vector; longer ones are cut back when they are looked up in training.
+        is_sparse: gradients name the rows that a batch touched instead of filling (V, D) with zeros.
+        contexts_at_full_step: more contexts of a window move what they share no further than so many; None: all do.
+    """
+
+    def embedding(weight: Floats) -> nn.Embedding:
+        layer: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+            torch.tensor(weight), freeze=False, sparse=is_sparse
+        )
+        if max_norm is not None:
+            layer.register_forward_pre_hook(partial(_cut_back, max_norm))
+        return layer
+
+    inputs, outputs = matrices
+    output_weight: Tensor | None = None
+    scoring: Objective
+    if callable(objective):
+        scoring = objective(counts)
+    elif objective == "negative":
+        output_embedding = embedding(outputs)
+        output_weight, scoring = output_embedding.weight, NegativeSampling(output_embedding)
+    elif objective == "hierarchical":
+        tree = huffman_tree(counts)
+        paths = (torch.tensor(part) for part in tree)
+        scoring = HierarchicalSoftmax(
+            embedding(outputs[:-1]), *paths
+        )  # a tree of V leaves has V - 1 inner nodes
+    else:
+        layer = nn.Linear(*reversed(outputs.shape))
+        with torch.no_grad():
+            layer.weight.copy_(torch.tensor(outputs))
+            layer.bias.zero_()
+        output_weight, scoring = layer.weight, FullSoftmax(layer)
+    predicting: Architecture = (
+        SkipGram(skipgram_input, contexts_at_full_step)
+        if architecture == "skipgram"
+        else Cbow(pooling, contexts_at_full_step)
+    )
+    return BuiltModel(Word2Vec(embedding(inputs), predicting, scoring), output_weight)
+
+
+@torch.no_grad()
+def _cut_back(max_norm: float, layer: nn.Embedding, looked_up: tuple[Tensor]) -> None:
+    """What PyTorch's own `max_norm` does, but in training alone: to measure a loss must not move a vector."""
+    if layer.training:
+        torch.embedding_renorm_(layer.weight, looked_up[0].contiguous(), max_norm, 2.0)

@@ -12,6 +12,7 @@ from typing import Any
 
 from wordvec.corpus.decoding import ERRORS, UTF_8, is_encoding
 from wordvec.corpus.file_kinds import KINDS
+from wordvec.corpus.opening import has_secret, is_url
 from wordvec.corpus.sources import (
     STANDARD_INPUT,
     Column,
@@ -21,16 +22,14 @@ from wordvec.corpus.sources import (
     are_paths,
     how_to_read,
 )
-from wordvec.corpus.urls import has_secret, is_url
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
 from wordvec.formats.native import read_object
-from wordvec.formats.native_files import CONFIG, RUN
-from wordvec.formats.plain_json import is_unicode, to_json
-from wordvec.pipeline.corpora import Corpora
-from wordvec.pipeline.intervals import Interval
-from wordvec.training.place import Place
-from wordvec.training.progress import TrainingProgress
+from wordvec.pipeline.checkpoint_schedule import Interval
+from wordvec.storage.own_files import CONFIG, RUN
+from wordvec.storage.plain_json import is_unicode, to_json
+from wordvec.training.corpora import Corpora
+from wordvec.training.progress import Place, TrainingProgress
 
 __all__ = [
     "Due",

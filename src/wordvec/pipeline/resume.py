@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from wordvec.config import Config
 from wordvec.corpus.columns import as_source
+from wordvec.corpus.hf_tokenizers import as_tokenizer
 from wordvec.corpus.sources import TextSource, TokenLists, find_files
-from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError, CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.checkpoints import load_checkpoint
-from wordvec.pipeline.progress import ProgressOption, following
-from wordvec.pipeline.records import Progress
+from wordvec.pipeline.progress_display import ProgressOption, following
 from wordvec.pipeline.run import Run, run
+from wordvec.pipeline.run_log import Progress
 from wordvec.pipeline.train import checked_config
 from wordvec.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
-    from wordvec.models.build import ObjectiveFactory
+    from wordvec.models.word2vec import ObjectiveFactory
 
 __all__ = ["resume"]
 

@@ -17,26 +17,19 @@ from numpy.typing import NDArray
 from wordvec.config import Config
 from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.engines.choose import EngineName, build_engine, choose_engine, device_of
+from wordvec.engines.engine import Engine
+from wordvec.engines.step_limits import remedies_of_divergence
 from wordvec.errors import CorpusError
 from wordvec.evaluation.scores import score_all
 from wordvec.evaluation.word_tests import read_test
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.formats.target import check_target
-from wordvec.pipeline.checkpoint_writer import CheckpointWriter
+from wordvec.pipeline.checkpoint_schedule import NEVER, CheckpointWriter, Interval, interval
 from wordvec.pipeline.checkpoints import Due, check_same_corpus, place_in, run_facts
-from wordvec.pipeline.contradictions import refuse_contradictions, refuse_tests
-from wordvec.pipeline.corpora import Corpora, encode, folder_for_corpora
-from wordvec.pipeline.engines import EngineName, build_engine, choose_engine, device_of, schedule_of
-from wordvec.pipeline.fit import (
-    refuse_too_little_disk,
-    refuse_too_little_memory,
-    refuse_too_little_temporary_disk,
-)
-from wordvec.pipeline.intervals import NEVER, Interval, interval
-from wordvec.pipeline.machine import machine_facts
-from wordvec.pipeline.outcome import Asked, Outcome
-from wordvec.pipeline.progress import log_end
-from wordvec.pipeline.records import (
+from wordvec.pipeline.epoch_evaluation import choose_watched
+from wordvec.pipeline.progress_display import log_end
+from wordvec.pipeline.run_log import (
     Compiling,
     PhaseClock,
     Progress,
@@ -44,20 +37,27 @@ from wordvec.pipeline.records import (
     as_recorded,
     corpus_facts,
     end_facts,
+    machine_facts,
 )
-from wordvec.pipeline.step_limits import remedies_of_divergence
+from wordvec.pipeline.run_state import Asked, Outcome
 from wordvec.pipeline.stop_signals import StopWish, stop_signals
-from wordvec.pipeline.watching import choose_watched
+from wordvec.planning.check import (
+    refuse_too_little_disk,
+    refuse_too_little_memory,
+    refuse_too_little_temporary_disk,
+)
+from wordvec.planning.contradictions import refuse_contradictions, refuse_tests
 from wordvec.sampling.seeds import Purpose, generator
-from wordvec.training.engine import Engine
-from wordvec.training.place import BEGINNING, Place
+from wordvec.training.corpora import Corpora, encode, folder_for_corpora
+from wordvec.training.progress import BEGINNING, Place
+from wordvec.training.schedule import schedule_of
 from wordvec.training.trainer import Trainer
 from wordvec.vectors.growth import KnownWords, grown_matrices, only_words
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.encoding import CountingProgress
 
 if TYPE_CHECKING:
-    from wordvec.models.build import ObjectiveFactory
+    from wordvec.models.word2vec import ObjectiveFactory
 
 __all__ = ["Run", "run"]
 

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from wordvec.config import Config
 from wordvec.corpus.columns import as_source
+from wordvec.corpus.hf_tokenizers import as_tokenizer
 from wordvec.corpus.sources import TextSource, TokenLists
-from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
 from wordvec.formats.detect import load
-from wordvec.pipeline.progress import ProgressOption, following
-from wordvec.pipeline.records import Progress
+from wordvec.pipeline.progress_display import ProgressOption, following
 from wordvec.pipeline.run import Run, run
+from wordvec.pipeline.run_log import Progress
 from wordvec.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
-    from wordvec.models.build import ObjectiveFactory
+    from wordvec.models.word2vec import ObjectiveFactory
 
 __all__ = ["train"]
 

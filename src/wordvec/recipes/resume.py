@@ -7,11 +7,11 @@ from pathlib import Path
 
 from wordvec.formats.checkpoint import check_checkpoint
 from wordvec.formats.native import read_object
-from wordvec.formats.native_files import CONFIG
-from wordvec.pipeline.records import Progress
 from wordvec.pipeline.resume import resume
+from wordvec.pipeline.run_log import Progress
 from wordvec.recipes.published_texts import published_texts
 from wordvec.recipes.recipe import Recipe
+from wordvec.storage.own_files import CONFIG
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["resume_recipe"]

@@ -10,13 +10,13 @@ from typing import Any
 
 from wordvec.config import Config
 from wordvec.corpus.columns import as_source
+from wordvec.corpus.hf_tokenizers import as_tokenizer
 from wordvec.corpus.sources import Column, Files, TextSource, TokenLists, are_paths
-from wordvec.corpus.subwords import as_tokenizer
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
-from wordvec.pipeline.progress import ProgressOption, following
-from wordvec.pipeline.records import Progress
+from wordvec.pipeline.progress_display import ProgressOption, following
 from wordvec.pipeline.run import Run, run
+from wordvec.pipeline.run_log import Progress
 from wordvec.pipeline.train import checked_config, model_to_start_from
 from wordvec.recipes.published_texts import published_texts
 from wordvec.recipes.recipe import Recipe

@@ -1,4 +1,4 @@
-"""Progress: what is known about a run at one moment, and the tally that it is made from."""
+"""Place: how far a run has come, so that it can go on from there."""
 
 from __future__ import annotations
 
@@ -9,11 +9,23 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from wordvec.evaluation.scores import Score
-from wordvec.training.place import BEGINNING, Place
 
-__all__ = ["LossTally", "TrainingProgress"]
+__all__ = ["BEGINNING", "LossTally", "Place", "TrainingProgress"]
 
 SECONDS_OF_RECENT_STRETCH = 1.0  # at least, so that a stretch of the corpus ends in each
+
+
+class Place(NamedTuple):
+    """Where a run stands between two stretches, and what it has counted in the epoch under way."""
+
+    epochs_done: int
+    position: int  # of the corpus; all before it is done in this epoch, and nothing after it
+    words: int = 0  # in-vocabulary words of this epoch so far
+    pairs: int = 0  # true and noise pairs
+    loss: float = 0.0  # summed over the pairs
+
+
+BEGINNING = Place(0, 0)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["ConstantSchedule", "LinearSchedule", "Schedule"]
+from wordvec.config import Config
+
+__all__ = ["ConstantSchedule", "LinearSchedule", "Schedule", "schedule_of"]
 
 
 class Schedule(Protocol):
@@ -45,3 +47,10 @@ class ConstantSchedule:
     def at(self, share_done: float) -> float:  # noqa: ARG002
         """The learning rate, whatever is done."""
         return self.rate
+
+
+def schedule_of(config: Config) -> Schedule:
+    """How the learning rate goes through the run."""
+    if config.schedule == "constant":
+        return ConstantSchedule(config.first_learning_rate)
+    return LinearSchedule(config.first_learning_rate, config.final_learning_rate)

@@ -1,4 +1,4 @@
-"""Analogies: a is to b as c is to which word? By adding cosines (3CosAdd) or by multiplying them (3CosMul)."""
+"""Ranking: where a word stands among the neighbours of another."""
 
 from __future__ import annotations
 
@@ -9,22 +9,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.vectors.best import TopK, nothing_found
-from wordvec.vectors.float_scan import ROWS_PER_BLOCK
+from wordvec.vectors.directions import first_rows, unit_rows
 from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.rows import first_rows, unit_rows
+from wordvec.vectors.top_k import ROWS_PER_BLOCK, TopK, nothing_found
 
-__all__ = ["Method", "best_analogies", "check_method", "combine"]
+__all__ = ["Method", "best_analogies", "check_method", "combine", "cosines_with", "nearer_rows"]
+
+# V words, D dimensions
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 
 # V words, D dimensions, Q questions, k answers for each
-Floats = NDArray[np.float32]
 Reals = TypeVar("Reals", NDArray[np.float32], NDArray[np.float64])
-Ints = NDArray[np.int64]
 Method = Literal["add", "mul"]
 Find = Callable[[Floats, Floats, int, list[list[int]]], TopK]
 
 EPSILON = 1e-3  # of equation 4 of Levy and Goldberg: against division by zero
 SCORES_PER_BLOCK = 2**24  # 64 MiB
+
+
+def cosines_with(unit_vectors: Floats, query: Floats) -> Floats:
+    """The cosine of each row, (V,), with a query, (D,): summed alike in each row, so equal rows get equal cosines.
+
+    >>> cosines_with(np.eye(2, dtype=np.float32), np.array([0.6, 0.8], np.float32)).tolist()
+    [0.6000000238418579, 0.800000011920929]
+    """
+    cosines = np.empty(len(unit_vectors), np.float32)
+    exact = query.astype(np.float64)
+    for start in range(0, len(unit_vectors), ROWS_PER_BLOCK):
+        rows = unit_vectors[start : start + ROWS_PER_BLOCK].astype(np.float64)
+        cosines[start : start + ROWS_PER_BLOCK] = np.einsum("ij,j->i", rows, exact).clip(-1.0, 1.0)
+    return cosines
+
+
+def nearer_rows(unit_vectors: Floats, row: int, other: int) -> tuple[Ints, Floats]:
+    """The rows that are nearer to `row` than `other` is, nearest first, and their cosines; `row` is not among them.
+
+    >>> plane = np.array([[1.0, 0.0], [0.0, 1.0], [0.8, 0.6]], np.float32)
+    >>> nearer_rows(plane, 0, 1)[0].tolist()
+    [2]
+    """
+    cosines = cosines_with(unit_vectors, unit_vectors[row])
+    nearer = np.flatnonzero(cosines > cosines[other])
+    nearer = nearer[nearer != row]
+    nearer = nearer[np.argsort(-cosines[nearer], kind="stable")]
+    return nearer, cosines[nearer]
 
 
 def check_method(method: str) -> None:

@@ -9,12 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.packages import imported
-from wordvec.vectors.answers import Neighbor, named_all
-from wordvec.vectors.best import NOBODY, TopK, exact_cosines, nothing_found
 from wordvec.vectors.checks import checked_queries
+from wordvec.vectors.directions import first_rows, unit_rows
 from wordvec.vectors.lexicon import are_words
 from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.rows import first_rows, unit_rows
+from wordvec.vectors.top_k import NOBODY, Neighbor, TopK, exact_cosines, named_all, nothing_found
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["ApproximateSearch"]

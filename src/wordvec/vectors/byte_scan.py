@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.config import usable_cores
-from wordvec.vectors.best import TopK, cosines_of_pairs, merge
-from wordvec.vectors.float_scan import scan_floats
+from wordvec.vectors.top_k import TopK, cosines_of_pairs, merge, scan_floats
 
 if TYPE_CHECKING:
     from wordvec.kernels.cpu.machine import ByteTileShape

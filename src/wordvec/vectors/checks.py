@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
+from wordvec.vectors.directions import first_non_finite_row
 from wordvec.vectors.lexicon import Lexicon
-from wordvec.vectors.rows import first_non_finite_row
 
 __all__ = [
     "check_still_finite",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.vectors.rows import unit_rows
+from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["DocumentEncoder"]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.vectors.rows import unit_rows
+from wordvec.vectors.directions import unit_rows
 
 __all__ = ["centralities", "mean_cosine", "weighted_mean"]
 

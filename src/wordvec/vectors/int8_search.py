@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from wordvec.config import usable_cores
 from wordvec.settings import check_count
-from wordvec.vectors.best import TopK, exact_cosines, merge, nothing_found
 from wordvec.vectors.neighbors import top_k
+from wordvec.vectors.top_k import TopK, exact_cosines, merge, nothing_found
 
 if TYPE_CHECKING:
     from wordvec.kernels.cpu.machine import ByteTileShape

@@ -9,9 +9,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.vectors.best import TopK, nothing_found
 from wordvec.vectors.byte_scan import byte_tile_that_pays, scan_bytes
-from wordvec.vectors.float_scan import scan_floats
+from wordvec.vectors.top_k import TopK, nothing_found, scan_floats
 
 __all__ = ["top_k"]
 
@@ -35,7 +34,7 @@ def top_k(
     there is much to compare; what is left is scored in float64. So the result depends neither on the other
     queries nor on the way that was taken, and equal rows get equal scores.
 
-    >>> from wordvec.vectors.rows import unit_rows
+    >>> from wordvec.vectors.directions import unit_rows
     >>> names = unit_rows(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 2.0]]))
     >>> top_k(names, names[:1], k=2, exclude=[[0]]).ids.tolist()
     [[1, 2]]

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.foreign_names import explains_names
-from wordvec.vectors.analogy import Method, best_analogies
-from wordvec.vectors.answers import Neighbor, named, named_all
+from wordvec.vectors.analogy import Method, best_analogies, cosines_with, nearer_rows
 from wordvec.vectors.checks import (
     checked_counts,
     checked_matrix,
@@ -21,12 +20,19 @@ from wordvec.vectors.checks import (
     checked_queries,
     read_only,
 )
-from wordvec.vectors.directions import Terms, check_analogy, check_direction, direction_of, have_directions
+from wordvec.vectors.directions import (
+    Terms,
+    check_analogy,
+    check_direction,
+    direction_of,
+    first_rows,
+    have_directions,
+    unit_rows,
+)
 from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
 from wordvec.vectors.int8_search import Int8Search
 from wordvec.vectors.lexicon import are_words
-from wordvec.vectors.ranking import cosines_with, nearer_rows
-from wordvec.vectors.rows import first_rows, unit_rows
+from wordvec.vectors.top_k import Neighbor, named, named_all
 from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
 
 if TYPE_CHECKING:

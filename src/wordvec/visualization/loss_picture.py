@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from wordvec.packages import imported
-from wordvec.visualization.glyphs import families_for, printable
-from wordvec.visualization.loss_series import (
+from wordvec.visualization.losses import (
     LOSS,
     SCORE,
     WORDS,
+    LossCurve,
     Series,
     loss_series,
     score_series,
     words_per_epoch,
 )
-from wordvec.visualization.losses import LossCurve
 from wordvec.visualization.picture_files import PictureFormat
-from wordvec.visualization.style import DOTS_PER_INCH, INK, own_style, save
-from wordvec.visualization.ticks import counts_as_text
+from wordvec.visualization.style import DOTS_PER_INCH, INK, families_for, own_style, printable, save
+from wordvec.visualization.terminal_chart import counts_as_text
 
 __all__ = ["draw_losses"]
 

@@ -14,10 +14,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.visualization.glyphs import printable
-from wordvec.visualization.groups import group_names
 from wordvec.visualization.picture_files import PAGE_BEGINNING
-from wordvec.visualization.word_map import WordMap
+from wordvec.visualization.style import printable
+from wordvec.visualization.word_map import WordMap, group_names
 
 __all__ = ["write_map_page"]
 

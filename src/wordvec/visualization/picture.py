@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.packages import imported
-from wordvec.visualization.glyphs import families_for, printable
-from wordvec.visualization.layout import DOT, Layout, lay_out
+from wordvec.visualization.labels import DOT, Layout, lay_out
 from wordvec.visualization.picture_files import PictureFormat
-from wordvec.visualization.style import DOTS_PER_INCH, FAINT, INK, own_style, save
+from wordvec.visualization.style import DOTS_PER_INCH, FAINT, INK, families_for, own_style, printable, save
 
 __all__ = ["LABEL_SIZE", "draw_map"]
 

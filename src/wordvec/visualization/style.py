@@ -1,19 +1,67 @@
-"""Style: what all pictures have in common, whatever users have set for their own plots."""
+"""Style: colors, fonts and sizes of all pictures, and which font has a letter."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from wordvec.packages import imported
 from wordvec.visualization.picture_files import PictureFormat
 
-__all__ = ["DOTS_PER_INCH", "FAINT", "INK", "own_style", "save"]
+__all__ = ["DOTS_PER_INCH", "FAINT", "INK", "families_for", "own_style", "printable", "save"]
+
+FIRST_FAMILY = "DejaVu Sans"  # comes with matplotlib: Latin, Greek, Cyrillic and much else
+LAST_RESORT = "Last Resort"  # comes with matplotlib: a box for every letter there is
+LONGEST_WORD = 40  # letters
 
 DOTS_PER_INCH = 150
 INK, FAINT = "#222222", "#8a8a8a"
+
+
+def printable(word: str, longest: int = LONGEST_WORD) -> str:
+    r"""Show control characters, line ends among them, as escapes, and cut a word that would fill the picture.
+
+    >>> printable("two words"), printable("bell\x07"), printable("w" * 99) == "w" * 39 + "…"
+    ('two words', 'bell\\x07', True)
+    """
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in word)
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def families_for(words: Iterable[str]) -> tuple[list[str], str]:
+    """Choose font families, to be tried in turn, and tell the letters that none of the installed ones has.
+
+    Raises:
+        MissingPackageError: matplotlib is not installed.
+
+    >>> families_for(["straße", "Αθήνα", "Москва"])
+    (['DejaVu Sans'], '')
+    """
+    manager = imported("matplotlib.font_manager", "a map")
+    regular = manager.FontProperties(family=FIRST_FAMILY)
+    families = [FIRST_FAMILY]
+    missing = set().union(*words) - _letters_of(manager.findfont(regular))
+    for font in manager.fontManager.ttflist:
+        if not missing:
+            break
+        if font.name in families or font.name.startswith(LAST_RESORT) or font.style != "normal":
+            continue
+        found = missing & _letters_of(font.fname)
+        if found:
+            families.append(font.name)
+            missing -= found
+    return families, "".join(sorted(missing))
+
+
+def _letters_of(font_file: str) -> set[str]:
+    try:
+        return {
+            chr(code) for code in imported("matplotlib.ft2font", "a map").FT2Font(font_file).get_charmap()
+        }
+    except (OSError, RuntimeError):  # matplotlib's list of fonts is some days old: this one is gone or broken
+        return set()
 
 
 @contextmanager

@@ -1,17 +1,44 @@
-"""Terminal chart: points and lines between two axes, drawn with letters."""
+"""Ticks: the round numbers on an axis, and how they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
 from rich.text import Text
 
-from wordvec.visualization.losses import Point
-from wordvec.visualization.ticks import Range, counts_as_text, numbers_as_text, range_of, ticks
+from wordvec.visualization.losses import (
+    LOSS,
+    SCORE,
+    WORDS,
+    LossCurve,
+    Point,
+    Series,
+    loss_series,
+    score_series,
+    words_per_epoch,
+)
+from wordvec.visualization.style import printable
 
-__all__ = ["ChartSeries", "can_show", "draw_chart"]
+__all__ = [
+    "ChartSeries",
+    "Range",
+    "can_show",
+    "counts_as_text",
+    "draw_chart",
+    "draw_loss_chart",
+    "numbers_as_text",
+    "range_of",
+    "ticks",
+]
+
+ROUND = (1, 2, 5, 10)  # times a power of ten: steps that people count in
+SMALLEST_RANGE = 1e-8  # beside the size of the values: a smaller one shows rounding errors
+SMALLEST = 1e-12  # beside zero
+UNITS = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))  # from this count on, the unit, its letter
 
 BRAILLE = 0x2800  # a letter of 4 rows of 2 dots, whose bits are:
 DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -22,6 +49,79 @@ FAINT = "dim"
 
 Place = tuple[int, int]  # column from the left, row from above
 Cells = dict[Place, tuple[str, str]]  # to a letter and its style
+
+LOSS_ROWS, SCORE_ROWS = 16, 8
+STYLES = ("cyan", "magenta", "green", "yellow", "blue", "red")  # light and dark terminals show them
+MARKS = "ox+*#@%&"  # of one run: the validation loss, or tests
+LONE_MARK = "."  # for a train loss of one point, which is no line
+LETTERS = ascii_lowercase + ascii_uppercase
+LONGEST_NAME = 1_000  # letters, of a model
+
+
+class Range(NamedTuple):
+    """What an axis shows, from its low to its high end."""
+
+    low: float
+    high: float
+
+    def share(self, value: float) -> float:
+        """Where a value lies, from 0 at the low end to 1 at the high end."""
+        return (value - self.low) / (self.high - self.low)
+
+
+def range_of(values: Iterable[float]) -> Range:
+    """The range that all values, one at least, are in; of one value alone, a little on both sides.
+
+    >>> range_of([3.0, 1.0]), range_of([2.0])
+    (Range(low=1.0, high=3.0), Range(low=1.9, high=2.1))
+    """
+    shown = list(values)
+    low, high = min(shown), max(shown)
+    size = max(abs(low), abs(high))
+    if high - low > size * SMALLEST_RANGE and size > SMALLEST:
+        return Range(low, high)
+    room = size / 20 if size > SMALLEST else 1.0
+    return Range(low - room, high + room)
+
+
+def ticks(shown: Range, most: int) -> list[float]:
+    """Choose round numbers in a range, at equal distances, `most` at most and as many as can be; none if none is in it.
+
+    >>> ticks(Range(0.353, 0.487), 5)
+    [0.4, 0.45]
+    """
+    power = math.floor(math.log10((shown.high - shown.low) / most))
+    for factor in ROUND:
+        step = factor * 10.0**power
+        first, last = math.ceil(shown.low / step - 1e-9), math.floor(shown.high / step + 1e-9)
+        if last - first < most:
+            break
+    return [float(f"{number * step:.12g}") for number in range(first, last + 1)]
+
+
+def numbers_as_text(values: Iterable[float]) -> list[str]:
+    """Write numbers with equally many digits after the point, as few as tell them apart.
+
+    >>> numbers_as_text([0.5, 0.75, 1.0])
+    ['0.50', '0.75', '1.00']
+    """
+    exact = [f"{value:.12g}" for value in values]
+    if any("e" in text for text in exact):  # far too small or too large to be written out
+        return exact
+    digits = max((len(text.partition(".")[2]) for text in exact), default=0)
+    return [f"{float(text):,.{digits}f}" for text in exact]
+
+
+def counts_as_text(values: Iterable[float]) -> list[str]:
+    """Write large counts in thousands (k), millions (M) or billions (B), all in the same.
+
+    >>> counts_as_text([0, 500_000, 1_000_000]), counts_as_text([500, 1000])
+    (['0', '0.5M', '1M'], ['500', '1,000'])
+    """
+    shown = list(values)
+    most = max(shown, default=0.0)
+    unit, letter = next(((unit, letter) for least, unit, letter in UNITS if most >= least), (1.0, ""))
+    return [f"{value / unit:,.12g}{letter}" if value else "0" for value in shown]
 
 
 class _Letters(NamedTuple):
@@ -198,3 +298,55 @@ def _legend(series: Sequence[ChartSeries], thin_line: str, width: int) -> list[T
         else:
             lines.append(name)
     return lines
+
+
+def draw_loss_chart(curves: Mapping[str, LossCurve], *, width: int = 80, is_ascii: bool = False) -> Text:
+    """Draw losses over words seen and, where there are scores, a second chart of these.
+
+    The train loss of one run is a thin line, and its other values are marks; of several runs, all points are letters:
+    of losses, "a" and "A" for the first run's train and validation loss, "b" and "B" for the second's.
+
+    Args:
+        curves: by the name of the run; there is a loss or a score in one of them.
+        width: columns.
+        is_ascii: ASCII letters alone.
+
+    >>> curve = LossCurve([(100, 0.6), (300, 0.5), (500, 0.44)], [])
+    >>> print(draw_loss_chart({"model.wv": curve}, width=30, is_ascii=True).plain.splitlines()[-1])
+    . train
+    """
+    is_one = len(curves) == 1
+    epoch = words_per_epoch(curves)
+    x_title = WORDS if epoch is None else f"{WORDS}, {epoch:,.0f} in an epoch"
+    losses, scores = loss_series(curves), score_series(curves)
+    marked_losses = [_marked_loss(series, is_one=is_one) for series in losses]
+    marked_scores = [
+        _marked(
+            series,
+            MARKS[series.kind % len(MARKS)] if is_one else LETTERS[place % len(LETTERS)],
+            is_one=is_one,
+        )
+        for place, series in enumerate(scores)
+    ]
+    charts = [
+        draw_chart(marked, title=title, x_title=x_title, width=width, height=height, is_ascii=is_ascii)
+        for marked, title, height in ((marked_losses, LOSS, LOSS_ROWS), (marked_scores, SCORE, SCORE_ROWS))
+        if marked
+    ]
+    return Text("\n\n").join(charts)
+
+
+def _marked_loss(series: Series, *, is_one: bool) -> ChartSeries:
+    is_validation = series.kind == 1
+    if not is_one:
+        mark = (ascii_uppercase if is_validation else ascii_lowercase)[series.run]
+    elif is_validation:
+        mark = MARKS[0]
+    else:
+        mark = "" if len(series.points) > 1 else LONE_MARK
+    return _marked(series, mark, is_one=is_one)
+
+
+def _marked(series: Series, mark: str, *, is_one: bool) -> ChartSeries:
+    style = STYLES[(series.kind if is_one else series.run) % len(STYLES)]
+    return ChartSeries(printable(series.name, LONGEST_NAME), series.points, mark, style)

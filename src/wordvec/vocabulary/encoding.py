@@ -1,4 +1,4 @@
-"""Encoding: one pass over the text counts and numbers its words; the vocabulary then renumbers them."""
+"""Renumbering: final ids in place of provisional ones, in the same file; the text only becomes shorter."""
 
 from __future__ import annotations
 
@@ -14,22 +14,73 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus
-from wordvec.corpus.id_file import append_ids, create_id_file
+from wordvec.corpus.encoded import (
+    GAP,
+    TEXT_END,
+    EncodedCorpus,
+    IdReader,
+    TextWriter,
+    append_ids,
+    create_id_file,
+    open_to_rewrite,
+)
 from wordvec.corpus.reading import BLOCK_BYTES, read_tokens, source_bytes
 from wordvec.corpus.sources import TextSource, TokenLists, describe
-from wordvec.corpus.token_block import TokenBlock
+from wordvec.corpus.token_blocks import TokenBlock
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError, CorpusError
-from wordvec.vocabulary.choice import choose_words, refuse_no_words, refuse_too_few_words, with_absent
-from wordvec.vocabulary.counting import WordCounter
-from wordvec.vocabulary.renumbering import DROPPED, renumber
-from wordvec.vocabulary.unspaced import advice_without_spaces
+from wordvec.vocabulary.selection import (
+    WordCounter,
+    advice_without_spaces,
+    choose_words,
+    refuse_no_words,
+    refuse_too_few_words,
+    with_absent,
+)
 from wordvec.vocabulary.vocabulary import Vocabulary
 
-__all__ = ["CountingProgress", "encode_corpus", "encode_with"]
+__all__ = ["DROPPED", "CountingProgress", "encode_corpus", "encode_with", "renumber"]
+
+DROPPED = -3  # the final id of a word that leaves no trace
+_WINDOW_POSITIONS = 2**20
 
 _UNKNOWN_ID = {"drop": DROPPED, "gap": GAP}
+
+
+def renumber(
+    path: Path,
+    num_positions: int,  # provisional ids in the file
+    final_ids: NDArray[np.int32],  # (W + 1,)  by provisional id; the last place is for TEXT_END, which is -1
+    report: Callable[[int, int], None],
+) -> EncodedCorpus:
+    """Rewrite a file of provisional ids, window by window; `report` is told the bytes done, and those in all.
+
+    Dropped words are left out, and so are texts in which no word is left.
+
+    Raises:
+        CorpusError: the file is not there any more, has become shorter or been overwritten, or cannot be read or
+            written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordvec.corpus.encoded import GAP, TEXT_END
+    >>> final_ids = np.array([DROPPED, 0, GAP, TEXT_END], dtype=np.int32)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "corpus.int32")
+    ...     np.array([0, -1, 2, 1, 0, -1, 2, -1], dtype=np.int32).tofile(path)
+    ...     corpus = renumber(path, 8, final_ids, lambda bytes_done, bytes_total: None)
+    ...     corpus.read(0, corpus.num_positions).tolist()
+    [-2, 0, -1]
+    """
+    old = IdReader(path, min_id=TEXT_END, max_id=len(final_ids) - 2)
+    with open_to_rewrite(path) as new:
+        writer = TextWriter(new)
+        for start in range(0, num_positions, _WINDOW_POSITIONS):
+            stop = min(start + _WINDOW_POSITIONS, num_positions)
+            ids = final_ids[old.read(start, stop)]
+            writer.add(ids[ids != DROPPED])
+            report(4 * stop, 4 * num_positions)
+        new.truncate()
+    return writer.corpus()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
-from wordvec.corpus.id_file import create_id_file, open_to_rewrite
+from wordvec.corpus.encoded import TEXT_END, EncodedCorpus, TextWriter, create_id_file, open_to_rewrite
 from wordvec.errors import CorpusError
-from wordvec.vocabulary.text_writer import TextWriter
 
 __all__ = ["hold_out"]
 

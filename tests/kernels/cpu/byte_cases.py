@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from wordvec.kernels.cpu.machine import BYTE_TILES
-from wordvec.vectors.rows import unit_rows
+from wordvec.vectors.directions import unit_rows
 
 _FEATURES = llvm.get_host_cpu_features()
 _CAN_RUN = {

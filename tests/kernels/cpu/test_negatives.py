@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.cpu.negatives import draw_negatives
-from wordvec.sampling.alias import AliasTable, alias_table
-from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.noise import AliasTable, alias_table, noise_weights
 
 
 def draw(

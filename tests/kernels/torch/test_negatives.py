@@ -13,8 +13,7 @@ from torch import Tensor
 from wordvec.kernels.cpu import negatives as on_cpu
 from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.torch.negatives import NoiseRules, Sharing, draw_negatives
-from wordvec.sampling.alias import alias_table
-from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.noise import alias_table, noise_weights
 
 STREAM = np.uint64(2**63 + 5)
 EACH_SHARING = pytest.mark.parametrize("sharing", get_args(Sharing))

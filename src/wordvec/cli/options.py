@@ -1,0 +1,177 @@
+"""Options that verbs share: the flags of `train`, made from Config, and which option a misspelled one meant."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields, make_dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+from cyclopts import App, Group, Parameter
+
+from wordvec.config import Config
+from wordvec.errors import ConfigError
+from wordvec.foreign_names import explain
+
+__all__ = [
+    "NO_FLAGS",
+    "STRICT",
+    "ConfigFlags",
+    "DecodingFlags",
+    "check_sources",
+    "given",
+    "misread_option",
+    "unknown_option",
+    "with_help",
+]
+
+GROUPS = {
+    "text": Group("Settings: the text", sort_key=1),
+    "model": Group("Settings: the model", sort_key=2),
+    "window": Group("Settings: windows and subsampling", sort_key=3),
+    "noise": Group("Settings: negative samples", sort_key=4),
+    "steps": Group("Settings: steps", sort_key=5),
+    "machine": Group("Settings: the machine", sort_key=6),
+}
+
+_ONE_DASH_WORD = re.compile("-[A-Za-z]{2,}")
+
+
+def _flag(setting: Any, kind: Any) -> tuple[str, Any, Any]:
+    text = setting.metadata["help"]
+    if setting.default is not None:
+        text += f" (default: {setting.default})"
+    parameter = Parameter(help=text, group=GROUPS[setting.metadata["group"]], show_default=False)
+    return setting.name, Annotated[kind | None, parameter], field(default=None)
+
+
+_HINTS = get_type_hints(Config)
+_Flags = make_dataclass(
+    "_Flags", [_flag(setting, _HINTS[setting.name]) for setting in fields(Config)], frozen=True
+)
+_Flags.__module__ = (
+    __name__  # make_dataclass says "types", for which cyclopts takes it to be one of Python's own
+)
+NO_FLAGS: Any = _Flags()
+
+if TYPE_CHECKING:
+    ConfigFlags = Any
+else:
+    ConfigFlags = Annotated[_Flags, Parameter(name="*")]  # "*": no prefix, so --dim and not --flags.dim
+
+
+def given(flags: ConfigFlags) -> dict[str, Any]:
+    """The settings whose flags were given.
+
+    >>> given(NO_FLAGS)
+    {}
+    """
+    return {name: value for name, value in asdict(flags).items() if value is not None}
+
+
+@Parameter(name="*")  # no prefix, so --errors and not --decoding.errors
+@dataclass(frozen=True)
+class DecodingFlags:
+    """What `wordvec.load` takes by the same names."""
+
+    encoding: Annotated[
+        str, Parameter(help="of the words in a file of word2vec or GloVe, as cp1252 or gbk")
+    ] = "utf-8"
+    errors: Annotated[
+        Literal["strict", "replace", "ignore"],
+        Parameter(
+            help="bytes of words that are not of that encoding: refuse them, mark them, leave them out"
+        ),
+    ] = "strict"
+
+
+STRICT = DecodingFlags()
+
+
+def options_of(verb: App) -> list[str]:
+    """The long names of a verb's options, with their dashes."""
+    arguments = verb.assemble_argument_collection()
+    return [name for argument in arguments for name in argument.names if name.startswith("--")]
+
+
+def unknown_option(option: str, value: str | None, options: Iterable[str]) -> str:
+    """An option that a verb does not have, and the one that is meant by it.
+
+    >>> unknown_option("-iter", "10", ["--epochs", "--output"])
+    '-iter (gensim, word2vec.c): write --epochs 10'
+    """
+    name, _, attached = option.partition("=")
+    whose, meaning = explain(name.lstrip("-"), attached or value, options, _shell)
+    return f"{option}{whose}{': ' * bool(meaning)}{meaning}"
+
+
+def check_sources(verb: App, sources: Sequence[str]) -> None:
+    """Refuse options that were taken for the names of files.
+
+    Raises:
+        ConfigError: there is one, that is, something other than - which begins with a dash.
+    """
+    unknown = [
+        unknown_option(source, _value_of_option(following), options_of(verb))
+        for source, following in zip_longest(sources, sources[1:], fillvalue="")
+        if source.startswith("-") and source != "-" and not _is_number(source)
+    ]
+    if unknown:
+        (name,) = verb.name
+        first = next(source for source in sources if source.startswith("-") and source != "-")
+        unknown.append(f"a file of that name: ./{first}")
+        raise ConfigError(with_help("; ".join(unknown), f"wordvec {name}"))
+
+
+def with_help(unknown: str, command: str) -> str:
+    """The line about unknown options, with the way to the help.
+
+    >>> with_help("--jsno: did you mean --json?", "wordvec info")
+    'unknown option --jsno: did you mean --json? Try: wordvec info --help'
+    """
+    return f"unknown option {unknown}{'' if unknown.endswith('?') else '.'} Try: {command} --help"
+
+
+def misread_option(verb: App, arguments: Sequence[str]) -> str | None:
+    """An option with one dash that would be read as a letter with its value: -output as -o utput.
+
+    >>> from typing import Annotated
+    >>> from cyclopts import Parameter
+    >>> verb = App(name="train")
+    >>> @verb.default
+    ... def train(*, output: Annotated[str, Parameter(name=["--output", "-o"])]): ...
+    >>> misread_option(verb, ["-output", "m.bin"]), misread_option(verb, ["-om.bin"])
+    ('-output: write --output m.bin', None)
+    """
+    arguments = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if not any(map(_ONE_DASH_WORD.fullmatch, arguments)):
+        return None  # without asking what options there are, which takes some time
+    names = [name for argument in verb.assemble_argument_collection() for name in argument.names]
+    long_names = [name for name in names if name.startswith("--")]
+    for option, value in zip_longest(arguments, arguments[1:], fillvalue=""):
+        if _ONE_DASH_WORD.fullmatch(option) and option[:2] in names and f"-{option}" in long_names:
+            return unknown_option(option, value or None, long_names)
+    return None
+
+
+def _shell(option: str, value: Any) -> str:
+    return option if value is None else f"{option} {shlex.quote(str(value))}"
+
+
+def _value_of_option(following: str) -> str | None:
+    """What follows an option, if it can be meant as its value, and is not a file to read."""
+    return (
+        following
+        if following in ("ns", "hs", "softmax", "skipgram", "cbow") or _is_number(following)
+        else None
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The numba engine: compiled SIMD kernels on the CPU."""

@@ -1,0 +1,212 @@
+"""The numba engine: compiled SIMD kernels on the CPU, over two shared matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.engines.engine import StretchLoss, Worker, even_stretches
+from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
+from wordvec.engines.numba.draws import Draws, draw_windows
+from wordvec.errors import EngineError
+from wordvec.kernels.cpu.centers import empty_centers
+from wordvec.kernels.cpu.machine import TileShape, tile_shape
+from wordvec.kernels.cpu.matrices import Matrices
+from wordvec.kernels.cpu.scratch import empty_scratch
+from wordvec.kernels.cpu.skipgram import train_centers
+from wordvec.sampling.noise import alias_table
+from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, generator
+
+__all__ = ["Draws", "NumbaEngine", "NumbaWorker"]
+
+Floats = NDArray[np.float32]
+
+FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
+
+
+class NumbaEngine:
+    """Skip-gram with negative sampling.
+
+    Args:
+        draws: where windows and negatives come from.
+        dim: numbers in a vector.
+        contexts_per_part: a window with more contexts is moved in parts of so many, one after the other.
+        start: (V, D) input and output vectors to begin with; by default, those of word2vec.c.
+        lanes: float32 in a vector register; by default, what this machine has.
+        blocks: train block by block, so that the result does not depend on threads; by default, window by window.
+    """
+
+    def __init__(
+        self,
+        draws: Draws,
+        *,
+        dim: int,
+        contexts_per_part: int,
+        start: tuple[Floats, Floats] | None = None,
+        lanes: int | None = None,
+        blocks: Blocks | None = None,
+    ):
+        self._draws, self._blocks = draws, blocks
+        self._contexts_per_part = min(contexts_per_part, 2 * draws.window)
+        self._matrices = (
+            Matrices.holding(*start)
+            if start
+            else Matrices.initial(len(draws.keep), dim, generator(draws.seed, Purpose.INITIAL_VECTORS))
+        )
+        self._shape = tile_shape(1 + draws.negatives, lanes)
+
+    def compile(self) -> None:
+        """Compile the kernels, or load them from the cache, by running them on a corpus of three words."""
+        matrices = Matrices.initial(3, 1, np.random.default_rng(0))
+        draws = self._draws._replace(keep=np.ones(3, np.float32), noise=alias_table(np.full(3, 1 / 3)))
+        ids = np.array([0, 1, 2], np.int32)
+        ids.flags.writeable = False  # as the corpus: numba compiles for exactly that
+        if self._blocks:
+            blocks = self._blocks._replace(threads=1)
+            BlockWorker(matrices, self._shape, draws, self._contexts_per_part, blocks).train_positions(
+                lambda start, stop: ids[start:stop], len(ids), 0, 0, len(ids), (0.1, 0.1)
+            )
+        else:
+            NumbaWorker(matrices, self._shape, draws, self._contexts_per_part).train_ids(
+                ids, 0, 0, 3, is_whole=(True, True), epoch=0, learning_rate=0.1, learning_rate_slope=0.0
+            )
+
+    def num_workers(self, threads: int) -> int:
+        """One for each thread: they share the matrices without locks (Hogwild). For blocks one, which has threads."""
+        return 1 if self._blocks else threads
+
+    def worker(self) -> Worker:
+        """A worker with scratch memory of its own."""
+        if self._blocks:
+            return BlockWorker(
+                self._matrices, self._shape, self._draws, self._contexts_per_part, self._blocks
+            )
+        return NumbaWorker(self._matrices, self._shape, self._draws, self._contexts_per_part)
+
+    def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
+        """Even ones: where they are cut changes nothing. Blocks begin where rounds do, so those are always the same."""
+        return rounds(corpus.num_positions) if self._blocks else even_stretches(corpus.num_positions, threads)
+
+    def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Copies of the input and output matrices, each (V, D), as they are now."""
+        return self._matrices.unpadded()
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """The two matrices, each (V, D): there is nothing else that training changes."""
+        inputs, outputs = self.vectors()
+        return {"input": inputs, "output": outputs}
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Go on from what `state` gave.
+
+        Raises:
+            EngineError: the state is that of another model.
+        """
+        now = self.state()
+        shapes = {name: array.shape for name, array in state.items()}
+        expected = {name: array.shape for name, array in now.items()}
+        if shapes != expected:
+            raise EngineError(
+                f"the checkpoint is that of another model: it has {shapes}, this model {expected}"
+            )
+        self._matrices = Matrices.holding(
+            state["input"].astype(np.float32), state["output"].astype(np.float32)
+        )
+
+    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The input and output matrices, each (V, D); the engine has none after that."""
+        matrices = self._matrices
+        del self._matrices
+        return matrices.compacted()
+
+
+class NumbaWorker:
+    """One thread of the engine."""
+
+    def __init__(self, matrices: Matrices, shape: TileShape, draws: Draws, contexts_per_part: int):
+        self._matrices, self._shape, self._draws = matrices, shape, draws
+        self._scratch = empty_scratch(shape, contexts_per_part, draws.negatives, matrices.row_length)
+        self._centers = empty_centers(0)
+        self._negative_words = np.empty((0, draws.negatives), np.int32)
+        self._halo = FIRST_HALO + 4 * draws.window
+
+    def train_stretch(
+        self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
+    ) -> StretchLoss:
+        """Train on positions [start, stop), reading as far beyond them as the windows at its ends reach."""
+        slope = (learning_rates[1] - learning_rates[0]) / corpus.num_positions
+        while True:
+            first, end = max(0, start - self._halo), min(stop + self._halo, corpus.num_positions)
+            result = self.train_ids(
+                corpus.read(first, end),
+                first,
+                start,
+                stop,
+                is_whole=(first == 0, end == corpus.num_positions),
+                epoch=epoch,
+                learning_rate=learning_rates[0],
+                learning_rate_slope=slope,
+            )
+            if result is not None:
+                return result
+            self._halo *= 2
+
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        """The loss on [start, stop), with the same draws each time: training with steps of size 0."""
+        return self.train_stretch(corpus, HELD_OUT_EPOCH, start, stop, (0.0, 0.0))
+
+    def train_ids(
+        self,
+        ids: NDArray[np.int32],
+        first_position: int,
+        start: int,
+        stop: int,
+        *,
+        is_whole: tuple[bool, bool],
+        epoch: int,
+        learning_rate: float,
+        learning_rate_slope: float,
+    ) -> StretchLoss | None:
+        """Train on positions [start, stop), with `ids` from `first_position` on; None if the halo is too short.
+
+        `is_whole` says whether ids begin and end with the corpus; `learning_rate` is that of its first position.
+        """
+        self._make_room(len(ids))
+        places = draw_windows(
+            self._draws,
+            ids,
+            first_position,
+            start,
+            stop,
+            is_whole=is_whole,
+            epoch=epoch,
+            centers=self._centers,
+            negatives=self._negative_words,
+        )
+        if places is None:
+            return None
+        first_center, end_of_centers = places
+        loss, pairs = train_centers(
+            self._shape,
+            self._matrices.input_vectors,
+            self._matrices.output_vectors,
+            self._matrices.row_length,
+            self._centers,
+            first_center,
+            end_of_centers,
+            self._negative_words,
+            first_position,
+            learning_rate,
+            learning_rate_slope,
+            self._scratch,
+        )
+        words = int(np.count_nonzero(ids[start - first_position : stop - first_position] >= 0))
+        return StretchLoss(words, pairs, loss)
+
+    def _make_room(self, num_positions: int) -> None:
+        if len(self._centers.words) < num_positions:
+            self._centers = empty_centers(num_positions)
+            self._negative_words = np.empty((num_positions, self._draws.negatives), np.int32)

@@ -1,0 +1,1 @@
+"""The torch engine: every model of the family, in PyTorch."""

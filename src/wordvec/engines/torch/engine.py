@@ -1,0 +1,288 @@
+"""The torch engine: any model of `models/`, any optimizer of `torch.optim`, any device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.engines.engine import StretchLoss, even_stretches, stretches_of_texts
+from wordvec.engines.torch.optimizers import pack_state, unpack_state
+from wordvec.errors import EngineError
+from wordvec.kernels.torch.negatives import NoiseRules, draw_negatives
+from wordvec.kernels.torch.windows import LaidWindows, WindowRules, lay_windows
+from wordvec.models.architectures import ExampleLosses, Reduction, Windows, in_parts, reduce
+from wordvec.models.negative_sampling import step_by_hand
+from wordvec.models.word2vec import BuiltModel
+from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, stream
+
+__all__ = ["Draws", "Steps", "TorchEngine", "TorchWorker"]
+
+FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
+BATCHES_PER_STRETCH = 64
+MOST_POSITIONS = 2**20
+
+# V words, D dimensions; B windows of a batch, C contexts of each
+
+
+class Draws(NamedTuple):
+    """What is drawn for each word, and from which distributions."""
+
+    windows: WindowRules
+    noise: NoiseRules | None  # None for objectives without noise
+    predicts_contexts: bool  # the center predicts its contexts; else contexts predict the center
+    predicts_together: bool  # all contexts of a window make one prediction
+    seed: int
+
+
+class Steps(NamedTuple):
+    """What one step learns from, and how."""
+
+    is_by_hand: bool  # `models.by_hand` does what the model and the optimizer would do
+    optimizer: type[torch.optim.Optimizer]
+    reduction: Reduction
+    batch_size: int
+    batch_unit: Literal["centers", "texts"]
+    contexts_per_part: int | None = None  # a window with more takes a step for each part of so many contexts
+
+
+class TorchEngine:
+    """Trains a model batch by batch.
+
+    Plain SGD on the CPU runs in as many threads as there are, which share the model without locks; other optimizers,
+    which remember what they did, run in one thread, and PyTorch's operations use the others.
+
+    Args:
+        built: the model, on any device.
+        draws: where windows and negatives come from.
+        steps: batches, and the optimizer that moves the model's parameters.
+        device: where the arithmetic is done; the model is moved there.
+        threads: on the CPU; PyTorch's own setting, for the whole process, is changed to fit.
+
+    Raises:
+        EngineError: the optimizer cannot move what the model consists of.
+    """
+
+    def __init__(self, built: BuiltModel, draws: Draws, steps: Steps, *, device: torch.device, threads: int):
+        self._model, self._output_weight = built
+        self._model.to(device)
+        self._draws = _moved(draws, device)
+        self._steps, self._device, self._threads = steps, device, threads
+        self._optimizer: torch.optim.Optimizer | None = None
+        if steps.optimizer is not torch.optim.SGD:
+            self._optimizer = _optimizer_of(self._model, steps.optimizer)
+
+    def compile(self) -> None:
+        """There is nothing to compile."""
+        if self._device.type == "cpu":
+            torch.set_num_threads(max(1, self._threads // self.num_workers(self._threads)))
+
+    def num_workers(self, threads: int) -> int:
+        """One for each thread with plain SGD on the CPU (Hogwild), else one."""
+        return min(threads, self._threads) if self._optimizer is None and self._device.type == "cpu" else 1
+
+    def worker(self) -> TorchWorker:
+        """A worker on the shared model."""
+        return TorchWorker(self._model, self._optimizer, self._draws, self._steps, self._device)
+
+    def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
+        """Stretches of some batches each; or of just the texts of one."""
+        if self._steps.batch_unit == "texts":
+            return stretches_of_texts(corpus, self._steps.batch_size)
+        return even_stretches(
+            corpus.num_positions, threads, min(BATCHES_PER_STRETCH * self._steps.batch_size, MOST_POSITIONS)
+        )
+
+    def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Copies of the input and output matrices, each (V, D), as they are now."""
+        output = self._output_weight
+        return _to_numpy(self._model.input_embedding.weight), None if output is None else _to_numpy(output)
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """The model's parameters and the optimizer's state, by name."""
+        return pack_state(self._model, self._optimizer)
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Go on from what `state` gave.
+
+        Raises:
+            EngineError: the state is that of another model or optimizer.
+        """
+        unpack_state(state, self._model, self._optimizer)
+
+    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The input and output matrices, each (V, D)."""
+        return self.vectors()
+
+
+class TorchWorker:
+    """Draws the windows of a stretch, and takes a step for each batch of them."""
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        optimizer: torch.optim.Optimizer | None,
+        draws: Draws,
+        steps: Steps,
+        device: torch.device,
+    ):
+        self._model, self._optimizer, self._draws = model, optimizer, draws
+        self._steps, self._device = steps, device
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self._halo = FIRST_HALO + 4 * draws.windows.window
+
+    def train_stretch(
+        self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
+    ) -> StretchLoss:
+        """Take a step for each batch of the windows whose centers stand in [start, stop)."""
+        self._model.train()
+        first_rate, last_rate = learning_rates
+        tally = _Tally()
+        for position, batch in self._batches(corpus, epoch, start, stop):
+            rate = first_rate + (last_rate - first_rate) * position / corpus.num_positions
+            for part in self._parts(batch):
+                tally.add(self._step(part, rate))
+        return tally.result(corpus, start, stop)
+
+    def _parts(self, batch: Windows) -> Iterator[Windows]:
+        size = self._steps.contexts_per_part
+        return iter([batch]) if size is None else in_parts(batch, size)
+
+    def _step(self, batch: Windows, rate: float) -> ExampleLosses:
+        """Take a step; the losses are those before it."""
+        if self._steps.is_by_hand:
+            input_vectors, output_vectors = self._parameters
+            return step_by_hand(input_vectors, output_vectors, batch, rate)
+        examples: ExampleLosses = self._model(batch)
+        self._descend(reduce(examples, self._steps.reduction), rate)
+        return ExampleLosses(examples.losses.detach(), examples.num_terms)
+
+    def _descend(self, loss: Tensor, rate: float) -> None:
+        if self._optimizer is None:
+            gradients = torch.autograd.grad(loss, self._parameters)  # kept nowhere that threads would share
+            for parameter, gradient in zip(self._parameters, gradients, strict=True):
+                # Not `parameter` itself: other threads may hold it for their own gradients, and PyTorch would refuse
+                # to compute these from numbers that have changed since, which is what threads without locks do.
+                parameter.data.add_(gradient, alpha=-rate)
+            return
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        # Adagrad makes sparse tensors, and unless told that they are right, PyTorch warns that it does not check them.
+        with torch.sparse.check_sparse_tensor_invariants(enable=False):  # type: ignore[no-untyped-call]
+            try:
+                self._optimizer.step()
+            except RuntimeError as problem:  # such as gradients that it does not take
+                raise _refusal(type(self._optimizer), problem) from problem
+
+    @torch.no_grad()
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        """The loss on [start, stop), with windows and negatives that are the same each time."""
+        self._model.eval()
+        tally = _Tally()
+        for _, batch in self._batches(corpus, HELD_OUT_EPOCH, start, stop):
+            tally.add(self._model(batch))
+        return tally.result(corpus, start, stop)
+
+    def _batches(
+        self, corpus: EncodedCorpus, epoch: int, start: int, stop: int
+    ) -> Iterator[tuple[int, Windows]]:
+        """The position of each batch's first center, and the batch."""
+        laid = self._lay_windows(corpus, epoch, start, stop)
+        num_windows = len(laid.positions)
+        if num_windows == 0:
+            return
+        size = num_windows if self._steps.batch_unit == "texts" else self._steps.batch_size
+        num_batches = -(-num_windows // size)
+        negatives_stream = stream(self._draws.seed, Purpose.NEGATIVES, epoch)
+        ahead = self._draw_negatives(laid, negatives_stream) if self._draws_ahead else None
+        cuts = [num_windows * number // num_batches for number in range(num_batches + 1)]
+        positions = laid.positions[cuts[:-1]].tolist()
+        for position, first, last in zip(positions, cuts, cuts[1:], strict=False):
+            windows = LaidWindows(*(part[first:last] for part in laid))
+            negatives = (
+                self._draw_negatives(windows, negatives_stream) if ahead is None else ahead[first:last]
+            )
+            yield position, Windows(*windows[1:], negatives)
+
+    @property
+    def _draws_ahead(self) -> bool:
+        """Whether a stretch's noise words, drawn all at once, fit the memory."""
+        return self._draws.noise is not None and self._draws.noise.sharing == "window"
+
+    def _draw_negatives(self, windows: LaidWindows, negatives_stream: np.uint64) -> Tensor | None:
+        noise = self._draws.noise
+        if noise is None:
+            return None
+        targets, is_pair = windows.centers[:, None], windows.is_context
+        if self._draws.predicts_contexts:
+            targets = windows.contexts
+        if self._draws.predicts_together:
+            is_pair = torch.ones_like(targets, dtype=torch.bool)
+        return draw_negatives(windows.positions, targets, is_pair, noise, negatives_stream)
+
+    def _lay_windows(self, corpus: EncodedCorpus, epoch: int, start: int, stop: int) -> LaidWindows:
+        seed = self._draws.seed
+        while True:
+            first, end = max(0, start - self._halo), min(stop + self._halo, corpus.num_positions)
+            windows = lay_windows(
+                torch.tensor(corpus.read(first, end), dtype=torch.int64, device=self._device),
+                first,
+                start - first,
+                stop - first,
+                (first == 0, end == corpus.num_positions),
+                self._draws.windows,
+                stream(seed, Purpose.WINDOWS, epoch),
+                stream(seed, Purpose.CONTEXTS, epoch),
+            )
+            if windows is not None:
+                return windows
+            self._halo *= 2
+
+
+class _Tally:
+    """The losses of a stretch's batches, added up when all are done, so that no batch waits for a number."""
+
+    def __init__(self) -> None:
+        self._examples: list[ExampleLosses] = []
+
+    def add(self, examples: ExampleLosses) -> None:
+        self._examples.append(examples)
+
+    def result(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        words = int(np.count_nonzero(corpus.read(start, stop) >= 0))
+        if not self._examples:
+            return StretchLoss(words, 0, 0.0)
+        losses, num_terms = (torch.cat(parts).cpu() for parts in zip(*self._examples, strict=True))
+        return StretchLoss(words, int(num_terms.sum()), float(losses.double().sum()))
+
+
+def _optimizer_of(model: torch.nn.Module, kind: type[torch.optim.Optimizer]) -> torch.optim.Optimizer:
+    try:
+        return kind(model.parameters(), lr=1.0)  # type: ignore[call-arg]
+    except ValueError as problem:  # such as parameters that are no matrices
+        raise _refusal(kind, problem) from problem
+
+
+def _refusal(optimizer: type[torch.optim.Optimizer], problem: Exception) -> EngineError:
+    return EngineError(
+        f"the optimizer {optimizer.__name__} cannot train this model ({problem}); use another, such as adam"
+    )
+
+
+def _moved(draws: Draws, device: torch.device) -> Draws:
+    windows = draws.windows._replace(keep=draws.windows.keep.to(device))
+    noise = draws.noise
+    if noise is not None:
+        noise = noise._replace(alias_keep=noise.alias_keep.to(device), alias=noise.alias.to(device))
+    return draws._replace(windows=windows, noise=noise)
+
+
+def _to_numpy(weight: Tensor) -> NDArray[np.float32]:
+    return weight.detach().cpu().numpy().copy()

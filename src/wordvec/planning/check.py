@@ -1,0 +1,187 @@
+"""Fit: refuse a run for which the machine has not the memory or the disk, before that costs any time.
+
+Only what cannot fit is refused: where the system does not tell what is free, or where it is close, the run may try.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from wordvec.config import Config
+from wordvec.corpus.reading import source_bytes
+from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.engines.choose import EngineName, device_of
+from wordvec.errors import CorpusError, EngineError, FormatError
+from wordvec.planning.available import disk_number, free_disk, free_memory
+from wordvec.planning.quantities import size
+from wordvec.planning.required import TrainingMemory, checkpoint_bytes, model_bytes, training_memory
+from wordvec.planning.sample import count_sample, expect
+
+__all__ = [
+    "least_vocabulary",
+    "refuse_too_little_disk",
+    "refuse_too_little_memory",
+    "refuse_too_little_temporary_disk",
+]
+
+ID_BYTES = 4
+SAMPLE_BYTES = 2**20
+SURE_OF_MEMORY = 0.8  # of what is computed, this much is needed for sure
+SURE_OF_SAMPLE = 0.75  # and of what is estimated from the first megabyte
+SURE_OF_VOCABULARY = 0.5
+MOST_ID_BYTES = 40  # for a byte of the source: packed to a tenth, and each letter a word
+
+
+def refuse_too_little_memory(
+    config: Config, engine: EngineName, num_words: int, *, writes_checkpoints: bool, is_asked: bool
+) -> None:
+    """Refuse to train where the memory that is free cannot hold what training needs.
+
+    Args:
+        config: the settings.
+        engine: that will train.
+        num_words: of the vocabulary.
+        writes_checkpoints: whether it does.
+        is_asked: whether its vectors are asked for neighbours or scores after each epoch.
+
+    Raises:
+        EngineError: so it is; the message says what to lower.
+    """
+    need = training_memory(
+        config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=is_asked
+    )
+    if engine == "torch" and device_of(config).type == "cuda":
+        _refuse_too_little_device_memory(config, num_words, need)
+        need = need._replace(matrices=0, batches=0)
+    free = free_memory()
+    if free is not None and SURE_OF_MEMORY * need.most > free:
+        raise EngineError(_too_large(config, num_words, need, size(free)))
+
+
+def _refuse_too_little_device_memory(config: Config, num_words: int, need: TrainingMemory) -> None:
+    import torch
+
+    need = need._replace(kept=0, copies=0)
+    free, _ = torch.cuda.mem_get_info(device_of(config))
+    if SURE_OF_MEMORY * need.most > free:
+        raise EngineError(_too_large(config, num_words, need, f"{size(free)} of the GPU"))
+
+
+def _too_large(config: Config, num_words: int, need: TrainingMemory, free: str) -> str:
+    parts = {"to train": need.matrices, "for a batch": need.batches, "for copies": need.copies}
+    named = ", ".join(f"{size(part)} {name}" for name, part in parts.items() if part)
+    remedies = [
+        f"lower dim (now {config.dim})",
+        f"keep fewer words: raise min_count (now {config.min_count}) or set max_vocab (now {config.max_vocab})",
+    ]
+    if config.keeps_best:
+        remedies.append("leave out keep='best' and patience, which keep a second model")
+    if need.batches > max(need.matrices, need.copies):
+        remedies.append("lower batch_size")
+    if need.copies:
+        remedies.append("write no checkpoints (checkpoint_every='never'), as they are written from copies")
+    return (
+        f"training {num_words:,} words x {config.dim} needs about {size(need.most)} of memory ({named}), and {free} "
+        f"are free; {', or '.join(remedies)}"
+    )
+
+
+def refuse_too_little_temporary_disk(
+    source: TextSource | TokenLists,
+    tokenizer: str | Tokenizer,
+    folder: str | Path | None,
+    validation_source: TextSource | TokenLists | None = None,
+) -> None:
+    """Refuse to read a text where the encoded corpus, 4 bytes a word, finds no room; its first megabyte tells how many.
+
+    Args:
+        source: the text; where only reading tells its size, nothing is refused.
+        tokenizer: that will be used.
+        folder: where the encoded corpus will be; None for the system's place for temporary files.
+        validation_source: text to validate on, which is encoded, too.
+
+    Raises:
+        CorpusError: the disk is too small; or the text cannot be read.
+    """
+    place = Path(folder or tempfile.gettempdir())
+    free = free_disk(place)
+    sources = [source] if validation_source is None else [source, validation_source]
+    sizes = [source_bytes(one) for one in sources]
+    if free is None or MOST_ID_BYTES * sum(filter(None, sizes)) <= free:
+        return
+    name = "whitespace" if callable(tokenizer) else tokenizer  # a function may not bear to be called twice
+    samples = [count_sample(one, name, sample_bytes=SAMPLE_BYTES, threads=1) for one in sources]
+    needed = sum(ID_BYTES * len(sample.ids) * sample.times for sample in samples if sample is not None)
+    if SURE_OF_SAMPLE * needed > free:
+        raise CorpusError(
+            f"the encoded text needs about {size(needed)} in {place} (4 bytes a word), and {size(free)} are free; "
+            "choose another folder with --temporary-folder (in Python: temporary_folder=...), or free some space"
+        )
+
+
+def least_vocabulary(
+    source: TextSource | TokenLists,
+    tokenizer: str | Tokenizer,
+    config: Config,
+    keep_words: Sequence[str] = (),
+) -> int:
+    """So many words the vocabulary will have for sure, by the first megabyte of the text; 0 if that says nothing.
+
+    Raises:
+        CorpusError: the text cannot be read.
+    """
+    name = "whitespace" if callable(tokenizer) else tokenizer
+    sample = count_sample(source, name, sample_bytes=SAMPLE_BYTES, threads=1)
+    if sample is None or set(sample.words) <= {config.unknown_word}:
+        return len(keep_words)
+    expected = expect(sample, config, keep_words)
+    return expected.vocabulary if sample.is_whole else round(SURE_OF_VOCABULARY * expected.vocabulary)
+
+
+def refuse_too_little_disk(
+    config: Config,
+    engine: EngineName,
+    num_words: int,
+    *,
+    checkpoint: Path | None,
+    output: Path | None = None,
+) -> None:
+    """Refuse to train where the model that comes out of it, or a checkpoint, finds no room.
+
+    Args:
+        config: the settings.
+        engine: that will train.
+        num_words: of the vocabulary, at least.
+        checkpoint: where checkpoints go.
+        output: where the model goes, which is there beside the last checkpoint.
+
+    Raises:
+        FormatError: so it is; the message says what to lower.
+    """
+    needed: dict[int | None, list[tuple[Path, int]]] = {}
+    if checkpoint is not None:
+        there = _bytes_below(checkpoint)  # of an older one, in whose place the next one comes
+        needed.setdefault(disk_number(checkpoint), []).append(
+            (checkpoint, max(0, checkpoint_bytes(config, engine, num_words) - there))
+        )
+    if output is not None:
+        needed.setdefault(disk_number(output), []).append((output, model_bytes(config, num_words, output)))
+    for files in needed.values():
+        all_bytes, free = sum(num_bytes for _, num_bytes in files), free_disk(files[0][0])
+        if free is not None and all_bytes > free:
+            named = " and ".join(f"{path} ({size(num_bytes)})" for path, num_bytes in files)
+            raise FormatError(
+                f"there is no room for {named}: {num_words:,} words x {config.dim} need {size(all_bytes)}, and "
+                f"{size(free)} are free; choose another disk, free some space, lower dim (now {config.dim}), or keep "
+                f"fewer words: raise min_count (now {config.min_count}) or set max_vocab (now {config.max_vocab})"
+            )
+
+
+def _bytes_below(folder: Path) -> int:
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir())
+    except OSError:  # there is none
+        return 0

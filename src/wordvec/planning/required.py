@@ -1,0 +1,162 @@
+"""Needs: the memory and the disk that a run takes, from its settings and the size of its vocabulary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from wordvec.config import Config
+from wordvec.engines.choose import EngineName
+from wordvec.engines.step_limits import LARGEST, LARGEST_BY_WORD
+from wordvec.formats.names import format_of
+from wordvec.kernels.cpu.matrices import FLOATS_PER_CACHE_LINE
+
+__all__ = ["TrainingMemory", "checkpoint_bytes", "model_bytes", "process_memory", "training_memory"]
+
+# V words, D dimensions
+FLOAT_BYTES = 4
+
+# Measured on Linux with Python 3.11, as the peak of the resident memory (docs/decisions/0011-estimates.md):
+MEGABYTE = 10**6
+READING_BYTES = 150 * MEGABYTE  # Python, pyarrow, and what they work with
+READING_BYTES_PER_THREAD = 28 * MEGABYTE  # blocks of text, as text and as numbers
+BYTES_PER_DISTINCT_WORD = (
+    175  # while the text is counted: the word, its number, its count, its place in a dictionary
+)
+BYTES_PER_WORD = 250  # of the vocabulary, beside its vectors: as before, and what is drawn for it
+BYTES_PER_WORD_LEFT_OUT = 65  # what counting leaves in pieces too small to give back
+ENGINE_BYTES = {"numba": 280 * MEGABYTE, "torch": 430 * MEGABYTE}  # with the libraries it is made of
+TORCH_BYTES = 195 * MEGABYTE  # of these, what is loaded before anything is read
+
+BYTES_PER_SAVED_WORD = 16  # in vocabulary.parquet, and before each vector in word2vec's files
+DIGITS_BYTES = 12  # of a number in a text file
+WORDS_PER_TEXT = 20  # where a batch counts texts: a sentence
+TIMES_HELD = 3  # what a batch looks up: as read, as computed with, as gradient
+
+
+class TrainingMemory(NamedTuple):
+    """What training asks the system for, in bytes."""
+
+    matrices: int  # as the engine holds them, with what its optimizer remembers and gradients that fill them
+    batches: int  # what is looked up at a time, in all threads
+    kept: int  # copies that are there while batches are at work: the best epoch, a checkpoint being written
+    copies: int  # all copies, at the moment when there are most; no batch is at work then
+
+    @property
+    def most(self) -> int:
+        """At one moment."""
+        return self.matrices + max(self.batches + self.kept, self.copies)
+
+
+def training_memory(
+    config: Config, engine: EngineName, num_words: int, *, writes_checkpoints: bool, is_asked: bool
+) -> TrainingMemory:
+    """What training asks for beside what is in use when the text has been read.
+
+    Args:
+        config: the settings.
+        engine: that trains.
+        num_words: of the vocabulary.
+        writes_checkpoints: whether it does.
+        is_asked: whether its vectors are asked for neighbours or scores after each epoch.
+
+    >>> memory = training_memory(Config(dim=100), "numba", 10_000, writes_checkpoints=True, is_asked=False)
+    >>> memory  # two matrices, with rows of 112; two to save as vectors, two to go on from
+    TrainingMemory(matrices=8960000, batches=0, kept=16000000, copies=16000000)
+    """
+    matrix = FLOAT_BYTES * num_words * config.dim
+    vectors = matrix * _num_saved_matrices(config)
+    if engine == "numba":
+        row_length = -(-config.dim // FLOATS_PER_CACHE_LINE) * FLOATS_PER_CACHE_LINE
+        held, state, batches = 2 * FLOAT_BYTES * num_words * row_length, 2 * matrix, 0
+    else:
+        remembered, gradients = _torch_matrices(config)
+        state = round(2 * matrix * (1 + remembered))
+        held = state + round(2 * matrix * gradients)
+        batches = _batch_bytes(config, num_words)
+    at_the_end = 0 if engine == "numba" else vectors
+    moments = [0]  # of an epoch's end
+    if config.keeps_best:
+        moments.append(vectors)  # a better epoch, while the best before is still kept
+    if is_asked:
+        moments.append(vectors + matrix)  # these, and the input vectors at length 1
+    best = config.keeps_best * vectors
+    being_written = writes_checkpoints * (state if config.keeps_best else state + vectors)
+    copies = best + max(at_the_end, being_written + max(moments))
+    return TrainingMemory(held, batches, best + being_written, copies)
+
+
+def process_memory(
+    config: Config, engine: EngineName, num_distinct_words: int, num_words: int, training: TrainingMemory
+) -> int:
+    """The most memory that the process uses at a time, in reading or in training.
+
+    How near that is to what was measured: docs/decisions/0011-estimates.md.
+    """
+    reading = READING_BYTES + READING_BYTES_PER_THREAD * config.num_threads
+    reading += BYTES_PER_DISTINCT_WORD * num_distinct_words + TORCH_BYTES * (engine == "torch")
+    left = BYTES_PER_WORD * num_words + BYTES_PER_WORD_LEFT_OUT * max(0, num_distinct_words - num_words)
+    return max(reading, ENGINE_BYTES[engine] + left + training.most)
+
+
+def model_bytes(config: Config, num_words: int, path: Path | None = None) -> int:
+    """What the vectors take on the disk, in the format that the path's ending means.
+
+    >>> model_bytes(Config(dim=100), 1000), model_bytes(Config(dim=100), 1000, Path("vectors.bin"))
+    (816000, 416000)
+    """
+    kind = "native" if path is None else format_of(path)
+    numbers = num_words * config.dim
+    if kind == "native":
+        return FLOAT_BYTES * numbers * _num_saved_matrices(config) + BYTES_PER_SAVED_WORD * num_words
+    number_bytes = FLOAT_BYTES if kind == "word2vec-binary" else DIGITS_BYTES
+    return number_bytes * numbers + BYTES_PER_SAVED_WORD * num_words
+
+
+def checkpoint_bytes(config: Config, engine: EngineName, num_words: int) -> int:
+    """What a checkpoint takes on the disk: a model, and all that training changes and is not in that.
+
+    >>> (
+    ...     checkpoint_bytes(Config(dim=100), "numba", 1000),
+    ...     checkpoint_bytes(Config(dim=100, keep="best"), "numba", 1000),
+    ... )
+    (816000, 1616000)
+    """
+    remembered = 0.0 if engine == "numba" else _torch_matrices(config)[0]
+    matrix = FLOAT_BYTES * num_words * config.dim
+    in_the_model = 0 if config.keeps_best else _num_saved_matrices(config)
+    return model_bytes(config, num_words) + round(matrix * (2 * (1 + remembered) - in_the_model))
+
+
+def _num_saved_matrices(config: Config) -> int:
+    """The tree of hierarchical softmax has no row for each word."""
+    return 1 if config.objective == "hierarchical" else 2
+
+
+def _torch_matrices(config: Config) -> tuple[float, float]:
+    """What the optimizer remembers, and the gradients that are there at once, as shares of the model."""
+    from wordvec.engines.torch.optimizers import numbers_remembered, optimizer_class, takes_sparse_gradients
+
+    optimizer = optimizer_class(config.optimizer)
+    if not takes_sparse_gradients(optimizer):
+        return numbers_remembered(optimizer), 1.0
+    return numbers_remembered(optimizer), 0.5 if config.objective == "softmax" else 0.0
+
+
+def _batch_bytes(config: Config, num_words: int) -> int:
+    """What a step looks up, for the largest windows, in as many threads as take steps."""
+    adds_up = config.optimizer.lower() == "sgd" and config.reduction == "sum"
+    centers = config.batch_size or (LARGEST_BY_WORD if adds_up else LARGEST)
+    if config.batch_unit == "texts":
+        centers *= WORDS_PER_TEXT
+    contexts = 2 * config.window
+    targets = {"window": 1 + config.negatives, "pair": contexts * (1 + config.negatives), "batch": 1}
+    if config.objective == "softmax":
+        is_one = config.architecture == "cbow" or config.skipgram_input == "center"
+        floats = centers * (1 if is_one else contexts) * num_words
+    elif config.objective == "hierarchical":
+        floats = centers * (contexts + 2 * num_words.bit_length()) * config.dim
+    else:
+        floats = centers * (contexts + targets[config.negative_sharing]) * config.dim
+    workers = config.num_threads if config.optimizer.lower() == "sgd" else 1
+    return TIMES_HELD * FLOAT_BYTES * floats * workers

@@ -1,0 +1,156 @@
+"""Counted sample: a part of the text, counted as a run counts it, and what it says of all of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.config import Config
+from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus, TextWriter, create_id_file
+from wordvec.corpus.reading import tokenize_blocks
+from wordvec.corpus.sample import read_sample
+from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.vocabulary.encoding import DROPPED
+from wordvec.vocabulary.growth_law import expected_vocabulary, growth_exponent
+from wordvec.vocabulary.selection import WordCounter, choose_words, with_absent
+
+__all__ = ["CountedSample", "Expected", "count_sample", "encode_sample", "expect"]
+
+
+@dataclass(frozen=True, eq=False)
+class CountedSample:
+    """A part of the text; or all of it, if that is not much."""
+
+    share: float  # of the text, in (0, 1]
+    is_whole: bool
+    bytes_total: int  # of the text as it lies on disk
+    words: list[str]  # (W,)  by first sight
+    counts: NDArray[np.int64]  # (W,)
+    ids: NDArray[np.int32]  # (P,)  places in words, and TEXT_END
+    seconds: float  # that reading and counting took
+
+    @property
+    def times(self) -> float:
+        """How often all of the text is as long."""
+        return 1 / self.share
+
+
+class Expected(NamedTuple):
+    """What all of the text holds: counted if the sample is all of it, else expected."""
+
+    words: int
+    distinct_words: int
+    words_in_vocabulary: int
+    counts: NDArray[np.int64]  # (V,)
+    known: NDArray[
+        np.int64
+    ]  # (at most V,)  places of the first of these in the sample's words; the rest is to come
+
+    @property
+    def vocabulary(self) -> int:
+        """V."""
+        return len(self.counts)
+
+
+def count_sample(
+    source: TextSource | TokenLists, tokenizer: str | Tokenizer, *, sample_bytes: int, threads: int
+) -> CountedSample | None:
+    """Read and count about so many bytes of text; None where text could be read only once, as from standard input.
+
+    Raises:
+        CorpusError: the source cannot be read, or is no text.
+        ConfigError: the tokenizer is unknown.
+    """
+    began = time.perf_counter()
+    sample = read_sample(source, sample_bytes)
+    if sample is None:
+        return None
+    counter = WordCounter()
+    parts = [counter.add(block) for block in tokenize_blocks(sample.blocks, tokenizer, threads=threads)]
+    return CountedSample(
+        share=sample.share,
+        is_whole=sample.is_whole,
+        bytes_total=sample.bytes_total,
+        words=counter.words(),
+        counts=counter.counts(),
+        ids=np.concatenate([np.empty(0, np.int32), *parts]),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def expect(sample: CountedSample, config: Config, keep_words: Sequence[str] = ()) -> Expected:
+    """What all of the text holds.
+
+    Args:
+        sample: with a word in it that is not the unknown one.
+        config: the settings that choose the vocabulary.
+        keep_words: words that are in it in any case.
+    """
+    words, counts = with_absent(sample.words, sample.counts, keep_words)
+    num_words, occurrences, exponent = config.max_vocab, 0, 0.0
+    if not sample.is_whole:
+        exponent = growth_exponent(sample.ids[sample.ids >= 0])
+        num_words, occurrences = _expected_size(sample, config, exponent, keep_words)
+    known = choose_words(
+        words,
+        counts,
+        min_count=config.min_count if sample.is_whole else 1,
+        max_vocab=num_words,
+        keep_words=keep_words,
+        unknown_word=config.unknown_word,
+    )
+    counts_known = np.round(counts[known] * sample.times).astype(np.int64)
+    num_to_come = 0 if sample.is_whole or num_words is None else max(0, num_words - len(known))
+    return Expected(
+        words=round(sample.counts.sum() * sample.times),
+        distinct_words=round(len(sample.words) * sample.times**exponent),
+        words_in_vocabulary=occurrences if num_to_come else int(counts_known.sum()),
+        counts=np.pad(counts_known, (0, num_to_come), constant_values=config.min_count),
+        known=known,
+    )
+
+
+def _expected_size(
+    sample: CountedSample, config: Config, exponent: float, keep_words: Sequence[str]
+) -> tuple[int, int]:
+    """How many words the vocabulary has, and how often they occur; more often, where `max_vocab` leaves some out."""
+    is_other = np.array([word != config.unknown_word for word in sample.words])
+    num_words, occurrences = expected_vocabulary(
+        sample.counts[is_other], times=sample.times, exponent=exponent, min_count=config.min_count
+    )
+    kept = frozenset(keep_words)
+    frequent = {
+        word
+        for word, count in zip(sample.words, sample.counts.tolist(), strict=True)
+        if count * sample.times >= config.min_count
+    }
+    num_words += len(kept - frequent)
+    return min(num_words, config.max_vocab or num_words), occurrences
+
+
+def encode_sample(
+    sample: CountedSample, known: NDArray[np.int64], config: Config, folder: Path
+) -> EncodedCorpus:
+    """Write the sample as a run writes its text, with the places in `known` as ids.
+
+    Raises:
+        CorpusError: the disk is full.
+    """
+    size = (
+        max(len(sample.words), int(known.max(initial=0)) + 1) + 1
+    )  # words that are kept need not be in the sample
+    final_ids = np.full(size, GAP if config.unknown == "gap" else DROPPED, np.int32)
+    final_ids[known] = np.arange(len(known), dtype=np.int32)
+    final_ids[TEXT_END] = TEXT_END
+    ids = final_ids[sample.ids]
+    with create_id_file(folder) as file:
+        writer = TextWriter(file)
+        writer.add(ids[ids != DROPPED])
+    return writer.corpus()

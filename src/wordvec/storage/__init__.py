@@ -1,0 +1,1 @@
+"""Storage: files and folders replaced as a whole, locks, and temporary places; a crash loses nothing."""

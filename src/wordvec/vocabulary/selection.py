@@ -1,0 +1,218 @@
+"""Selection: counting words, and choosing the vocabulary from the counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.corpus.encoded import TEXT_END
+from wordvec.corpus.token_blocks import TokenBlock
+from wordvec.errors import CorpusError
+from wordvec.text import shortened
+
+__all__ = [
+    "WordCounter",
+    "advice_without_spaces",
+    "choose_words",
+    "refuse_no_words",
+    "refuse_too_few_words",
+    "with_absent",
+]
+
+# The language, its letters, how long words on average must be to be sentences, and what cuts it into words.
+_LANGUAGES = (
+    ("Japanese", r"[\u3040-\u30ff]", 4, "fugashi or Janome"),
+    ("Chinese", r"[\u3400-\u9fff\U00020000-\U0003ffff]", 4, "tokenizer=jieba.lcut"),
+    ("Thai", r"[\u0e00-\u0e7f]", 8, "tokenizer=pythainlp.word_tokenize"),
+    ("Lao", r"[\u0e80-\u0eff]", 8, "laonlp"),
+    ("Khmer", r"[\u1780-\u17ff]", 8, "khmer-nltk"),
+    ("Burmese", r"[\u1000-\u109f]", 8, "pyidaungsu"),
+)
+_LETTERS = re.compile("|".join(letters for _, letters, *_ in _LANGUAGES))
+_MOST_WORDS = 10_000  # to look at
+
+
+def advice_without_spaces(
+    words: Sequence[str],  # (W,)
+    counts: NDArray[np.int64],  # (W,)
+) -> str | None:
+    """Say what to do where most words are sentences of a language without spaces; None where they are not.
+
+    >>> print(advice_without_spaces(["今天天气很好", "我喜欢吃苹果"], np.array([1, 1])))
+    most words are whole phrases, such as '今天天气很好': Chinese is written without spaces, so cut the text into ...
+    >>> advice_without_spaces(["今天", "天气", "很", "好"], np.array([1, 1, 1, 1])) is None
+    True
+    """
+    unspaced = [
+        (word, count)
+        for word, count in islice(zip(words, counts.tolist(), strict=True), _MOST_WORDS)
+        if 2 * len(_LETTERS.findall(word)) > len(word)
+    ]
+    num_unspaced = sum(count for _, count in unspaced)
+    if not unspaced or 2 * num_unspaced <= counts[:_MOST_WORDS].sum():
+        return None
+    text = "".join(word for word, _ in unspaced)
+    # Chinese characters are in Japanese text, too, so that a fifth of kana is enough to tell it.
+    language, _, min_length, remedy = next(
+        (one for one in _LANGUAGES if 5 * len(re.findall(one[1], text)) > len(text)), _LANGUAGES[1]
+    )
+    if sum(len(word) * count for word, count in unspaced) < min_length * num_unspaced:
+        return None
+    example = next(word for word, _ in unspaced if len(word) >= min_length)
+    return (
+        f"most words are whole phrases, such as {shortened(example, 20)!r}: {language} is written without spaces, so "
+        f"cut the text into words first: tokenizer= takes a function from a text to its words ({remedy}) or a "
+        "tokenizer of Hugging Face; for the shell, write the text with spaces between words"
+    )
+
+
+class WordCounter:
+    """All words seen so far, and how often.
+
+    >>> counter = WordCounter()
+    >>> counter.add(TokenBlock(["b", "a"], np.array([0, 1, 0, TEXT_END], dtype=np.int32))).tolist()
+    [0, 1, 0, -1]
+    >>> counter.add(TokenBlock(["c", "a"], np.array([0, 1, TEXT_END], dtype=np.int32))).tolist()
+    [2, 1, -1]
+    >>> counter.words(), counter.counts().tolist()
+    (['b', 'a', 'c'], [2, 2, 1])
+    """
+
+    def __init__(self) -> None:
+        self._numbers = _Numbers()
+        self._counts = np.zeros(1024, dtype=np.int64)
+        self.num_words = 0
+
+    def add(self, block: TokenBlock) -> NDArray[np.int32]:
+        """Count a block's words, and give the block in provisional numbers."""
+        num_distinct = len(block.words)
+        numbers = np.full(num_distinct + 1, TEXT_END, dtype=np.int32)  # the last one is for TEXT_END, -1
+        numbers[:-1] = np.fromiter(map(self._numbers.__getitem__, block.words), np.int32, num_distinct)
+        if len(self._numbers) > len(self._counts):
+            self._counts = np.pad(self._counts, (0, 2 * len(self._numbers) - len(self._counts)))
+        self._counts[numbers[:-1]] += np.bincount(block.ids + 1, minlength=num_distinct + 1)[1:]
+        self.num_words += int(np.count_nonzero(block.ids != TEXT_END))
+        return numbers[block.ids]
+
+    @property
+    def num_distinct_words(self) -> int:
+        """How many words `words` holds."""
+        return len(self._numbers)
+
+    def words(self) -> list[str]:
+        """The distinct words, (W,), in the order they were first seen."""
+        return list(self._numbers)
+
+    def counts(self) -> NDArray[np.int64]:
+        """How often each was seen, (W,)."""
+        return self._counts[: len(self._numbers)]
+
+
+class _Numbers(dict[str, int]):
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self)
+        return number
+
+
+def choose_words(
+    words: list[str],  # (W,)
+    counts: NDArray[np.int64],  # (W,)
+    *,
+    min_count: int,
+    max_vocab: int | None = None,
+    keep_words: Collection[str] = (),
+    unknown_word: str | None = None,
+) -> NDArray[np.int64]:
+    """The places of `keep_words`, and of the words with at least `min_count`, (V,).
+
+    There are at most `max_vocab` of them, the most frequent ones; but `keep_words` stay in any case, and the unknown
+    word is never among them. They come by descending count; words of equal count in the order of their code points.
+
+    >>> words, counts = ["c", "d", "a", "b", "e"], np.array([2, 7, 2, 2, 1])
+    >>> [words[place] for place in choose_words(words, counts, min_count=2, max_vocab=3)]
+    ['d', 'a', 'b']
+    >>> [words[place] for place in choose_words(words, counts, min_count=2, max_vocab=3, keep_words=["e"])]
+    ['d', 'a', 'e']
+    """
+    is_kept = np.fromiter(map(frozenset(keep_words).__contains__, words), bool, len(words))
+    may_stay = is_kept | (counts >= min_count)
+    if unknown_word is not None and unknown_word in words:
+        may_stay[words.index(unknown_word)] = False
+    places = np.array(sorted(np.flatnonzero(may_stay).tolist(), key=words.__getitem__), dtype=np.int64)
+    places = places[np.argsort(-counts[places], kind="stable")]
+    if max_vocab is None:
+        return places
+    is_other = ~is_kept[places]
+    num_others = max(0, max_vocab - int(np.count_nonzero(is_kept)))
+    return places[~is_other | (np.cumsum(is_other) <= num_others)]
+
+
+def with_absent(
+    words: list[str],  # (W,)
+    counts: NDArray[np.int64],  # (W,)
+    keep_words: Sequence[str],
+) -> tuple[list[str], NDArray[np.int64]]:
+    """The words and their counts, followed by those of `keep_words` that are not among them, with count 0.
+
+    >>> words, counts = with_absent(["a", "b"], np.array([3, 1]), ["c", "a", "c"])
+    >>> words, counts.tolist()
+    (['a', 'b', 'c'], [3, 1, 0])
+    """
+    absent = sorted(set(keep_words).difference(words))
+    return (words + absent, np.pad(counts, (0, len(absent)))) if absent else (words, counts)
+
+
+def refuse_too_few_words(
+    num_chosen: int,  # of the words that occur
+    words: list[str],  # (W,)
+    counts: NDArray[np.int64],  # (W,)
+    *,
+    name: str,
+    min_count: int,
+    max_vocab: int | None,
+    unknown_word: str | None,
+) -> None:
+    """Say why fewer than two words of a source were chosen, and what to change.
+
+    Raises:
+        CorpusError: `num_chosen` is 0 or 1.
+    """
+    if num_chosen >= 2:
+        return
+    refuse_no_words(words, name=name, unknown_word=unknown_word)
+    known = counts[[word != unknown_word for word in words]]
+    read = (
+        f"{known.sum():,} words were read, {len(known):,} of them distinct, and the most frequent one "
+        f"occurs {known.max():,} times"
+    )
+    remedy = f"lower min_count (now {min_count}), or give more text"
+    if max_vocab == 1 and num_chosen:
+        remedy = "raise max_vocab (now 1), or give more text"
+    remedy = advice_without_spaces(words, counts) or remedy
+    if num_chosen == 0:
+        raise CorpusError(f"all words in {name} are rarer than min_count: {read}; {remedy}")
+    raise CorpusError(
+        f"only one word of {name} is left in the vocabulary, but training tells words apart, so it needs "
+        f"two: {read}; {remedy}"
+    )
+
+
+def refuse_no_words(words: list[str], *, name: str, unknown_word: str | None) -> None:
+    """Say that a source holds no words, or only the one that stands for unknown ones.
+
+    Raises:
+        CorpusError: so it is.
+    """
+    if not words:
+        raise CorpusError(
+            f"there are no words in {name}: it is empty, or nothing but whitespace; give some text"
+        )
+    if words == [unknown_word]:
+        raise CorpusError(
+            f"there are no words in {name} but {unknown_word!r}, which stands for unknown ones (unknown_word); "
+            "give other text, or leave unknown_word out"
+        )

@@ -1,0 +1,69 @@
+"""Stretches: the corpus cut into pieces of work, each position in one of them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.training.small import corpus_of, small_ids
+
+from wordvec.corpus.encoded import TEXT_END
+from wordvec.engines.engine import even_stretches, stretches_of_texts
+
+MODULE = "wordvec.engines.engine"
+
+
+@pytest.mark.parametrize("most_positions", [256, 300, 32_768])
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("size", [1, 255, 256, 257, 50_001])
+def test_even_stretches_cover_the_corpus_and_are_as_large_as_they_may(
+    size: int, threads: int, most_positions: int
+) -> None:
+    found = list(even_stretches(size, threads, most_positions))
+    assert (found[0][0], found[-1][1]) == (0, size)
+    assert all(before[1] == after[0] for before, after in pairwise(found))
+    sizes = {stop - start for start, stop in found[:-1]}
+    assert len(sizes) <= 1
+    assert all(256 <= size <= most_positions for size in sizes)
+
+
+def stretches(ids: NDArray[np.integer], num_texts: int, folder: Path) -> list[tuple[int, int]]:
+    return list(stretches_of_texts(corpus_of(ids, folder), num_texts))
+
+
+def cut_by_hand(ids: NDArray[np.integer], num_texts: int) -> list[tuple[int, int]]:
+    cuts, ends = [0], 0
+    for position, word in enumerate(ids):
+        ends += word == TEXT_END
+        if word == TEXT_END and ends % num_texts == 0:
+            cuts.append(position + 1)
+    if cuts[-1] < len(ids):
+        cuts.append(len(ids))
+    return list(pairwise(cuts))
+
+
+@pytest.mark.parametrize("positions_at_a_time", [1, 2, 7, 64, 2**20])
+@pytest.mark.parametrize("num_texts", [1, 2, 5, 1000])
+def test_texts_are_cut_where_counting_them_one_by_one_would(
+    num_texts: int, positions_at_a_time: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{MODULE}.POSITIONS_AT_A_TIME", positions_at_a_time)
+    for seed in range(3):
+        ids = small_ids(300, seed, share_of_ends=0.1)
+        assert stretches(ids, num_texts, tmp_path) == cut_by_hand(ids, num_texts)
+
+
+def test_a_last_text_without_an_end_counts(tmp_path: Path) -> None:
+    ids = np.array([1, TEXT_END, 2, 2, TEXT_END, 3, 3])
+    assert stretches(ids, 2, tmp_path) == [(0, 5), (5, 7)]
+    assert stretches(ids, 3, tmp_path) == [(0, 7)]
+
+
+def test_texts_that_are_too_long_together_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{MODULE}.MOST_POSITIONS_OF_TEXTS", 4)
+    ids = np.array([1, 1, 1, TEXT_END, *[2] * 9, TEXT_END, 3, TEXT_END, 3, TEXT_END])
+    assert stretches(ids, 1, tmp_path) == [(0, 4), (4, 8), (8, 12), (12, 14), (14, 16), (16, 18)]
+    assert stretches(ids, 2, tmp_path) == [(0, 4), (4, 8), (8, 12), (12, 14), (14, 18)]
