@@ -10,6 +10,7 @@ import json
 import lzma
 import random
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wordvec import Config, WordVectors
+from wordvec.errors import FormatError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.pipeline.checkpoints import settings_digest
 from wordvec.pipeline.run_log import as_recorded
@@ -158,7 +160,13 @@ def _vectors(chance: random.Random) -> WordVectors:
 
 
 def _file_of_vectors(reader: str, chance: random.Random) -> bytes:
-    vectors = _vectors(chance)
+    """A file as we write it; vectors whose bytes would be taken for another format are not written, so draw others."""
+    while True:
+        with suppress(FormatError):
+            return _written(_vectors(chance), reader)
+
+
+def _written(vectors: WordVectors, reader: str) -> bytes:
     plain = [number for number, word in enumerate(vectors.words) if not any(map(str.isspace, word))] or [0]
     words = [vectors.words[number].replace(" ", "_").replace("\u2028", "?") for number in plain]
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
