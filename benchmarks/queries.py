@@ -106,7 +106,7 @@ def measured(
                 seconds_of(lambda: [theirs.most_similar(word, topn=K) for word in some]) / len(some)
             )
             parts["analogies"].append(
-                seconds_of(lambda: take(test, words, matrix, most_words=RESTRICTED)) / test.num_questions
+                seconds_of(lambda: take(test, words, matrix, search_limit=RESTRICTED)) / test.num_questions
             )
             parts["gensim_analogies"].append(
                 seconds_of(
@@ -116,7 +116,7 @@ def measured(
                 )
                 / len(few)
             )
-        score = take(read_test(path), words, matrix, most_words=RESTRICTED).value
+        score = take(read_test(path), words, matrix, search_limit=RESTRICTED).value
     agreement = np.mean(
         [
             [near for near, _ in found] == [near for near, _ in theirs.most_similar(word, topn=K)]

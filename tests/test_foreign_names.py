@@ -117,7 +117,7 @@ def test_only_what_nobody_knows_is_answered_with_all_settings() -> None:
 
 @pytest.mark.parametrize("row", FOREIGN, ids=lambda row: row.ours or row.note)
 def test_each_row_says_what_to_write_or_why_nothing(row: Any) -> None:
-    of_queries_and_files = {"k", "most_words", "output"}
+    of_queries_and_files = {"k", "search_limit", "output"}
     assert row.note if row.ours is None else row.ours in SETTINGS | ARGUMENTS | of_queries_and_files
     names = " ".join([row.gensim, row.word2vec_c, row.fasttext]).split()
     assert set(row.values) <= set(names)
@@ -149,11 +149,11 @@ def test_the_page_shows_the_table() -> None:
             "most_similar",
             ["tide"],
             {"restrict_vocab": 9},
-            "restrict_vocab (gensim) is not an argument of most_similar; write most_words=9",
+            "restrict_vocab (gensim) is not an argument of most_similar; write search_limit=9",
         ),
         ("neighbors", [["tide"]], {"top_k": 3}, "top_k is not an argument of neighbors; write k=3"),
-        ("nearest", [[1.0]], {"most_wrods": 3}, "did you mean most_words?"),
-        ("analogy", ["a", "b", "c"], {"zzz": 1}, "there are a, b, c, k, method, most_words"),
+        ("nearest", [[1.0]], {"serach_limit": 3}, "did you mean search_limit?"),
+        ("analogy", ["a", "b", "c"], {"zzz": 1}, "there are a, b, c, k, method, search_limit"),
     ],
 )
 def test_a_query_by_foreign_names_is_refused_with_ours(

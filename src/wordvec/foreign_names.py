@@ -111,7 +111,7 @@ FOREIGN = (
     Counterpart("start_from", "", "", "pretrainedVectors", "init pretrained"),
     Counterpart(None, "callbacks", note="pass a function as on_progress, which is called with each report"),
     Counterpart("k", "topn", "", "", "n top_k topk num n_neighbors"),
-    Counterpart("most_words", "restrict_vocab"),
+    Counterpart("search_limit", "restrict_vocab"),
     Counterpart(
         None,
         fasttext="minn maxn bucket",

@@ -23,8 +23,8 @@ def test_an_unknown_word_fails(shell, model):
 
 def test_scores_may_be_multiplied_and_answers_limited(shell, model, vectors):
     _, out, _ = shell(
-        "analogy", model, "man", "king", "woman", "--method", "mul", "--most-words", 5, "--k", 2, "--json"
+        "analogy", model, "man", "king", "woman", "--method", "mul", "--search-limit", 5, "--k", 2, "--json"
     )
-    expected = vectors.analogy("man", "king", "woman", 2, method="mul", most_words=5)
+    expected = vectors.analogy("man", "king", "woman", 2, method="mul", search_limit=5)
     assert [tuple(answer.values()) for answer in json.loads(out)["neighbors"]] == expected
     assert shell("analogy", model, "man", "king", "woman", "--method", "div")[0] == 2

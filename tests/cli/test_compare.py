@@ -69,7 +69,7 @@ def test_words_after_the_limit_are_not_compared(shell, models):
         (["{one}", "{two}", "--output", "changes.txt"], 2, "must end in .html, got changes.txt"),
         (["{one}", "{two}", "--output", "{one}/config.json/c.html"], 1, "c.html cannot be written"),
         (["{one}", "{two}", "--k", "0"], 2, "k must be at least 1"),
-        (["{one}", "{two}", "--most-words", "1"], 2, "--most-words"),
+        (["{one}", "{two}", "--search-limit", "1"], 2, "--search-limit"),
     ],
     ids=["one model", "missing", "no page", "no folder", "k", "words"],
 )

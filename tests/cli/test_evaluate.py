@@ -34,9 +34,9 @@ def test_sections_are_told_apart_on_demand(shell, model, tests):
 
 
 def test_a_limit_leaves_questions_out(shell, model, tests):
-    _, out, err = shell("evaluate", model, tests[1], "--most-words", 3, "--method", "mul", "--json")
+    _, out, err = shell("evaluate", model, tests[1], "--search-limit", 3, "--method", "mul", "--json")
     found = json.loads(out)
-    assert found["most_words"] == 3
+    assert found["search_limit"] == 3
     assert found["tests"][0]["method"] == "3CosMul"
     assert found["tests"][0]["scores"][0]["asked"] == 0
     assert found["tests"][0]["scores"][0]["value"] is None
@@ -62,7 +62,7 @@ def test_words_after_the_limit_are_unknown(shell, model, tests):
 
 
 def test_a_test_of_which_nothing_could_be_asked_is_named_once(shell, model, tests):
-    status, out, err = shell("evaluate", model, tests[1], "--most-words", 2)
+    status, out, err = shell("evaluate", model, tests[1], "--search-limit", 2)
     assert status == 0
     assert [line.split("\t")[3] for line in out.splitlines()[1:]] == ["none", "none"]
     assert err.splitlines()[0] == (
@@ -110,7 +110,7 @@ def test_two_models_are_compared_in_pairs(shell, model, vectors, tests, tmp_path
         (["nowhere.txt"], 1, "nowhere.txt"),
         (["{pairs}", "--against", "nowhere.wv"], 1, "nowhere.wv does not exist"),
         (["{pairs}", "--method", "div"], 2, "--method"),
-        (["{pairs}", "--most-words", "0"], 2, "--most-words"),
+        (["{pairs}", "--search-limit", "0"], 2, "--search-limit"),
         (["{model}"], 1, "is a folder without .txt files"),
     ],
     ids=["no test", "missing test", "missing model", "method", "limit", "a model as test"],

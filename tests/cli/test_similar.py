@@ -67,7 +67,7 @@ def test_words_to_stay_away_from_are_part_of_the_query(shell, model, vectors):
 
 
 def test_only_the_first_words_answer_where_that_is_asked_for(shell, model):
-    assert shell("similar", model, "東京", "--most-words", 2)[1] == "king\t0.2626\nman\t0.0000\n"
+    assert shell("similar", model, "東京", "--search-limit", 2)[1] == "king\t0.2626\nman\t0.0000\n"
 
 
 def test_a_file_of_queries_is_answered_line_by_line(shell, model, vectors, tmp_path):
@@ -111,7 +111,7 @@ def test_an_approximate_search_says_how_much_it_finds(shell, model, tmp_path):
         (["king", "--queries", "x.txt"], 2, "leave out the other words"),
         (["king", "--approximate"], 2, "--approximate is for many --queries"),
         (["--queries", "nowhere.txt"], 1, "nowhere.txt does not exist"),
-        (["king", "--most-words", "0"], 2, "most_words must be at least 1, got 0"),
+        (["king", "--search-limit", "0"], 2, "search_limit must be at least 1, got 0"),
     ],
     ids=["no word", "words and a file", "approximate for one", "missing file", "nobody may answer"],
 )

@@ -26,7 +26,7 @@ import pytest
         ("train -binary c.txt", "-binary (word2vec.c): the name chooses the format"),
         ("train -size c.txt", "-size (gensim, word2vec.c): write --dim; a file"),  # the text is no size
         ("similar m.wv king --topn 3", "--topn (gensim): write --k 3"),
-        ("similar m.wv king --restrict_vocab=9", "--restrict_vocab=9 (gensim): write --most-words 9"),
+        ("similar m.wv king --restrict_vocab=9", "--restrict_vocab=9 (gensim): write --search-limit 9"),
         ("similar m.wv king --negtive man", "--negtive: did you mean --negative?"),
         ("analogy m.wv a b c --topn 3", "--topn (gensim): write --k 3"),
         ("stability c.txt --workers 2", "--workers (gensim): write --threads 2"),

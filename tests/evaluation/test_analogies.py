@@ -56,7 +56,7 @@ def test_a_word_of_the_question_is_never_its_answer() -> None:
 
 
 def test_questions_beyond_the_limit_are_not_asked() -> None:
-    found = answer_analogies(asked(TENSE, CAPITAL), WORDS, planted_matrix(), most_words=7)
+    found = answer_analogies(asked(TENSE, CAPITAL), WORDS, planted_matrix(), search_limit=7)
     assert found.asked.tolist() == [1]
 
 
@@ -65,7 +65,7 @@ def test_answers_beyond_the_limit_are_not_given() -> None:
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
     rome, italy, paris = (matrix[WORDS.index(word)] for word in ("rome", "italy", "paris"))
     matrix, words = np.vstack([matrix, italy - rome + paris]), [*WORDS, "stranger"]
-    assert right(asked(CAPITAL), words, matrix, most_words=len(WORDS)) == [True]
+    assert right(asked(CAPITAL), words, matrix, search_limit=len(WORDS)) == [True]
     assert right(asked(CAPITAL), words, matrix) == [False]
 
 

@@ -22,7 +22,7 @@ PAIRS = WordTest(
 
 
 def test_a_model_alone_has_no_difference() -> None:
-    found = judge(PAIRS, [GOOD], most_words=9)
+    found = judge(PAIRS, [GOOD], search_limit=9)
     assert (found.name, found.kind, found.of, found.difference, found.shared) == (
         "pairs",
         "similarity",
@@ -35,7 +35,7 @@ def test_a_model_alone_has_no_difference() -> None:
 
 def test_two_models_are_compared_on_what_both_can_be_asked() -> None:
     fewer = WordVectors(["a", "b", "c", "e"], GOOD.matrix[[0, 4, 2, 1]])  # the order is turned around
-    found = judge(PAIRS, [GOOD, fewer], most_words=9)
+    found = judge(PAIRS, [GOOD, fewer], search_limit=9)
     assert [score.asked for score in found.scores] == [4, 3]
     assert found.shared == 3
     assert found.difference is not None
@@ -46,7 +46,7 @@ def test_outliers_have_a_second_score_with_an_interval_of_its_own() -> None:
     sets = OutlierSets(
         [Topic("left", ["a", "b", "c"], ["e", "d"]), Topic("right", ["c", "d", "e"], ["b", "a"])]
     )
-    score = judge(WordTest("sets", sets), [GOOD], most_words=9).scores[0]
+    score = judge(WordTest("sets", sets), [GOOD], search_limit=9).scores[0]
     positions = detect_outliers(sets, WORDS, GOOD.matrix).positions
     assert 0 < positions.mean() < 1
     assert score.value == (positions == 1).mean()
@@ -57,7 +57,7 @@ def test_outliers_have_a_second_score_with_an_interval_of_its_own() -> None:
 
 def test_analogies_have_a_method_sections_and_a_limit() -> None:
     test = WordTest("x", Analogies([("a", "b", "c", "d"), ("b", "a", "d", "e")], ["s", "t"]))
-    found = judge(test, [GOOD], most_words=4, method="mul")
+    found = judge(test, [GOOD], search_limit=4, method="mul")
     assert (found.method, found.scores[0].asked) == ("mul", 1)
     assert found.scores[0].sections["t"] == Tally(0, 0, 1)
 
@@ -72,4 +72,4 @@ def test_analogies_have_a_method_sections_and_a_limit() -> None:
     ids=["categories", "outliers", "nothing known"],
 )
 def test_other_kinds_have_scores_too(test: WordTest, value: float | None) -> None:
-    assert judge(test, [GOOD], most_words=9).scores[0].value == value
+    assert judge(test, [GOOD], search_limit=9).scores[0].value == value

@@ -18,7 +18,7 @@ def models(noise, number=3):
 
 def test_agreement_is_the_mean_share_of_common_neighbors_over_pairs_of_models():
     seeds = models(0.4)
-    found = stability_of(seeds, most_words=100, k=5)
+    found = stability_of(seeds, search_limit=100, k=5)
     for word, agreement in zip(found.words, found.agreement, strict=True):
         near = [{neighbor for neighbor, _ in model.most_similar(word, k=5)} for model in seeds]
         shares = [len(one & other) / 5 for one, other in itertools.combinations(near, 2)]
@@ -26,27 +26,27 @@ def test_agreement_is_the_mean_share_of_common_neighbors_over_pairs_of_models():
 
 
 def test_noise_makes_words_less_stable():
-    means = [stability_of(models(noise), most_words=60).agreement.mean() for noise in (0, 0.3, 3)]
+    means = [stability_of(models(noise), search_limit=60).agreement.mean() for noise in (0, 0.3, 3)]
     assert means[0] == 1.0
     assert means[0] > means[1] > means[2]
 
 
 def test_only_the_words_that_are_compared_are_neighbors():
     few = [WordVectors(WORDS[:6], model.matrix[:6]) for model in models(0.2)]
-    found = stability_of(models(0.2), most_words=6, k=3)
+    found = stability_of(models(0.2), search_limit=6, k=3)
     assert found.words == WORDS[:6]
-    assert found.agreement.tolist() == stability_of(few, most_words=60, k=3).agreement.tolist()
+    assert found.agreement.tolist() == stability_of(few, search_limit=60, k=3).agreement.tolist()
 
 
 def test_neighbors_that_are_all_the_others_say_nothing():
     with pytest.raises(ConfigError, match="the 10 nearest of 11 shared words are all others"):
-        stability_of(models(0.2), most_words=11, k=10)
-    assert len(stability_of(models(0.2), most_words=12, k=10).words) == 12
+        stability_of(models(0.2), search_limit=11, k=10)
+    assert len(stability_of(models(0.2), search_limit=12, k=10).words) == 12
 
 
 def test_one_model_agrees_with_nobody():
     with pytest.raises(ConfigError, match="at least two models, got 1"):
-        stability_of(models(0, 1), most_words=60)
+        stability_of(models(0, 1), search_limit=60)
 
 
 def test_bands_count_the_words_not_to_trust():

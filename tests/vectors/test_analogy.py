@@ -10,11 +10,11 @@ UNIT = unit_rows(np.random.default_rng(8).normal(size=(37, 6)))
 QUESTIONS = np.array([[5, 2, 36], [1, 1, 3], [0, 7, 12]])
 
 
-def plain(question, method, most_words=None):
+def plain(question, method, search_limit=None):
     """Equations 3 and 4 of Levy and Goldberg (2014), word by word, in float64."""
     unit = UNIT.astype(np.float64)
     scores = []
-    for row in range(len(unit[:most_words])):
+    for row in range(len(unit[:search_limit])):
         a, b, c = (float(unit[row] @ unit[word]) for word in question)
         if method == "add":
             scores.append(b - a + c)
@@ -25,13 +25,13 @@ def plain(question, method, most_words=None):
 
 
 @pytest.mark.parametrize("method", ["add", "mul"])
-@pytest.mark.parametrize("most_words", [None, 9])
-def test_answers_are_those_of_the_paper_s_formula(method, most_words, monkeypatch):
+@pytest.mark.parametrize("search_limit", [None, 9])
+def test_answers_are_those_of_the_paper_s_formula(method, search_limit, monkeypatch):
     monkeypatch.setattr(analogy, "ROWS_PER_BLOCK", 5)
     monkeypatch.setattr(analogy, "SCORES_PER_BLOCK", 50)
-    found = best_analogies(UNIT, QUESTIONS, 4, method, most_words)
+    found = best_analogies(UNIT, QUESTIONS, 4, method, search_limit)
     for number, question in enumerate(QUESTIONS.tolist()):
-        rows, scores = plain(question, method, most_words)
+        rows, scores = plain(question, method, search_limit)
         assert found.ids[number].tolist() == rows[:4]
         if method == "mul":
             assert found.scores[number].tolist() == pytest.approx(scores[:4], rel=1e-6)
@@ -67,7 +67,7 @@ def test_equal_words_answer_in_the_order_of_their_rows():
 
 @pytest.mark.parametrize("method", ["add", "mul"])
 @pytest.mark.parametrize(
-    ("settings", "message"), [({"k": 0}, "k must be"), ({"k": 1, "most_words": 0}, "most_words must be")]
+    ("settings", "message"), [({"k": 0}, "k must be"), ({"k": 1, "search_limit": 0}, "search_limit must be")]
 )
 def test_what_has_no_answer_is_refused(method, settings, message):
     with pytest.raises(ConfigError, match=message):

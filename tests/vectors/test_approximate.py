@@ -52,7 +52,7 @@ def test_one_query_is_answered_as_many_are(search):
 
 def test_only_the_first_words_answer_where_that_is_asked_for():
     pytest.importorskip("usearch")
-    few = approximate.ApproximateSearch(VECTORS, most_words=4)
+    few = approximate.ApproximateSearch(VECTORS, search_limit=4)
     assert {word for word, _ in few.neighbors(["w200"], k=9)[0]} == set(WORDS[:4])
     assert {word for word, _ in few.neighbors(["w2"], k=9)[0]} == {"w0", "w1", "w3"}
     assert few.recall == 1.0

@@ -182,9 +182,9 @@ def test_nearly_opposite_terms_still_have_a_direction(vectors):
 
 
 @pytest.mark.parametrize("count", [None, 1.5, "3", True, 2.0, [3]], ids=repr)
-@pytest.mark.parametrize("name", ["k", "most_words"])
+@pytest.mark.parametrize("name", ["k", "search_limit"])
 def test_what_is_not_a_count_is_refused(vectors, name, count):
-    if (name, count) == ("most_words", None):  # all words may answer
+    if (name, count) == ("search_limit", None):  # all words may answer
         return
     for ask in (
         lambda **given: vectors.most_similar("river", **given),
@@ -200,7 +200,7 @@ def test_what_is_not_a_count_is_refused(vectors, name, count):
 @pytest.mark.parametrize("count", [np.int64(2), np.uint8(2)], ids=repr)
 def test_counts_of_numpy_are_counts(vectors, count):
     assert len(vectors.most_similar("river", k=count)) == 2
-    assert {word for word, _ in vectors.most_similar("loan", most_words=count)} == {"river", "bank"}
+    assert {word for word, _ in vectors.most_similar("loan", search_limit=count)} == {"river", "bank"}
 
 
 @pytest.fixture

@@ -221,15 +221,15 @@ def test_a_word_where_a_vector_is_wanted_is_refused(vectors):
 
 
 def test_only_the_first_words_answer_where_that_is_asked_for_but_any_may_ask(vectors):
-    assert [word for word, _ in vectors.most_similar("Paris", most_words=2)] == ["</s>", "paris"]
-    assert [word for word, _ in vectors.neighbors(["Paris"], most_words=2)[0]] == ["</s>", "paris"]
-    assert [word for word, _ in vectors.nearest(MATRIX[5], most_words=2)] == ["</s>", "paris"]
-    assert [word for word, _ in vectors.analogy("Paris", "soup", "rome", 9, most_words=2)] == [
+    assert [word for word, _ in vectors.most_similar("Paris", search_limit=2)] == ["</s>", "paris"]
+    assert [word for word, _ in vectors.neighbors(["Paris"], search_limit=2)[0]] == ["</s>", "paris"]
+    assert [word for word, _ in vectors.nearest(MATRIX[5], search_limit=2)] == ["</s>", "paris"]
+    assert [word for word, _ in vectors.analogy("Paris", "soup", "rome", 9, search_limit=2)] == [
         "</s>",
         "paris",
     ]
-    with pytest.raises(ConfigError, match="most_words must be at least 1"):
-        vectors.most_similar("paris", most_words=0)
+    with pytest.raises(ConfigError, match="search_limit must be at least 1"):
+        vectors.most_similar("paris", search_limit=0)
 
 
 def test_many_analogies_at_once_are_answered_as_one_by_one(vectors):
@@ -282,12 +282,12 @@ def test_rank_counts_the_nearer_words(vectors):
     assert vectors.closer_than("rome", order[3]) == vectors.most_similar("rome", k=3)
 
 
-@pytest.mark.parametrize("most_words", [None, 1200])
-def test_thousands_of_answers_are_named_as_a_few_are(most_words):
+@pytest.mark.parametrize("search_limit", [None, 1200])
+def test_thousands_of_answers_are_named_as_a_few_are(search_limit):
     many = WordVectors([f"w{row}" for row in range(2500)], np.random.default_rng(8).normal(size=(2500, 4)))
-    found = many.most_similar("w7", k=5000, most_words=most_words)
-    assert len(found) == (most_words or 2500) - 1
-    assert found[:900] == many.most_similar("w7", k=900, most_words=most_words)
+    found = many.most_similar("w7", k=5000, search_limit=search_limit)
+    assert len(found) == (search_limit or 2500) - 1
+    assert found[:900] == many.most_similar("w7", k=900, search_limit=search_limit)
     cosines = many.similarities("w7").tolist()
     assert all(cosine == pytest.approx(cosines[int(word[1:])], abs=1e-6) for word, cosine in found)
     assert {(type(near), type(near.word), type(near.similarity)) for near in found} == {

@@ -30,7 +30,7 @@ def analogy(
     *,
     k: Annotated[int, Parameter(name=["--k", "-k"])] = 1,
     method: Literal["add", "mul"] = "add",
-    most_words: int | None = None,
+    search_limit: int | None = None,
     limit: int | None = None,
     json: JsonFlag = False,
     decoding: DecodingFlags = STRICT,
@@ -44,15 +44,15 @@ def analogy(
         c: so is woman to the answer
         k: how many answers
         method: add for 3CosAdd, mul for 3CosMul, whose scores are no cosines
-        most_words: only so many words, the first of the model, may answer
-        limit: read only so many words of the model, the first ones: all others are unknown
+        search_limit: search only the N most frequent words
+        limit: load only the N most frequent words; all others are unknown
         json: print one JSON document
         decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.formats.detect import load
 
     answers = load(model, limit=limit, **asdict(decoding)).analogy(
-        a, b, c, k=k, method=method, most_words=most_words
+        a, b, c, k=k, method=method, search_limit=search_limit
     )
     if json:
         print_json({"query": {"a": a, "b": b, "c": c}, "neighbors": [answer._asdict() for answer in answers]})

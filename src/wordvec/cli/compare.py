@@ -34,7 +34,7 @@ def compare(
     *,
     again: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
     k: Annotated[int, Parameter(name=["--k", "-k"])] = 20,
-    most_words: Annotated[int, Parameter(validator=Number(gte=2))] = 20_000,
+    search_limit: Annotated[int, Parameter(validator=Number(gte=2))] = 20_000,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     limit: int | None = None,
     json: JsonFlag = False,
@@ -51,9 +51,9 @@ def compare(
         again: other runs on the text of FIRST, with other seeds: how far words move between those is chance, and
             changes are reported by how far they go beyond it
         k: how many words
-        most_words: only so many shared words, the first of FIRST, are compared
+        search_limit: compare only the N most frequent shared words, as FIRST orders them
         output: save the table as a page, too: a file that ends in .html
-        limit: read only so many words of each model, the first ones
+        limit: load only the N most frequent words of each model
         json: print one JSON document
         decoding: how words in files of word2vec and GloVe are encoded
     """
@@ -63,7 +63,7 @@ def compare(
     if output is not None:
         _check_page(output)
     models = [load(path, limit=limit, **asdict(decoding)) for path in (first, second, *(again or []))]
-    found = changes_between(models[0], models[1], models[2:], k=k, most_words=most_words)
+    found = changes_between(models[0], models[1], models[2:], k=k, search_limit=search_limit)
     heads = ("word", "change", "chance", f"near in {Path(first).name}", f"near in {Path(second).name}")
     rows = [_row(change) for change in found.changes]
     note = _summary(found)

@@ -41,7 +41,7 @@ def convert(
         source: model folder, or a file of vectors; its format is recognised from the content
         target: .bin, .txt, .vec, .safetensors, .npz, .parquet, .onnx and .kv mean files, all else a model folder
         format: what to write, whatever OUTPUT ends in
-        limit: the first so many words only, mostly the most frequent ones
+        limit: load only the N most frequent words
         decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.formats.detect import load, save

@@ -39,7 +39,7 @@ def evaluate(
     *tests: str,
     against: str | None = None,
     method: Literal["add", "mul", "both"] = "both",
-    most_words: Annotated[int, Parameter(validator=Number(gte=1))] = MOST_WORDS,
+    search_limit: Annotated[int, Parameter(validator=Number(gte=1))] = MOST_WORDS,
     sections: Annotated[bool, Parameter(negative=())] = False,
     limit: int | None = None,
     json: JsonFlag = False,
@@ -53,9 +53,9 @@ def evaluate(
             category, or sets with outliers; or folders of BATS relations, or of topics with outliers
         against: another model; both are asked the same questions, and the difference is tested in pairs
         method: how analogies are answered: 3CosAdd, 3CosMul or both
-        most_words: only so many words, the first of the model, are part of analogies
+        search_limit: use only the N most frequent words in analogies
         sections: print each section of the analogies, too
-        limit: read only so many words of each model, the first ones: all others are unknown
+        limit: load only the N most frequent words of each model; all others are unknown
         json: print one JSON document
         decoding: how words in files of word2vec and GloVe are encoded
     """
@@ -70,13 +70,15 @@ def evaluate(
     asked = [read_test(path) for path in tests]
     models = [load(path, limit=limit, **asdict(decoding)) for path in (model, against) if path is not None]
     judged = [
-        judge(test, models, most_words=most_words, method=one)
+        judge(test, models, search_limit=search_limit, method=one)
         for test in asked
         for one in (METHODS[method] if test.kind == "analogies" else (None,))
     ]
     if json:
         names = [model] if against is None else [model, against]
-        print_json({"models": names, "most_words": most_words, "tests": [_document(one) for one in judged]})
+        print_json(
+            {"models": names, "search_limit": search_limit, "tests": [_document(one) for one in judged]}
+        )
         return
     shown = [Path(path).name for path in (model, against) if path is not None]
     rows = [row for one in judged for row in _rows(one, shown, with_sections=sections)]
@@ -90,7 +92,7 @@ def evaluate(
     for line in dict.fromkeys(without_score):  # once for both ways to answer analogies
         say(line)
     if any(test.kind == "analogies" for test in asked):
-        among = min(most_words, max(map(len, models)))
+        among = min(search_limit, max(map(len, models)))
         say(f"analogies are asked among the first {among:,} words of the model")
 
 

@@ -64,7 +64,7 @@ def map_words(
         label_file: file of such words, one a line
         label_size: height of a picture's letters in typographic points (default: 9)
         seed: start of the random draws of t-SNE, of UMAP and of the colours (default: 1)
-        limit: read only so many words of the model, the first ones: all others are unknown
+        limit: load only the N most frequent words; all others are unknown
         decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.cli.map_output import Drawing, check_packages, save_map

@@ -36,7 +36,7 @@ def similar(
     negative: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
     queries: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     k: Annotated[int, Parameter(name=["--k", "-k"])] = 10,
-    most_words: int | None = None,
+    search_limit: int | None = None,
     limit: int | None = None,
     approximate: Annotated[bool, Parameter(negative=())] = False,
     skip_unknown: Annotated[bool, Parameter(negative=())] = False,
@@ -52,8 +52,8 @@ def similar(
         queries: a file with one word a line, or - for standard input: answer each by itself, with lines of
             query, word and cosine
         k: how many neighbours
-        most_words: only so many words, the first of the model, may answer
-        limit: read only so many words of the model, the first ones: all others are unknown
+        search_limit: search only the N most frequent words
+        limit: load only the N most frequent words; all others are unknown
         approximate: search faster and not quite exactly, and say how many of the true neighbours are found
             (needs usearch; for many --queries)
         skip_unknown: leave queries out that are not in the vocabulary, and say how many
@@ -74,7 +74,7 @@ def similar(
         if not words and not negative:
             raise ConfigError("name at least one word, or a file of them with --queries")
         found = load(model, limit=limit, **asdict(decoding)).most_similar(
-            words, negative or (), k=k, most_words=most_words
+            words, negative or (), k=k, search_limit=search_limit
         )
         if json:
             about = {"query": list(words), **({"negative": negative} if negative else {})}
@@ -86,7 +86,7 @@ def similar(
         raise ConfigError("--queries asks about the words of its file alone: leave out the other words")
     vectors = load(model, limit=limit, **asdict(decoding))
     asked = _known(vectors, read_words(queries), skip_unknown=skip_unknown)
-    answers = _answers(vectors, asked, k, most_words, approximate=approximate)
+    answers = _answers(vectors, asked, k, search_limit, approximate=approximate)
     if json:
         print_json(
             [
@@ -119,13 +119,13 @@ def _known(vectors: WordVectors, queries: Sequence[str], *, skip_unknown: bool) 
 
 
 def _answers(
-    vectors: WordVectors, asked: Sequence[str], k: int, most_words: int | None, *, approximate: bool
+    vectors: WordVectors, asked: Sequence[str], k: int, search_limit: int | None, *, approximate: bool
 ) -> Iterator[list[Neighbor]]:
     if approximate:
         from wordvec.vectors.approximate import ApproximateSearch
 
         say("building the index ...")
-        search = ApproximateSearch(vectors, most_words=most_words)
+        search = ApproximateSearch(vectors, search_limit=search_limit)
         say(
             f"approximate: finds {search.recall:.1%} of the true {search.k} nearest ({search.num_tried:,} words tried)"
         )
@@ -134,6 +134,6 @@ def _answers(
     for start in range(0, len(asked), QUERIES_PER_CALL):
         some = asked[start : start + QUERIES_PER_CALL]
         if search is None:
-            yield from vectors.neighbors(some, k=k, most_words=most_words)
+            yield from vectors.neighbors(some, k=k, search_limit=search_limit)
         else:
             yield from search.neighbors(some, k=k)

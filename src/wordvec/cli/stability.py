@@ -37,7 +37,7 @@ def stability(
     seeds: Annotated[int, Parameter(validator=Number(gte=2))] = 3,
     tokenizer: Literal["whitespace", "words", "alphanumeric", "punctuation"] = "whitespace",
     k: Annotated[int, Parameter(name=["--k", "-k"], validator=Number(gte=1))] = 10,
-    most_words: Annotated[int, Parameter(validator=Number(gte=2))] = 30_000,
+    search_limit: Annotated[int, Parameter(validator=Number(gte=2))] = 30_000,
     show: Annotated[int, Parameter(validator=Number(gte=0))] = 10,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     limit: int | None = None,
@@ -53,10 +53,10 @@ def stability(
         seeds: how many of them, with the seeds --seed, --seed + 1 and so on
         tokenizer: how that text is cut into words
         k: neighbours of each word
-        most_words: so many words, the first of the first model, are compared
+        search_limit: compare only the N most frequent words of the first model
         show: so many of the least stable words among the 1,000 most frequent ones
         output: a file for the agreement of each word, with tabs between columns
-        limit: read only so many words of each model, the first ones
+        limit: load only the N most frequent words of each model
         json: print one JSON document, with each word
         decoding: how words in files of word2vec and GloVe are encoded
         flags: the settings of training
@@ -78,7 +78,7 @@ def stability(
         [load(model, limit=limit, **asdict(decoding)) for model in models]
         if train is None
         else _trained(train, tokenizer, seeds, flags),
-        most_words=most_words,
+        search_limit=search_limit,
         k=k,
     )
     if output is not None:  # first, as the reader of stdout may stop early

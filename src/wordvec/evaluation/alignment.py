@@ -25,8 +25,8 @@ class Shared(NamedTuple):
     units: list[NDArray[np.float32]]  # (S, D) for each model, rows of length 1 or 0
 
 
-def shared_words(models: Sequence[WordVectors], most_words: int) -> Shared:
-    """Take the first `most_words` words of the first model that all the others have, too.
+def shared_words(models: Sequence[WordVectors], search_limit: int) -> Shared:
+    """Take the first `search_limit` words of the first model that all the others have, too.
 
     Raises:
         ConfigError: there are fewer than two such words.
@@ -35,7 +35,7 @@ def shared_words(models: Sequence[WordVectors], most_words: int) -> Shared:
     >>> shared_words([one, other], 10).words
     ['a', 'c']
     """
-    words = [word for word in models[0].words if all(word in model for model in models[1:])][:most_words]
+    words = [word for word in models[0].words if all(word in model for model in models[1:])][:search_limit]
     if len(words) < 2:
         raise ConfigError(
             f"models are compared by the words that they share, got {len(words)} such words; are they of one language "

@@ -95,13 +95,13 @@ def answer_analogies(
     analogies: Analogies,
     words: Sequence[str],  # (V,)  most frequent first
     matrix: NDArray[np.float32],  # (V, D)
-    most_words: int = MOST_WORDS,
+    search_limit: int = MOST_WORDS,
     method: Method = "add",
 ) -> Answers:
     """Answer each question with the best word by 3CosAdd or 3CosMul, which is none of its own three.
 
-    Only the `most_words` first words are asked about and may be answers. A word that is not among them as it is written
-    is looked up in lower case.
+    Questions and answers use only the `search_limit` most frequent words. A word that is not among them as it is
+    written is looked up in lower case.
 
     Raises:
         ConfigError: there is no such method.
@@ -114,9 +114,9 @@ def answer_analogies(
     [True]
     """
     check_method(method)
-    words = words[:most_words]
+    words = words[:search_limit]
     asked, rows = known_rows(_with_known_answers(analogies, words), words, WORDS_OF_A_QUESTION)
-    best = _best_answers(unit_rows(matrix[:most_words]), rows[:, :3], method)
+    best = _best_answers(unit_rows(matrix[:search_limit]), rows[:, :3], method)
     is_right = best == rows[:, 3]
     if analogies.answers is not None:
         for place in np.flatnonzero(~is_right).tolist():

@@ -49,7 +49,7 @@ def changes_between(
     again: Sequence[WordVectors] = (),
     *,
     k: int = 20,
-    most_words: int = 20_000,
+    search_limit: int = 20_000,
 ) -> Changes:
     """Compare the words that two models share, after one space was turned into the other.
 
@@ -58,7 +58,7 @@ def changes_between(
         second: of another.
         again: other runs on the first one's corpus, with other seeds: how far words move there is chance.
         k: how many words to report.
-        most_words: only the first so many shared words are compared.
+        search_limit: compare only the N most frequent shared words.
 
     Raises:
         ConfigError: the models differ in their dimensions, or share fewer than two words, or k is below 1.
@@ -76,7 +76,7 @@ def changes_between(
         raise ConfigError(
             f"models can be compared where they have the same dimensions, got {' and '.join(map(str, sorted(dims)))}"
         )
-    shared = shared_words(models, most_words)
+    shared = shared_words(models, search_limit)
     distances = [_distances(shared.units[0], unit) for unit in shared.units[1:]]
     floors = _floors(np.stack(distances[1:])) if again else None
     beyond = distances[0] if floors is None else distances[0] - floors
@@ -85,7 +85,7 @@ def changes_between(
     found = zip(
         rows,
         words,
-        *(model.neighbors(words, k=NEIGHBORS, most_words=most_words) for model in (first, second)),
+        *(model.neighbors(words, k=NEIGHBORS, search_limit=search_limit) for model in (first, second)),
         strict=True,
     )
     return Changes(

@@ -44,7 +44,7 @@ def take(
     words: Sequence[str],  # (V,)  most frequent first
     matrix: NDArray[np.float32],  # (V, D)
     *,
-    most_words: int = MOST_WORDS,
+    search_limit: int = MOST_WORDS,
     method: Method = "add",
 ) -> Result:
     """Take a test.
@@ -53,7 +53,7 @@ def take(
         test: what is asked.
         words: of the vectors.
         matrix: the vectors.
-        most_words: only the first so many may be part of analogies.
+        search_limit: use only the N most frequent words in analogies.
         method: by which those are answered.
 
     Raises:
@@ -61,7 +61,7 @@ def take(
     """
     questions = test.questions
     if isinstance(questions, Analogies):
-        answers = answer_analogies(questions, words, matrix, most_words, method)
+        answers = answer_analogies(questions, words, matrix, search_limit, method)
         items = answers.is_right.astype(np.float64)[:, None]
         return Result(answers.asked, items, _mean, tally_sections(questions, answers))
     if isinstance(questions, Judgements):
@@ -161,25 +161,25 @@ class Judged(NamedTuple):
 
 
 def judge(
-    test: WordTest, models: Sequence[WordVectors], *, most_words: int, method: Method | None = None
+    test: WordTest, models: Sequence[WordVectors], *, search_limit: int, method: Method | None = None
 ) -> Judged:
     """Take a test with one model, or with two that are compared on the questions that both can be asked.
 
     Args:
         test: what is asked.
         models: one or two.
-        most_words: only the first so many words of each may be part of analogies.
+        search_limit: use only the N most frequent words of each model in analogies.
         method: by which analogies are answered (default: 3CosAdd).
 
     >>> from wordvec.evaluation.similarity import Judgements
     >>> test = WordTest("small", Judgements([("a", "b"), ("a", "c"), ("b", "c")], [9.0, 1.0, 2.0]))
     >>> good = WordVectors(["a", "b", "c"], [[1, 0], [1, 0.1], [0, 1]])
     >>> bad = WordVectors(["a", "b", "c"], [[1, 0], [-1, 0.1], [0, 1]])
-    >>> judge(test, [good, bad], most_words=10).difference.value
+    >>> judge(test, [good, bad], search_limit=10).difference.value
     1.5
     """
     results = [
-        take(test, model.words, model.matrix, most_words=most_words, method=method or "add")
+        take(test, model.words, model.matrix, search_limit=search_limit, method=method or "add")
         for model in models
     ]
     shared = results[0].asked

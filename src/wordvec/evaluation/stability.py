@@ -40,26 +40,26 @@ class Band(NamedTuple):
     distrusted: int  # words below TRUSTED
 
 
-def stability_of(models: Sequence[WordVectors], *, most_words: int, k: int = NEIGHBORS) -> Stability:
+def stability_of(models: Sequence[WordVectors], *, search_limit: int, k: int = NEIGHBORS) -> Stability:
     """Compare the k nearest neighbours of each word in all pairs of models.
 
     Args:
         models: at least two, of runs that differ by their seed.
-        most_words: how many words are compared, and are neighbours; the first ones of the first model.
+        search_limit: compare only the N most frequent shared words, in the order of the first model.
         k: neighbours of each word.
 
     Raises:
         ConfigError: there are fewer than two models, or not more than k + 1 shared words.
 
     >>> one = WordVectors(["a", "b", "c"], [[1, 0], [1, 0.1], [0, 1]])
-    >>> stability_of([one, one], most_words=10, k=1).agreement.tolist()
+    >>> stability_of([one, one], search_limit=10, k=1).agreement.tolist()
     [1.0, 1.0, 1.0]
     """
     if len(models) < 2:
         raise ConfigError(
             f"stability is how far runs agree, and needs at least two models, got {len(models)}"
         )
-    shared = shared_words(models, most_words)
+    shared = shared_words(models, search_limit)
     if len(shared.words) <= k + 1:
         raise ConfigError(
             f"the {k} nearest of {len(shared.words)} shared words are all others, whatever the vectors; ask for fewer "

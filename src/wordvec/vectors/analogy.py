@@ -85,7 +85,7 @@ def best_analogies(
     questions: Ints,  # (Q, 3)  rows of a, b and c
     k: int,
     method: Method = "add",
-    most_words: int | None = None,  # only the first so many rows may answer
+    search_limit: int | None = None,  # search only the first N rows
     find: Find = top_k,  # what searches for the direction of 3CosAdd
 ) -> TopK:
     """Find the k best answers to each question, none of them a, b or c.
@@ -98,18 +98,18 @@ def best_analogies(
     """
     check_method(method)
     if method == "mul":
-        return _best_products(unit_vectors, questions, k, most_words)
+        return _best_products(unit_vectors, questions, k, search_limit)
     a, b, c = (unit_vectors[rows].astype(np.float64) for rows in questions.T)
-    return find(first_rows(unit_vectors, most_words), unit_rows(b - a + c), k, questions.tolist())
+    return find(first_rows(unit_vectors, search_limit), unit_rows(b - a + c), k, questions.tolist())
 
 
 def _best_products(
     unit_vectors: Floats,
     questions: Ints,
     k: int,
-    most_words: int | None,
+    search_limit: int | None,
 ) -> TopK:
-    answers = first_rows(unit_vectors, most_words)
+    answers = first_rows(unit_vectors, search_limit)
     result = nothing_found(len(questions), k, len(answers))
     num_results = result.ids.shape[1]
     num_questions = max(1, SCORES_PER_BLOCK // len(answers))

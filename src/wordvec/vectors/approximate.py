@@ -36,7 +36,7 @@ class ApproximateSearch:
         vectors: what to search in.
         connectivity: how many near vectors each one is linked to; more find more, and take more memory.
         effort: how many candidates a search keeps; more find more, and take longer.
-        most_words: only the first so many words may answer.
+        search_limit: search only the N most frequent words.
 
     Raises:
         ConfigError: a setting is out of its range.
@@ -49,13 +49,18 @@ class ApproximateSearch:
     """
 
     def __init__(
-        self, vectors: WordVectors, *, connectivity: int = 16, effort: int = 64, most_words: int | None = None
+        self,
+        vectors: WordVectors,
+        *,
+        connectivity: int = 16,
+        effort: int = 64,
+        search_limit: int | None = None,
     ):
         for name, value in (("connectivity", connectivity), ("effort", effort)):
             if value < 2:
                 raise ConfigError(f"{name} must be at least 2, got {value}")
         self._vectors = vectors
-        self._candidates = first_rows(vectors.unit_matrix, most_words)  # (V, D)
+        self._candidates = first_rows(vectors.unit_matrix, search_limit)  # (V, D)
         self._index = imported("usearch.index", "approximate search").Index(
             ndim=vectors.dim,
             metric="ip",

@@ -75,18 +75,18 @@ def first_non_finite_row(matrix: NDArray[np.floating]) -> int | None:
     return None
 
 
-def first_rows(unit_vectors: Floats, most_words: int | None) -> Floats:
-    """The rows that may answer: the first so many, or all.
+def first_rows(unit_vectors: Floats, search_limit: int | None) -> Floats:
+    """The rows to search: the first N, or all.
 
     Raises:
-        ConfigError: most_words is not an integer, or below 1.
+        ConfigError: search_limit is not an integer, or below 1.
 
     >>> first_rows(np.eye(3, dtype=np.float32), 1).tolist()
     [[1.0, 0.0, 0.0]]
     """
-    if most_words is not None:
-        check_count("most_words", most_words, "how many words may answer")
-    return unit_vectors[:most_words]
+    if search_limit is not None:
+        check_count("search_limit", search_limit, "how many of the most frequent words to search")
+    return unit_vectors[:search_limit]
 
 
 class Direction(NamedTuple):

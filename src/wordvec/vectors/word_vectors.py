@@ -190,19 +190,19 @@ class WordVectors:
 
     @explains_names
     def most_similar(
-        self, positive: Terms = (), negative: Terms = (), *, k: int = 10, most_words: int | None = None
+        self, positive: Terms = (), negative: Terms = (), *, k: int = 10, search_limit: int | None = None
     ) -> list[Neighbor]:
         """Find the k words nearest to some words, and away from others.
 
         The query is the sum of the positive words' unit vectors minus the negative ones' (3CosAdd); its own
         words are never in the answer, which is shorter than k where the vocabulary is.
-        Only the first `most_words` words, by habit the most frequent ones, may answer, if that is given.
+        `search_limit` searches only the N most frequent words: the first N, as by convention they are sorted so.
 
         As in gensim, a term may also be a vector, (D,), which is taken at its own length, or a pair of a word or a
         vector and its weight. A weight is the sign, too: one in `negative` must be below 0.
 
         Raises:
-            ConfigError: a term, k or most_words is not valid, or the query is a vector of zeros: the terms cancel out.
+            ConfigError: a term, k or search_limit is not valid, or the terms cancel out to a vector of zeros.
             UnknownWordError: a word is not in the vocabulary.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
@@ -211,35 +211,35 @@ class WordVectors:
         >>> axes.most_similar([("king", 1.0), ("man", -1.5)], k=1)[0].word
         'queen'
         """
-        candidates = first_rows(self.unit_matrix, most_words)
+        candidates = first_rows(self.unit_matrix, search_limit)
         query, own = direction_of(self._lexicon, self.unit_matrix, positive, negative)
         return named_all(self.words, self._search.top_k(candidates, query, k, exclude=[own]))[0]
 
     @explains_names
-    def nearest(self, vector: ArrayLike, *, k: int = 10, most_words: int | None = None) -> list[Neighbor]:
+    def nearest(self, vector: ArrayLike, *, k: int = 10, search_limit: int | None = None) -> list[Neighbor]:
         """Find the k words whose vectors are nearest to any vector, (D,); see `mean_vector`.
 
         Raises:
-            ConfigError: the vector is not D finite numbers, or all of them are zero; or k or most_words is not valid.
+            ConfigError: the vector is not D finite numbers, or all of them are zero; or k or search_limit is not valid.
         """
         query = checked_queries(np.asarray(vector)[None], self.dim)
         check_direction(query[0])
-        return self.neighbors(query, k=k, most_words=most_words)[0]
+        return self.neighbors(query, k=k, search_limit=search_limit)[0]
 
     @explains_names
     def neighbors(
-        self, queries: Sequence[str] | ArrayLike, *, k: int = 10, most_words: int | None = None
+        self, queries: Sequence[str] | ArrayLike, *, k: int = 10, search_limit: int | None = None
     ) -> list[list[Neighbor]]:
         """Find the k nearest words of each of many queries at once; a word is none of its own.
 
-        Queries are Q words, or Q vectors of D numbers; only the first `most_words` words may answer, if that is given.
+        Queries are Q words, or Q vectors of D numbers; `search_limit` searches only the N most frequent words.
         A query of zeros has no direction: its list is empty.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found[0].word for found in cities.neighbors(["paris", "soup"], k=1)]
         ['rome', 'rome']
         """
-        candidates = first_rows(self.unit_matrix, most_words)
+        candidates = first_rows(self.unit_matrix, search_limit)
         if are_words(queries):
             rows = self.ids(queries)
             units, own = self.unit_matrix[rows], rows[:, None].tolist()
@@ -250,21 +250,21 @@ class WordVectors:
 
     @explains_names
     def analogy(
-        self, a: str, b: str, c: str, k: int = 1, *, method: Method = "add", most_words: int | None = None
+        self, a: str, b: str, c: str, k: int = 1, *, method: Method = "add", search_limit: int | None = None
     ) -> list[Neighbor]:
         """Find the k best words d for which a is to b as c is to d.
 
         By the method "add", 3CosAdd, or "mul", 3CosMul (Levy and Goldberg, 2014), whose scores are no cosines.
 
         Raises:
-            ConfigError: k, method or most_words is not valid, or b - a + c of "add" is a vector of zeros.
+            ConfigError: k, method or search_limit is not valid, or b - a + c of "add" is a vector of zeros.
             UnknownWordError: a word is not in the vocabulary.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.analogy("man", "king", "woman")[0].word
         'queen'
         """
-        answers = self.analogies([(a, b, c)], k, method=method, most_words=most_words)[0]
+        answers = self.analogies([(a, b, c)], k, method=method, search_limit=search_limit)[0]
         if method == "add" and not answers:
             check_analogy(self.unit_matrix, self.ids([a, b, c])[None])
         return answers
@@ -276,12 +276,12 @@ class WordVectors:
         k: int = 1,
         *,
         method: Method = "add",
-        most_words: int | None = None,
+        search_limit: int | None = None,
     ) -> list[list[Neighbor]]:
         """Answer many questions (a, b, c) at once; see `analogy`. One without a direction has an empty list."""
         rows = self._lexicon.rows_of_questions(questions)
         found = named_all(
-            self.words, best_analogies(self.unit_matrix, rows, k, method, most_words, self._search.top_k)
+            self.words, best_analogies(self.unit_matrix, rows, k, method, search_limit, self._search.top_k)
         )
         if method == "mul":  # multiplies cosines, and needs no direction
             return found
