@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-interop check format architecture docs docs-output site bench torture surroundings fuzz clean
+.PHONY: help demo test test-slow test-interop check format architecture docs docs-output site bench same torture surroundings fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ site: $(VENV)/.site  ## build the documentation as a site, build/site/index.html
 
 bench: $(VENV)/.developer  ## compare with gensim: make bench CORPUS=text.txt.gz ANALOGIES=... SIMILARITY=...
 	$(BIN)/python -m benchmarks.compare $(if $(CORPUS),--corpus $(CORPUS)) $(if $(ANALOGIES),--analogies $(ANALOGIES)) $(if $(SIMILARITY),--similarity $(SIMILARITY)) $(BENCH_FLAGS)
+
+same: $(VENV)/.developer  ## compare vectors with another checkout, to the last byte: make same BEFORE=../wordvec-before
+	$(BIN)/python -m benchmarks.same_vectors --before $(BEFORE) $(SAME_FLAGS)
 
 torture: $(VENV)/.developer  ## kill training runs 200 times, resume each, and see that nothing is lost
 	$(BIN)/python -m torture.kills $(TORTURE_FLAGS)
