@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
+EXTRAS ?= torch,map,datasets,search,remote,hub
+PYTHONS ?= 3.10 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-interop check format architecture docs docs-output site bench same torture surroundings fuzz clean
+.PHONY: help demo test test-slow test-interop test-pythons check format architecture docs docs-output site bench same torture surroundings fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,10 +16,13 @@ demo: $(VENV)/.installed  ## make the environment, install wordvec, train on the
 	$(BIN)/wordvec demo
 
 test: $(VENV)/.developer  ## run the tests (the slow ones excepted)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.developer  ## run the slow tests, too
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m slow -n 2 --dist loadgroup $(PYTEST_FLAGS)
+
+test-pythons:  ## run the tests on other Pythons, too: make test-pythons PYTHONS='3.10 3.13'
+	.ci/pythons $(PYTHONS)
 
 test-interop: $(VENV)/.interop  ## load what we write in the libraries it is for (500 MB more to install)
 	$(BIN)/python -m pytest -q -m interop tests/interop
@@ -60,7 +65,7 @@ fuzz: $(VENV)/.developer  ## read a million damaged files, and see that each is 
 	$(BIN)/python -m torture.fuzz $(FUZZ_FLAGS)
 
 clean:  ## remove the environment and every cache
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+	rm -rf .venv* .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "wordvec needs Python 3.10 or newer; say which one with: make PYTHON=python3.12 ...")'
@@ -70,7 +75,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.developer: $(VENV)/.installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,map,datasets,search,remote,hub]' --group dev --group bench
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]' --group dev --group bench
 	touch $@
 
 $(VENV)/.interop: $(VENV)/.developer

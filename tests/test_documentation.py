@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MATHEMATICS = (ROOT / "docs" / "mathematics.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/recipes.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/benchmarks.md", "docs/recipes.md"])
 def test_each_quoted_figure_stands_in_a_result_that_was_measured(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     quoted = text.split("<!-- results -->")[1].split("<!-- end of results -->")[0]
@@ -29,7 +29,7 @@ def test_each_quoted_figure_stands_in_a_result_that_was_measured(page: str) -> N
 
 
 def test_each_command_in_the_readme_is_one_that_exists() -> None:
-    commands = re.findall(r"^ +wordvec (.+)$", README, flags=re.MULTILINE)
+    commands = re.findall(r"^(?: +|\$ )wordvec (.+)$", README, flags=re.MULTILINE)
     assert len(commands) >= 4
     for command in commands:
         app.parse_args(command.split(), exit_on_error=False, print_error=False)
@@ -41,6 +41,7 @@ def test_each_command_in_the_readme_is_one_that_exists() -> None:
         "README.md",
         "CONTRIBUTING.md",
         "docs/architecture.md",
+        "docs/benchmarks.md",
         "docs/custom-objectives.md",
         "docs/decisions/README.md",
         "docs/fine-tuning.md",

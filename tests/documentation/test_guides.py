@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from tests.documentation.pages import GUIDES, recorded_outputs, run_page, shape_of
 
+pytestmark = pytest.mark.xdist_group("guides")  # each runs once for several tests
+
 Run = tuple[list[str], dict[str, Any]]
 
 

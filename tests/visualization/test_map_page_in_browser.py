@@ -22,6 +22,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.xdist_group("browser"),  # one map and one browser for all
     pytest.mark.skipif(
         not (CHROMIUM and DRIVER), reason="no chromium here: apt-get install chromium chromium-driver"
     ),
