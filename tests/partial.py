@@ -1,4 +1,4 @@
-"""Partial installs: on a Python for which a package has no wheel, the tests that need the package are skipped by its name.
+"""Partial installs: where a package has no wheel for a Python, the tests that need it are skipped by its name.
 
 A plugin for pytest (`-p tests.partial`). `make test-pythons` alone uses it: elsewhere a missing package is a failure.
 """
