@@ -6,8 +6,10 @@ __all__ = [
     "ConfigError",
     "CorpusError",
     "EngineError",
+    "EvaluationError",
     "FormatError",
     "MissingPackageError",
+    "ResourceError",
     "UnknownWordError",
     "WordvecError",
 ]
@@ -29,12 +31,20 @@ class EngineError(WordvecError, RuntimeError):
     """The chosen engine cannot do what was asked, or training itself went wrong."""
 
 
+class EvaluationError(WordvecError, ValueError):
+    """A test of words is damaged or not of a known form, or models cannot be evaluated or compared."""
+
+
 class FormatError(WordvecError, ValueError):
     """A file of vectors is damaged, truncated, or not of a known format."""
 
 
 class MissingPackageError(WordvecError, ImportError):
     """An optional package is needed; the message says how to install it."""
+
+
+class ResourceError(WordvecError, RuntimeError):
+    """Something that the work needs is not there: memory, room on a disk, a place that can be written, the network."""
 
 
 class UnknownWordError(WordvecError, KeyError):

@@ -13,7 +13,7 @@ import pytest
 
 import wordvec
 from wordvec.cli.saving import after_saving
-from wordvec.errors import FormatError
+from wordvec.errors import ResourceError
 from wordvec.storage import atomic
 from wordvec.storage.output_locks import claimed
 from wordvec.vectors.word_vectors import WordVectors
@@ -38,7 +38,7 @@ def full_disk(tmp_path, monkeypatch):
 
     def put_if_there_is_room(growing, target):
         if target == tmp_path / "m.wv":
-            raise wordvec.FormatError("No space left on device")
+            raise wordvec.ResourceError("No space left on device")
         put_in_place(growing, target)
 
     monkeypatch.setattr(atomic, "_put_in_place", put_if_there_is_room)
@@ -261,7 +261,7 @@ def test_a_checkpoint_that_cannot_be_removed_is_a_warning_as_the_vectors_are_sav
     shell, corpus, tmp_path, monkeypatch
 ):
     def refuse(path):
-        raise FormatError(f"{path} cannot be written: Permission denied")
+        raise ResourceError(f"{path} cannot be written: Permission denied")
 
     monkeypatch.setattr("wordvec.formats.checkpoint.remove_checkpoint", refuse)
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)

@@ -6,7 +6,7 @@ import pytest
 
 import wordvec
 from wordvec.config import Config
-from wordvec.errors import FormatError, MissingPackageError
+from wordvec.errors import MissingPackageError, ResourceError
 from wordvec.recipes.catalog import RECIPES, recipe
 
 TEXT = "red green blue\nblue green\nred red green blue\n" * 40
@@ -253,7 +253,7 @@ def test_a_place_of_the_map_that_something_else_has_is_refused_before_training(s
 
 
 def test_a_map_that_fails_is_a_warning_as_the_vectors_are_saved(shell, corpus, tmp_path, monkeypatch):
-    for problem in (FormatError("no room"), RuntimeError("no convergence"), MemoryError()):
+    for problem in (ResourceError("no room"), RuntimeError("no convergence"), MemoryError()):
 
         def fail(*_, problem=problem, **__):
             raise problem

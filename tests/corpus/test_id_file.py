@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wordvec.corpus.encoded import append_ids, create_id_file, open_to_rewrite
-from wordvec.errors import CorpusError
+from wordvec.errors import CorpusError, ResourceError
 
 IDS = np.array([7, -1, 5], dtype=np.int32)
 
@@ -30,14 +30,14 @@ def test_a_missing_folder_is_made_and_no_file_is_written_over(tmp_path: Path) ->
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(CorpusError, match=r"cannot write the encoded text to .*file: .*--temporary-folder"):
+    with pytest.raises(ResourceError, match=r"cannot write the encoded text to .*file: .*--temporary-folder"):
         create_id_file(tmp_path / "file")
 
 
 def test_a_folder_that_may_not_be_written_to_is_refused(open_folder: Path, an_ordinary_user: Any) -> None:
     with (
         an_ordinary_user(),
-        pytest.raises(CorpusError, match=r"cannot write the encoded text .*: Permission"),
+        pytest.raises(ResourceError, match=r"cannot write the encoded text .*: Permission"),
     ):
         create_id_file(open_folder)
 
@@ -68,5 +68,5 @@ def test_a_file_that_somebody_has_removed_is_not_made_anew(tmp_path: Path) -> No
 def test_a_full_disk_is_refused_with_the_room_needed() -> None:
     million = np.zeros(1_000_000, dtype=np.int32)
     message = r"to /dev: No space left on device; it needs about 16 MB .*MB are free; choose another folder"
-    with open("/dev/full", "wb", buffering=0) as file, pytest.raises(CorpusError, match=message):  # noqa: PTH123
+    with open("/dev/full", "wb", buffering=0) as file, pytest.raises(ResourceError, match=message):  # noqa: PTH123
         append_ids(file, million, share_done=0.25)

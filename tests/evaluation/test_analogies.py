@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.analogies import (
     Analogies,
     Tally,
@@ -138,7 +138,7 @@ def test_nothing_that_can_be_asked_is_no_answer() -> None:
 @pytest.mark.parametrize("text", ["one two three", "one two three four five", "word"])
 def test_another_number_of_words_is_refused_where_it_stands(text: str) -> None:
     lines = [Line("q.txt, line 1", ": capitals"), Line("q.txt, line 2", text)]
-    with pytest.raises(FormatError, match=r"q\.txt, line 2 must have four words .* got '"):
+    with pytest.raises(EvaluationError, match=r"q\.txt, line 2 must have four words .* got '"):
         read_analogies(lines)
 
 

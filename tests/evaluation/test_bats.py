@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation import analogies
 from wordvec.evaluation.analogies import bats_files, read_bats
 
@@ -38,7 +38,7 @@ def test_only_texts_are_relations(tmp_path: Path) -> None:
 )
 def test_what_is_no_pair_is_refused_with_its_place(text: str, tmp_path: Path) -> None:
     relation(tmp_path, "a.txt", "ox oxen\n" + text)
-    with pytest.raises(FormatError, match=r"a\.txt, line 2 must have a word and what it is related to"):
+    with pytest.raises(EvaluationError, match=r"a\.txt, line 2 must have a word and what it is related to"):
         read_bats(tmp_path)
 
 
@@ -47,5 +47,5 @@ def test_a_relation_that_would_ask_millions_is_refused(
 ) -> None:
     monkeypatch.setattr(analogies, "MOST_PAIRS", 3)
     relation(tmp_path, "a.txt", "".join(f"w{row} x{row}\n" for row in range(4)))
-    with pytest.raises(FormatError, match=r"has 4 pairs.*at most 3"):
+    with pytest.raises(EvaluationError, match=r"has 4 pairs.*at most 3"):
         read_bats(tmp_path)

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from wordvec.errors import FormatError, MissingPackageError
+from wordvec.errors import EvaluationError, MissingPackageError
 from wordvec.evaluation.categories import Categories, cluster_words, purity, read_categories
 from wordvec.evaluation.questions import Line
 
@@ -49,7 +49,7 @@ def test_fewer_different_vectors_than_categories_are_no_error() -> None:
 
 @pytest.mark.parametrize("text", ["tiger", "tiger big animal"])
 def test_other_lines_are_refused_with_their_place(text: str) -> None:
-    with pytest.raises(FormatError, match="line 7 must have a word and its category"):
+    with pytest.raises(EvaluationError, match="line 7 must have a word and its category"):
         read_categories([Line("line 1", "cat,animal"), Line("line 7", text)])
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wordvec.errors import ConfigError
+from wordvec.errors import ConfigError, EvaluationError
 from wordvec.evaluation import change
 from wordvec.evaluation.change import changes_between
 from wordvec.vectors.word_vectors import WordVectors
@@ -70,14 +70,14 @@ def test_distances_are_of_directions_after_turning(models):
 
 
 @pytest.mark.parametrize(
-    ("other", "settings", "message"),
+    ("other", "settings", "error", "message"),
     [
-        (WordVectors(WORDS[:9], np.ones((9, 4))), {}, "same dimensions, got 4 and 10"),
-        (WordVectors(["x", "w1"], np.ones((2, 10))), {}, "share"),
-        (WordVectors(WORDS[:9], np.ones((9, 10))), {"k": 0}, "k must be at least 1"),
+        (WordVectors(WORDS[:9], np.ones((9, 4))), {}, EvaluationError, "same dimensions, got 4 and 10"),
+        (WordVectors(["x", "w1"], np.ones((2, 10))), {}, EvaluationError, "share"),
+        (WordVectors(WORDS[:9], np.ones((9, 10))), {"k": 0}, ConfigError, "k must be at least 1"),
     ],
     ids=["dim", "no common words", "k"],
 )
-def test_what_cannot_be_compared_is_refused(models, other, settings, message):
-    with pytest.raises(ConfigError, match=message):
+def test_what_cannot_be_compared_is_refused(models, other, settings, error, message):
+    with pytest.raises(error, match=message):
         changes_between(models[0], other, **settings)

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.outliers import OutlierSets, Topic, detect_outliers, read_topic
 
 WORDS = ["lion", "tiger", "bread", "cat", "dog", "stone"]
@@ -61,7 +61,7 @@ def test_words_of_one_direction_have_no_outlier() -> None:
 
 @pytest.mark.parametrize("text", ["lion\ntiger\n", "\n\n", "a\n\nb\n\nc\n"], ids=["one", "none", "three"])
 def test_a_topic_without_two_parts_is_refused(text: str) -> None:
-    with pytest.raises(FormatError, match=r"cats\.txt must have words that belong together.*such parts"):
+    with pytest.raises(EvaluationError, match=r"cats\.txt must have words that belong together.*such parts"):
         read_topic("cats.txt", text)
 
 
@@ -71,5 +71,5 @@ def test_comments_are_left_out_and_words_may_have_spaces() -> None:
 
 
 def test_a_topic_of_a_million_lines_is_refused_before_it_is_kept() -> None:
-    with pytest.raises(FormatError, match=r"t is too long for a topic.*at most 1,000 lines"):
+    with pytest.raises(EvaluationError, match=r"t is too long for a topic.*at most 1,000 lines"):
         read_topic("t", "ab\n" * 100_000)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.analogies import Analogies
 from wordvec.evaluation.scores import Score, score, score_all
 from wordvec.evaluation.similarity import Judgements
@@ -89,26 +89,26 @@ def test_where_nothing_can_be_asked_there_is_no_score(file: Path) -> None:
 )
 def test_what_is_no_test_is_refused_with_its_place(content: bytes, message: str, file: Path) -> None:
     file.write_bytes(content)
-    with pytest.raises(FormatError, match=message):
+    with pytest.raises(EvaluationError, match=message):
         read_test(file)
 
 
 def test_a_file_that_is_not_there_is_told(file: Path) -> None:
-    with pytest.raises(FormatError, match=r"the test cannot be read: cannot open .*No such file"):
+    with pytest.raises(EvaluationError, match=r"the test cannot be read: cannot open .*No such file"):
         read_test(file)
 
 
 def test_a_corpus_is_not_taken_for_a_test(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wordvec.evaluation.questions.MOST_BYTES", 1000)
     file.write_bytes(gzip.compress(b"a b 1\n" * 10_000))
-    with pytest.raises(FormatError, match="too large for a test: more than 1,000 bytes"):
+    with pytest.raises(EvaluationError, match="too large for a test: more than 1,000 bytes"):
         read_test(file)
 
 
 def test_places_count_every_line_however_it_ends(file: Path) -> None:
     for end in ("\n", "\r\n", "\r"):
         file.write_bytes(end.join([": s", "", "# c", "a b c d", "one \u2028two three"]).encode())
-        with pytest.raises(FormatError, match=r"test\.txt, line 5 must have four words"):
+        with pytest.raises(EvaluationError, match=r"test\.txt, line 5 must have four words"):
             read_test(file)
 
 
@@ -153,7 +153,7 @@ def test_any_bytes_are_a_test_or_refused(content: bytes, rewritten: Path) -> Non
     rewritten.write_bytes(content)
     try:
         test = read_test(rewritten)
-    except FormatError:
+    except EvaluationError:
         return
     found = score(test, WORDS, MATRIX)
     assert found.asked <= found.of

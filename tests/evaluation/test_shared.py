@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wordvec.errors import ConfigError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.alignment import shared_words
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -21,5 +21,5 @@ def test_the_limit_counts_shared_words():
 
 
 def test_models_without_common_words_are_refused():
-    with pytest.raises(ConfigError, match="share, got 1 such words"):
+    with pytest.raises(EvaluationError, match="share, got 1 such words"):
         shared_words([ONE, WordVectors(["d", "e"], [[1], [2]])], 10)

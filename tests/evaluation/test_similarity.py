@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import Line
 from wordvec.evaluation.similarity import Judgements, rank_pairs, read_judgements, spearman, why_no_order
 
@@ -64,7 +64,7 @@ def test_without_a_heading_the_first_line_counts() -> None:
 
 @pytest.mark.parametrize("text", ["new york\tcity\t3", "new york,city,3.5", '"new york";"city";"3"'])
 def test_a_first_line_with_a_score_is_not_passed_over_as_a_heading(text: str) -> None:
-    with pytest.raises(FormatError, match="line 1 must have two words and a number"):
+    with pytest.raises(EvaluationError, match="line 1 must have two words and a number"):
         read_judgements([Line("p.tsv, line 1", text), Line("p.tsv, line 2", "a b 1")])
     headings = ["word1,word2,SimLex999", "Word 1\tWord 2\tRating 1"]
     for heading in headings:
@@ -76,7 +76,7 @@ def test_a_first_line_with_a_score_is_not_passed_over_as_a_heading(text: str) ->
 )
 def test_what_is_no_judgement_is_refused_where_it_stands(text: str) -> None:
     lines = [Line("p.tsv, line 1", "a b 1"), Line("p.tsv, line 2", text)]
-    with pytest.raises(FormatError, match=r"p\.tsv, line 2 must have two words and a number"):
+    with pytest.raises(EvaluationError, match=r"p\.tsv, line 2 must have two words and a number"):
         read_judgements(lines)
 
 
@@ -156,7 +156,7 @@ def test_published_layouts_are_read_with_their_score(text: str) -> None:
     ],
 )
 def test_where_the_score_cannot_be_told_the_line_is_refused(text: str, message: str) -> None:
-    with pytest.raises(FormatError, match=message):
+    with pytest.raises(EvaluationError, match=message):
         read_judgements(rows(text))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.analogies import Analogies
 from wordvec.evaluation.categories import Categories
 from wordvec.evaluation.outliers import OutlierSets
@@ -89,7 +89,7 @@ def test_a_file_named_as_those_of_bats_is_a_relation_whatever_repeats(tmp_path: 
 
 def test_a_category_for_each_word_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "test.csv").write_text("tiger,animal\noak,tree\n", encoding="utf-8")
-    with pytest.raises(FormatError, match=r"test\.csv has as many categories as words \(2\)"):
+    with pytest.raises(EvaluationError, match=r"test\.csv has as many categories as words \(2\)"):
         read_test(tmp_path / "test.csv")
 
 
@@ -106,5 +106,5 @@ def test_a_category_for_each_word_says_nothing(tmp_path: Path) -> None:
 def test_a_folder_of_something_else_is_refused(files: dict[str, str], message: str, tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(FormatError, match=message):
+    with pytest.raises(EvaluationError, match=message):
         read_test(tmp_path)

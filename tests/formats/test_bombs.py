@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from wordvec.errors import FormatError
+from wordvec.errors import FormatError, ResourceError
 from wordvec.formats import binary_rows, glove, sniff, text_layout, text_rows, word2vec_text
 from wordvec.formats.detect import load, save
 from wordvec.storage.own_files import TRAINING, VECTORS, VOCABULARY
@@ -238,7 +238,7 @@ def test_memory_that_there_is_not_is_told(tmp_path, monkeypatch):
 
     (tmp_path / "v.txt").write_bytes(b"1 2\na 1 2\n")
     monkeypatch.setattr(np, "empty", empty)
-    with pytest.raises(FormatError, match=r"v\.txt needs more memory to be read than there is"):
+    with pytest.raises(ResourceError, match=r"v\.txt cannot be read: not enough memory; load fewer words"):
         load(tmp_path / "v.txt")
 
 

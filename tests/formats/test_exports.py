@@ -7,7 +7,7 @@ import pytest
 
 from wordvec.corpus.token_blocks import tokenize_text
 from wordvec.corpus.tokenizers import spacing_named
-from wordvec.errors import FormatError, MissingPackageError
+from wordvec.errors import FormatError, MissingPackageError, ResourceError
 from wordvec.formats.detect import load, save
 from wordvec.formats.names import EXPORTS
 from wordvec.vectors.word_vectors import WordVectors
@@ -49,7 +49,9 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, format_name):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
     try:
-        with pytest.raises(FormatError, match="cannot be written: File too large; nothing there was changed"):
+        with pytest.raises(
+            ResourceError, match="cannot be written: File too large; nothing there was changed"
+        ):
             save(VECTORS, tmp_path / "export", format_name)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -108,7 +108,7 @@ def test_what_goes_wrong_is_told_in_a_line(hub, client):
     ):
         said = client(code, endpoint)
         assert re.match(
-            "FormatError hf://me/.* cannot be (loaded|written): .*; check the name, the network", said
+            "ResourceError hf://me/.* cannot be (loaded|written): .*; check the name, the network", said
         )
         assert "\n" not in said
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wordvec.errors import FormatError
+from wordvec.errors import ResourceError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from wordvec.pipeline import checkpoint_schedule
 from wordvec.pipeline.checkpoint_schedule import CheckpointWriter
@@ -85,7 +85,7 @@ def test_to_write_at_the_end_is_to_have_written(tmp_path: Path) -> None:
 
 
 PROBLEMS = [
-    pytest.param(FormatError("run.wv cannot be written"), "run.wv cannot be written", id="refused"),
+    pytest.param(ResourceError("run.wv cannot be written"), "run.wv cannot be written", id="refused"),
     pytest.param(OSError(errno.EIO, "Input/output error"), "OSError: .* error", id="disk"),
     pytest.param(MemoryError(), "MemoryError", id="memory"),
     pytest.param(UnicodeEncodeError("utf-8", "\udce9", 0, 1, "no"), "UnicodeEncodeError", id="name"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wordvec.config import Config
-from wordvec.errors import CorpusError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.scores import Score
 from wordvec.pipeline.early_stopping import Best
 from wordvec.training.progress import TrainingProgress
@@ -73,7 +73,7 @@ def test_before_the_first_epoch_there_is_no_best_one() -> None:
 
 
 def test_nothing_to_compare_by_is_said() -> None:
-    with pytest.raises(CorpusError, match="no loss to tell the best epoch by; give more of it"):
+    with pytest.raises(EvaluationError, match="no loss to tell the best epoch by; give more of it"):
         Best(Config(keep="best")).is_best(end(1))
-    with pytest.raises(CorpusError, match="not one question of the tests of similarity can be asked"):
+    with pytest.raises(EvaluationError, match="not one question of the tests of similarity can be asked"):
         Best(Config(keep="best", best_by="similarity")).is_best(end(1, 0.5, s=None, a=0.5))

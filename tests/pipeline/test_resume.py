@@ -193,7 +193,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(
     begin(corpus, checkpoint, epoch=1)
 
     def write(path: Path, found: Any) -> None:
-        raise wordvec.FormatError(f"{path} cannot be written: No space left on device")
+        raise wordvec.ResourceError(f"{path} cannot be written: No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setattr("wordvec.pipeline.checkpoint_schedule.write_checkpoint", write)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from wordvec.config import Config
-from wordvec.errors import CorpusError, EngineError, FormatError
+from wordvec.errors import ResourceError
 from wordvec.planning import check
 from wordvec.planning.check import (
     least_vocabulary,
@@ -47,7 +47,7 @@ def refuse_memory(monkeypatch, free, config=CONFIG, **settings):
 
 
 def test_a_run_that_memory_cannot_hold_is_refused(monkeypatch):
-    with pytest.raises(EngineError) as refusal:
+    with pytest.raises(ResourceError) as refusal:
         refuse_memory(monkeypatch, 10**6)
     message = str(refusal.value)
     assert message.startswith(
@@ -61,7 +61,7 @@ def test_a_run_that_memory_cannot_hold_is_refused(monkeypatch):
 def test_what_is_close_may_try(monkeypatch):
     need = training_memory(CONFIG, "numba", WORDS, writes_checkpoints=False, is_asked=False).most
     refuse_memory(monkeypatch, round(0.85 * need))
-    with pytest.raises(EngineError):
+    with pytest.raises(ResourceError):
         refuse_memory(monkeypatch, round(0.75 * need))
 
 
@@ -71,16 +71,16 @@ def test_nothing_is_refused_where_the_system_does_not_tell(monkeypatch):
 
 def test_copies_count_and_the_message_says_what_makes_them(monkeypatch):
     refuse_memory(monkeypatch, 4 * 10**6)
-    with pytest.raises(EngineError, match=r"5\.1 MB for copies.*checkpoint_every='never'"):
+    with pytest.raises(ResourceError, match=r"5\.1 MB for copies.*checkpoint_every='never'"):
         refuse_memory(monkeypatch, 4 * 10**6, writes_checkpoints=True)
-    with pytest.raises(EngineError, match="leave out keep='best'"):
+    with pytest.raises(ResourceError, match="leave out keep='best'"):
         refuse_memory(monkeypatch, 4 * 10**6, Config(dim=32, keep="best"))
 
 
 def test_a_batch_that_is_too_large_is_named(monkeypatch):
     config = Config(dim=32, objective="softmax", optimizer="adam")
     monkeypatch.setattr(check, "free_memory", lambda: 10**7)
-    with pytest.raises(EngineError, match="lower batch_size"):
+    with pytest.raises(ResourceError, match="lower batch_size"):
         refuse_too_little_memory(config, "torch", WORDS, writes_checkpoints=False, is_asked=False)
 
 
@@ -93,7 +93,7 @@ def test_on_a_gpu_its_memory_counts(monkeypatch):
     for free in (9 * 10**6, 10**6):
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _, free=free: (free, 10**12))
         if free == 10**6:
-            with pytest.raises(EngineError, match=r"1\.0 MB of the GPU are free"):
+            with pytest.raises(ResourceError, match=r"1\.0 MB of the GPU are free"):
                 refuse_too_little_memory(config, "torch", WORDS, writes_checkpoints=False, is_asked=False)
         else:
             refuse_too_little_memory(config, "torch", WORDS, writes_checkpoints=False, is_asked=False)
@@ -102,7 +102,7 @@ def test_on_a_gpu_its_memory_counts(monkeypatch):
 def test_a_text_that_does_not_fit_on_the_temporary_disk_is_refused(corpus, disk, tmp_path):
     disk(100_000)
     with pytest.raises(
-        CorpusError, match=rf"about 200 kB in {tmp_path}.*100 kB are free.*--temporary-folder"
+        ResourceError, match=rf"about 200 kB in {tmp_path}.*100 kB are free.*--temporary-folder"
     ):
         refuse_too_little_temporary_disk(corpus, "whitespace", tmp_path)
 
@@ -115,7 +115,7 @@ def test_a_text_that_nearly_fits_may_try(corpus, disk, tmp_path):
 def test_the_text_to_validate_on_needs_room_too(corpus, disk, tmp_path):
     disk(250_000)
     refuse_too_little_temporary_disk(corpus, "whitespace", tmp_path)
-    with pytest.raises(CorpusError, match=r"about 400 kB"):
+    with pytest.raises(ResourceError, match=r"about 400 kB"):
         refuse_too_little_temporary_disk(corpus, "whitespace", tmp_path, corpus)
 
 
@@ -123,7 +123,7 @@ def test_a_large_text_is_judged_by_its_beginning(tmp_path, disk):
     file = tmp_path / "corpus.txt"
     file.write_bytes(b"red green blue green\n" * 150_000)  # 3 MB, with 750,000 ids
     disk(2_000_000)
-    with pytest.raises(CorpusError, match=r"about 3\.0 MB"):
+    with pytest.raises(ResourceError, match=r"about 3\.0 MB"):
         refuse_too_little_temporary_disk(file, "whitespace", tmp_path)
 
 
@@ -135,7 +135,7 @@ def test_a_large_disk_spares_the_look_at_the_text(corpus, disk, tmp_path, monkey
 
 def test_a_function_of_ones_own_is_not_called_for_that(corpus, disk, tmp_path):
     disk(100_000)
-    with pytest.raises(CorpusError, match="about"):
+    with pytest.raises(ResourceError, match="about"):
         refuse_too_little_temporary_disk(corpus, lambda _: 1 / 0, tmp_path)
 
 
@@ -170,7 +170,7 @@ def test_the_least_vocabulary_is_no_more_than_the_true_one(tmp_path):
 def test_a_model_that_finds_no_room_is_refused(tmp_path, disk):
     disk(2_000_000)
     output = tmp_path / "news.wv"
-    with pytest.raises(FormatError) as refusal:
+    with pytest.raises(ResourceError) as refusal:
         refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=None, output=output)
     message = str(refusal.value)
     assert message.startswith(
@@ -187,7 +187,7 @@ def test_a_checkpoint_beside_the_model_needs_room_too(tmp_path, disk):
     disk(both)
     refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint, output=output)
     disk(both - 1)
-    with pytest.raises(FormatError, match=r"checkpoint \(2\.7 MB\) and .*news\.wv \(2\.7 MB\)"):
+    with pytest.raises(ResourceError, match=r"checkpoint \(2\.7 MB\) and .*news\.wv \(2\.7 MB\)"):
         refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint, output=output)
     refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint)  # the model may go elsewhere
 

@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 import safetensors.numpy
 
-from wordvec.errors import FormatError
+from wordvec.errors import FormatError, ResourceError
 from wordvec.formats.detect import load, save
 from wordvec.storage import atomic, temporary
 from wordvec.storage.atomic import exchange
@@ -108,7 +108,7 @@ def test_the_old_model_comes_back_if_the_next_save_fails_too(tmp_path, monkeypat
     aside = temporary.new_name(tmp_path / "model.wv", temporary.ASIDE)
     (tmp_path / "model.wv").rename(aside)  # as a crash between two renames leaves it
     monkeypatch.setattr(safetensors.numpy, "save_file", fail_with(errno.ENOSPC))
-    with pytest.raises(FormatError):
+    with pytest.raises(ResourceError):
         save(NEW, tmp_path / "model.wv")
     assert load(tmp_path / "model.wv").words == OLD.words
 
@@ -141,7 +141,7 @@ def test_a_full_disk_is_one_line_and_changes_nothing(tmp_path, monkeypatch, plac
     save(OLD, path)
     with monkeypatch.context() as patch:
         patch.setattr(place, name, failure)
-        with pytest.raises(FormatError, match=r"model.wv cannot be written: .*free some space") as caught:
+        with pytest.raises(ResourceError, match=r"model.wv cannot be written: .*free some space") as caught:
             save(NEW, path)
     assert "\n" not in str(caught.value)
     assert load(path).words == OLD.words
@@ -153,7 +153,7 @@ def test_a_strange_failure_of_safetensors_is_a_format_error_too(tmp_path, monkey
         raise safetensors.SafetensorError("something new")
 
     monkeypatch.setattr(safetensors.numpy, "save_file", fail)
-    with pytest.raises(FormatError, match="cannot be written"):
+    with pytest.raises(ResourceError, match="cannot be written"):
         save(NEW, tmp_path / "model.wv")
     assert list(tmp_path.iterdir()) == []
 
@@ -164,7 +164,7 @@ def test_a_full_disk_keeps_the_old_file(tmp_path, monkeypatch, name):
     save(OLD, path)
     before = path.read_bytes()
     monkeypatch.setattr(os, "fsync", fail_with(errno.ENOSPC))
-    with pytest.raises(FormatError, match="free some space"):
+    with pytest.raises(ResourceError, match="free some space"):
         save(NEW, path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -177,7 +177,9 @@ def test_a_limit_on_the_size_of_files_keeps_the_old_one(tmp_path, name):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, hard))
     try:
-        with pytest.raises(FormatError, match="cannot be written: File too large; nothing there was changed"):
+        with pytest.raises(
+            ResourceError, match="cannot be written: File too large; nothing there was changed"
+        ):
             save(large, tmp_path / name)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -194,7 +196,7 @@ def test_a_folder_that_disappears_while_it_is_saved_to_is_told(tmp_path, monkeyp
         shutil.rmtree(tmp_path / "models")
 
     monkeypatch.setattr(os, "fsync", vanish)
-    with pytest.raises(FormatError, match="cannot be written: No such file or directory"):
+    with pytest.raises(ResourceError, match="cannot be written: No such file or directory"):
         save(NEW, tmp_path / "models" / name)
     monkeypatch.undo()
     save(NEW, tmp_path / "models" / name)
@@ -251,7 +253,7 @@ def test_what_cannot_take_its_place_is_kept_complete(tmp_path, monkeypatch):
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", busy)
-    with pytest.raises(FormatError, match=r"cannot be replaced: .*is complete in .*\.complete: move it"):
+    with pytest.raises(ResourceError, match=r"cannot be replaced: .*is complete in .*\.complete: move it"):
         save(NEW, path)
     assert load(path).words == OLD.words
     kept = [entry for entry in tmp_path.iterdir() if entry != path]
@@ -270,7 +272,7 @@ def test_an_old_model_goes_back_if_the_new_one_cannot_come(tmp_path, monkeypatch
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(FormatError, match="is complete in"):
+    with pytest.raises(ResourceError, match="is complete in"):
         save(NEW, path)
     assert load(path).words == OLD.words
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wordvec.errors import FormatError
+from wordvec.errors import ResourceError
 from wordvec.storage.output_locks import claimed
 from wordvec.storage.temporary import new_name
 
@@ -37,7 +37,7 @@ def test_a_second_run_to_the_same_place_is_refused_until_the_first_is_killed(tar
         assert process.stdout is not None
         assert process.stdout.readline() == "claimed\n"
         with (
-            pytest.raises(FormatError, match=r"another run is at work on .*wv, .*choose another place"),
+            pytest.raises(ResourceError, match=r"another run is at work on .*wv, .*choose another place"),
             claimed(target),
         ):
             pytest.fail("two runs")
@@ -49,7 +49,7 @@ def test_a_second_run_to_the_same_place_is_refused_until_the_first_is_killed(tar
 
 def test_the_same_place_by_another_name_is_refused(target: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(target)
-    with claimed(target), pytest.raises(FormatError, match="another run"), claimed(tmp_path / "link"):
+    with claimed(target), pytest.raises(ResourceError, match="another run"), claimed(tmp_path / "link"):
         pass
 
 
@@ -85,7 +85,7 @@ def test_what_goes_wrong_meanwhile_is_not_blamed_on_the_target(target: Path) -> 
 def test_a_place_where_nothing_can_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
-        pytest.raises(FormatError, match=r"model\.wv cannot be written"),
+        pytest.raises(ResourceError, match=r"model\.wv cannot be written"),
         claimed(tmp_path / "file" / "model.wv"),
     ):
         pass

@@ -69,7 +69,7 @@ def test_the_last_report_on_reading_is_kept(tmp_path: Path) -> None:
 def test_a_temporary_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with (
         pytest.raises(
-            wordvec.CorpusError, match=r"no temporary folder can be made in .*missing.*--temporary-f"
+            wordvec.ResourceError, match=r"no temporary folder can be made in .*missing.*--temporary-f"
         ),
         folder_for_corpora(tmp_path / "missing"),
     ):

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
-from wordvec.errors import ConfigError, CorpusError
+from wordvec.errors import ConfigError, CorpusError, ResourceError
 from wordvec.vocabulary import encoding
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus
 from wordvec.vocabulary.vocabulary import Vocabulary
@@ -227,7 +227,7 @@ def test_a_disk_that_fills_up_is_refused_and_leaves_nothing_behind(tmp_path: Pat
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
-        with pytest.raises(CorpusError, match=r"cannot write the encoded text to .*--temporary-folder"):
+        with pytest.raises(ResourceError, match=r"cannot write the encoded text to .*--temporary-folder"):
             encode_corpus(texts, folder=tmp_path / "ids")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

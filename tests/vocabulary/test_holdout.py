@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wordvec.corpus import encoded
 from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus
-from wordvec.errors import CorpusError
+from wordvec.errors import CorpusError, ResourceError
 from wordvec.vocabulary import holdout
 from wordvec.vocabulary.holdout import hold_out
 
@@ -188,11 +188,11 @@ def test_a_disk_that_fills_up_leaves_no_file(tmp_path: Path, monkeypatch: pytest
 
     def append_if_there_is_room(file: FileIO, ids: NDArray[np.int32], **settings: Any) -> None:
         if Path(file.name) != corpus.path:
-            raise CorpusError("the disk is full")
+            raise ResourceError("the disk is full")
         append_ids(file, ids, **settings)
 
     monkeypatch.setattr(encoded, "append_ids", append_if_there_is_room)
-    with pytest.raises(CorpusError, match="the disk is full"):
+    with pytest.raises(ResourceError, match="the disk is full"):
         hold_out(corpus, 0.3, np.random.default_rng(1), tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wordvec.cli.output import close, one_line, say
-from wordvec.errors import ConfigError, FormatError, WordvecError
+from wordvec.errors import ConfigError, FormatError, ResourceError, WordvecError
 
 if TYPE_CHECKING:
     from wordvec.pipeline.run_log import Progress
@@ -51,7 +51,7 @@ def refuse_unfinished(checkpoint: Path, *, restart: bool) -> None:
 
     Raises:
         ConfigError: there is one, and restart is not set.
-        FormatError: there is one that is at work, or restart is set and it cannot be removed.
+        ResourceError: another run is at work on it, or restart is set and it cannot be removed.
     """
     from wordvec.formats.checkpoint import is_checkpoint, remove_checkpoint
     from wordvec.storage.output_locks import claimed
@@ -99,7 +99,8 @@ def run_and_save(
         to_give_again: arguments that `wordvec resume` needs beside the path.
 
     Raises:
-        FormatError: another run is at work there, or they cannot be saved there; the message says where they are.
+        ResourceError: another run is at work there, or nothing can be saved there; the message says where they are.
+        FormatError: the format cannot hold them; the message says where they are.
         KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says how to go on.
     """
     from wordvec.formats.checkpoint import remove_checkpoint
@@ -123,7 +124,8 @@ def run_and_save(
             raise type(stop)(*(left or _saved_elsewhere(vectors, output.name) or (nothing,))) from None
         except Exception as problem:
             rescued = _saved_elsewhere(vectors, output.name) or _what_is_left(checkpoint, to_give_again)
-            raise FormatError("; ".join([_why(output, problem), *(rescued or (nothing,))])) from problem
+            kind = FormatError if isinstance(problem, FormatError) else ResourceError
+            raise kind("; ".join([_why(output, problem), *(rescued or (nothing,))])) from problem
         with after_saving(output):
             if checkpoint is not None:
                 remove_checkpoint(checkpoint)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import CorpusError
+from wordvec.errors import CorpusError, ResourceError
 
 __all__ = [
     "GAP",
@@ -49,7 +49,7 @@ def create_id_file(folder: Path) -> FileIO:
     """Open a new file, under a name that nothing else has; the folder is made where it is missing.
 
     Raises:
-        CorpusError: the folder cannot be made, or not be written to.
+        ResourceError: the folder cannot be made, or not be written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,15 +58,15 @@ def create_id_file(folder: Path) -> FileIO:
         os.close(descriptor)
         return open(name, "wb", buffering=0)  # noqa: PTH123  (a Path would not be the file's name)
     except OSError as problem:
-        raise CorpusError(_refusal(folder, problem)) from problem
+        raise ResourceError(_refusal(folder, problem)) from problem
 
 
 def append_ids(file: FileIO, ids: NDArray[np.int32], *, share_done: float | None = None) -> None:
     """Write ids at the place where the file is; `share_done`, in (0, 1], is what is written then, if known.
 
     Raises:
-        CorpusError: the disk is full, or writing fails; the message says how much room is needed. Or what was written
-            before is gone: the system would fill the gap with zeros, a word's id.
+        ResourceError: the disk is full, or writing fails; the message says how much room is needed.
+        CorpusError: what was written before is gone: the system would fill the gap with zeros, a word's id.
     """
     place = file.tell()
     if os.fstat(file.fileno()).st_size < place:
@@ -77,7 +77,7 @@ def append_ids(file: FileIO, ids: NDArray[np.int32], *, share_done: float | None
         while unwritten:
             unwritten = unwritten[file.write(unwritten) :]
     except OSError as problem:
-        raise CorpusError(_refusal(Path(file.name).parent, problem, bytes_needed)) from problem
+        raise ResourceError(_refusal(Path(file.name).parent, problem, bytes_needed)) from problem
 
 
 def open_to_rewrite(path: Path) -> FileIO:
@@ -253,7 +253,7 @@ class TextWriter:
         """Write the next piece; `share_done`, in (0, 1], is how much of all has come with it, if known.
 
         Raises:
-            CorpusError: the disk is full, or writing fails.
+            ResourceError: the disk is full, or writing fails.
         """
         ends = np.flatnonzero(ids == TEXT_END)
         # (T + 1,)  the borders of T parts: the rest of the open text, whole ones, the (maybe empty) begin of another

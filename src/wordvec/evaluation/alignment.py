@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import ConfigError
+from wordvec.errors import EvaluationError
 from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -29,7 +29,7 @@ def shared_words(models: Sequence[WordVectors], search_limit: int) -> Shared:
     """Take the first `search_limit` words of the first model that all the others have, too.
 
     Raises:
-        ConfigError: there are fewer than two such words.
+        EvaluationError: there are fewer than two such words.
 
     >>> one, other = WordVectors(["a", "b", "c"], np.eye(3)), WordVectors(["c", "a"], np.eye(2))
     >>> shared_words([one, other], 10).words
@@ -37,7 +37,7 @@ def shared_words(models: Sequence[WordVectors], search_limit: int) -> Shared:
     """
     words = [word for word in models[0].words if all(word in model for model in models[1:])][:search_limit]
     if len(words) < 2:
-        raise ConfigError(
+        raise EvaluationError(
             f"models are compared by the words that they share, got {len(words)} such words; are they of one language "
             "and one way to cut words?"
         )

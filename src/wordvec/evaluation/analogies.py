@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.kinds import MOST_WORDS
 from wordvec.evaluation.questions import Line, known_rows, read_lines
 from wordvec.vectors.analogy import Method, check_method, combine
@@ -69,7 +69,7 @@ def read_analogies(lines: Iterable[Line]) -> Analogies:
     """Read the format of word2vec's questions-words.txt: lines of four words, and a ": name" before each section.
 
     Raises:
-        FormatError: a line has another number of words.
+        EvaluationError: a line has another number of words.
 
     >>> lines = [Line("", ": capitals"), Line("", "Rome Italy Paris France")]
     >>> read_analogies(lines)[:2]
@@ -82,7 +82,7 @@ def read_analogies(lines: Iterable[Line]) -> Analogies:
             continue
         words = tuple(line.text.split())
         if len(words) != WORDS_OF_A_QUESTION:
-            raise FormatError(
+            raise EvaluationError(
                 f"{line.place} must have four words (a is to b as c is to d) or begin a section with a colon, got "
                 f"{line.text[:60]!r}"
             )
@@ -213,7 +213,7 @@ def read_bats(path: Path) -> Analogies:
     is a folder of such files, or one of them.
 
     Raises:
-        FormatError: a file has something else in it, or too much.
+        EvaluationError: a file has something else in it, or too much.
     """
     questions: list[tuple[str, ...]] = []
     sections: list[str] = []
@@ -221,7 +221,7 @@ def read_bats(path: Path) -> Analogies:
     for file in bats_files(path):
         pairs = [_pair(line) for line in read_lines(file)]
         if len(pairs) > MOST_PAIRS:
-            raise FormatError(
+            raise EvaluationError(
                 f"{file} has {len(pairs):,} pairs, and each is asked beside each other one; at most "
                 f"{MOST_PAIRS} are read: part the file"
             )
@@ -236,7 +236,7 @@ def _pair(line: Line) -> tuple[str, tuple[str, ...]]:
     words = line.text.split()
     answers = tuple(word for word in words[-1].split("/") if word)
     if len(words) != 2 or not answers:
-        raise FormatError(
+        raise EvaluationError(
             f"{line.place} must have a word and what it is related to, answers parted by /, got {line.text[:60]!r}"
         )
     return words[0], answers

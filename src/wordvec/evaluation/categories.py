@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import Line, known_rows, unquoted
 from wordvec.packages import imported
 from wordvec.vectors.directions import unit_rows
@@ -42,7 +42,7 @@ def read_categories(lines: Iterable[Line]) -> Categories:
     """Read lines of a word and its category.
 
     Raises:
-        FormatError: a line has something else.
+        EvaluationError: a line has something else.
 
     >>> read_categories([Line("", "tiger animal"), Line("", "oak tree")])
     Categories(words=['tiger', 'oak'], categories=['animal', 'tree'])
@@ -51,7 +51,7 @@ def read_categories(lines: Iterable[Line]) -> Categories:
     for line in lines:
         words = list(map(unquoted, line.text.replace(",", " ").replace(";", " ").split()))
         if len(words) != WORDS_OF_A_LINE:
-            raise FormatError(f"{line.place} must have a word and its category, got {line.text[:60]!r}")
+            raise EvaluationError(f"{line.place} must have a word and its category, got {line.text[:60]!r}")
         found.words.append(words[0])
         found.categories.append(words[1])
     return found

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import ConfigError
+from wordvec.errors import ConfigError, EvaluationError
 from wordvec.evaluation.alignment import aligned, shared_words
 from wordvec.vectors.top_k import Neighbor
 from wordvec.vectors.word_vectors import WordVectors
@@ -61,7 +61,8 @@ def changes_between(
         search_limit: compare only the N most frequent shared words.
 
     Raises:
-        ConfigError: the models differ in their dimensions, or share fewer than two words, or k is below 1.
+        EvaluationError: the models differ in their dimensions, or share fewer than two words.
+        ConfigError: k is below 1.
 
     >>> before = WordVectors(["a", "b", "c", "d"], [[1, 0], [0.9, 0.1], [0, 1], [0.1, 1]])
     >>> after = WordVectors(["a", "b", "c", "d"], [[1, 0], [0.1, 0.9], [0, 1], [0.1, 1]])
@@ -73,7 +74,7 @@ def changes_between(
     models = [first, second, *again]
     dims = {model.dim for model in models}
     if len(dims) > 1:
-        raise ConfigError(
+        raise EvaluationError(
             f"models can be compared where they have the same dimensions, got {' and '.join(map(str, sorted(dims)))}"
         )
     shared = shared_words(models, search_limit)

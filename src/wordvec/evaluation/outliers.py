@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import row_lookup
 from wordvec.vectors.directions import unit_rows
 
@@ -49,7 +49,7 @@ def read_topic(place: str, text: str) -> Topic:
     r"""Read members, one a line, then an empty line, then outliers, as in the 8-8-8 data set.
 
     Raises:
-        FormatError: one of the two parts is missing, or there are far too many lines.
+        EvaluationError: one of the two parts is missing, or there are far too many lines.
 
     >>> read_topic("cats", "lion\ntiger\n\nbread\n")
     Topic(name='cats', members=['lion', 'tiger'], outliers=['bread'])
@@ -57,7 +57,7 @@ def read_topic(place: str, text: str) -> Topic:
     parts: list[list[str]] = [[]]
     for number, line in enumerate(untidy.strip() for untidy in io.StringIO(text, newline=None)):
         if number > MOST_LINES:
-            raise FormatError(
+            raise EvaluationError(
                 f"{place} is too long for a topic, whose outliers are each asked beside it; at most {MOST_LINES:,} "
                 "lines are read"
             )
@@ -67,7 +67,7 @@ def read_topic(place: str, text: str) -> Topic:
             parts.append([])
     parts = [part for part in parts if part]
     if len(parts) != 2:
-        raise FormatError(
+        raise EvaluationError(
             f"{place} must have words that belong together, one a line, an empty line, and words that do not, got "
             f"{len(parts)} such parts"
         )

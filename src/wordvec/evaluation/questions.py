@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.compression import ByteStream
-from wordvec.errors import CorpusError, FormatError
+from wordvec.errors import CorpusError, EvaluationError
 
 __all__ = ["Line", "known_rows", "read_lines", "read_text", "row_lookup", "unquoted"]
 
@@ -29,7 +29,7 @@ def read_lines(path: Path) -> Iterator[Line]:
     """Read the lines of a plain or compressed text that are neither empty nor comments (#), one after the other.
 
     Raises:
-        FormatError: it cannot be read, is no UTF-8 text, or has more than 16 MiB.
+        EvaluationError: it cannot be read, is no UTF-8 text, or has more than 16 MiB.
     """
     for number, untidy in enumerate(io.StringIO(read_text(path), newline=None), 1):
         words = untidy.strip()
@@ -41,7 +41,7 @@ def read_text(path: Path) -> str:
     """Read a plain or compressed text.
 
     Raises:
-        FormatError: as `read_lines` does.
+        EvaluationError: as `read_lines` does.
     """
     content = b""
     try:
@@ -49,11 +49,11 @@ def read_text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
-        raise FormatError(
+        raise EvaluationError(
             f"{path}, line {line} is no UTF-8 text ({problem.reason}); save the test as UTF-8"
         ) from problem
     except CorpusError as problem:
-        raise FormatError(f"the test cannot be read: {problem}") from problem
+        raise EvaluationError(f"the test cannot be read: {problem}") from problem
 
 
 def unquoted(cell: str) -> str:
@@ -70,7 +70,9 @@ def _unpacked(path: Path) -> bytes:
     with ByteStream(str(path)) as stream:
         content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise FormatError(f"{path} is too large for a test: more than {MOST_BYTES:,} bytes; is it a corpus?")
+        raise EvaluationError(
+            f"{path} is too large for a test: more than {MOST_BYTES:,} bytes; is it a corpus?"
+        )
     return content
 
 

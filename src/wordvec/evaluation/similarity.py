@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import Line, known_rows, unquoted
 from wordvec.vectors.directions import unit_rows
 
@@ -60,7 +60,7 @@ def read_judgements(lines: Iterable[Line]) -> Judgements:
     among those after it if there are several.
 
     Raises:
-        FormatError: a row after the heading has no two words and a finite number where the other rows have them, or
+        EvaluationError: a row after the heading has no two words and a finite number where the other rows have them, or
             it cannot be told which column is the score.
 
     >>> read_judgements([Line("", "Word 1,Word 2,Human"), Line("", "tiger,cat,7.35")])
@@ -79,7 +79,7 @@ def read_judgements(lines: Iterable[Line]) -> Judgements:
         is_wide = len(cells) > layout.score + 1
         is_like_others = is_wide == layout.is_wide and _first_number(cells) == layout.first_number
         if score is None or not is_like_others or not all(map(_is_word, cells[:2])):
-            raise FormatError(
+            raise EvaluationError(
                 f"{line.place} must have two words and a number, how similar people find them, got {line.text[:60]!r}; "
                 + LAYOUTS
             )
@@ -131,7 +131,7 @@ def _check_score_is_mean(rows: Iterable[Line], score: int) -> None:
         first, *others = (_number(cells, column) for column in range(score, max(score + 1, len(cells))))
         raters = [number for number in others if number is not None]
         if first is not None and len(raters) >= MIN_RATERS and not min(raters) <= first <= max(raters):
-            raise FormatError(
+            raise EvaluationError(
                 f"{line.place} has {len(raters) + 1} numbers, of which the first is not the mean of the others, got "
                 f"{line.text[:60]!r}; name the score's column in a heading, or leave two words and one number"
             )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from wordvec.errors import FormatError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.analogies import (
     WORDS_OF_A_QUESTION,
     Analogies,
@@ -70,21 +70,21 @@ def read_test(path: str | Path) -> WordTest:
     relations, or topics with outliers.
 
     Raises:
-        FormatError: it cannot be read, is none of these, or has no question in it.
+        EvaluationError: it cannot be read, is none of these, or has no question in it.
     """
     path = Path(path)
     questions = _read_folder(path) if path.is_dir() else _read_file(path)
     name = path.name.encode(errors="backslashreplace").decode()  # records hold no bytes that are not UTF-8
     test = WordTest(name, questions)
     if not test.num_questions:
-        raise FormatError(f"{path} has no question in it; {FORMS}")
+        raise EvaluationError(f"{path} has no question in it; {FORMS}")
     return test
 
 
 def _read_folder(path: Path) -> Questions:
     files = bats_files(path)
     if not files:
-        raise FormatError(
+        raise EvaluationError(
             f"{path} is a folder without .txt files; BATS has one for each relation, a test of outliers one for each "
             "topic"
         )
@@ -112,7 +112,7 @@ def _read_pairs(path: Path) -> Questions:
         return read_bats(path)
     found = read_categories(lines)
     if len(set(found.categories)) == len(found.categories):
-        raise FormatError(
+        raise EvaluationError(
             f"{path} has as many categories as words ({len(found.words):,}), which any vectors would tell apart; a "
             "test of categories has several words of each, pairs of analogies have a tab between"
         )

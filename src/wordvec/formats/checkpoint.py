@@ -46,7 +46,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     What users have put into the older one is in the new one, too.
 
     Raises:
-        FormatError: it cannot be written; what was there is still there.
+        ResourceError: it cannot be written; what was there is still there.
     """
     with replacing_folder(path, MODEL_FILES) as folder:
         native.write_parts(checkpoint.vectors, folder, path)
@@ -100,7 +100,7 @@ def remove_checkpoint(path: Path) -> None:
     """Remove a checkpoint; anything else, and a checkpoint with other files in it, is left as it is.
 
     Raises:
-        FormatError: the system does not let it go.
+        ResourceError: the system does not let it go.
     """
     with writing(path):
         is_ours = path.is_dir() and not path.is_symlink() and is_checkpoint(path)

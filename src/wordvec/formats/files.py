@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from wordvec.corpus.compression import MAX_MAGIC_BYTES, packing_of
-from wordvec.errors import CorpusError, FormatError
+from wordvec.errors import CorpusError, FormatError, ResourceError
 
 if TYPE_CHECKING:
     from wordvec.corpus.compression import ByteStream
@@ -89,7 +89,7 @@ class _UnpackedFile(io.RawIOBase):
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what the operating system or gzip says about a failed read into a FormatError."""
+    """Turn a failed read into a FormatError with a remedy; too little memory, into a ResourceError."""
     try:
         yield
     except FileNotFoundError as missing:
@@ -97,7 +97,9 @@ def reading(path: Path) -> Iterator[None]:
     except CorpusError as problem:  # of what unpacks corpora, which names the file and the place
         raise FormatError(str(problem)) from problem
     except MemoryError as problem:
-        raise FormatError(f"{path} needs more memory to be read than there is") from problem
+        raise ResourceError(
+            f"{path} cannot be read: not enough memory; load fewer words (limit, --limit)"
+        ) from problem
     except (gzip.BadGzipFile, zlib.error, EOFError) as damage:
         raise FormatError(
             f"{path} is damaged or cut short: {reason_of(damage)}; get the file again"

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from wordvec import __version__
-from wordvec.errors import ConfigError, FormatError
+from wordvec.errors import ConfigError, FormatError, ResourceError
 from wordvec.formats import native
 from wordvec.formats.files import reason_of
 from wordvec.formats.model_card import model_card
@@ -30,7 +30,8 @@ def download(address: str) -> Path:
 
     Raises:
         ConfigError: this is no address.
-        FormatError: it cannot be reached, or is no wordvec model.
+        ResourceError: it cannot be reached.
+        FormatError: it is not a wordvec model.
         MissingPackageError: huggingface_hub is not installed.
     """
     found = ADDRESS.fullmatch(address)
@@ -70,7 +71,7 @@ def push_to_hub(
 
     Raises:
         ConfigError: this is no name of a repository.
-        FormatError: the hub cannot be reached, or does not take it.
+        ResourceError: the hub cannot be reached, or does not take it.
         MissingPackageError: huggingface_hub is not installed.
     """
     if not REPOSITORY.fullmatch(repository):
@@ -95,10 +96,10 @@ def push_to_hub(
 
 @contextmanager
 def _asking(what: str) -> Iterator[None]:
-    """Turn what goes wrong on the way into a FormatError of one line."""
+    """Turn what goes wrong on the way into a ResourceError of one line."""
     try:
         yield
     except Exception as problem:  # the hub's, the system's, and those of the HTTP package of the day
-        raise FormatError(
+        raise ResourceError(
             f"{what}: {reason_of(problem)}; check the name, the network, and who is logged in (hf auth whoami)"
         ) from problem

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import FormatError
+from wordvec.errors import FormatError, WordvecError
 from wordvec.formats.files import BEST_GZIP_RATIO, reading, reason_of
 from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.formats.npy import NpyHeader, read_header, read_rows
@@ -77,7 +77,7 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
             matrix = _floats(arrays[VECTORS])
             counts = cast("NDArray[np.integer[Any]] | None", arrays.get(COUNTS))
     except OF_DAMAGE as problem:
-        if isinstance(problem, FormatError):
+        if isinstance(problem, WordvecError):
             raise
         raise FormatError(
             f"{path} is damaged or cut short: {reason_of(problem)}; get the file again"

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import FormatError
+from wordvec.errors import FormatError, WordvecError
 from wordvec.formats.files import reading, reason_of
 from wordvec.formats.foreign_words import (
     MAX_WORD_BYTES,
@@ -62,7 +62,7 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
                 "the program that wrote it"
             ) from problem
         except (pa.ArrowException, *OF_CPP) as problem:
-            if isinstance(problem, FormatError):
+            if isinstance(problem, WordvecError):
                 raise
             raise FormatError(f"{path} is damaged: {reason_of(problem)}; get the file again") from problem
 

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 
 from wordvec.corpus.opening import is_url
-from wordvec.errors import ConfigError, FormatError
+from wordvec.errors import ConfigError, FormatError, ResourceError
 from wordvec.formats.names import BY_SUFFIX, format_of
 from wordvec.formats.sniff import recognise
 from wordvec.storage.atomic import writing
@@ -30,7 +30,8 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
     for a folder, a file of vectors for a file, or empty.
 
     Raises:
-        FormatError: the path cannot be written or holds something else; nothing was changed.
+        FormatError: the path holds something else; nothing was changed.
+        ResourceError: the path cannot be written.
         ConfigError: there is no format of that name, or the path is a URL.
     """
     name = format_of(Path(path), format)
@@ -46,14 +47,14 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
                 raise FormatError(f"{path} {problem}; {_ELSEWHERE}")
         _try_to_write_beside(target)
         if target.exists() and not os.access(target, os.W_OK, effective_ids=_KNOWS_EFFECTIVE_USER):
-            raise FormatError(f"{path} is write-protected, or somebody else's; {_ELSEWHERE}")
+            raise ResourceError(f"{path} is write-protected, or somebody else's; {_ELSEWHERE}")
 
 
 def check_writable(path: str | PathLike[str]) -> None:
     """Refuse a path at which no file can be written, whatever is there.
 
     Raises:
-        FormatError: so it is; nothing was changed.
+        ResourceError: the path cannot be written; nothing was changed.
         ConfigError: it is a URL.
     """
     _refuse_url(path)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.config import Config
-from wordvec.errors import CorpusError
+from wordvec.errors import EvaluationError
 from wordvec.evaluation.scores import Score
 from wordvec.training.progress import TrainingProgress
 
@@ -45,7 +45,7 @@ class Best:
         """Take the report of an epoch's end, and say whether it is the best so far.
 
         Raises:
-            CorpusError: there is nothing in it to tell that by.
+            EvaluationError: there is nothing in it to tell that by.
         """
         value = self._value_of(progress)
         if value > self._value:
@@ -68,7 +68,7 @@ class Best:
     def _value_of(self, progress: TrainingProgress) -> float:
         if self._best_by == "validation_loss":
             if progress.validation_loss is None:
-                raise CorpusError(
+                raise EvaluationError(
                     "no two words of the text to validate on stood side by side after subsampling, so there is no "
                     "loss to tell the best epoch by; give more of it, or raise subsample"
                 )
@@ -79,7 +79,7 @@ class Best:
 def _mean_score(scores: tuple[Score, ...], kind: str) -> float:
     values = [score.value for score in scores if score.kind == kind and score.value is not None]
     if not values:
-        raise CorpusError(
+        raise EvaluationError(
             f"not one question of the tests of {kind} can be asked with the words of this vocabulary, so there is no "
             "score to tell the best epoch by; give another test, or choose another best_by"
         )

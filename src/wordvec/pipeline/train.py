@@ -97,7 +97,7 @@ def train(
         CorpusError: the text cannot be read, or there is too little of it.
         EngineError: the engine cannot honour a setting, or training diverged.
         MissingPackageError: the settings need the torch engine, and torch is not installed; or a URL needs a package.
-        FormatError: the checkpoint cannot be written.
+        ResourceError: there is too little memory or disk, or the checkpoint cannot be written.
 
     >>> from wordvec import train
     >>> texts = [["sun", "warm", "day"], ["moon", "cold", "night"]] * 50

@@ -14,7 +14,7 @@ from wordvec.corpus.reading import source_bytes
 from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.engines.choose import EngineName, device_of
-from wordvec.errors import CorpusError, EngineError, FormatError
+from wordvec.errors import ResourceError
 from wordvec.planning.available import disk_number, free_disk, free_memory
 from wordvec.planning.quantities import size
 from wordvec.planning.required import TrainingMemory, checkpoint_bytes, model_bytes, training_memory
@@ -48,7 +48,7 @@ def refuse_too_little_memory(
         is_asked: whether its vectors are asked for neighbours or scores after each epoch.
 
     Raises:
-        EngineError: so it is; the message says what to lower.
+        ResourceError: there is too little memory; the message says what to lower.
     """
     need = training_memory(
         config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=is_asked
@@ -58,7 +58,7 @@ def refuse_too_little_memory(
         need = need._replace(matrices=0, batches=0)
     free = free_memory()
     if free is not None and SURE_OF_MEMORY * need.most > free:
-        raise EngineError(_too_large(config, num_words, need, size(free)))
+        raise ResourceError(_too_large(config, num_words, need, size(free)))
 
 
 def _refuse_too_little_device_memory(config: Config, num_words: int, need: TrainingMemory) -> None:
@@ -67,7 +67,7 @@ def _refuse_too_little_device_memory(config: Config, num_words: int, need: Train
     need = need._replace(kept=0, copies=0)
     free, _ = torch.cuda.mem_get_info(device_of(config))
     if SURE_OF_MEMORY * need.most > free:
-        raise EngineError(_too_large(config, num_words, need, f"{size(free)} of the GPU"))
+        raise ResourceError(_too_large(config, num_words, need, f"{size(free)} of the GPU"))
 
 
 def _too_large(config: Config, num_words: int, need: TrainingMemory, free: str) -> str:
@@ -104,7 +104,8 @@ def refuse_too_little_temporary_disk(
         validation_source: text to validate on, which is encoded, too.
 
     Raises:
-        CorpusError: the disk is too small; or the text cannot be read.
+        ResourceError: the disk is too small.
+        CorpusError: the text cannot be read.
     """
     place = Path(folder or tempfile.gettempdir())
     free = free_disk(place)
@@ -116,7 +117,7 @@ def refuse_too_little_temporary_disk(
     samples = [count_sample(one, name, sample_bytes=SAMPLE_BYTES, threads=1) for one in sources]
     needed = sum(ID_BYTES * len(sample.ids) * sample.times for sample in samples if sample is not None)
     if SURE_OF_SAMPLE * needed > free:
-        raise CorpusError(
+        raise ResourceError(
             f"the encoded text needs about {size(needed)} in {place} (4 bytes a word), and {size(free)} are free; "
             "choose another folder with --temporary-folder (in Python: temporary_folder=...), or free some space"
         )
@@ -159,7 +160,7 @@ def refuse_too_little_disk(
         output: where the model goes, which is there beside the last checkpoint.
 
     Raises:
-        FormatError: so it is; the message says what to lower.
+        ResourceError: the disk is too small; the message says what to lower.
     """
     needed: dict[int | None, list[tuple[Path, int]]] = {}
     if checkpoint is not None:
@@ -173,7 +174,7 @@ def refuse_too_little_disk(
         all_bytes, free = sum(num_bytes for _, num_bytes in files), free_disk(files[0][0])
         if free is not None and all_bytes > free:
             named = " and ".join(f"{path} ({size(num_bytes)})" for path, num_bytes in files)
-            raise FormatError(
+            raise ResourceError(
                 f"there is no room for {named}: {num_words:,} words x {config.dim} need {size(all_bytes)}, and "
                 f"{size(free)} are free; choose another disk, free some space, lower dim (now {config.dim}), or keep "
                 f"fewer words: raise min_count (now {config.min_count}) or set max_vocab (now {config.max_vocab})"

@@ -141,7 +141,7 @@ def encode_sample(
     """Write the sample as a run writes its text, with the places in `known` as ids.
 
     Raises:
-        CorpusError: the disk is full.
+        ResourceError: the disk is full.
     """
     size = (
         max(len(sample.words), int(known.max(initial=0)) + 1) + 1

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from wordvec.errors import FormatError
+from wordvec.errors import ResourceError
 from wordvec.storage.own_files import carry_over, remove_own
 from wordvec.storage.temporary import ASIDE, aside_of, new_name, remove_leftovers, temporary
 
@@ -47,7 +47,7 @@ def replacing_folder(path: Path, own: Collection[str]) -> Iterator[Path]:
         own: the names of all that we write into such a folder; everything else at `path` is carried over.
 
     Raises:
-        FormatError: it cannot be written; what was at `path` is still there.
+        ResourceError: it cannot be written; what was at `path` is still there.
     """
     with writing(path):
         target = Path(os.path.realpath(path))  # a link stays one; the folder it points to is replaced
@@ -62,7 +62,7 @@ def replacing_folder(path: Path, own: Collection[str]) -> Iterator[Path]:
             except OSError as problem:
                 kept = new_name(target, COMPLETE)
                 growing.rename(kept)  # hours of training may be in it
-                raise FormatError(
+                raise ResourceError(
                     f"{path} cannot be replaced: {problem.strerror}; what was there is unchanged, and what "
                     f"was to be saved is complete in {kept}: move it to where you want it"
                 ) from problem
@@ -77,7 +77,7 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
     """Give out an empty file to fill, which takes the place of `path` when the block ends well.
 
     Raises:
-        FormatError: it cannot be written; what was at `path` is still there.
+        ResourceError: it cannot be written; what was at `path` is still there.
     """
     with writing(path):
         target = Path(os.path.realpath(path))
@@ -94,13 +94,13 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn what the operating system says about a failed write into a FormatError with a remedy."""
+    """Turn what the operating system says about a failed write into a ResourceError with a remedy."""
     try:
         yield
     except OSError as problem:
         reason = os.strerror(problem.errno) if problem.errno else str(problem)
         remedy = "free some space or choose" if problem.errno in NO_SPACE else "choose"
-        raise FormatError(
+        raise ResourceError(
             f"{path} cannot be written: {reason}; nothing there was changed: {remedy} another place"
         ) from problem
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wordvec.errors import FormatError
+from wordvec.errors import ResourceError
 from wordvec.storage.atomic import writing
 from wordvec.storage.locks import make_locked, remove_abandoned, remove_and_unlock
 from wordvec.storage.temporary import beside, new_name, remove_leftovers
@@ -22,7 +22,7 @@ def claimed(path: Path) -> Iterator[None]:
     """Keep other runs, on this machine, from writing to `path`; where the system has no locks, nothing is kept.
 
     Raises:
-        FormatError: another run is at work on it, or nothing can be written there.
+        ResourceError: another run is at work on it, or nothing can be written there.
     """
     target = Path(os.path.realpath(path))
 
@@ -41,7 +41,7 @@ def claimed(path: Path) -> Iterator[None]:
         remove_abandoned(others)
         running = [other for other in others if other.exists()]
         if running and lock is not None:
-            raise FormatError(
+            raise ResourceError(
                 f"another run is at work on {path}, and each would replace what the other learns; choose another "
                 f"place, or wait for it to end (if there is none, remove {running[0]})"
             )

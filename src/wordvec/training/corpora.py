@@ -17,7 +17,7 @@ from wordvec.config import Config
 from wordvec.corpus.encoded import ID_FILES, EncodedCorpus
 from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.errors import CorpusError
+from wordvec.errors import CorpusError, ResourceError
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.storage.locks import make_locked, remove_abandoned, remove_and_unlock
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
@@ -115,7 +115,7 @@ def folder_for_corpora(chosen: str | Path | None) -> Iterator[Path]:
     """A temporary folder. Those of runs that were killed, on this machine, are removed at this opportunity.
 
     Raises:
-        CorpusError: none can be made there.
+        ResourceError: none can be made there.
     """
     # Of this machine alone: others may use the place, too, and their locks may not be seen here.
     machine = re.sub(r"[^\w.-]", "_", platform.node())
@@ -125,7 +125,7 @@ def folder_for_corpora(chosen: str | Path | None) -> Iterator[Path]:
         remove_abandoned(filter(_is_one_of_ours, list(place.glob(f"{prefix}{'?' * _RANDOM_LETTERS}"))))
         path, lock = make_locked(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=place)))
     except OSError as problem:
-        raise CorpusError(
+        raise ResourceError(
             f"no temporary folder can be made in {chosen or 'the place for temporary files'}: {problem.strerror}; "
             "choose another one (temporary_folder, --temporary-folder)"
         ) from problem

@@ -127,7 +127,8 @@ def encode_corpus(
         block_bytes: how much text is worked on at a time, by each thread.
 
     Raises:
-        CorpusError: the source cannot be read, fewer than two words of the vocabulary occur in it, or the disk is full.
+        CorpusError: the source cannot be read, or fewer than two words of the vocabulary occur in it.
+        ResourceError: the disk is full.
         ConfigError: the tokenizer is unknown, or the unknown word is one to keep.
 
     >>> from tempfile import TemporaryDirectory
@@ -188,7 +189,8 @@ def encode_with(
     """Write another source, to validate on, as ids of a vocabulary that there is already; see `encode_corpus`.
 
     Raises:
-        CorpusError: the source cannot be read, none of its texts has two words of the vocabulary, or the disk is full.
+        CorpusError: the source cannot be read, or none of its texts has two words of the vocabulary.
+        ResourceError: the disk is full.
         ConfigError: the tokenizer is unknown.
 
     >>> from tempfile import TemporaryDirectory

@@ -38,8 +38,8 @@ def hold_out(
         The corpus to train on, in the same file, and the one held out; some text in each has two words.
 
     Raises:
-        CorpusError: there are too few texts for that, the disk is full, or the file has been lost; no file is left
-            behind then.
+        CorpusError: there are too few texts for that, or the file has been lost; no file is left behind then.
+        ResourceError: the disk is full.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
