@@ -7,7 +7,7 @@ EXTRAS ?= torch,map,datasets,search,remote,hub
 PYTHONS ?= 3.10 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-interop test-pythons check format architecture docs docs-output site bench same torture surroundings fuzz clean
+.PHONY: help demo test test-slow test-interop test-pythons check format counts architecture docs docs-output site bench same torture surroundings fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ check: $(VENV)/.developer  ## format, lint, types, and the direction of imports
 format: $(VENV)/.developer  ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+counts: $(VENV)/.developer  ## count files, long functions, doubles and words that strangers do not know
+	$(BIN)/python -m tests.house
 
 architecture: $(VENV)/.developer  ## renew the list of rooms in docs/architecture.md
 	$(BIN)/python -m tests.test_architecture
