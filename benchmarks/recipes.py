@@ -20,8 +20,8 @@ from benchmarks.measured import RESULTS, conditions_of, listed, moment, save, tr
 from benchmarks.page import table
 from wordvec.pipeline.progress_display import ProgressDisplay
 from wordvec.pipeline.run_log import Progress
+from wordvec.pipeline.train import train
 from wordvec.recipes.catalog import RECIPES
-from wordvec.recipes.run import train_recipe
 from wordvec.training.progress import TrainingProgress
 
 REPORTED = {
@@ -97,9 +97,9 @@ def measured(
             article_loss.end_epoch()
 
     with ProgressDisplay() as display, article_loss.listening():
-        vectors = train_recipe(
-            RECIPES[recipe],
+        vectors = train(
             corpus,
+            recipe=recipe,
             validation_source=validation_file,
             watch=watch,
             on_progress=on_progress,

@@ -13,7 +13,6 @@ import wordvec
 from tests.documentation.names import with_names
 from wordvec.config import Config
 from wordvec.foreign_names import FOREIGN
-from wordvec.recipes.catalog import recipe
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "from-gensim.md"
 SETTINGS = {field.name for field in dataclasses.fields(Config)}
@@ -91,7 +90,7 @@ def test_several_foreign_names_are_told_in_one_line() -> None:
 
 def test_a_recipe_takes_our_names_too() -> None:
     with pytest.raises(wordvec.ConfigError, match=r"^workers \(gensim\) is not a setting; write threads=2$"):
-        wordvec.train_recipe(recipe("d2l-ptb"), TEXTS, workers=2)
+        wordvec.train(TEXTS, recipe="d2l-ptb", workers=2)
 
 
 def test_the_text_by_gensims_name_is_found_out() -> None:

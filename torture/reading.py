@@ -21,7 +21,7 @@ from wordvec.errors import WordvecError
 from wordvec.evaluation.scores import score
 from wordvec.evaluation.word_tests import read_test
 from wordvec.pipeline.checkpoints import load_checkpoint
-from wordvec.pipeline.train import checked_config
+from wordvec.planning.request import checked_config
 from wordvec.vocabulary.encoding import encode_corpus
 
 __all__ = ["SECONDS_OF_A_CASE", "outcome_of", "put"]

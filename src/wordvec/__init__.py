@@ -32,7 +32,6 @@ _HOME = {
     "recipe": "wordvec.recipes.catalog",
     "resume": "wordvec.pipeline.resume",
     "train": "wordvec.pipeline.train",
-    "train_recipe": "wordvec.recipes.run",
 }
 
 __all__ = [
@@ -54,7 +53,6 @@ __all__ = [
     "recipe",
     "resume",
     "train",
-    "train_recipe",
 ]
 
 if TYPE_CHECKING:
@@ -75,7 +73,6 @@ if TYPE_CHECKING:
     from wordvec.pipeline.resume import resume
     from wordvec.pipeline.train import train
     from wordvec.recipes.catalog import recipe
-    from wordvec.recipes.run import train_recipe
     from wordvec.vectors.approximate import ApproximateSearch
     from wordvec.vectors.documents import DocumentEncoder
     from wordvec.vectors.word_vectors import WordVectors

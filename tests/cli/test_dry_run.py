@@ -93,7 +93,7 @@ def test_a_model_that_would_find_no_room_is_refused_before_the_text_is_read(
     shell, corpus, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 100))
-    monkeypatch.setattr("wordvec.pipeline.run.encode", lambda *_: pytest.fail("the text was read"))
+    monkeypatch.setattr("wordvec.pipeline.train.encode", lambda *_: pytest.fail("the text was read"))
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *QUICK)
     assert status == 1
     assert "there is no room for" in err

@@ -8,7 +8,6 @@ import pytest
 import wordvec
 from wordvec.pipeline import resume as pipeline_resume
 from wordvec.pipeline.checkpoints import recipe_in
-from wordvec.recipes.catalog import recipe
 from wordvec.training.progress import TrainingProgress
 
 TEXT = "red green blue\nblue green\nred red green blue\n" * 10
@@ -119,7 +118,7 @@ def test_ctrl_c_while_the_text_is_read_says_how_to_go_on_too(shell, checkpoint, 
     def interrupt(*arguments, **settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("wordvec.pipeline.run.encode", interrupt)
+    monkeypatch.setattr("wordvec.pipeline.train.encode", interrupt)
     status, _, err = shell("resume", checkpoint)
     assert status == 130
     assert err.endswith(f"; to go on: wordvec resume {tmp_path / 'm.wv'}\n")
@@ -237,14 +236,22 @@ def test_an_output_that_is_no_model_is_refused_before_the_text_is_read(shell, ch
     assert checkpoint.exists()
 
 
+def publish(monkeypatch, texts_of_split):
+    """Let `datasets` load these texts, whichever data set is asked for."""
+    import datasets
+
+    def load_dataset(*_, split, **__):
+        texts = [" ".join(text) for text in texts_of_split(split)]
+        return datasets.Dataset.from_dict({"sentence": texts, "text": texts})
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+
+
 def test_a_recipe_loads_its_data_again(shell, tmp_path, monkeypatch):
     texts = [line.split() for line in TEXT.splitlines()]
     splits = {"train": texts, "validation": texts[:6]}
 
-    def published_texts(data, split, tokenizer):
-        return splits[split]
-
-    monkeypatch.setattr("wordvec.recipes.resume.published_texts", published_texts)
+    publish(monkeypatch, lambda split: splits[split])
     checkpoint = begin(texts, tmp_path / "m.wv.checkpoint", validation_source=texts[:6])
     status, _, err = shell("resume", checkpoint)
     assert status == 2
@@ -265,9 +272,9 @@ def maps(monkeypatch):
 
 def begin_recipe(name, corpus, checkpoint):
     with pytest.raises(Stop):
-        wordvec.train_recipe(
-            recipe(name),
+        wordvec.train(
             corpus,
+            recipe=name,
             checkpoint=checkpoint,
             on_progress=stop_after(2, Stop),
             watch=["red"],
@@ -289,7 +296,7 @@ def test_a_recipe_on_a_text_of_ones_own_draws_its_map_after_it_is_resumed(
 
 def test_a_recipe_that_is_named_draws_its_map_beside_the_output(shell, tmp_path, maps, monkeypatch):
     texts = [line.split() for line in TEXT.splitlines()]
-    monkeypatch.setattr("wordvec.recipes.resume.published_texts", lambda *_: texts)
+    publish(monkeypatch, lambda _: texts)
     checkpoint = begin(texts, tmp_path / "m.wv.checkpoint")
     other = tmp_path / "n.wv"
     assert shell("resume", checkpoint, "--recipe", "text8-sgns", "-o", other)[0] == 0

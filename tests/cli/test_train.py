@@ -3,11 +3,12 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 import wordvec
-from wordvec.pipeline.train import train as learn
+from wordvec.pipeline.train import run as do
 from wordvec.training.progress import TrainingProgress
 
 TEXT = "red green blue\nblue green\nred red green blue\n" * 10
@@ -82,7 +83,7 @@ def test_other_formats_are_written_by_ending(shell, corpus, tmp_path):
         (["--dim", "1000000000"], "dim must be an integer of at least 1 and at most 100,000"),
         (["--tokenizer", "letters"], "letters"),
         (["--recipe", "d2l-bpt"], "there is no recipe 'd2l-bpt'; did you mean d2l-ptb?"),
-        (["--json"], "--json is how to print what --dry-run prints"),
+        (["--json"], "--json needs --dry-run, whose plan it prints"),
         (
             ["--validation", "0.1", "--validation-file", "c.txt"],
             "validation and validation_source are two ways",
@@ -107,7 +108,7 @@ def test_too_little_memory_is_one_line(shell, corpus, tmp_path, monkeypatch):
     def out_of_memory(*arguments, **settings):
         raise MemoryError
 
-    monkeypatch.setattr("wordvec.pipeline.train.train", out_of_memory)
+    monkeypatch.setattr("wordvec.pipeline.train.run", out_of_memory)
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv")
     assert status == 1
     assert err.endswith(
@@ -250,11 +251,11 @@ def test_checkpoints_are_written_beside_the_output_and_removed_when_all_is_done(
 ):
     given = []
 
-    def train(*arguments, checkpoint, checkpoint_every, **settings):
-        given.append((checkpoint, checkpoint_every))
-        return learn(*arguments, checkpoint=checkpoint, checkpoint_every="1epoch", **settings)
+    def run(request, **rest):
+        given.append((request.checkpoint, request.checkpoint_every))
+        return do(replace(request, checkpoint_every="1epoch"), **rest)
 
-    monkeypatch.setattr("wordvec.pipeline.train.train", train)
+    monkeypatch.setattr("wordvec.pipeline.train.run", run)
     assert shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL, *flags)[0] == 0
     assert given == [(tmp_path / "m.wv.checkpoint", every)]
     assert not (tmp_path / "m.wv.checkpoint").exists()
@@ -264,15 +265,16 @@ def test_checkpoints_are_written_beside_the_output_and_removed_when_all_is_done(
 def interrupted(monkeypatch):
     """Ctrl-C after the first epoch."""
 
-    def train(*arguments, on_progress, **settings):
+    def run(request, *, on_progress=None, **rest):
         def interrupt(progress):
-            on_progress(progress)
+            if on_progress is not None:
+                on_progress(progress)
             if isinstance(progress, TrainingProgress) and progress.is_epoch_end and progress.epoch == 1:
                 signal.raise_signal(signal.SIGINT)
 
-        return learn(*arguments, on_progress=interrupt, **settings)
+        return do(request, on_progress=interrupt, **rest)
 
-    monkeypatch.setattr("wordvec.pipeline.train.train", train)
+    monkeypatch.setattr("wordvec.pipeline.train.run", run)
 
 
 def test_ctrl_c_leaves_a_checkpoint_and_what_was_there_and_says_how_to_go_on(
@@ -335,7 +337,7 @@ def test_ctrl_c_before_there_is_anything_says_so(shell, corpus, tmp_path, monkey
     def interrupt(*arguments, **settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("wordvec.pipeline.run.encode", interrupt)
+    monkeypatch.setattr("wordvec.pipeline.train.encode", interrupt)
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv")
     assert status == 130
     assert err.endswith(f"wordvec: interrupted; nothing was saved to {tmp_path / 'm.wv'}\n")
@@ -365,14 +367,14 @@ def test_a_checkpoint_folder_with_other_things_in_it_is_refused_before_training(
 def test_texts_may_stand_wherever_the_flags_leave_room(shell, tmp_path, monkeypatch, arguments, source):
     read = []
 
-    def train(source, **settings):
-        read.append(source)
+    def run(request, **_):
+        read.append(request.source)
         raise wordvec.CorpusError("enough")
 
     monkeypatch.chdir(tmp_path)
     for name in ("a.txt", "b.txt", "--odd"):
         (tmp_path / name).write_text("red green\n" * 5, encoding="utf-8")
-    monkeypatch.setattr("wordvec.pipeline.train.train", train)
+    monkeypatch.setattr("wordvec.pipeline.train.run", run)
     assert shell("train", *arguments)[0] == 1
     assert read == [source]
 

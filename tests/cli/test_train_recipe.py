@@ -25,11 +25,14 @@ def published(monkeypatch):
     """The published data is here, whichever it is; returns what was loaded of it."""
     loaded = []
 
-    def published_texts(data, split, tokenizer):
-        loaded.append((data.repository, split, tokenizer))
-        return [line.split() for line in TEXT.splitlines()][: 20 if split == "validation" else None]
+    import datasets
 
-    monkeypatch.setattr("wordvec.recipes.run.published_texts", published_texts)
+    def load_dataset(repository, *_, split, **__):
+        loaded.append((repository, split))
+        texts = TEXT.splitlines()[: 20 if split == "validation" else None]
+        return datasets.Dataset.from_dict({"sentence": texts, "text": texts})
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     return loaded
 
 
@@ -38,8 +41,8 @@ def nothing_is_loaded(monkeypatch):
     def refuse(*arguments, **settings):
         raise AssertionError("a dry run loads no data and does no run")
 
-    monkeypatch.setattr("wordvec.recipes.run.published_texts", refuse)
-    monkeypatch.setattr("wordvec.pipeline.run.encode", refuse)
+    monkeypatch.setattr("datasets.load_dataset", refuse)
+    monkeypatch.setattr("wordvec.pipeline.train.encode", refuse)
 
 
 def planned(shell, *arguments):
@@ -68,8 +71,8 @@ def test_without_a_text_the_published_data_is_loaded_and_stderr_says_so(shell, p
     assert status == 0
     assert "loading the published data of this recipe: ptb-text-only/ptb_text_only" in err
     assert published == [
-        ("ptb-text-only/ptb_text_only", "train", "whitespace"),
-        ("ptb-text-only/ptb_text_only", "validation", "whitespace"),
+        ("ptb-text-only/ptb_text_only", "train"),
+        ("ptb-text-only/ptb_text_only", "validation"),
     ]
 
 
@@ -110,10 +113,10 @@ def test_checkpoints_are_written_when_the_recipe_or_a_flag_says_so(
 ):
     given = []
 
-    def run(this):
-        given.append((this.checkpoint, this.checkpoint_every))
+    def run(request, **_):
+        given.append((request.checkpoint, request.checkpoint_every))
 
-    monkeypatch.setattr("wordvec.recipes.run.run", run)
+    monkeypatch.setattr("wordvec.pipeline.train.run", run)
     with pytest.raises(AttributeError):  # the train that is not there has no vectors to save
         shell("train", "--recipe", name, "-o", tmp_path / "m.wv", *flags)
     assert given == [(tmp_path / "m.wv.checkpoint", every)]

@@ -14,18 +14,18 @@ import wordvec
 from wordvec.corpus.sources import Files
 from wordvec.errors import FormatError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
-from wordvec.pipeline.checkpoint_schedule import NEVER, interval
+from wordvec.pipeline.checkpoint_schedule import CheckpointSchedule
 from wordvec.pipeline.checkpoints import (
     CHECKS,
-    Due,
     load_checkpoint,
-    place_in,
+    position_in,
     recipe_in,
-    run_facts,
+    run_identity,
     settings_digest,
     source_facts,
 )
-from wordvec.pipeline.early_stopping import Best
+from wordvec.pipeline.early_stopping import EarlyStopping
+from wordvec.planning.request import NEVER, TrainingRequest, interval
 from wordvec.training.corpora import encode
 from wordvec.training.progress import BEGINNING, Place, TrainingProgress
 
@@ -65,22 +65,13 @@ def test_what_was_written_is_read(checkpoint: Path) -> None:
 
 def test_every_fact_is_checked(tmp_path: Path) -> None:
     corpora = encode([["a", "b"]] * 5, tmp_path, wordvec.Config(), "whitespace", on_progress=lambda _: None)
-    facts = run_facts(
-        "a.txt",
-        None,
-        corpora,
-        "ab12",
-        SETTINGS,
-        watch=(),
-        watch_sample=0,
-        evaluate=(),
-        checkpoint_every="never",
-    )
-    assert {*facts, *BEGINNING._fields, *Best(wordvec.Config()).facts()} == set(CHECKS) == set(GOOD)
+    request = TrainingRequest(source="a.txt", config=wordvec.Config(), checkpoint_every="never")
+    facts = run_identity(request, corpora, "ab12", SETTINGS)
+    assert {*facts, *BEGINNING._fields, *EarlyStopping(wordvec.Config()).facts()} == set(CHECKS) == set(GOOD)
 
 
 def test_the_place_is_in_it(checkpoint: Path) -> None:
-    assert place_in(load_checkpoint(checkpoint).run) == Place(2, 7, 5, 60, 30.5)
+    assert position_in(load_checkpoint(checkpoint).run) == Place(2, 7, 5, 60, 30.5)
 
 
 def test_changed_settings_are_refused(checkpoint: Path) -> None:
@@ -97,38 +88,38 @@ def progress(epoch: int = 1, *, is_epoch_end: bool = False) -> TrainingProgress:
 
 def test_a_checkpoint_is_due_when_its_time_has_come_since_the_last_one() -> None:
     time = iter([100.0, 109.0, 110.0, 112.0, 121.0, 122.0])
-    due = Due(interval("10s", ""), now=lambda: next(time))
-    assert [due.at(progress()), due.at(progress())] == [False, True]
+    due = CheckpointSchedule(interval("10s", ""), now=lambda: next(time))
+    assert [due.is_due(progress()), due.is_due(progress())] == [False, True]
     due.written()  # which took two seconds
-    assert [due.at(progress(is_epoch_end=True)), due.at(progress())] == [False, True]
+    assert [due.is_due(progress(is_epoch_end=True)), due.is_due(progress())] == [False, True]
 
 
 def test_a_checkpoint_is_due_after_every_so_many_epochs() -> None:
-    due = Due(interval("2epochs", ""))
+    due = CheckpointSchedule(interval("2epochs", ""))
     found = [
-        due.at(progress(epoch, is_epoch_end=is_end)) for epoch in range(1, 5) for is_end in (False, True)
+        due.is_due(progress(epoch, is_epoch_end=is_end)) for epoch in range(1, 5) for is_end in (False, True)
     ]
     assert found == [False, False, False, True, False, False, False, True]
 
 
 def test_never_is_never() -> None:
-    due = Due(NEVER, now=iter(range(0, 10**9, 10**6)).__next__)
-    assert not any(due.at(progress(is_epoch_end=is_end)) for is_end in (False, True) for _ in range(9))
+    due = CheckpointSchedule(NEVER, now=iter(range(0, 10**9, 10**6)).__next__)
+    assert not any(due.is_due(progress(is_epoch_end=is_end)) for is_end in (False, True) for _ in range(9))
 
 
 def test_a_failed_one_is_due_again_after_a_minute_and_sooner_where_they_come_more_often() -> None:
     for every, first_time in (("10m", 60.0), ("5s", 5.0)):
         time = iter([0.0, 0.0, 0.0, first_time - 1, first_time])
-        due = Due(interval(every, ""), now=lambda time=time: next(time))  # type: ignore[misc]
+        due = CheckpointSchedule(interval(every, ""), now=lambda time=time: next(time))  # type: ignore[misc]
         due.written()
         due.failed()
-        assert [due.at(progress()), due.at(progress())] == [False, True]
+        assert [due.is_due(progress()), due.is_due(progress())] == [False, True]
 
 
 def test_a_failed_one_of_whole_epochs_is_due_at_the_next_of_these() -> None:
-    due = Due(interval("1epoch", ""))
+    due = CheckpointSchedule(interval("1epoch", ""))
     due.failed()
-    assert [due.at(progress(2)), due.at(progress(2, is_epoch_end=True))] == [False, True]
+    assert [due.is_due(progress(2)), due.is_due(progress(2, is_epoch_end=True))] == [False, True]
 
 
 def test_checkpoints_from_before_recipes_were_in_them_are_of_none(checkpoint: Path) -> None:

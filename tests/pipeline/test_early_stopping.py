@@ -11,7 +11,7 @@ import pytest
 from wordvec.config import Config
 from wordvec.errors import EvaluationError
 from wordvec.evaluation.scores import Score
-from wordvec.pipeline.early_stopping import Best
+from wordvec.pipeline.early_stopping import EarlyStopping
 from wordvec.training.progress import TrainingProgress
 
 MATRICES = (np.ones((2, 2), np.float32), None)
@@ -27,8 +27,8 @@ def end(epoch: int, loss: float | None = None, **scores: float | None) -> Traini
     )
 
 
-def best_of(losses: list[float], **settings: Any) -> tuple[Best, list[bool]]:
-    best = Best(Config(keep="best", **settings))
+def best_of(losses: list[float], **settings: Any) -> tuple[EarlyStopping, list[bool]]:
+    best = EarlyStopping(Config(keep="best", **settings))
     return best, [best.is_best(end(number, loss)) for number, loss in enumerate(losses, start=1)]
 
 
@@ -37,15 +37,15 @@ def test_the_lowest_loss_is_the_best_and_an_equal_one_is_not_better() -> None:
 
 
 def test_patience_counts_epochs_since_the_best_one() -> None:
-    assert not best_of([0.5, 0.4, 0.45], patience=2)[0].is_hopeless
-    assert best_of([0.5, 0.4, 0.45, 0.41], patience=2)[0].is_hopeless
-    assert not best_of([0.5, 0.4, 0.45, 0.39], patience=2)[0].is_hopeless
-    assert not best_of([0.5, *[0.6] * 50])[0].is_hopeless
-    assert best_of([0.5, 0.6, 0.7], patience=2)[0].waited == "validation loss no better for 2 epochs"
+    assert not best_of([0.5, 0.4, 0.45], patience=2)[0].should_stop
+    assert best_of([0.5, 0.4, 0.45, 0.41], patience=2)[0].should_stop
+    assert not best_of([0.5, 0.4, 0.45, 0.39], patience=2)[0].should_stop
+    assert not best_of([0.5, *[0.6] * 50])[0].should_stop
+    assert best_of([0.5, 0.6, 0.7], patience=2)[0].reason == "validation loss no better for 2 epochs"
 
 
 def test_scores_are_the_better_the_higher_and_only_those_of_the_kind_count() -> None:
-    best = Best(Config(keep="best", best_by="analogies"))
+    best = EarlyStopping(Config(keep="best", best_by="analogies"))
     found = [
         best.is_best(end(1, 0.1, a1=0.2, a2=0.4, s=0.9)),
         best.is_best(end(2, 0.9, a1=0.1, a2=0.6, s=0.1)),  # a mean of 0.35
@@ -57,15 +57,15 @@ def test_scores_are_the_better_the_higher_and_only_those_of_the_kind_count() -> 
 
 def test_what_is_remembered_goes_on_where_it_was() -> None:
     first, _ = best_of([0.5, 0.4, 0.45], patience=2)
-    second = Best(Config(patience=2))
+    second = EarlyStopping(Config(patience=2))
     second.restore(json.loads(json.dumps(first.facts())), MATRICES)
     assert second.matrices is MATRICES
     assert not second.is_best(end(4, 0.4))
-    assert second.is_hopeless
+    assert second.should_stop
 
 
 def test_before_the_first_epoch_there_is_no_best_one() -> None:
-    first, second = Best(Config(keep="best")), Best(Config(keep="best"))
+    first, second = EarlyStopping(Config(keep="best")), EarlyStopping(Config(keep="best"))
     assert first.facts() == {"best_value": None, "epochs_since_best": 0}
     second.restore(first.facts(), MATRICES)
     assert second.matrices is None
@@ -74,6 +74,6 @@ def test_before_the_first_epoch_there_is_no_best_one() -> None:
 
 def test_nothing_to_compare_by_is_said() -> None:
     with pytest.raises(EvaluationError, match="no loss to tell the best epoch by; give more of it"):
-        Best(Config(keep="best")).is_best(end(1))
+        EarlyStopping(Config(keep="best")).is_best(end(1))
     with pytest.raises(EvaluationError, match="not one question of the tests of similarity can be asked"):
-        Best(Config(keep="best", best_by="similarity")).is_best(end(1, 0.5, s=None, a=0.5))
+        EarlyStopping(Config(keep="best", best_by="similarity")).is_best(end(1, 0.5, s=None, a=0.5))

@@ -133,14 +133,14 @@ def test_a_recipe_cuts_the_texts_of_a_table_as_its_own(tmp_path: Path) -> None:
     settings = {**SMALL, "epochs": 1}
     lines = written(tmp_path, "a.txt", "\n".join(text.upper() for text in TEXTS).encode())
     table = pa.table({"text": [text.upper() for text in TEXTS]})
-    one = wordvec.train_recipe(recipe, lines, **settings)
-    other = wordvec.train_recipe(recipe, table, column="text", **settings)
+    one = wordvec.train(lines, recipe=recipe, **settings)
+    other = wordvec.train(table, recipe=recipe, column="text", **settings)
     assert one.matrix.tobytes() == other.matrix.tobytes()
     with pytest.raises(
         ConfigError, match="input_format, encoding and errors say what is in a source; give one"
     ):
-        wordvec.train_recipe(recipe, column="text")
+        wordvec.train(recipe=recipe, column="text")
     with pytest.raises(ConfigError, match="say what is in a source; give one"):
-        wordvec.train_recipe(recipe, encoding="cp1252")
+        wordvec.train(recipe=recipe, encoding="cp1252")
     german = written(tmp_path, "b.txt", "\n".join(text.upper() + " Ä" for text in TEXTS).encode("cp1252"))
-    assert "ä" in wordvec.train_recipe(recipe, german, encoding="cp1252", **settings)
+    assert "ä" in wordvec.train(german, recipe=recipe, encoding="cp1252", **settings)

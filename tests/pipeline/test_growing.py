@@ -10,7 +10,6 @@ import pytest
 from tests.pipeline.texts import SMALL, STILL, epochs_of, ring_texts
 
 import wordvec
-from wordvec.recipes.catalog import recipe
 
 ENGINES = ("numba", "torch")
 TEXTS = ring_texts()
@@ -115,7 +114,7 @@ def test_a_model_to_start_from_may_be_a_path(
 def test_a_recipe_starts_from_a_path_too(first: wordvec.WordVectors, tmp_path: Path) -> None:
     first.save(tmp_path / "first.wv")
     settings = {"epochs": 1, "keep": "last", "watch": ["a1"]}
-    grown = wordvec.train_recipe(recipe("d2l-ptb"), TEXTS, start_from=tmp_path / "first.wv", **settings)
+    grown = wordvec.train(TEXTS, recipe="d2l-ptb", start_from=tmp_path / "first.wv", **settings)
     assert grown.dim == first.dim
 
 

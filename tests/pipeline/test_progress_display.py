@@ -19,7 +19,6 @@ import wordvec
 from wordvec.pipeline import progress_display as module
 from wordvec.pipeline.progress_display import ProgressDisplay, epoch_facts, following, speed, training_facts
 from wordvec.pipeline.run_log import Compiling
-from wordvec.recipes.catalog import recipe
 from wordvec.training.progress import TrainingProgress
 from wordvec.vocabulary.encoding import CountingProgress
 
@@ -296,9 +295,9 @@ def test_a_resumed_run_and_a_recipe_have_a_bar_too(monkeypatch: pytest.MonkeyPat
     wordvec.train(TEXTS, checkpoint=tmp_path / "run.wv", **QUICK)
     for run in (
         lambda: wordvec.resume(tmp_path / "run.wv", TEXTS),
-        lambda: wordvec.train_recipe(
-            recipe("d2l-ptb"),
+        lambda: wordvec.train(
             TEXTS,
+            recipe="d2l-ptb",
             epochs=1,
             validation=0,
             keep="last",

@@ -17,7 +17,8 @@ import wordvec
 from wordvec.engines.numba.engine import NumbaWorker
 from wordvec.engines.torch.engine import TorchWorker
 from wordvec.formats.checkpoint import write_checkpoint
-from wordvec.pipeline.checkpoints import Due, settings_digest
+from wordvec.pipeline.checkpoint_schedule import CheckpointSchedule
+from wordvec.pipeline.checkpoints import settings_digest
 from wordvec.pipeline.run_log import Progress
 from wordvec.training.progress import TrainingProgress
 from wordvec.training.trainer import Trainer
@@ -217,9 +218,9 @@ def test_a_checkpoint_that_cannot_be_written_is_soon_due_again(
     def write(path: Path, found: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    failed: list[Due] = []
+    failed: list[CheckpointSchedule] = []
     monkeypatch.setattr("wordvec.pipeline.checkpoint_schedule.write_checkpoint", write)
-    monkeypatch.setattr(Due, "failed", lambda due: failed.append(due))
+    monkeypatch.setattr(CheckpointSchedule, "failed", lambda due: failed.append(due))
     with pytest.warns(UserWarning, match="training goes on"):
         wordvec.train(corpus, checkpoint=checkpoint, **{**SMALL, "epochs": 30})
     assert failed

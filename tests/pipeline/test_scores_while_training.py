@@ -54,7 +54,7 @@ def test_the_best_epoch_may_be_that_with_the_best_score(
     def scored(tests: Any, words: Any, matrix: Any) -> Any:
         return (score(tests[0], words, matrix)._replace(value=next(values)),)
 
-    monkeypatch.setattr("wordvec.pipeline.run.score_all", scored)
+    monkeypatch.setattr("wordvec.pipeline.epoch_evaluation.score_all", scored)
     settings = {**SMALL, "epochs": 5, "best_by": "similarity", "patience": 2}
     found = wordvec.train(TEXTS, evaluate=[pairs], **settings)
     assert [end["epoch"] for end in epochs_of(found.training)] == [1, 2, 3, 4]

@@ -9,7 +9,9 @@ from wordvec.errors import CorpusError, EngineError
 from wordvec.pipeline.train import train
 from wordvec.planning import check
 from wordvec.planning import estimate as module
-from wordvec.planning.estimate import PlannedRun, estimate
+from wordvec.planning.estimate import estimate
+from wordvec.planning.request import TrainingRequest
+from wordvec.vectors.word_vectors import WordVectors
 
 SMALL = {"dim": 4, "epochs": 2, "threads": 1, "min_count": 1, "subsample": 0}
 
@@ -33,7 +35,7 @@ def zipfian(write):
 
 
 def look(source, places=None, **settings):
-    return estimate(PlannedRun(source=source, config=Config(**(SMALL | settings)), **(places or {})))
+    return estimate(TrainingRequest(source=source, config=Config(**(SMALL | settings)), **(places or {})))
 
 
 def test_a_small_text_is_counted_exactly(write):
@@ -86,7 +88,7 @@ def test_a_text_to_validate_on_is_read_too(write):
 
 
 def test_the_words_of_a_model_to_start_from_have_vectors(write):
-    found = look(write("red green\n" * 10), {"keep_words": ["red", "violet", "pink"]})
+    found = look(write("red green\n" * 10), {"start_from": WordVectors(["red", "violet", "pink"], np.eye(3))})
     assert found.vocabulary == 4
 
 

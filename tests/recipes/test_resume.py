@@ -10,25 +10,25 @@ from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
 from wordvec.pipeline.run_log import Progress
-from wordvec.recipes.catalog import recipe
-from wordvec.recipes.recipe import PublishedData
-from wordvec.recipes.resume import resume_recipe
 from wordvec.training.progress import TrainingProgress
 
 SPLITS = {"train": ring_texts(), "validation": ring_texts(40, seed=8)}
 
 
 @pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What is loaded: split and tokenizer."""
-    calls: list[tuple[str, str]] = []
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The splits that are loaded."""
+    import datasets
 
-    def published_texts(data: PublishedData, split: str, tokenizer: str) -> list[list[str]]:
-        calls.append((split, tokenizer))
-        return SPLITS[split.split("+")[0]]
+    splits: list[str] = []
 
-    monkeypatch.setattr("wordvec.recipes.resume.published_texts", published_texts)
-    return calls
+    def load_dataset(*_: object, split: str, **__: object) -> datasets.Dataset:
+        splits.append(split)
+        texts = [" ".join(text) for text in SPLITS[split.split("+")[0]]]
+        return datasets.Dataset.from_dict({"sentence": texts, "text": texts})
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    return splits
 
 
 def interrupt_after_two(progress: Progress) -> None:
@@ -46,21 +46,20 @@ def interrupt_after_two(progress: Progress) -> None:
     ids=["own split", "share asked for", "no split"],
 )
 def test_a_recipe_is_resumed_on_its_published_data(
-    name: str, settings: dict[str, Any], expected: list[str], loaded: list[tuple[str, str]], tmp_path: Path
+    name: str, settings: dict[str, Any], expected: list[str], loaded: list[str], tmp_path: Path
 ) -> None:
     checkpoint = tmp_path / "run.wv"
     whole = wordvec.train(SPLITS["train"], **settings, **SMALL)
     wordvec.train(
         SPLITS["train"], checkpoint=checkpoint, on_progress=interrupt_after_two, **settings, **SMALL
     )
-    resumed = resume_recipe(recipe(name), checkpoint)
+    resumed = wordvec.resume(checkpoint, recipe=name)
     assert resumed.matrix.tobytes() == whole.matrix.tobytes()
     assert [record["epoch"] for record in epochs_of(resumed.training)] == [1, 2, 3, 4]
-    assert [split for split, _ in loaded] == expected
-    assert {tokenizer for _, tokenizer in loaded} == {recipe(name).tokenizer}
+    assert loaded == expected
 
 
-def test_nothing_is_loaded_for_what_is_no_checkpoint(loaded: list[tuple[str, str]], tmp_path: Path) -> None:
+def test_nothing_is_loaded_for_what_is_no_checkpoint(loaded: list[str], tmp_path: Path) -> None:
     with pytest.raises(wordvec.FormatError, match="does not exist"):
-        resume_recipe(recipe("d2l-ptb"), tmp_path / "nowhere")
+        wordvec.resume(tmp_path / "nowhere", recipe="d2l-ptb")
     assert not loaded

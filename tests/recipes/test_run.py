@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ from tests.recipes.conftest import WriteData
 
 import wordvec
 from wordvec.config import Config
+from wordvec.planning.request import TrainingRequest, request_for
 from wordvec.recipes.catalog import RECIPES, recipe
 from wordvec.recipes.recipe import Recipe
-from wordvec.recipes.run import plan, train_recipe
 
+NAMED = ("validation_source", "watch", "watch_sample", "start_from")
 QUICK: dict[str, Any] = {"dim": 6, "epochs": 2, "min_count": 2, "threads": 1, "keep": "last"}
 TEXTS = [" ".join(text) for text in ring_texts()]
 
@@ -26,6 +26,15 @@ def on_data_in(folder: Path, name: str = "d2l-ptb", **changes: Any) -> Recipe:
     """A recipe whose published data is in a folder."""
     data = replace(recipe("d2l-ptb").data, repository=str(folder))
     return replace(recipe(name), data=replace(data, **changes), watch=("a1",))
+
+
+def train_recipe(recipe: Recipe, source: Any = None, **settings: Any) -> wordvec.WordVectors:
+    return wordvec.train(source, recipe=recipe, **settings)
+
+
+def plan(recipe: Recipe, *, on_published_data: bool, **given: Any) -> TrainingRequest:
+    named = {name: given.pop(name) for name in NAMED if name in given}
+    return request_for(None if on_published_data else [["red", "green"]], given, recipe=recipe, **named)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -112,7 +121,7 @@ def test_ones_own_settings_come_before_the_recipes() -> None:
     [
         ("d2l-ptb", True, {}, 0.0),
         ("d2l-ptb", False, {}, 0.01),
-        ("d2l-ptb", False, {"has_validation_source": True}, 0.0),
+        ("d2l-ptb", False, {"validation_source": [["red"]]}, 0.0),
         ("d2l-ptb", False, {"validation": 0.0}, 0.0),
         ("d2l-ptb", True, {"validation": 0.3}, 0.3),
         ("text8-sgns", True, {}, 0.01),
@@ -135,7 +144,7 @@ def test_words_to_watch_replace_the_recipes() -> None:
     ]
     planned = [plan(one, on_published_data=True, **given) for one, given in cases]
     found = [(one.watch, one.watch_sample) for one in planned]
-    assert found == [((), 16), (("sea",), 0), (("sea",), 4), (("chip",), 0)]
+    assert found == [((), 16), (["sea"], 0), (["sea"], 4), (("chip",), 0)]
 
 
 def test_a_model_to_start_from_brings_its_dimension_and_its_vectors() -> None:
@@ -184,7 +193,16 @@ def test_a_recipe_passes_on_where_to_keep_things_and_whom_to_tell(tmp_path: Path
     assert wordvec.load(tmp_path / "run.wv").words == vectors.words
 
 
-def test_it_is_public() -> None:
-    public: Iterable[str] = wordvec.__all__
-    assert {"recipe", "train_recipe"} <= set(public)
-    assert wordvec.train_recipe is train_recipe
+def test_a_recipe_may_be_named() -> None:
+    by_name = wordvec.train(ring_texts(), recipe="d2l-ptb", watch=["a1"], **QUICK)
+    assert (
+        by_name.matrix.tobytes()
+        == train_recipe(recipe("d2l-ptb"), ring_texts(), watch=["a1"], **QUICK).matrix.tobytes()
+    )
+    with pytest.raises(wordvec.ConfigError, match="there is no recipe 'd2l'; did you mean d2l-ptb"):
+        wordvec.train(ring_texts(), recipe="d2l")
+
+
+def test_a_recipe_and_a_config_are_two_ways_to_say_all_settings() -> None:
+    with pytest.raises(wordvec.ConfigError, match="recipe and config both say all settings"):
+        wordvec.train(ring_texts(), recipe="d2l-ptb", config=Config())

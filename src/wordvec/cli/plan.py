@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from math import floor, log10
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from wordvec.cli.output import print_columns, print_json, say
-from wordvec.cli.saving import checkpoint_of
 from wordvec.config import Config
 from wordvec.corpus.sources import TextSource, describe, is_standard_input
-from wordvec.pipeline.train import checked_config
-from wordvec.planning.estimate import Estimate, PlannedRun, estimate
+from wordvec.planning.estimate import Estimate, estimate
 from wordvec.planning.quantities import duration, size
+from wordvec.planning.request import TrainingRequest
 from wordvec.recipes.recipe import Recipe
-from wordvec.recipes.run import RecipePlan, plan, settings_with
 
-if TYPE_CHECKING:
-    from wordvec.vectors.word_vectors import WordVectors
-
-__all__ = ["estimate_of", "estimate_rows", "plan_of", "print_plan", "words_to_keep"]
+__all__ = ["estimate_of", "estimate_rows", "print_plan"]
 
 DIGITS = 3  # of an estimated count that are shown
-
-OUTPUT = Path("model.wv")  # where --output is not given yet
 
 
 def estimate_rows(found: Estimate, epochs: int) -> Iterator[tuple[str, str]]:
@@ -87,119 +80,50 @@ def _rounded(count: int) -> int:
     return round(count, DIGITS - 1 - floor(log10(count))) if count else 0
 
 
-def plan_of(
-    recipe: Recipe | None,
-    source: TextSource | None,
-    settings: dict[str, Any],
-    *,
-    tokenizer: str | None = None,
-    watch: Sequence[str] = (),
-    watch_sample: int | None = None,
-    validation_file: str | None = None,
-    start_from: WordVectors | None = None,
-) -> RecipePlan:
-    """Put the flags and the recipe, if there is one, together.
-
-    Raises:
-        ConfigError: they do not go together.
-
-    >>> plan_of(None, "corpus.txt", {"dim": 50}).config.dim
-    50
-    """
-    if recipe is None:
-        brought = settings_with(start_from) if start_from is not None else {}
-        config = checked_config(None, brought | settings)
-        return RecipePlan(config, tokenizer or "whitespace", tuple(watch), watch_sample or 0)
-    return plan(
-        recipe,
-        on_published_data=source is None,
-        has_validation_source=validation_file is not None,
-        start_from=start_from,
-        tokenizer=tokenizer,
-        watch=watch,
-        watch_sample=watch_sample,
-        **settings,
-    )
-
-
-def words_to_keep(start_from: WordVectors | None, config: Config) -> Sequence[str]:
-    """Those of a model to start from that are in the vocabulary whatever the text has.
-
-    >>> words_to_keep(None, Config())
-    ()
-    """
-    return () if start_from is None or config.start_words == "drop" else start_from.words
-
-
-def estimate_of(
-    planned: RecipePlan,
-    source: TextSource | None,
-    *,
-    validation_source: TextSource | None,
-    start_from: WordVectors | None,
-    evaluate: Sequence[str],
-    writes_checkpoints: bool,
-    temporary_folder: Path | None,
-    output: Path | None,
-) -> Estimate | str:
+def estimate_of(request: TrainingRequest) -> Estimate | str:
     """What the run would take; or why that cannot be told.
 
     Raises:
         WordvecError: what the run would raise when it has read the text.
     """
+    source = cast("TextSource | None", request.source)
     if source is None:
         return "no text here to look at: give a path"
     if not is_standard_input(source):
         say("looking at the text, and training for a second, to estimate the rest")
-    output = output or OUTPUT
-    found = estimate(
-        PlannedRun(
-            source=source,
-            config=planned.config,
-            tokenizer=planned.tokenizer,
-            validation_source=validation_source,
-            keep_words=words_to_keep(start_from, planned.config),
-            is_asked=bool(planned.watch or planned.watch_sample or evaluate),
-            temporary_folder=temporary_folder,
-            output=output,
-            checkpoint=checkpoint_of(output) if writes_checkpoints else None,
-        )
-    )
+    found = estimate(request)
     return found or "the text can be read only once, so a dry run leaves it alone: give it as a file"
 
 
 def print_plan(
-    planned: RecipePlan,
+    request: TrainingRequest,
     recipe: Recipe | None,
-    source: TextSource | None,
-    settings: dict[str, Any],
+    settings: Mapping[str, Any],
     estimated: Estimate | str,
     *,
-    validation_file: str | None,
     start_from: str | None,
+    validation_file: str | None,
     output: Path | None,
-    checkpoint_every: str,
-    evaluate: Sequence[str],
     as_json: bool,
 ) -> None:
     """Print every setting with its value and where that comes from: default, recipe, flag, or the model before.
 
     And what the run would take, with "about" before what was not counted; or why that cannot be told.
     """
-    config = planned.config
+    config, source = request.config, cast("TextSource | None", request.source)
     values = asdict(config) | {"learning_rate": config.first_learning_rate}
     origins = {name: _origin(name, config, settings, has_model=start_from is not None) for name in values}
     facts: dict[str, Any] = {
-        "recipe": recipe.name if recipe else None,
+        "recipe": request.recipe,
         "text": _text(recipe, source),
-        "tokenizer": str(planned.tokenizer),
+        "tokenizer": str(request.tokenizer),
         "validation_text": validation_file or _validation_text(recipe, config, source),
         "start_from": start_from,
-        "watch": list(planned.watch),
-        "watch_sample": planned.watch_sample,
+        "watch": list(request.watch),
+        "watch_sample": request.watch_sample,
         "output": str(output) if output else None,
-        "checkpoint_every": checkpoint_every,
-        "evaluate": list(evaluate),
+        "checkpoint_every": request.checkpoint_every,
+        "evaluate": list(request.evaluate),
         "map_words": recipe.map_words if recipe else 0,
         "differences": list(recipe.differences) if recipe else [],
     }
@@ -225,7 +149,7 @@ def print_plan(
         say(f"warning: {estimated.risk}")
 
 
-def _origin(name: str, config: Config, settings: dict[str, Any], *, has_model: bool) -> str:
+def _origin(name: str, config: Config, settings: Mapping[str, Any], *, has_model: bool) -> str:
     if name in settings:
         return "flag"
     if has_model and name in ("dim", "initialization"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -68,16 +68,11 @@ def resume(
         check_map_beside(target, begun)
 
     def learn(on_progress: Callable[[Progress], None]) -> WordVectors:
-        if recipe is not None:
-            from wordvec.recipes.resume import resume_recipe
-
-            return resume_recipe(
-                cast("Recipe", begun), checkpoint, temporary_folder=temporary_folder, on_progress=on_progress
-            )
         return go_on(
             checkpoint,
             sources[0] if len(sources) == 1 else sources or None,
             validation_source=validation_file,
+            recipe=None if recipe is None else begun,
             temporary_folder=temporary_folder,
             on_progress=on_progress,
         )

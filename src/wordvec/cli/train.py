@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -14,13 +14,15 @@ from wordvec.cli.saving import checkpoint_of, refuse_unfinished
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
-    from wordvec.corpus.sources import TextSource
+    from wordvec.planning.request import TrainingRequest
+    from wordvec.recipes.recipe import Recipe
     from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app"]
 
 NEIGHBORS = 5  # to print of each watched word
 CHECKPOINT_EVERY = "10m"
+OUTPUT = Path("model.wv")  # what a dry run takes where --output is not given yet
 
 app = App(
     name="train",
@@ -82,119 +84,94 @@ def train(
         temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
         flags: the settings of training
     """
-    from wordvec.cli.map_output import check_map_beside, draw_map_beside
-    from wordvec.cli.plan import estimate_of, plan_of, print_plan, words_to_keep
+    from wordvec.cli.map_output import draw_map_beside
+    from wordvec.cli.plan import estimate_of, print_plan
     from wordvec.cli.saving import after_saving, run_and_save
-    from wordvec.corpus.decoding import check_decoding
-    from wordvec.corpus.sources import said_of
-    from wordvec.engines.choose import choose_engine
-    from wordvec.formats.detect import load
-    from wordvec.formats.target import check_target
-    from wordvec.pipeline.checkpoint_schedule import NEVER, interval
-    from wordvec.pipeline.train import train as train_on
-    from wordvec.planning.check import least_vocabulary, refuse_too_little_disk
+    from wordvec.pipeline.train import run
+    from wordvec.planning.request import interval, request_for
     from wordvec.recipes.catalog import recipe as recipe_named
-    from wordvec.recipes.run import train_recipe
 
-    check_decoding(encoding, errors)
-    said = (column, input_format, encoding, errors)
-    source = _source(sources, *said)
-    validation_source = None if validation_file is None else said_of(validation_file, *said)
+    check_sources(app, sources)
+    if not sources and (column, input_format, encoding, errors) != (None, None, "utf-8", "strict"):
+        raise ConfigError(
+            "--column, --input-format, --encoding and --errors say what is in files; name the files, or leave them out"
+        )
     settings = given(flags)
-    watched = _watched(watch)
     chosen = recipe_named(recipe) if recipe else None
-    before = load(start_from) if start_from else None
-    planned = plan_of(
-        chosen,
-        source,
+    request = request_for(
+        list(sources) if len(sources) > 1 else sources[0] if sources else None,
         settings,
+        recipe=chosen,
+        column=column,
+        input_format=input_format,
+        encoding=encoding,
+        errors=errors,
         tokenizer=tokenizer,
-        watch=watched,
+        validation_source=validation_file,
+        watch=_watched(watch),
         watch_sample=watch_sample,
-        validation_file=validation_file,
-        start_from=before,
+        evaluate=evaluate or (),
+        start_from=start_from,
+        checkpoint=checkpoint_of(output or OUTPUT),
+        checkpoint_every=checkpoint_every or (chosen and chosen.checkpoint_every) or CHECKPOINT_EVERY,
+        temporary_folder=temporary_folder,
+        output=output or OUTPUT,
     )
-    every = checkpoint_every or (chosen and chosen.checkpoint_every) or CHECKPOINT_EVERY
-    writes_checkpoints = interval(every, "checkpoint_every") != NEVER
+    interval(request.checkpoint_every, "checkpoint_every")
     if dry_run:
         print_plan(
-            planned,
+            request,
             chosen,
-            source,
             settings,
-            estimate_of(
-                planned,
-                source,
-                validation_source=validation_source,
-                start_from=before,
-                evaluate=evaluate or [],
-                writes_checkpoints=writes_checkpoints,
-                temporary_folder=temporary_folder,
-                output=output,
-            ),
-            validation_file=validation_file,
+            estimate_of(request),
             start_from=start_from,
+            validation_file=validation_file,
             output=output,
-            checkpoint_every=every,
-            evaluate=evaluate or [],
             as_json=as_json,
         )
         return
     if as_json:
-        raise ConfigError("--json is how to print what --dry-run prints; add --dry-run, or leave it out")
-    if source is None and chosen is None:
+        raise ConfigError("--json needs --dry-run, whose plan it prints; add it, or leave --json out")
+    if request.source is None and chosen is None:
         raise ConfigError("there is no text to train on: give a file, a folder, or - for standard input")
     if output is None:
         raise ConfigError("--output is missing: where to save the vectors (--output model.wv)")
-    check_target(output)
-    checkpoint = checkpoint_of(output)
-    refuse_unfinished(checkpoint, restart=restart)
-    check_target(checkpoint, "native")
-    if chosen is not None:
-        check_map_beside(output, chosen)
-    if source is not None:
-        refuse_too_little_disk(
-            planned.config,
-            choose_engine(planned.config),
-            least_vocabulary(
-                source, planned.tokenizer, planned.config, words_to_keep(before, planned.config)
-            ),
-            checkpoint=checkpoint if writes_checkpoints else None,
-            output=output,
-        )
-    if chosen is not None and source is None:
+    _check_places(request, output, chosen, restart=restart)
+    if chosen is not None and request.source is None:
         say(f"loading the published data of this recipe: {chosen.data}")
-    if chosen is None:
-        learn = partial(
-            train_on,
-            cast("TextSource", source),
-            config=planned.config,
-            tokenizer=planned.tokenizer,
-            watch_sample=planned.watch_sample,
-        )
-    else:
-        learn = partial(
-            train_recipe, chosen, source, tokenizer=tokenizer, watch_sample=watch_sample, **settings
-        )
     vectors = run_and_save(
-        lambda on_progress: learn(
-            validation_source=validation_source,
-            watch=watched,
-            evaluate=evaluate or (),
-            start_from=before,
-            checkpoint=checkpoint,
-            checkpoint_every=every,
-            temporary_folder=temporary_folder,
-            on_progress=on_progress,
-        ),
+        lambda on_progress: run(request, recipe=chosen, on_progress=on_progress),
         output,
-        checkpoint,
-        _what_to_give_again(source, recipe),
+        request.checkpoint,
+        _what_to_give_again(sources, recipe),
     )
     with after_saving(output):
         _print_neighbors(vectors)
     if chosen is not None:
         draw_map_beside(output, chosen)
+
+
+def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None, *, restart: bool) -> None:
+    """Refuse places that cannot be written, or that have something else, before anything is read."""
+    from wordvec.cli.map_output import check_map_beside
+    from wordvec.engines.choose import choose_engine
+    from wordvec.formats.target import check_target
+    from wordvec.planning.check import least_vocabulary, refuse_too_little_disk
+
+    checkpoint = checkpoint_of(output)
+    check_target(output)
+    refuse_unfinished(checkpoint, restart=restart)
+    check_target(checkpoint, "native")
+    if recipe is not None:
+        check_map_beside(output, recipe)
+    if request.source is not None:
+        refuse_too_little_disk(
+            request.config,
+            choose_engine(request.config),
+            least_vocabulary(request.source, request.tokenizer, request.config, request.words_to_keep),
+            checkpoint=checkpoint if request.writes_checkpoints else None,
+            output=output,
+        )
 
 
 def _watched(watch: list[str] | None) -> list[str]:
@@ -216,35 +193,16 @@ def _print_neighbors(vectors: WordVectors) -> None:
     )
 
 
-def _what_to_give_again(source: TextSource | None, recipe: str | None) -> str:
+def _what_to_give_again(sources: Sequence[str], recipe: str | None) -> str:
     """What `wordvec resume` must be told, as a checkpoint has no path to find it by.
 
     >>> (
-    ...     _what_to_give_again(None, "d2l-ptb"),
-    ...     _what_to_give_again("-", None),
-    ...     _what_to_give_again("a.txt", None),
+    ...     _what_to_give_again([], "d2l-ptb"),
+    ...     _what_to_give_again(["-"], None),
+    ...     _what_to_give_again(["a.txt"], None),
     ... )
     (' --recipe d2l-ptb', ' -', '')
     """
-    from wordvec.corpus.sources import is_standard_input
-
-    if source is None:
+    if not sources:
         return f" --recipe {recipe}"
-    return " -" if is_standard_input(source) else ""
-
-
-def _source(
-    sources: tuple[str, ...], column: str | None, input_format: str | None, encoding: str, errors: str
-) -> TextSource | None:
-    from wordvec.corpus.sources import Files, said_of
-
-    check_sources(app, sources)
-    if sources:
-        return said_of(
-            sources[0] if len(sources) == 1 else list(sources), column, input_format, encoding, errors
-        )
-    if Files("", column, input_format, encoding, errors) != Files(""):
-        raise ConfigError(
-            "--column, --input-format, --encoding and --errors say what is in files; name the files, or leave them out"
-        )
-    return None
+    return " -" if list(sources) == ["-"] else ""

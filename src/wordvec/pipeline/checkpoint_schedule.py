@@ -1,62 +1,54 @@
-"""Interval: how often something is done in a run, in time or in epochs."""
+"""Checkpoint schedule: when the next checkpoint is due, and writing it to the disk while training goes on."""
 
 from __future__ import annotations
 
 import logging
-import re
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
 
-from wordvec.errors import ConfigError, WordvecError
+from wordvec.errors import WordvecError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
+from wordvec.planning.request import Interval
+from wordvec.training.progress import TrainingProgress
 
-__all__ = ["NEVER", "CheckpointWriter", "Interval", "interval"]
+__all__ = ["CheckpointSchedule", "CheckpointWriter"]
 
-SECONDS_OF = {"s": 1.0, "m": 60.0, "h": 3600.0}
-WRITTEN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h|epochs?)")
-
+SECONDS_BEFORE_RETRY = 60.0
 NO_MEMORY = "there is not enough memory for a copy of the run"
 
 
-class Interval(NamedTuple):
-    """After so many seconds, or after so many epochs; never, where both are 0."""
-
-    seconds: float = 0.0
-    epochs: int = 0
-
-
-NEVER = Interval()
-
-
-def interval(written: str, name: str) -> Interval:
-    """Read an interval as people write it.
+class CheckpointSchedule:
+    """Says when the next checkpoint is due.
 
     Args:
-        written: such as 30s, 10m, 1.5h, 1epoch, 2epochs; or never.
-        name: of the setting, for the message.
-
-    Raises:
-        ConfigError: it is none.
-
-    >>> interval("10m", "checkpoint_every"), interval("1epoch", "checkpoint_every")
-    (Interval(seconds=600.0, epochs=0), Interval(seconds=0.0, epochs=1))
+        every: how often.
+        now: seconds of a clock that only goes forward.
     """
-    if written == "never":
-        return NEVER
-    found = WRITTEN.fullmatch(written) if isinstance(written, str) else None
-    number = float(found["number"]) if found else 0.0
-    is_epochs = found is not None and found["unit"].startswith("epoch")
-    if found is None or number == 0 or (is_epochs and not number.is_integer()):
-        raise ConfigError(
-            f"{name} must be a time (30s, 10m, 1.5h), a number of epochs (1epoch, 2epochs) or never, got {written!r}"
-        )
-    return Interval(epochs=int(number)) if is_epochs else Interval(seconds=number * SECONDS_OF[found["unit"]])
+
+    def __init__(self, every: Interval, now: Callable[[], float] = time.monotonic):
+        self._every, self._now = every, now
+        self._last = now()
+
+    def is_due(self, progress: TrainingProgress) -> bool:
+        """Whether it is due at this report."""
+        if self._every.epochs:
+            return progress.is_epoch_end and progress.epoch % self._every.epochs == 0
+        return bool(self._every.seconds) and self._now() >= self._last + self._every.seconds
+
+    def written(self) -> None:
+        """Count from now on: one has been written."""
+        self._last = self._now()
+
+    def failed(self) -> None:
+        """Be due again before the time: one could not be written."""
+        wait = min(self._every.seconds, SECONDS_BEFORE_RETRY)
+        self._last = self._now() - self._every.seconds + wait
 
 
 class CheckpointWriter:

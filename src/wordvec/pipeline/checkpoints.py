@@ -1,12 +1,11 @@
-"""Checkpoints: when one is due, what a run must remember to be resumed, and whether it is still the same run."""
+"""Checkpoints: what a run must remember to be resumed, and whether it is still the same run."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import os
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,53 +24,23 @@ from wordvec.corpus.sources import (
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
 from wordvec.formats.native import read_object
-from wordvec.pipeline.checkpoint_schedule import Interval
+from wordvec.planning.request import TrainingRequest
 from wordvec.storage.own_files import CONFIG, RUN
 from wordvec.storage.plain_json import is_unicode, to_json
 from wordvec.training.corpora import Corpora
-from wordvec.training.progress import Place, TrainingProgress
+from wordvec.training.progress import Place
 
 __all__ = [
-    "Due",
     "check_same_corpus",
     "load_checkpoint",
-    "place_in",
+    "position_in",
     "recipe_in",
-    "run_facts",
+    "run_identity",
     "settings_digest",
     "source_facts",
 ]
 
 Facts = dict[str, Any]
-SECONDS_BEFORE_RETRY = 60.0
-
-
-class Due:
-    """Says when the next checkpoint is due.
-
-    Args:
-        every: how often.
-        now: seconds of a clock that only goes forward.
-    """
-
-    def __init__(self, every: Interval, now: Callable[[], float] = time.monotonic):
-        self._every, self._now = every, now
-        self._last = now()
-
-    def at(self, progress: TrainingProgress) -> bool:
-        """Whether it is due at this report."""
-        if self._every.epochs:
-            return progress.is_epoch_end and progress.epoch % self._every.epochs == 0
-        return bool(self._every.seconds) and self._now() >= self._last + self._every.seconds
-
-    def written(self) -> None:
-        """Count from now on: one has been written."""
-        self._last = self._now()
-
-    def failed(self) -> None:
-        """Be due again before the time: one could not be written."""
-        wait = min(self._every.seconds, SECONDS_BEFORE_RETRY)
-        self._last = self._now() - self._every.seconds + wait
 
 
 def _is_text(value: Any) -> bool:
@@ -133,32 +102,22 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
 LATER = {"recipe": None}  # what checkpoints of the first version lack
 
 
-def run_facts(
-    source: TextSource | TokenLists,
-    validation_source: TextSource | TokenLists | None,
-    corpora: Corpora,
-    corpus_sha256: str,
-    settings: Mapping[str, Any],
-    *,
-    watch: Sequence[str],
-    watch_sample: int,
-    evaluate: Sequence[str],
-    checkpoint_every: str,
-    recipe: str | None = None,
+def run_identity(
+    request: TrainingRequest, corpora: Corpora, corpus_sha256: str, settings: Mapping[str, Any]
 ) -> Facts:
-    """What a run is made on, and how, as plain data."""
+    """What a run is made on, and how, as plain data: what a later part of the run must find again."""
     return {
-        "source": source_facts(source),
-        "validation_source": source_facts(validation_source),
+        "source": source_facts(request.source),
+        "validation_source": source_facts(request.validation_source),
         "vocabulary_sha256": _digest(to_json(corpora.vocabulary.words)),
         "corpus_sha256": corpus_sha256,
         "held_out_sha256": corpora.held_out.digest() if corpora.held_out else None,
         "settings_sha256": settings_digest(settings),
-        "watch": [word for word in watch if is_unicode(word)],  # others are in no vocabulary
-        "watch_sample": watch_sample,
-        "evaluate": list(evaluate),
-        "checkpoint_every": checkpoint_every,
-        "recipe": recipe,
+        "watch": [word for word in request.watch if is_unicode(word)],  # others are in no vocabulary
+        "watch_sample": request.watch_sample,
+        "evaluate": [os.path.abspath(path) for path in request.evaluate],  # noqa: PTH100
+        "checkpoint_every": request.checkpoint_every,
+        "recipe": request.recipe,
     }
 
 
@@ -203,7 +162,7 @@ def recipe_in(path: Path) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def place_in(facts: Facts) -> Place:
+def position_in(facts: Facts) -> Place:
     """How far the run has come."""
     return Place(**{name: facts[name] for name in Place._fields})
 

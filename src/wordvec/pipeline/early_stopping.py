@@ -1,4 +1,4 @@
-"""Best: which epoch was the best so far, by held-out loss or by scores, and whether there is hope for a better one."""
+"""Early stopping: which epoch was the best so far, and when to stop waiting for a better one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from wordvec.errors import EvaluationError
 from wordvec.evaluation.scores import Score
 from wordvec.training.progress import TrainingProgress
 
-__all__ = ["Best"]
+__all__ = ["EarlyStopping"]
 
 Matrices = tuple[NDArray[np.float32], NDArray[np.float32] | None]
 
 
-class Best:
+class EarlyStopping:
     """Compares each epoch with the best one before.
 
     Args:
@@ -32,20 +32,20 @@ class Best:
         self.matrices: Matrices | None = None  # of the best epoch, where they are kept
 
     @property
-    def is_hopeless(self) -> bool:
-        """Whether patience has come to its end."""
+    def should_stop(self) -> bool:
+        """Whether no epoch was better for as long as patience says."""
         return self._patience is not None and self._epochs_since >= self._patience
 
     @property
-    def waited(self) -> str:
-        """For what, in words."""
+    def reason(self) -> str:
+        """Why training stopped, for records and messages."""
         return f"{self._best_by.replace('_', ' ')} no better for {self._epochs_since} epochs"
 
     def is_best(self, progress: TrainingProgress) -> bool:
         """Take the report of an epoch's end, and say whether it is the best so far.
 
         Raises:
-            EvaluationError: there is nothing in it to tell that by.
+            EvaluationError: the report has neither the loss nor the score that tells which epoch is best.
         """
         value = self._value_of(progress)
         if value > self._value:

@@ -1,24 +1,58 @@
-"""Watching: words whose nearest neighbours are shown after each epoch."""
+"""Epoch evaluation: what is asked of the vectors after each epoch: neighbors of watched words, and scores in tests."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.evaluation.scores import score_all
+from wordvec.evaluation.word_tests import WordTest
 from wordvec.sampling.seeds import Purpose, generator
+from wordvec.training.progress import TrainingProgress
 from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.neighbors import top_k
 from wordvec.vectors.top_k import NOBODY
 from wordvec.vocabulary.vocabulary import Vocabulary
 
-__all__ = ["choose_watched", "neighbors_of"]
+__all__ = ["EpochEvaluation", "choose_watched", "neighbors_of"]
 
 NEIGHBORS_SHOWN = 5
 FREQUENT = range(100)  # ranks that half of a sample comes from
 RARER = range(1000, 1100)  # and the other half, where the vocabulary reaches so far
+
+
+class EpochEvaluation:
+    """Asks the vectors after each epoch.
+
+    Args:
+        words: of the vocabulary, (V,).
+        watched: ids of the words whose neighbors are shown, (W,).
+        tests: to take.
+    """
+
+    def __init__(self, words: Sequence[str], watched: NDArray[np.int64], tests: Sequence[WordTest]):
+        self._words, self._watched, self._tests = words, watched, tests
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked."""
+        return bool(len(self._watched) or self._tests)
+
+    def answered(
+        self,
+        progress: TrainingProgress,
+        matrix: NDArray[np.float32],  # (V, D)
+    ) -> TrainingProgress:
+        """The report of an epoch's end, with the answers."""
+        return replace(
+            progress,
+            neighbors=neighbors_of(self._watched, matrix, self._words) if len(self._watched) else None,
+            scores=score_all(self._tests, self._words, matrix) if self._tests else None,
+        )
 
 
 def choose_watched(

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 from wordvec.config import Config
 from wordvec.corpus.columns import as_source
 from wordvec.corpus.hf_tokenizers import as_tokenizer
-from wordvec.corpus.sources import TextSource, TokenLists, find_files
+from wordvec.corpus.sources import Column, TextSource, TokenLists, find_files
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError, CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.checkpoints import load_checkpoint
-from wordvec.pipeline.progress_display import ProgressOption, following
-from wordvec.pipeline.run import Run, run
+from wordvec.pipeline.progress_display import ProgressOption
 from wordvec.pipeline.run_log import Progress
-from wordvec.pipeline.train import checked_config
+from wordvec.pipeline.train import run
+from wordvec.planning.request import TrainingRequest, checked_config
+from wordvec.recipes.catalog import recipe as recipe_named
+from wordvec.recipes.recipe import Recipe, load_published
 from wordvec.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def resume(
     source: TextSource | TokenLists | Any | None = None,
     *,
     tokenizer: str | Tokenizer | Any | None = None,
+    recipe: str | Recipe | None = None,
     custom_objective: ObjectiveFactory | None = None,
     validation_source: TextSource | TokenLists | Any | None = None,
     temporary_folder: str | Path | None = None,
@@ -53,6 +56,7 @@ def resume(
         source: the text, where the run did not read it from files, or where they have moved; the column, the
             format and the encoding are those of the run.
         tokenizer: the function or tokenizer that the run used, where it was not one of those with a name.
+        recipe: the recipe that began the run, if it did so on its published data, which is loaded again.
         custom_objective: the one that the run had, if it had one.
         validation_source: as for source.
         temporary_folder: where the encoded corpus is kept during training.
@@ -90,32 +94,43 @@ def resume(
         raise ConfigError(
             f"the run of {checkpoint} had a Python function as tokenizer; give it: wordvec.resume(..., tokenizer=...)"
         )
-    said = _said_of(found.run["source"])
+    if recipe is not None:
+        if source is not None or validation_source is not None:
+            raise ConfigError(
+                "recipe loads the recipe's published data again, so it goes with no other text; leave one out"
+            )
+        chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
+        source, validation_source = _published(chosen, config)
+        tokenizer = tokenizer or chosen.tokenizer
+    how = _how_to_read(found.run["source"])
     if source is None:
         source = _recorded_source(found, "source", "text", checkpoint)
     has_validation_source = found.run["held_out_sha256"] is not None and not config.validation
     if validation_source is None and has_validation_source:
         validation_source = _recorded_source(found, "validation_source", "text to validate on", checkpoint)
-    with following(progress, on_progress) as follow:
-        return run(
-            Run(
-                source=as_source(source, **said),
-                config=config,
-                tokenizer=as_tokenizer(tokenizer or str(named)),
-                validation_source=None if validation_source is None else as_source(validation_source, **said),
-                watch=found.run["watch"],
-                watch_sample=found.run["watch_sample"],
-                evaluate=found.run["evaluate"],
-                start_from=None,
-                checkpoint=Path(checkpoint),
-                checkpoint_every=found.run["checkpoint_every"],
-                custom_objective=custom_objective,
-                temporary_folder=temporary_folder,
-                on_progress=follow,
-                recipe=found.run["recipe"],
-            ),
-            resumed=found,
-        )
+    request = TrainingRequest(
+        source=as_source(source, **how),
+        config=config,
+        tokenizer=as_tokenizer(tokenizer or str(named)),
+        validation_source=None if validation_source is None else as_source(validation_source, **how),
+        watch=found.run["watch"],
+        watch_sample=found.run["watch_sample"],
+        evaluate=found.run["evaluate"],
+        checkpoint=Path(checkpoint),
+        checkpoint_every=found.run["checkpoint_every"],
+        custom_objective=custom_objective,
+        temporary_folder=temporary_folder,
+        recipe=found.run["recipe"],
+    )
+    return run(request, resumed=found, on_progress=on_progress, progress=progress)
+
+
+def _published(recipe: Recipe, config: Config) -> tuple[Column, Column | None]:
+    """The published data, to train on and to validate on."""
+    data = recipe.data
+    validates = data.validation_split is not None and not config.validation
+    held_out = load_published(data, data.validation_split or "") if validates else None
+    return load_published(data, data.train_split), held_out
 
 
 def _config(
@@ -153,7 +168,7 @@ def _recorded_source(found: Checkpoint, name: str, kind: str, checkpoint: str | 
     return source
 
 
-def _said_of(recorded: Any) -> dict[str, Any]:
+def _how_to_read(recorded: Any) -> dict[str, Any]:
     """The column, format, encoding and errors that the run was told."""
     said = recorded if isinstance(recorded, dict) else {}
     return {name: value for name, value in said.items() if name != "paths"}

@@ -1,4 +1,4 @@
-"""Machine: what a run is made on and with: system, processor, cores, and the versions of what did the work."""
+"""Run log: what a run reports while it lasts, and what the model and its checkpoints remember of it."""
 
 from __future__ import annotations
 
@@ -13,79 +13,31 @@ from typing import Any, Literal, NamedTuple
 
 from wordvec import __version__
 from wordvec.config import Config
-from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.training.progress import TrainingProgress
+from wordvec.formats.checkpoint import Checkpoint
+from wordvec.pipeline.checkpoints import check_same_corpus, position_in, run_identity
+from wordvec.planning.request import TrainingRequest
+from wordvec.training.corpora import Corpora
+from wordvec.training.progress import BEGINNING, TrainingProgress
 from wordvec.vocabulary.encoding import CountingProgress
-from wordvec.vocabulary.vocabulary import Vocabulary
 
 __all__ = [
     "Compiling",
     "PhaseClock",
     "Progress",
     "Recorder",
+    "RunLog",
     "as_recorded",
-    "corpus_facts",
-    "end_facts",
     "machine_facts",
 ]
+
+REPORTS_PER_RUN = 100  # in the training record, beside one for each epoch
 
 _CPU_INFO = Path("/proc/cpuinfo")
 PACKAGES = ("numpy", "pyarrow")
 PACKAGES_OF_ENGINES = {"numba": ("numba", "llvmlite"), "torch": ("torch",)}
 
-REPORTS_PER_RUN = 100  # in the training record, beside one for each epoch
-
 Record = dict[str, Any]
-
-
-def machine_facts(engine: str, device: str) -> dict[str, Any]:
-    """What a model's last record says about the machine, as plain data.
-
-    Args:
-        engine: that was used; its packages are among the versions.
-        device: that it used, as PyTorch names it.
-
-    >>> sorted(machine_facts("numba", "cpu"))
-    ['cores', 'device', 'processor', 'system', 'versions']
-    """
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "device": _device_name(device),
-        "versions": {
-            "wordvec": __version__,
-            "python": platform.python_version(),
-            **{name: _version(name) for name in (*PACKAGES, *PACKAGES_OF_ENGINES[engine])},
-        },
-    }
-
-
-def _processor() -> str:
-    """The processor's name, where the system tells it; else its kind."""
-    try:
-        lines = _CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def _device_name(device: str) -> str:
-    """The name of a GPU beside what PyTorch calls it."""
-    if not device.startswith("cuda"):
-        return device
-    import torch
-
-    return f"{device} ({torch.cuda.get_device_name(device)})"
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # run from its sources
-        return "unknown"
 
 
 class Compiling(NamedTuple):
@@ -96,6 +48,98 @@ class Compiling(NamedTuple):
 
 
 Progress = CountingProgress | Compiling | TrainingProgress
+
+
+class RunLog:
+    """Everything that a run remembers of itself.
+
+    Args:
+        request: what was asked for.
+        engine: the name of the engine that trains.
+        device: where it computes, as PyTorch names it.
+        resumed: the checkpoint that the run goes on from.
+    """
+
+    def __init__(
+        self, request: TrainingRequest, *, engine: str, device: str, resumed: Checkpoint | None = None
+    ):
+        self._request, self._engine, self._device, self._resumed = request, engine, device, resumed
+        self._clock = PhaseClock()
+        self._recorder = Recorder([])
+        self._num_words = 0  # of the training text
+        self.settings: dict[str, Any] = as_recorded(
+            request.config,
+            request.tokenizer,
+            engine=engine,
+            device=device,
+            extra=_beside_the_settings(request, resumed),
+        )
+        self.identity: dict[str, Any] = {}  # the text and the settings, as checkpoints name them
+        self.position = position_in(resumed.run) if resumed else BEGINNING
+
+    @property
+    def records(self) -> list[Record]:
+        """One for the text, each report that is kept, and one for the end, as plain data."""
+        return self._recorder.records
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether any pair was trained on."""
+        return self._recorder.loss is not None
+
+    def enter(self, phase: str) -> None:
+        """From now on, the run is in this phase."""
+        self._clock.enter(phase)
+
+    def corpus_is_read(self, corpora: Corpora, num_dropped: int) -> None:
+        """Record the text.
+
+        Args:
+            corpora: the text.
+            num_dropped: words of the model to start from that are left out.
+
+        Raises:
+            CorpusError: the run is resumed, and the text is not the one that it began with.
+        """
+        digest = corpora.training.digest()
+        self.identity = run_identity(self._request, corpora, digest, self.settings)
+        if self._resumed is not None:
+            check_same_corpus(self._resumed, corpora, self.identity)
+            records = self._resumed.vectors.training
+        else:
+            records = [_corpus_record(corpora, digest, num_dropped)]
+        self._num_words = corpora.training.num_words
+        words_before = self.position.epochs_done * self._num_words + self.position.words
+        self._recorder = Recorder(records, words_before)
+
+    def report(self, progress: TrainingProgress) -> None:
+        """Take one report of training."""
+        self._recorder(progress)
+
+    def end(self, *, is_done: bool, stopped_early: str | None) -> None:
+        """Record how the run ended, how long it took, and on which machine.
+
+        Args:
+            is_done: it came to its end; False where it was interrupted.
+            stopped_early: why it ended before its last epoch.
+        """
+        recorder, phases = self._recorder, self._clock.seconds()
+        words_here = recorder.words - recorder.words_before
+        resumed = {"words_before": recorder.words_before} if recorder.words_before else {}
+        self.records.append(
+            {
+                "event": "done" if is_done else "interrupted",
+                **({"stopped_early": stopped_early} if stopped_early else {}),
+                "words": self._num_words,
+                "words_trained": recorder.words,
+                **resumed,  # the times and the speed below are those of the part after it
+                "words_per_second": round(words_here / max(phases["training"], 1e-3)),
+                "phases": phases,
+                "wall_seconds": round(time.perf_counter() - self._clock.began, 3),
+                "threads": self._request.config.num_threads,
+                "machine": machine_facts(self._engine, self._device),
+            }
+        )
 
 
 class PhaseClock:
@@ -164,54 +208,23 @@ def _record(progress: TrainingProgress) -> Record:
     return record
 
 
-def corpus_facts(
-    read: CountingProgress,
-    vocabulary: Vocabulary,
-    corpus: EncodedCorpus,
-    held_out: EncodedCorpus | None,
-    corpus_sha256: str,
-) -> Record:
+def _corpus_record(corpora: Corpora, corpus_sha256: str, num_dropped: int) -> Record:
     """What was read, and what of it is trained on."""
-    facts: Record = {
+    read, corpus, held_out = corpora.read, corpora.training, corpora.held_out
+    record: Record = {
         "event": "corpus",
         "words_read": read.words,
         "distinct_words": read.distinct_words,
         "words": corpus.num_words,
-        "vocabulary": len(vocabulary),
+        "vocabulary": len(corpora.vocabulary),
         "texts": corpus.num_texts,
     }
     if held_out is not None:
-        facts["held_out_words"] = held_out.num_words
-    facts["corpus_sha256"] = corpus_sha256
-    return facts
-
-
-def end_facts(
-    recorder: Recorder,
-    clock: PhaseClock,
-    corpus: EncodedCorpus,
-    config: Config,
-    *,
-    is_done: bool,
-    stopped_early: str | None,
-    machine: Record,
-) -> Record:
-    """How the run ended, how long it took, and on what machine."""
-    phases = clock.seconds()
-    words_here = recorder.words - recorder.words_before
-    resumed = {"words_before": recorder.words_before} if recorder.words_before else {}
-    return {
-        "event": "done" if is_done else "interrupted",
-        **({"stopped_early": stopped_early} if stopped_early else {}),
-        "words": corpus.num_words,
-        "words_trained": recorder.words,
-        **resumed,  # the times and the speed below are those of the part after it
-        "words_per_second": round(words_here / max(phases["training"], 1e-3)),
-        "phases": phases,
-        "wall_seconds": round(time.perf_counter() - clock.began, 3),
-        "threads": config.num_threads,
-        "machine": machine,
-    }
+        record["held_out_words"] = held_out.num_words
+    record["corpus_sha256"] = corpus_sha256
+    if num_dropped:
+        record["start_words_dropped"] = num_dropped
+    return record
 
 
 def as_recorded(
@@ -229,3 +242,65 @@ def as_recorded(
     )
     recorded["tokenizer"] = tokenizer if isinstance(tokenizer, str) else "a Python function"
     return {**recorded, **extra}
+
+
+def _beside_the_settings(request: TrainingRequest, resumed: Checkpoint | None) -> dict[str, Any]:
+    """What a run was made from that is not a setting."""
+    beside: dict[str, Any] = {}
+    if request.custom_objective is not None:
+        objective = request.custom_objective
+        beside["custom_objective"] = getattr(objective, "__qualname__", type(objective).__qualname__)
+    if request.start_from is not None:
+        beside["start_from"] = f"{len(request.start_from):,} words x {request.start_from.dim}"
+    elif resumed is not None and "start_from" in (resumed.vectors.config or {}):
+        beside["start_from"] = (resumed.vectors.config or {})["start_from"]
+    return beside
+
+
+def machine_facts(engine: str, device: str) -> dict[str, Any]:
+    """What a model's last record says about the machine, as plain data.
+
+    Args:
+        engine: that was used; its packages are among the versions.
+        device: that it used, as PyTorch names it.
+
+    >>> sorted(machine_facts("numba", "cpu"))
+    ['cores', 'device', 'processor', 'system', 'versions']
+    """
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "device": _device_name(device),
+        "versions": {
+            "wordvec": __version__,
+            "python": platform.python_version(),
+            **{name: _version(name) for name in (*PACKAGES, *PACKAGES_OF_ENGINES[engine])},
+        },
+    }
+
+
+def _processor() -> str:
+    """The processor's name, where the system tells it; else its kind."""
+    try:
+        lines = _CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _device_name(device: str) -> str:
+    """The name of a GPU beside what PyTorch calls it."""
+    if not device.startswith("cuda"):
+        return device
+    import torch
+
+    return f"{device} ({torch.cuda.get_device_name(device)})"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # run from its sources
+        return "unknown"

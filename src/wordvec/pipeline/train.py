@@ -1,49 +1,78 @@
-"""Train: read → count → encode → train → WordVectors. Start reading here."""
+"""Train: check, encode, build the engine, train, hand over. Start reading here."""
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wordvec.config import Config
-from wordvec.corpus.columns import as_source
-from wordvec.corpus.hf_tokenizers import as_tokenizer
 from wordvec.corpus.sources import TextSource, TokenLists
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.errors import ConfigError
-from wordvec.foreign_names import unknown_settings
-from wordvec.formats.detect import load
-from wordvec.pipeline.progress_display import ProgressOption, following
-from wordvec.pipeline.run import Run, run
-from wordvec.pipeline.run_log import Progress
+from wordvec.engines.choose import EngineName, build_engine, choose_engine, device_of
+from wordvec.engines.engine import Engine
+from wordvec.engines.step_limits import remedies_of_divergence
+from wordvec.errors import ConfigError, CorpusError
+from wordvec.evaluation.word_tests import WordTest, read_test
+from wordvec.formats.checkpoint import Checkpoint
+from wordvec.formats.target import check_target
+from wordvec.pipeline.checkpoint_schedule import CheckpointSchedule, CheckpointWriter
+from wordvec.pipeline.epoch_evaluation import EpochEvaluation, choose_watched
+from wordvec.pipeline.progress_display import ProgressOption, following, log_end
+from wordvec.pipeline.run_log import Compiling, Progress, RunLog
+from wordvec.pipeline.run_state import RunState
+from wordvec.pipeline.stop_signals import StopWish, stop_signals
+from wordvec.planning.check import (
+    refuse_too_little_disk,
+    refuse_too_little_memory,
+    refuse_too_little_temporary_disk,
+)
+from wordvec.planning.contradictions import check_contradictions, check_tests
+from wordvec.planning.request import TrainingRequest, interval, request_for, with_published_data
+from wordvec.recipes.catalog import recipe as recipe_named
+from wordvec.recipes.recipe import Recipe
+from wordvec.sampling.seeds import Purpose, generator
+from wordvec.training.corpora import Corpora, encode, folder_for_corpora
+from wordvec.training.progress import TrainingProgress
+from wordvec.training.schedule import schedule_of
+from wordvec.training.trainer import Trainer
+from wordvec.vectors.growth import KnownWords, grown_matrices, only_words
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.vocabulary.encoding import CountingProgress
 
 if TYPE_CHECKING:
     from wordvec.models.word2vec import ObjectiveFactory
 
-__all__ = ["train"]
+__all__ = ["run", "train"]
+
+SHOWN_WORDS = 5  # of those that are left out
 
 
 def train(
     source: TextSource | TokenLists | Any | None = None,
     *,
+    recipe: str | Recipe | None = None,
     column: str | None = None,
     input_format: str | None = None,
     encoding: str = "utf-8",
     errors: str = "strict",
     config: Config | None = None,
-    tokenizer: str | Tokenizer | Any = "whitespace",
+    tokenizer: str | Tokenizer | Any | None = None,
     validation_source: TextSource | TokenLists | Any | None = None,
     watch: Sequence[str] = (),
-    watch_sample: int = 0,
+    watch_sample: int | None = None,
     evaluate: Sequence[str | Path] = (),
     start_from: WordVectors | str | PathLike[str] | None = None,
     checkpoint: str | Path | None = None,
-    checkpoint_every: str = "1epoch",
+    checkpoint_every: str | None = None,
     custom_objective: ObjectiveFactory | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -63,14 +92,17 @@ def train(
         encoding: of files, but for Parquet: any of Python's text encodings, such as "utf-16", "cp1252" or "gb18030".
         errors: what is done with bytes that are not of the encoding: "strict", they end the run; "replace", they become
             U+FFFD; "ignore", they are left out.
+        recipe: a published system, by name or as `wordvec.recipe` gives it: its settings, tokenizer, watched words and
+            checkpoints, where nothing else is asked for; without a source, its published data (from the Hugging Face
+            hub), with its own split to validate on.
         config: all settings; or give single ones by name, as in `train(source, dim=300, window=8)`.
-        tokenizer: "whitespace", "words" (lower-cased Unicode words), "alphanumeric" (lower-cased, those with a-z or
-            0-9), "punctuation" (lower-cased, marks as words), a function from a text to its words, or a tokenizer of
-            Hugging Face `tokenizers` or `transformers`.
+        tokenizer: "whitespace" (the default), "words" (lower-cased Unicode words), "alphanumeric" (lower-cased, those
+            with a-z or 0-9), "punctuation" (lower-cased, marks as words), a function from a text to its words, or a
+            tokenizer of Hugging Face `tokenizers` or `transformers`.
         validation_source: text to compute a loss on after each epoch, with the same column, format and encoding; or
             hold some out with the setting `validation`.
-        watch: words whose nearest neighbours are reported after each epoch; a warning names those that are unknown.
-        watch_sample: so many more, half of them frequent, half of them rarer.
+        watch: words whose nearest neighbors are reported after each epoch; a warning names those that are unknown.
+        watch_sample: how many more words to watch, half of them frequent and half rarer (default: 0).
         start_from: a trained model to go on from, on another corpus, or the path of one, as for `wordvec.load`: its
             words stay (but see the setting `start_words`), new words are added, and `dim` may be larger than it was
             (by default, it stays).
@@ -78,8 +110,8 @@ def train(
             WordSim-353), for scores after each epoch.
         checkpoint: a model folder that is replaced from time to time, and when Ctrl-C or SIGTERM ends the run, for
             `wordvec.resume`. It holds the best vectors so far where the best are kept, else those of the moment.
-        checkpoint_every: how often: a time such as "30s", "10m" or "2h"; so many epochs, such as "1epoch"; or
-            "never", but for the end.
+        checkpoint_every: how often: a time such as "30s", "10m" or "2h"; a number of epochs, such as "1epoch" (the
+            default); or "never", but for the end.
         custom_objective: makes an objective of your own from the words' counts; see docs/custom-objectives.md.
         temporary_folder: where the encoded corpus is kept during training, 4 bytes a word (default: the system's).
         on_progress: called with a record several times a second.
@@ -95,7 +127,7 @@ def train(
     Raises:
         ConfigError: a setting is unknown or out of range.
         CorpusError: the text cannot be read, or there is too little of it.
-        EngineError: the engine cannot honour a setting, or training diverged.
+        EngineError: the engine cannot honor a setting, or training diverged.
         MissingPackageError: the settings need the torch engine, and torch is not installed; or a URL needs a package.
         ResourceError: there is too little memory or disk, or the checkpoint cannot be written.
 
@@ -105,64 +137,249 @@ def train(
     >>> vectors.most_similar("sun", k=2)[0].word in {"warm", "day"}
     True
     """
-    if source is None:
-        checked_config(config, settings)  # the text may be among them, by another name
-        raise ConfigError(
-            "there is no text to train on: give a path or lists of words first, train(source, ...)"
-        )
-    before = model_to_start_from(start_from)
-    if before is not None and config is None:
-        settings.setdefault("dim", before.dim)
-    with following(progress, on_progress) as follow:
-        return run(
-            Run(
-                source=as_source(source, column, input_format, encoding, errors),
-                config=checked_config(config, settings),
-                tokenizer=as_tokenizer(tokenizer),
-                validation_source=None
-                if validation_source is None
-                else as_source(validation_source, column, input_format, encoding, errors),
-                watch=watch,
-                watch_sample=watch_sample,
-                evaluate=evaluate,
-                start_from=before,
-                checkpoint_every=checkpoint_every,
-                checkpoint=None if checkpoint is None else Path(checkpoint),
-                custom_objective=custom_objective,
-                temporary_folder=temporary_folder,
-                on_progress=follow,
-            )
-        )
+    chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    request = request_for(
+        source,
+        settings,
+        recipe=chosen,
+        column=column,
+        input_format=input_format,
+        encoding=encoding,
+        errors=errors,
+        config=config,
+        tokenizer=tokenizer,
+        validation_source=validation_source,
+        watch=watch,
+        watch_sample=watch_sample,
+        evaluate=evaluate,
+        start_from=start_from,
+        checkpoint=None if checkpoint is None else Path(checkpoint),
+        checkpoint_every=checkpoint_every,
+        custom_objective=custom_objective,
+        temporary_folder=temporary_folder,
+        allowed=ARGUMENTS,
+    )
+    return run(request, recipe=chosen, on_progress=on_progress, progress=progress)
 
 
 ARGUMENTS = [name for name in inspect.signature(train).parameters if name != "settings"]
 
 
-def model_to_start_from(given: WordVectors | str | PathLike[str] | None) -> WordVectors | None:
-    """The model to start from, read from its path if it is one.
+def run(
+    request: TrainingRequest,
+    *,
+    recipe: Recipe | None = None,
+    resumed: Checkpoint | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    progress: ProgressOption = "auto",
+) -> WordVectors:
+    """Do what was asked for.
+
+    Args:
+        request: what was asked for.
+        recipe: whose published data are loaded, where the request has no source.
+        resumed: the checkpoint to go on from.
+        on_progress: as for `train`.
+        progress: as for `train`.
 
     Raises:
-        ConfigError: it is neither a model nor a path.
-        WordvecError: see `wordvec.load`.
+        WordvecError: see `train`.
     """
-    if given is None or isinstance(given, WordVectors):
-        return given
-    if isinstance(given, str | PathLike):
-        return load(given)
-    raise ConfigError(
-        f"start_from must be word vectors or the path of a model, got {type(given).__name__}; save it in a format that "
-        "wordvec reads (docs/formats.md), and give the path"
+    if request.source is None and recipe is None:
+        raise ConfigError(
+            "there is no text to train on: give a path or lists of words first, train(source, ...)"
+        )
+    if request.source is None and recipe is not None:
+        request = with_published_data(request, recipe)
+    with following(progress, on_progress) as follow:
+        return _check_encode_build_train_hand_over(request, resumed, follow)
+
+
+def _check_encode_build_train_hand_over(
+    request: TrainingRequest, resumed: Checkpoint | None, on_progress: Callable[[Progress], None]
+) -> WordVectors:
+    tests, engine_name = _check(request, resumed)
+    device = "cpu" if engine_name == "numba" else str(device_of(request.config))
+    log = RunLog(request, engine=engine_name, device=device, resumed=resumed)
+    with folder_for_corpora(request.temporary_folder) as folder:
+        known = resumed.known if resumed else _known_words(request)
+        corpora = _encode(request, known, folder, log, on_progress)
+        request, num_dropped = _without_dropped_words(request, corpora)
+        known = resumed.known if resumed else _known_words(request)
+        _check_resources(request, engine_name, len(corpora.vocabulary))
+        log.corpus_is_read(corpora, num_dropped)
+
+        log.enter("compiling")
+        on_progress(Compiling(engine_name))
+        engine = build_engine(
+            engine_name,
+            request.config,
+            corpora.vocabulary.counts,
+            start=_first_matrices(request, corpora),
+            custom_objective=request.custom_objective,
+        )
+        words = corpora.vocabulary.words
+        watched = choose_watched(corpora.vocabulary, request.watch, request.watch_sample, request.config.seed)
+        state = RunState(
+            request.config, engine, corpora.vocabulary, known, EpochEvaluation(words, watched, tests), log
+        )
+        if resumed is not None:
+            state.restore(resumed)
+        engine.compile()
+
+        log.enter("training")
+        is_done = _train(request, corpora, engine, state, log, on_progress)
+    if is_done and not log.has_loss and resumed is None:
+        raise CorpusError(
+            f"no two words stood side by side after subsampling; raise subsample (now {request.config.subsample:g}), "
+            "or set it to 0"
+        )
+    return log_end(state.into_vectors(is_done=is_done))
+
+
+def _check(request: TrainingRequest, resumed: Checkpoint | None) -> tuple[list[WordTest], EngineName]:
+    """Refuse what cannot be done before anything is read; the tests to take, and the engine that trains."""
+    has_start = request.start_from is not None or (resumed is not None and resumed.known is not None)
+    check_contradictions(request, has_start=has_start)
+    interval(request.checkpoint_every, "checkpoint_every")
+    tests = [read_test(path) for path in request.evaluate]
+    check_tests(request.config, [test.name for test in tests], [test.kind for test in tests])
+    engine_name = choose_engine(request.config, has_custom_objective=request.custom_objective is not None)
+    if request.checkpoint is not None:
+        check_target(request.checkpoint, "native")
+    refuse_too_little_temporary_disk(
+        request.text, request.tokenizer, request.temporary_folder, request.validation_source
+    )
+    return tests, engine_name
+
+
+def _encode(
+    request: TrainingRequest,
+    known: KnownWords | None,
+    folder: Path,
+    log: RunLog,
+    on_progress: Callable[[Progress], None],
+) -> Corpora:
+    """The text as word ids in a file, and the vocabulary."""
+
+    def on_counting(progress: CountingProgress) -> None:
+        log.enter(progress.phase)
+        on_progress(progress)
+
+    config = request.config
+    return encode(
+        request.text,
+        folder,
+        config,
+        request.tokenizer,
+        validation_source=request.validation_source,
+        keep_words=known.words if known and config.start_words == "keep" else (),
+        on_progress=on_counting,
     )
 
 
-def checked_config(config: Config | None, settings: dict[str, Any]) -> Config:
-    """The settings with some of them replaced, by name.
+def _check_resources(request: TrainingRequest, engine_name: EngineName, num_words: int) -> None:
+    """Refuse to train where there is not enough memory, or not enough disk for a checkpoint."""
+    if request.custom_objective is None:  # what one of the user's own needs is not known
+        refuse_too_little_memory(
+            request.config,
+            engine_name,
+            num_words,
+            writes_checkpoints=request.writes_checkpoints,
+            is_asked=request.evaluates_epochs,
+        )
+    refuse_too_little_disk(
+        request.config,
+        engine_name,
+        num_words,
+        checkpoint=request.checkpoint if request.writes_checkpoints else None,
+    )
 
-    Raises:
-        ConfigError: one is unknown, or out of range.
-    """
-    names = [one.name for one in dataclasses.fields(Config)]
-    problem = unknown_settings(settings, names, ARGUMENTS)
-    if problem is not None:
-        raise ConfigError(problem)
-    return dataclasses.replace(config or Config(), **settings)
+
+def _train(
+    request: TrainingRequest,
+    corpora: Corpora,
+    engine: Engine,
+    state: RunState,
+    log: RunLog,
+    on_progress: Callable[[Progress], None],
+) -> bool:
+    """Train to the end, or until somebody wants to stop; write checkpoints; say whether the end was reached."""
+    trainer = Trainer(
+        engine,
+        corpora.training,
+        epochs=request.config.epochs,
+        threads=engine.num_workers(request.config.num_threads),
+        schedule=schedule_of(request.config),
+        held_out=corpora.held_out,
+        start=log.position,
+        remedies=remedies_of_divergence(request.config),
+    )
+    schedule = CheckpointSchedule(interval(request.checkpoint_every, "checkpoint_every"))
+
+    def checkpoint() -> Checkpoint:
+        return state.checkpoint(trainer.pause())
+
+    if state.should_stop():
+        return True
+    with (
+        stop_signals() as wish,
+        CheckpointWriter(request.checkpoint) as writer,
+        closing(trainer.run()) as reports,
+    ):
+        for report in reports:
+            answered = state.take(report)
+            if writer.has_failed():
+                schedule.failed()
+            if schedule.is_due(report):
+                writer.begin(checkpoint)
+                schedule.written()
+            _show(answered, on_progress, wish)
+            if state.should_stop():
+                return True
+            if wish.is_there:
+                writer.write(checkpoint)
+                return trainer.pause().epochs_done == request.config.epochs
+    return True
+
+
+def _show(progress: TrainingProgress, on_progress: Callable[[Progress], None], wish: StopWish) -> None:
+    try:
+        on_progress(progress)
+    except KeyboardInterrupt:  # the user's own way to end a run
+        wish.is_there = True
+
+
+def _known_words(request: TrainingRequest) -> KnownWords | None:
+    before = request.start_from
+    return None if before is None else KnownWords(before.words, before.counts)
+
+
+def _without_dropped_words(request: TrainingRequest, corpora: Corpora) -> tuple[TrainingRequest, int]:
+    """Leave words of the model to start from out where that is asked for, with a warning; and how many those are."""
+    before, config = request.start_from, request.config
+    if before is None or config.start_words != "drop":
+        return request, 0
+    left = only_words(before, corpora.vocabulary.words)
+    dropped = [word for word in before.words if word not in left]
+    if dropped:
+        shown = ", ".join(map(repr, dropped[:SHOWN_WORDS])) + (", ..." if len(dropped) > SHOWN_WORDS else "")
+        warnings.warn(
+            f"{len(dropped):,} of the {len(before):,} words of the model to start from are left out, as the text has "
+            f"them fewer than {config.min_count} times (start_words='drop'): {shown}",
+            stacklevel=4,  # the line that calls train
+        )
+    return replace(request, start_from=left), len(dropped)
+
+
+def _first_matrices(
+    request: TrainingRequest, corpora: Corpora
+) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """The matrices of the model to start from, with room for new words and dimensions; None: the engine's own."""
+    if request.start_from is None:
+        return None
+    chance = generator(request.config.seed, Purpose.INITIAL_VECTORS)
+    inputs, outputs = grown_matrices(request.start_from, corpora.vocabulary.words, request.config.dim, chance)
+    if request.config.objective == "hierarchical":
+        outputs[:] = 0  # of the nodes of a new tree, of which what was learned of words says nothing
+    return inputs, outputs

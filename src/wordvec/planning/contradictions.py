@@ -4,39 +4,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from wordvec.config import Config
 from wordvec.errors import ConfigError
+from wordvec.planning.request import TrainingRequest
 from wordvec.storage.plain_json import is_unicode
 
-__all__ = ["refuse_contradictions", "refuse_tests"]
+__all__ = ["check_contradictions", "check_tests"]
 
 
-def refuse_contradictions(
-    config: Config,
-    *,
-    has_validation_source: bool,
-    has_start: bool,
-    watch: Sequence[str],
-    watch_sample: int,
-    evaluate: Sequence[str | Path],
-    has_checkpoint: bool,
-) -> None:
-    """Refuse them.
+def check_contradictions(request: TrainingRequest, *, has_start: bool) -> None:
+    """Refuse what does not go together.
+
+    Args:
+        request: what was asked for.
+        has_start: whether the run grows a model, or resumes a run that does.
 
     Raises:
-        ConfigError: there is one.
+        ConfigError: two things that were asked for contradict each other.
     """
+    config, watch, evaluate = request.config, request.watch, request.evaluate
+    watch_sample, has_checkpoint = request.watch_sample, request.checkpoint is not None
+    has_validation_source = request.validation_source is not None
     if has_validation_source and config.validation:
         raise ConfigError(
             "validation and validation_source are two ways to say what to validate on, got both; leave one out"
         )
     if config.keeps_best:
         wanted = "keep='best'" if config.patience is None else f"patience={config.patience}"
-        _refuse_nothing_to_compare(
-            config, wanted, has_validation=has_validation_source or config.validation > 0
-        )
+        _check_comparable(config, wanted, has_validation=has_validation_source or config.validation > 0)
     for name, given in (("watch", watch), ("evaluate", evaluate)):
         if isinstance(given, str):
             raise ConfigError(f"{name} must be a list, got {given!r}; give [{given!r}]")
@@ -60,7 +56,7 @@ def refuse_contradictions(
         )
 
 
-def _refuse_nothing_to_compare(config: Config, wanted: str, *, has_validation: bool) -> None:
+def _check_comparable(config: Config, wanted: str, *, has_validation: bool) -> None:
     if config.best_by == "validation_loss" and not has_validation:
         raise ConfigError(
             f"{wanted} needs a validation loss to tell which epoch is best; set validation, the share of the text "
@@ -69,11 +65,11 @@ def _refuse_nothing_to_compare(config: Config, wanted: str, *, has_validation: b
         )
 
 
-def refuse_tests(config: Config, names: Sequence[str], kinds: Sequence[str]) -> None:
+def check_tests(config: Config, names: Sequence[str], kinds: Sequence[str]) -> None:
     """Refuse tests that records could not tell apart, or whose scores do not say which epoch is best.
 
     Raises:
-        ConfigError: so it is.
+        ConfigError: two tests have the same name, or none is of the kind that `best_by` names.
     """
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:

@@ -14,8 +14,7 @@ from typing import NamedTuple
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.corpus.reading import source_bytes
-from wordvec.corpus.sources import TextSource, describe
-from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.corpus.sources import describe
 from wordvec.engines.choose import EngineName, build_engine, choose_engine, divergence_risk
 from wordvec.engines.engine import Engine, Worker
 from wordvec.errors import WordvecError
@@ -25,12 +24,13 @@ from wordvec.planning.check import (
     refuse_too_little_memory,
     refuse_too_little_temporary_disk,
 )
+from wordvec.planning.request import TrainingRequest
 from wordvec.planning.required import checkpoint_bytes, model_bytes, process_memory, training_memory
 from wordvec.planning.sample import CountedSample, Expected, count_sample, encode_sample, expect
 from wordvec.training.corpora import folder_for_corpora, refuse_lonely_words
 from wordvec.vocabulary.selection import advice_without_spaces, refuse_no_words, refuse_too_few_words
 
-__all__ = ["Estimate", "PlannedRun", "estimate", "words_per_second"]
+__all__ = ["Estimate", "estimate", "words_per_second"]
 
 FIRST_POSITIONS = (
     1024  # of the first piece; each is twice as long as the one before, until all of a stretch is taken
@@ -123,21 +123,6 @@ def _pieces(stretches: Sequence[tuple[int, int]], *, cuts: bool) -> Iterator[tup
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlannedRun:
-    """What a run is going to be asked for."""
-
-    source: TextSource
-    config: Config
-    tokenizer: str | Tokenizer = "whitespace"
-    validation_source: TextSource | None = None
-    keep_words: Sequence[str] = ()  # those of a model to start from
-    is_asked: bool = False  # its vectors, for neighbours or scores after each epoch
-    temporary_folder: str | Path | None = None
-    output: Path | None = None
-    checkpoint: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """What a run would take."""
 
@@ -168,7 +153,7 @@ class Estimate:
         return self.reading_seconds + self.compiling_seconds + self.training_seconds
 
 
-def estimate(run: PlannedRun) -> Estimate | None:
+def estimate(request: TrainingRequest) -> Estimate | None:
     r"""Look at 16 MB of the text, and train on them for a second; None for text that can be read only once.
 
     How good the figures are: docs/decisions/0011-estimates.md. A text whose beginning is of another kind than its rest
@@ -184,47 +169,52 @@ def estimate(run: PlannedRun) -> Estimate | None:
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "corpus.txt")
     ...     size = path.write_text("sun warm day\nmoon cold night\n" * 50)
-    ...     found = estimate(PlannedRun(source=path, config=Config(dim=10, epochs=1)))
+    ...     found = estimate(TrainingRequest(source=path, config=Config(dim=10, epochs=1)))
     >>> found.is_exact, found.words, found.vocabulary, found.temporary_bytes
     (True, 300, 6, 1600)
     """
-    config = run.config
+    config = request.config
     engine = choose_engine(config)
-    sample = count_sample(run.source, run.tokenizer, sample_bytes=SAMPLE_BYTES, threads=config.num_threads)
+    sample = count_sample(
+        request.text, request.tokenizer, sample_bytes=SAMPLE_BYTES, threads=config.num_threads
+    )
     if sample is None:
         return None
-    refuse_no_words(sample.words, name=describe(run.source), unknown_word=config.unknown_word)
-    expected = expect(sample, config, run.keep_words)
+    refuse_no_words(sample.words, name=describe(request.text), unknown_word=config.unknown_word)
+    expected = expect(sample, config, request.words_to_keep)
     if sample.is_whole:
         refuse_too_few_words(
             int((expected.counts > 0).sum()),
             sample.words,
             sample.counts,
-            name=describe(run.source),
+            name=describe(request.text),
             min_count=config.min_count,
             max_vocab=config.max_vocab,
             unknown_word=config.unknown_word,
         )
-    found = _needs(run, engine, sample, expected)
-    with folder_for_corpora(run.temporary_folder) as folder:
+    found = _needs(request, engine, sample, expected)
+    with folder_for_corpora(request.temporary_folder) as folder:
         began = time.perf_counter()
         corpus = encode_sample(sample, expected.known, config, folder)
         found = replace(
-            found, reading_seconds=(sample.seconds + time.perf_counter() - began) * _times_read(run, sample)
+            found,
+            reading_seconds=(sample.seconds + time.perf_counter() - began) * _times_read(request, sample),
         )
         if sample.is_whole:
             refuse_lonely_words(corpus, sample.words, sample.counts)
         return found if found.refusal else _timed(found, config, engine, corpus, expected)
 
 
-def _needs(run: PlannedRun, engine: EngineName, sample: CountedSample, expected: Expected) -> Estimate:
+def _needs(
+    request: TrainingRequest, engine: EngineName, sample: CountedSample, expected: Expected
+) -> Estimate:
     """All but the times."""
-    config, num_words = run.config, expected.vocabulary
-    writes_checkpoints = run.checkpoint is not None
+    config, num_words = request.config, expected.vocabulary
+    writes_checkpoints = request.writes_checkpoints
     training = training_memory(
-        config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=run.is_asked
+        config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=request.evaluates_epochs
     )
-    text_ids = len(sample.ids) * (_times_read(run, sample) + sample.times * config.validation)
+    text_ids = len(sample.ids) * (_times_read(request, sample) + sample.times * config.validation)
     return Estimate(
         is_exact=sample.is_whole,
         words=expected.words,
@@ -234,36 +224,43 @@ def _needs(run: PlannedRun, engine: EngineName, sample: CountedSample, expected:
         memory_bytes=process_memory(config, engine, expected.distinct_words, num_words, training),
         memory_free_bytes=free_memory(),
         temporary_bytes=round(ID_BYTES * text_ids),
-        temporary_free_bytes=free_disk(Path(run.temporary_folder or tempfile.gettempdir())),
-        model_bytes=model_bytes(config, num_words, run.output),
+        temporary_free_bytes=free_disk(Path(request.temporary_folder or tempfile.gettempdir())),
+        model_bytes=model_bytes(config, num_words, request.output),
         checkpoint_bytes=checkpoint_bytes(config, engine, num_words) if writes_checkpoints else 0,
-        output_free_bytes=free_disk(run.output or Path()),
+        output_free_bytes=free_disk(request.output or Path()),
         reading_seconds=0.0,
         risk=divergence_risk(config, expected.counts) if num_words > 1 else None,
-        refusal=_refusal(run, engine, num_words, advice_without_spaces(sample.words, sample.counts)),
+        refusal=_refusal(request, engine, num_words, advice_without_spaces(sample.words, sample.counts)),
     )
 
 
-def _times_read(run: PlannedRun, sample: CountedSample) -> float:
+def _times_read(request: TrainingRequest, sample: CountedSample) -> float:
     """How often the sample all that is read is, with what is validated on."""
-    validation_bytes = 0 if run.validation_source is None else source_bytes(run.validation_source) or 0
+    validation_bytes = (
+        0 if request.validation_source is None else source_bytes(request.validation_source) or 0
+    )
     return sample.times * (1 + validation_bytes / sample.bytes_total)
 
 
-def _refusal(run: PlannedRun, engine: EngineName, num_words: int, advice: str | None) -> str | None:
+def _refusal(request: TrainingRequest, engine: EngineName, num_words: int, advice: str | None) -> str | None:
     """What a run of this size would be refused for."""
-    config, checkpoint = run.config, run.checkpoint
+    config = request.config
+    checkpoint = request.checkpoint if request.writes_checkpoints else None
     if num_words < 2:
         remedy = advice or "lower it, or give more text"
         return f"hardly any word seems to occur min_count ({config.min_count}) times; {remedy}"
     try:
         refuse_too_little_temporary_disk(
-            run.source, run.tokenizer, run.temporary_folder, run.validation_source
+            request.text, request.tokenizer, request.temporary_folder, request.validation_source
         )
         refuse_too_little_memory(
-            config, engine, num_words, writes_checkpoints=checkpoint is not None, is_asked=run.is_asked
+            config,
+            engine,
+            num_words,
+            writes_checkpoints=checkpoint is not None,
+            is_asked=request.evaluates_epochs,
         )
-        refuse_too_little_disk(config, engine, num_words, checkpoint=checkpoint, output=run.output)
+        refuse_too_little_disk(config, engine, num_words, checkpoint=checkpoint, output=request.output)
     except WordvecError as problem:
         return str(problem)
     return None

@@ -1,1 +1,1 @@
-"""Recipes: the four published word2vec systems that wordvec began with, as named settings with their data."""
+"""Recipes: four published systems, each as settings, a tokenizer and the data that it was trained on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wordvec.errors import ConfigError
-from wordvec.pipeline.checkpoint_schedule import NEVER, Interval, interval
+from wordvec.planning.request import NEVER, Interval, interval
 
 
 @pytest.mark.parametrize(
