@@ -27,7 +27,7 @@ from wordvec.evaluation.analogies import Analogies, read_analogies
 from wordvec.evaluation.questions import read_lines
 from wordvec.evaluation.scores import take
 from wordvec.evaluation.word_tests import WordTest, read_test
-from wordvec.vectors import byte_scan
+from wordvec.vectors import int8_search
 from wordvec.vectors.word_vectors import WordVectors
 
 Entry = dict[str, Any]
@@ -100,7 +100,7 @@ def measured(
         scores = []
         for _ in range(options.rounds):
             parts["neighbors"].append(seconds_of(lambda: ours.neighbors(queries, k=K)) / len(queries))
-            with mock.patch.object(byte_scan, "FEWEST_PRODUCTS", np.inf):
+            with mock.patch.object(int8_search, "MIN_BATCH_PRODUCTS", np.inf):
                 parts["floats"].append(seconds_of(lambda: ours.neighbors(queries, k=K)) / len(queries))
             parts["gensim"].append(
                 seconds_of(lambda: [theirs.most_similar(word, topn=K) for word in some]) / len(some)

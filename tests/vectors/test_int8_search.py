@@ -1,4 +1,4 @@
-"""Single queries find by int8 what the scan of floats finds, to the last bit and in the same order."""
+"""Single queries find by int8 what they find by float32, to the last bit and in the same order."""
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -6,17 +6,17 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from tests.kernels.cpu.byte_cases import KINDS, hard_vectors
+from tests.kernels.int8.hard_vectors import KINDS, hard_vectors
 
 from wordvec.errors import ConfigError
-from wordvec.kernels.cpu import machine, quantized_rows
+from wordvec.kernels.int8 import int8_tile
+from wordvec.kernels.int8.single_query_filter import SingleQueryFilter
 from wordvec.vectors import int8_search
-from wordvec.vectors.int8_search import Int8Search
-from wordvec.vectors.neighbors import top_k
+from wordvec.vectors.top_k import Search, top_k
 from wordvec.vectors.word_vectors import WordVectors
 
 needs_int8 = pytest.mark.skipif(
-    machine.byte_tile_shape() is None, reason="this machine cannot multiply bytes"
+    int8_tile.int8_tile_shape() is None, reason="this machine has no int8 products"
 )
 
 
@@ -26,19 +26,19 @@ def small(monkeypatch):
     for name, value in {"MIN_NUMBERS": 0, "MIN_QUERIES": 3, "MIN_PRODUCTS": 0, "ROWS_PER_RESULT": 1}.items():
         monkeypatch.setattr(int8_search, name, value)
     searched = []
-    candidates_of = quantized_rows.candidates_of
+    candidates = SingleQueryFilter.candidates
 
     def counted(*arguments):
-        found = candidates_of(*arguments)
+        found = candidates(*arguments)
         searched.append(found.is_complete)
         return found
 
-    monkeypatch.setattr(quantized_rows, "candidates_of", counted)
+    monkeypatch.setattr(SingleQueryFilter, "candidates", counted)
     return searched
 
 
 def warmed(unit_vectors):
-    search = Int8Search(unit_vectors)
+    search = Search(unit_vectors)
     for _ in range(2):
         search.top_k(unit_vectors, unit_vectors[unit_vectors.any(axis=1)][:1], 1)
     return search
@@ -89,7 +89,7 @@ def test_excluded_rows_do_not_answer(small, own):
 @needs_int8
 def test_it_takes_some_queries_until_the_copy_is_made(small):
     unit_vectors = hard_vectors("plain", 500, 30)
-    search = Int8Search(unit_vectors)
+    search = Search(unit_vectors)
     for expected in (0, 0, 1, 2):
         search.top_k(unit_vectors, unit_vectors[:1], 3)
         assert len(small) == expected
@@ -116,7 +116,7 @@ def test_where_int8_decides_too_little_floats_answer_and_the_copy_goes(small, mo
         query = unit_vectors[row : row + 1]
         assert_same(search.top_k(unit_vectors, query, 5), top_k(unit_vectors, query, 5))
     assert small == [False] * int8_search.MAX_UNDECIDED
-    assert search._copy is None
+    assert not search.int8_copy.is_made
 
 
 @needs_int8
@@ -159,7 +159,7 @@ def test_a_copy_of_the_vectors_makes_its_own_int8(small, again):
     vectors = WordVectors([f"w{row}" for row in range(400)], np.random.default_rng(5).normal(size=(400, 20)))
     expected = [vectors.most_similar("w3") for _ in range(4)][-1]
     other = again(vectors)
-    assert other._search._copy is None
+    assert not other._search.int8_copy.is_made
     small.clear()
     assert [other.most_similar("w3") for _ in range(4)] == [expected] * 4
     assert len(small) == 2
@@ -179,7 +179,7 @@ def test_where_there_is_no_memory_for_the_copy_floats_answer(small, monkeypatch)
     def has_none(*_):
         raise MemoryError
 
-    monkeypatch.setattr(quantized_rows, "quantize", has_none)
+    monkeypatch.setattr(SingleQueryFilter, "__init__", has_none)
     unit_vectors = hard_vectors("plain", 500, 30)
     search = warmed(unit_vectors)
     for _ in range(3):
@@ -187,8 +187,8 @@ def test_where_there_is_no_memory_for_the_copy_floats_answer(small, monkeypatch)
     assert not small
 
 
-def test_a_machine_that_cannot_multiply_int8_compares_floats(small, monkeypatch):
-    monkeypatch.setattr(machine, "byte_tile_shape", lambda: None)
+def test_a_machine_without_int8_products_compares_floats(small, monkeypatch):
+    monkeypatch.setattr(int8_tile, "int8_tile_shape", lambda: None)
     unit_vectors = hard_vectors("plain", 500, 30)
     search = warmed(unit_vectors)
     for _ in range(3):
@@ -209,6 +209,4 @@ def test_a_small_model_never_loads_the_kernels(monkeypatch):
 @pytest.mark.parametrize("k", [None, 1.5, "3", True, 0])
 def test_what_is_not_a_count_is_refused_before_anything_is_searched(k):
     with pytest.raises(ConfigError, match="k must be"):
-        Int8Search(np.eye(3, dtype=np.float32)).top_k(
-            np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32), k
-        )
+        Search(np.eye(3, dtype=np.float32)).top_k(np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32), k)

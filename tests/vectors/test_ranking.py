@@ -3,7 +3,7 @@ import numpy as np
 from wordvec.vectors import analogy
 from wordvec.vectors.analogy import cosines_with, nearer_rows
 from wordvec.vectors.directions import unit_rows
-from wordvec.vectors.neighbors import top_k
+from wordvec.vectors.top_k import top_k
 
 
 def test_nearer_rows_are_those_that_stand_before_it_among_the_neighbors(monkeypatch):

@@ -5,7 +5,7 @@ import pytest
 
 from wordvec.errors import MissingPackageError
 from wordvec.vectors.directions import unit_rows
-from wordvec.vectors.neighbors import top_k
+from wordvec.vectors.top_k import top_k
 from wordvec.visualization.neighbor_projection import NEIGHBORS, project_neighbors, projection_package
 
 pytest.importorskip("openTSNE")

@@ -252,7 +252,7 @@ def _word_map(vectors: WordVectors, words: Sequence[str], drawing: Drawing) -> W
 
 
 def _neighbors(unit_vectors: NDArray[np.float32]) -> TopK:
-    from wordvec.vectors.neighbors import top_k
+    from wordvec.vectors.top_k import top_k
     from wordvec.visualization.neighbor_projection import NEIGHBORS
 
     num_words = len(unit_vectors)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, EvaluationError
 from wordvec.evaluation.alignment import aligned, shared_words
-from wordvec.vectors.top_k import Neighbor
+from wordvec.vectors.neighbors import Neighbor
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["Change", "Changes", "changes_between"]

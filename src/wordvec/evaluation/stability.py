@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.evaluation.alignment import shared_words
-from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.top_k import NOBODY
+from wordvec.vectors.top_k import NO_ID, top_k
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["TRUSTED", "Band", "Stability", "bands_of", "stability_of"]
@@ -87,6 +86,6 @@ def bands_of(agreement: NDArray[np.float64]) -> list[Band]:
 
 def _overlap(one: Ints, other: Ints) -> NDArray[np.float64]:
     """The share of neighbours, (S, k) each, that two models share, (S,)."""
-    is_shared = (one[:, :, None] == other[:, None, :]).any(axis=2) & (one != NOBODY)
-    overlap: NDArray[np.float64] = is_shared.sum(axis=1) / (one != NOBODY).sum(axis=1)
+    is_shared = (one[:, :, None] == other[:, None, :]).any(axis=2) & (one != NO_ID)
+    overlap: NDArray[np.float64] = is_shared.sum(axis=1) / (one != NO_ID).sum(axis=1)
     return overlap

@@ -14,8 +14,7 @@ from wordvec.evaluation.word_tests import WordTest
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.training.progress import TrainingProgress
 from wordvec.vectors.directions import unit_rows
-from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.top_k import NOBODY
+from wordvec.vectors.top_k import NO_ID, top_k
 from wordvec.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["EpochEvaluation", "choose_watched", "neighbors_of"]
@@ -95,7 +94,7 @@ def neighbors_of(
     best = top_k(unit, unit[ids], NEIGHBORS_SHOWN, exclude=[[row] for row in ids.tolist()])
     return {
         words[row]: [
-            (words[near], float(cosine)) for near, cosine in zip(*found, strict=True) if near != NOBODY
+            (words[near], float(cosine)) for near, cosine in zip(*found, strict=True) if near != NO_ID
         ]
         for row, *found in zip(ids.tolist(), best.ids.tolist(), best.scores.tolist(), strict=True)
     }

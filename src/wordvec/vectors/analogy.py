@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.vectors.directions import first_rows, unit_rows
-from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.top_k import ROWS_PER_BLOCK, TopK, nothing_found
+from wordvec.vectors.top_k import ROWS_PER_BLOCK, TopK, top_k, unfilled
 
 __all__ = ["Method", "best_analogies", "check_method", "combine", "cosines_with", "nearer_rows"]
 
@@ -110,7 +109,7 @@ def _best_products(
     search_limit: int | None,
 ) -> TopK:
     answers = first_rows(unit_vectors, search_limit)
-    result = nothing_found(len(questions), k, len(answers))
+    result = unfilled(len(questions), k, len(answers))
     num_results = result.ids.shape[1]
     num_questions = max(1, SCORES_PER_BLOCK // len(answers))
     for first in range(0, len(questions), num_questions):

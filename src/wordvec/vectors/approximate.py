@@ -12,8 +12,8 @@ from wordvec.packages import imported
 from wordvec.vectors.checks import checked_queries
 from wordvec.vectors.directions import first_rows, unit_rows
 from wordvec.vectors.lexicon import are_words
-from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.top_k import NOBODY, Neighbor, TopK, exact_cosines, named_all, nothing_found
+from wordvec.vectors.neighbors import Neighbor, named_all
+from wordvec.vectors.top_k import NO_ID, TopK, exact_cosines, top_k, unfilled
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["ApproximateSearch"]
@@ -86,10 +86,10 @@ class ApproximateSearch:
             rows = self._vectors.ids(queries)
             return named_all(self._vectors.words, self._found(self._vectors.unit_matrix[rows], k, own=rows))
         asked = unit_rows(checked_queries(queries, self._vectors.dim))
-        return named_all(self._vectors.words, self._found(asked, k, own=np.full(len(asked), NOBODY)))
+        return named_all(self._vectors.words, self._found(asked, k, own=np.full(len(asked), NO_ID)))
 
     def _found(self, asked: Floats, k: int, own: NDArray[np.int64]) -> TopK:
-        result = nothing_found(len(asked), k, len(self._candidates))
+        result = unfilled(len(asked), k, len(self._candidates))
         if not len(asked):
             return result
         count = min(result.ids.shape[1] + 1, len(self._candidates))  # one more, for the word itself
@@ -112,5 +112,5 @@ class ApproximateSearch:
         asked, own = self._candidates[rows], rows[:, None].tolist()
         true = top_k(self._candidates, asked, self.k, exclude=own).ids
         found = self._found(asked, self.k, own=rows).ids
-        hits = (true[:, :, None] == found[:, None, :]).any(axis=2) & (true != NOBODY)
-        return float(hits.sum() / max(1, (true != NOBODY).sum()))
+        hits = (true[:, :, None] == found[:, None, :]).any(axis=2) & (true != NO_ID)
+        return float(hits.sum() / max(1, (true != NO_ID).sum()))

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wordvec.foreign_names import explains_names
 from wordvec.vectors.analogy import Method, best_analogies, cosines_with, nearer_rows
+from wordvec.vectors.centroids import centralities, mean_cosine, weighted_mean
 from wordvec.vectors.checks import (
     checked_counts,
     checked_matrix,
@@ -29,10 +30,9 @@ from wordvec.vectors.directions import (
     have_directions,
     unit_rows,
 )
-from wordvec.vectors.gathering import centralities, mean_cosine, weighted_mean
-from wordvec.vectors.int8_search import Int8Search
 from wordvec.vectors.lexicon import are_words
-from wordvec.vectors.top_k import Neighbor, named, named_all
+from wordvec.vectors.neighbors import Neighbor, named, named_all
+from wordvec.vectors.top_k import Search
 from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ class WordVectors:
         return read_only(unit_rows(self.matrix))
 
     @cached_property
-    def _search(self) -> Int8Search:
-        return Int8Search(self.unit_matrix)
+    def _search(self) -> Search:
+        return Search(self.unit_matrix)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -168,11 +168,11 @@ class WordVectors:
         unit = self.unit_matrix if others is None else self.unit_matrix[self.ids(others)]
         return cosines_with(unit, self.unit_matrix[self._lexicon.row(word)])
 
-    def set_similarity(self, one: Sequence[str], other: Sequence[str]) -> float:
+    def n_similarity(self, one: Sequence[str], other: Sequence[str]) -> float:
         """Compute the cosine of the means of two sets of words' vectors.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
-        >>> axes.set_similarity(["king", "woman"], ["man", "queen"])
+        >>> axes.n_similarity(["king", "woman"], ["man", "queen"])
         1.0
         """
         return mean_cosine(self.lookup(one), self.lookup(other))

@@ -6,8 +6,7 @@ import numba as nb
 import numpy as np
 import pytest
 
-from wordvec.kernels.cpu import machine
-from wordvec.kernels.cpu.machine import lanes_of_this_machine, single_query_tile_shape, tile_shape
+from wordvec.kernels.cpu.machine import lanes_of_this_machine, tile_shape
 from wordvec.kernels.cpu.random import below, hash64, unit_interval
 
 REGISTERS = {16: 32, 8: 16, 4: 32}
@@ -21,18 +20,6 @@ def test_a_tile_holds_all_targets_and_fits_the_registers(num_targets: int, lanes
     assert shape.targets * shape.tiles_per_pass * (shape.passes - 1) < num_targets
     assert shape.contexts * shape.targets + 2 <= REGISTERS[lanes]
     assert shape.columns * shape.targets * shape.tiles_per_pass + 3 <= REGISTERS[lanes]
-
-
-@pytest.mark.parametrize("shape", [*machine.BYTE_TILES.values(), None], ids=str)
-def test_a_tile_for_one_query_fits_the_registers_where_there_is_one(
-    monkeypatch: pytest.MonkeyPatch, shape: machine.ByteTileShape | None
-) -> None:
-    monkeypatch.setattr(machine, "byte_tile_shape", lambda: shape)
-    single = single_query_tile_shape()
-    assert (single is None) == (shape is None)
-    if single and shape:
-        assert (single.lanes, single.queries) == (shape.lanes, 1)
-        assert single.vectors + 2 <= REGISTERS[single.lanes]  # sums, a vector of rows and the query
 
 
 def test_this_machine_has_vectors() -> None:

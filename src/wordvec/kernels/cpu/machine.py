@@ -9,14 +9,7 @@ import llvmlite.binding as llvm
 
 from wordvec.kernels.cpu.constants import compile_time_constants
 
-__all__ = [
-    "ByteTileShape",
-    "TileShape",
-    "byte_tile_shape",
-    "lanes_of_this_machine",
-    "single_query_tile_shape",
-    "tile_shape",
-]
+__all__ = ["TileShape", "lanes_of_this_machine", "tile_shape"]
 
 
 @compile_time_constants
@@ -47,24 +40,6 @@ class TileShape:
         return _divide_up(self.targets, self.lanes) * self.lanes
 
 
-@compile_time_constants
-@dataclass(frozen=True)
-class ByteTileShape:
-    """How rows of bytes are grouped in registers: a tile of rows against a few queries.
-
-    A vector holds four dimensions of each of `lanes` rows, and its products are summed in as many int32.
-    """
-
-    lanes: int  # int32, and float32, in a vector register
-    vectors: int  # vectors of rows in a tile
-    queries: int  # queries in a tile
-
-    @property
-    def rows(self) -> int:
-        """Rows in a tile."""
-        return self.lanes * self.vectors
-
-
 class _Registers(NamedTuple):
     targets_moved: int  # target rows whose running sums fit beside what else is needed
     targets_scored: int
@@ -76,13 +51,6 @@ REGISTERS = {  # by lanes
     4: _Registers(24, 8),  # NEON: 32 registers
 }
 
-BYTE_TILES = {  # by lanes: sums, rows and one query at a time fit the registers
-    16: ByteTileShape(lanes=16, vectors=3, queries=8),
-    8: ByteTileShape(lanes=8, vectors=2, queries=6),
-}
-
-VECTORS_FOR_ONE_QUERY = 8  # so many sums that none waits for the one before
-
 
 def lanes_of_this_machine() -> int:
     """float32 in one vector register: 16 with AVX-512, 8 with AVX, else 4 (NEON, SSE)."""
@@ -90,20 +58,6 @@ def lanes_of_this_machine() -> int:
     if features.get("avx512f"):
         return 16
     return 8 if features.get("avx") else 4
-
-
-def byte_tile_shape() -> ByteTileShape | None:
-    """The tile for products of bytes; None where the machine has no instruction for them (x86's VNNI)."""
-    features = llvm.get_host_cpu_features()
-    if features.get("avx512vnni"):
-        return BYTE_TILES[16]
-    return BYTE_TILES[8] if features.get("avxvnni") else None
-
-
-def single_query_tile_shape() -> ByteTileShape | None:
-    """The tile for products of bytes with one query; None where the machine has no instruction for them."""
-    shape = byte_tile_shape()
-    return shape and ByteTileShape(shape.lanes, vectors=VECTORS_FOR_ONE_QUERY, queries=1)
 
 
 def tile_shape(num_targets: int, lanes: int | None = None) -> TileShape:

@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 
 from wordvec.errors import ConfigError
-from wordvec.vectors import neighbors
 from wordvec.vectors import top_k as top_k_module
 from wordvec.vectors.directions import unit_rows
-from wordvec.vectors.neighbors import top_k
-from wordvec.vectors.top_k import exact_cosines
+from wordvec.vectors.top_k import exact_cosines, top_k
 
 
 def compare_with_all(unit_vectors, query, k, exclude=()):
@@ -22,7 +20,7 @@ def compare_with_all(unit_vectors, query, k, exclude=()):
 def small_blocks(monkeypatch):
     monkeypatch.setattr(top_k_module, "ROWS_PER_BLOCK", 7)
     monkeypatch.setattr(top_k_module, "SCORES_PER_BLOCK", 1)
-    monkeypatch.setattr(neighbors, "QUERIES_PER_BLOCK", 3)
+    monkeypatch.setattr(top_k_module, "QUERIES_PER_BLOCK", 3)
 
 
 @pytest.mark.parametrize("k", [1, 4, 7, 8, 53, 54], ids=lambda k: f"k={k}")
@@ -59,7 +57,7 @@ def test_queries_of_zeros_are_answered_without_a_look_at_all_rows(monkeypatch):
     def scores_rows(*_):
         raise AssertionError("rows are scored for a query without a direction")
 
-    monkeypatch.setattr(neighbors, "scan_floats", scores_rows)
+    monkeypatch.setattr(np, "matmul", scores_rows)
     all_but_two = top_k(unit_vectors, queries[:1], k=40, exclude=[[5, 6]])
     assert all_but_two.ids[0].tolist() == [row for row in range(40) if row not in (5, 6)] + [-1, -1]
 
@@ -115,7 +113,7 @@ def test_memory_does_not_grow_with_queries_times_words():
 
 
 @pytest.mark.parametrize("k", [0, -1])
-def test_fewer_than_one_neighbour_is_refused(k):
+def test_fewer_than_one_neighbor_is_refused(k):
     with pytest.raises(ConfigError, match="k must be at least 1"):
         top_k(np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32), k)
 

@@ -1,4 +1,4 @@
-"""Gatherings: several words taken together: their mean, how near each is to it, how alike two of them are."""
+"""Centroids: the mean of several words, how near each word is to it, and how alike the means of two sets are."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Vectors whose bytes are hard to tell from others, and the tiles of bytes that this machine can run."""
+"""Vectors that are hard to tell apart by int8, and the int8 tiles that this machine can run."""
 
 import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
-from wordvec.kernels.cpu.machine import BYTE_TILES
+from wordvec.kernels.int8.int8_tile import INT8_TILES
 from wordvec.vectors.directions import unit_rows
 
 _FEATURES = llvm.get_host_cpu_features()
@@ -13,15 +13,17 @@ _CAN_RUN = {
     8: bool(_FEATURES.get("avxvnni") or (_FEATURES.get("avx512vnni") and _FEATURES.get("avx512vl"))),
 }
 
-every_byte_tile = pytest.mark.parametrize(
+every_int8_tile = pytest.mark.parametrize(
     "shape",
     [
         pytest.param(
             shape,
             id=f"{lanes} lanes",
-            marks=pytest.mark.skipif(not _CAN_RUN[lanes], reason="this machine cannot multiply bytes so"),
+            marks=pytest.mark.skipif(
+                not _CAN_RUN[lanes], reason="this machine has no int8 products of this width"
+            ),
         )
-        for lanes, shape in BYTE_TILES.items()
+        for lanes, shape in INT8_TILES.items()
     ],
 )
 
@@ -30,11 +32,11 @@ def hard_vectors(kind, num_rows, dim, seed=0):
     """Rows of length 1 or 0, (num_rows, dim)."""
     rng = np.random.default_rng(seed)
     matrix = rng.normal(size=(num_rows, dim))
-    if kind == "heavy-tailed":  # one number takes all the bytes
+    if kind == "heavy-tailed":  # one number takes all the int8 steps
         matrix = rng.standard_cauchy(size=(num_rows, dim)) ** 3
     elif (
         kind == "signs"
-    ):  # bytes lose nothing, so that only rounding of floats stands between a row and a floor
+    ):  # int8 loses nothing, so that only rounding of floats stands between a row and a threshold
         matrix = np.sign(matrix)
     elif kind == "sparse":
         matrix[rng.random(matrix.shape) < 0.9] = 0

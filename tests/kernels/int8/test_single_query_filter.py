@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.kernels.cpu.byte_cases import KINDS, every_byte_tile, hard_vectors
+from tests.kernels.int8.hard_vectors import KINDS, every_int8_tile, hard_vectors
 
-from wordvec.kernels.cpu.quantized_rows import TILES_PER_CHUNK, candidates_of, quantize, quantize_query
+from wordvec.kernels.int8.single_query_filter import TILES_PER_CHUNK, SingleQueryFilter
 
 MANY = 10**5
 
@@ -16,11 +16,9 @@ def for_one_query(shape):
     return replace(shape, vectors=3, queries=1)
 
 
-def candidates(shape, unit_vectors, query, k, num_rows=None, max_compared=MANY, copy=None):
+def candidates(shape, unit_vectors, query, k, num_rows=None, max_compared=MANY):
     num_rows = len(unit_vectors) if num_rows is None else num_rows
-    copy = quantize(shape, unit_vectors) if copy is None else copy
-    quantized = quantize_query(shape, query)
-    return candidates_of(query, quantized, shape, unit_vectors, copy, num_rows, k, max_compared)
+    return SingleQueryFilter(shape, unit_vectors).candidates(query, k, num_rows, max_compared)
 
 
 def dot_products(unit_vectors, query):
@@ -33,22 +31,22 @@ def k_best(unit_vectors, query, k):
     return set(np.lexsort((np.arange(len(scores)), -scores))[:k].tolist())
 
 
-@every_byte_tile
+@every_int8_tile
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dim", [1, 7, 100, 301])
 def test_none_of_the_best_is_missing(shape, kind, dim):
     shape = for_one_query(shape)
     unit_vectors = hard_vectors(kind, 701, dim)
-    copy = quantize(shape, unit_vectors)
+    copy = SingleQueryFilter(shape, unit_vectors)
     for row in [row for row in (0, 48, 333, 634, 700) if unit_vectors[row].any()]:
         query = unit_vectors[row : row + 1]
-        found = candidates(shape, unit_vectors, query, 20, copy=copy)
+        found = copy.candidates(query, 20, 701, MANY)
         assert found.is_complete
         assert len(set(found.rows.tolist())) == len(found.rows)
         assert set(found.rows.tolist()) >= k_best(unit_vectors, query, 20)
 
 
-@every_byte_tile
+@every_int8_tile
 def test_scores_are_those_of_float64(shape):
     unit_vectors = hard_vectors("clustered", 500, 60)
     found = candidates(for_one_query(shape), unit_vectors, unit_vectors[7:8], 30)
@@ -56,7 +54,7 @@ def test_scores_are_those_of_float64(shape):
     np.testing.assert_allclose(found.scores, exact, rtol=0, atol=1e-14)
 
 
-@every_byte_tile
+@every_int8_tile
 def test_few_others_are_candidates_and_few_rows_are_compared(shape):
     unit_vectors = hard_vectors("plain", 20_000, 100)
     found = candidates(for_one_query(shape), unit_vectors, unit_vectors[11:12], 10, max_compared=600)
@@ -64,7 +62,7 @@ def test_few_others_are_candidates_and_few_rows_are_compared(shape):
     assert 10 <= len(found.rows) < 20
 
 
-@every_byte_tile
+@every_int8_tile
 @pytest.mark.parametrize("num_rows", [1, 47, 48, 49, 300])
 def test_only_the_first_rows_are_searched(shape, num_rows):
     unit_vectors = hard_vectors("plain", 301, 33)
@@ -74,7 +72,7 @@ def test_only_the_first_rows_are_searched(shape, num_rows):
     assert set(found.rows.tolist()) >= k_best(unit_vectors[:num_rows], query, 5)
 
 
-@every_byte_tile
+@every_int8_tile
 def test_the_search_ends_where_too_many_rows_would_be_compared(shape):
     unit_vectors = hard_vectors("crowded", 3000, 40)
     found = candidates(for_one_query(shape), unit_vectors, unit_vectors[:1], 10, max_compared=500)
@@ -82,38 +80,36 @@ def test_the_search_ends_where_too_many_rows_would_be_compared(shape):
     assert not len(found.rows)
 
 
-@every_byte_tile
+@every_int8_tile
 def test_more_than_there_are_rows_may_be_asked_for(shape):
     unit_vectors = hard_vectors("plain", 50, 20)
     found = candidates(for_one_query(shape), unit_vectors, unit_vectors[:1], 80)
     assert sorted(found.rows.tolist()) == list(range(50))
 
 
-@every_byte_tile
+@every_int8_tile
 def test_the_copy_takes_a_quarter_of_the_matrix_and_eight_bytes_a_row(shape):
     shape = for_one_query(shape)
     unit_vectors = hard_vectors("plain", shape.rows * 20, 100)
-    copy = quantize(shape, unit_vectors)
+    copy = SingleQueryFilter(shape, unit_vectors).quantized
     assert sum(array.nbytes for array in copy) == unit_vectors.nbytes // 4 + 8 * len(unit_vectors)
 
 
-@every_byte_tile
+@every_int8_tile
 def test_threads_do_not_meet(shape):
     shape = for_one_query(shape)
     unit_vectors = hard_vectors("clustered", 5000, 60)
-    copy = quantize(shape, unit_vectors)
+    copy = SingleQueryFilter(shape, unit_vectors)
 
     def rows(row):
-        query = unit_vectors[row : row + 1]
-        quantized = quantize_query(shape, query)
-        return candidates_of(query, quantized, shape, unit_vectors, copy, 5000, 10, MANY).rows.tolist()
+        return copy.candidates(unit_vectors[row : row + 1], 10, 5000, MANY).rows.tolist()
 
     with ThreadPoolExecutor(4) as threads:
         together = list(threads.map(rows, range(200)))
     assert together == [rows(row) for row in range(200)]
 
 
-@every_byte_tile
+@every_int8_tile
 @pytest.mark.parametrize("place", [0, 47, 48, 299])
 def test_the_best_is_found_where_rounding_hides_half_of_its_cosine(shape, place):
     dim = 301
@@ -124,17 +120,15 @@ def test_the_best_is_found_where_rounding_hides_half_of_its_cosine(shape, place)
     assert place in candidates(for_one_query(shape), unit_vectors, query, 1).rows
 
 
-@every_byte_tile
+@every_int8_tile
 @pytest.mark.parametrize("kind", ["plain", "clustered", "twins"])
 def test_what_a_helper_finds_and_what_it_leaves_are_all_candidates_together(shape, kind):
     shape = for_one_query(shape)
     unit_vectors = hard_vectors(kind, 4 * TILES_PER_CHUNK * shape.rows + 5, 12)
-    copy, query = quantize(shape, unit_vectors), unit_vectors[7:8]
-    quantized = quantize_query(shape, query)
-    arguments = (query, quantized, shape, unit_vectors, copy, len(unit_vectors), 20, MANY)
+    copy, query = SingleQueryFilter(shape, unit_vectors), unit_vectors[7:8]
     with ThreadPoolExecutor(1) as helper:
         for _ in range(20):
-            found = candidates_of(*arguments, helper)
+            found = copy.candidates(query, 20, len(unit_vectors), MANY, helper)
             assert found.is_complete
             assert len(set(found.rows.tolist())) == len(found.rows)
             assert set(found.rows.tolist()) >= k_best(unit_vectors, query, 20)
@@ -156,14 +150,12 @@ class Helper(Executor):
         return future
 
 
-@every_byte_tile
+@every_int8_tile
 @pytest.mark.parametrize("way", ["at once", "never", "refuses"])
 def test_a_helper_may_do_all_the_work_or_none(shape, way):
     shape = for_one_query(shape)
     unit_vectors = hard_vectors("plain", 3 * TILES_PER_CHUNK * shape.rows, 12)
-    query = unit_vectors[7:8]
-    copy, quantized = quantize(shape, unit_vectors), quantize_query(shape, query)
-    arguments = (query, quantized, shape, unit_vectors, copy, len(unit_vectors), 20, MANY)
-    alone, together = candidates_of(*arguments), candidates_of(*arguments, Helper(way))
+    copy, asked = SingleQueryFilter(shape, unit_vectors), (unit_vectors[7:8], 20, len(unit_vectors), MANY)
+    alone, together = copy.candidates(*asked), copy.candidates(*asked, Helper(way))
     assert together.is_complete
     assert set(together.rows.tolist()) == set(alone.rows.tolist())
