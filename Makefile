@@ -7,7 +7,7 @@ EXTRAS ?= torch,map,datasets,search,remote,hub
 PYTHONS ?= 3.10 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-interop test-pythons check format counts architecture docs docs-output site bench same torture surroundings fuzz clean
+.PHONY: help demo test test-slow test-interop test-pythons check format counts architecture docs docs-output site bench same same-speed torture surroundings fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ bench: $(VENV)/.developer  ## compare with gensim: make bench CORPUS=text.txt.gz
 
 same: $(VENV)/.developer  ## compare vectors with another checkout, to the last byte: make same BEFORE=../wordvec-before
 	$(BIN)/python -m benchmarks.same_vectors --before $(BEFORE) $(SAME_FLAGS)
+
+same-speed: $(VENV)/.developer  ## compare speed with another checkout, in turn: make same-speed BEFORE=../wordvec-before
+	$(BIN)/python -m benchmarks.same_speed --before $(BEFORE)
 
 torture: $(VENV)/.developer  ## kill training runs 200 times, resume each, and see that nothing is lost
 	$(BIN)/python -m torture.kills $(TORTURE_FLAGS)
