@@ -91,11 +91,11 @@ def main() -> None:
 
 
 def _job(kind: str, folder: Path, threads: int) -> dict[str, Any]:
-    from wordvec.corpus.columns import as_source
+    from wordvec.corpus.sources import parse_source
     from wordvec.vocabulary.encoding import encode_corpus
 
     column = None if kind.startswith("texts.txt") or kind == "lists of words" else "text"
-    source = as_source(_source(kind, folder), column)
+    source = parse_source(_source(kind, folder), column)
     with tempfile.TemporaryDirectory() as encoded:
         began, cpu_began = time.perf_counter(), time.process_time()
         vocabulary, corpus = encode_corpus(source, folder=Path(encoded), threads=threads)

@@ -37,6 +37,7 @@ from benchmarks.published_approach import Budget, measure_published
 from benchmarks.summary import spread
 from wordvec.config import Config
 from wordvec.corpus.encoded import TEXT_END
+from wordvec.corpus.sources import FileSource
 from wordvec.errors import EngineError
 from wordvec.pipeline.train import train
 from wordvec.vocabulary.encoding import encode_corpus
@@ -185,7 +186,9 @@ def _wordvec(corpus: Path, config: Config) -> Callable[[int], Entry]:
 def _texts(corpus: Path, config: Config) -> tuple[Vocabulary, list[list[int]]]:
     """The corpus as lists of word ids."""
     with tempfile.TemporaryDirectory() as folder:
-        vocabulary, encoded = encode_corpus(corpus, folder=Path(folder), min_count=config.min_count)
+        vocabulary, encoded = encode_corpus(
+            FileSource(str(corpus)), folder=Path(folder), min_count=config.min_count
+        )
         ids = encoded.read(0, encoded.num_positions)
         pieces = np.split(ids, np.flatnonzero(ids == TEXT_END) + 1)[:-1]
         return vocabulary, [piece[:-1].tolist() for piece in pieces]

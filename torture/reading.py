@@ -16,7 +16,7 @@ from torture.round_trips import ENDINGS, WITH_ANY_WORD, is_clear, wrong_with_pri
 from torture.samples import Sample
 from wordvec import WordVectors, load
 from wordvec.config import Config
-from wordvec.corpus.sources import Files
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import WordvecError
 from wordvec.evaluation.scores import score
 from wordvec.evaluation.word_tests import read_test
@@ -90,7 +90,7 @@ def _read(reader: str, path: Path, folder: Path) -> str:
         encoding, errors = DECODINGS[zlib.crc32(path.read_bytes()) % len(DECODINGS)]
         if reader == "corpus-parquet":  # whose texts are UTF-8
             encoding, errors = DECODINGS[0]
-        source = Files(str(path), column, input_format, encoding, errors)
+        source = parse_source(str(path), column, input_format, encoding, errors)
         vocabulary, corpus = encode_corpus(source, folder=folder / "ids", min_count=1, threads=1)
         ids = corpus.read(0, corpus.num_positions)
         is_right = len(ids) == corpus.num_positions and ids.max() < len(vocabulary)

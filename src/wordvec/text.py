@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
-__all__ = ["one_line", "printable", "say", "shortened"]
+__all__ = ["is_unicode", "name_list", "one_line", "printable", "say", "shortened"]
+
+_MAX_NAMES = 20  # in a message
 
 
 def say(text: str) -> None:
@@ -39,3 +42,24 @@ def shortened(text: str, most: int = 60) -> str:
     ('brief', 'not so...')
     """
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def name_list(names: Sequence[str]) -> str:
+    r"""The first names of a list, on one line, whatever is in them or around them.
+
+    >>> name_list(["id", "to\nbe", "a" * 1000])
+    "id, 'to\\nbe', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
+    """
+    return ", ".join(
+        shortened(name if name and name.isprintable() and name == name.strip() else repr(name))
+        for name in names[:_MAX_NAMES]
+    )
+
+
+def is_unicode(text: str) -> bool:
+    r"""Whether a text can be encoded: Python's strings may have halves of surrogate pairs, which no file takes.
+
+    >>> is_unicode("caf\u00e9"), is_unicode("caf\udce9")
+    (True, False)
+    """
+    return text.encode(errors="ignore").decode() == text

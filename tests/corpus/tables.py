@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wordvec.corpus.columns import as_source
 from wordvec.corpus.reading import read_tokens
+from wordvec.corpus.sources import parse_source
 
 TEXTS = ["to be, or not", None, "", 'she said "no"', "line\r\nbreak and\ttab", '5" nail; é 日本 | x', "NULL"]
 WORDS = [text.split() for text in TEXTS if text]  # of the texts that have some
@@ -82,7 +82,7 @@ def texts_in(
 ) -> list[list[str]]:
     """The texts of a source that have words."""
     said = {name: reading.pop(name) for name in ("input_format", "encoding", "errors") if name in reading}
-    blocks = read_tokens(as_source(source, column, **said), tokenizer, **reading)
+    blocks = read_tokens(parse_source(source, column, **said), tokenizer, **reading)
     texts: list[list[str]] = [[]]
     for block in blocks:
         for word in block.ids.tolist():

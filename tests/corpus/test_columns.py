@@ -11,8 +11,7 @@ import pyarrow as pa
 import pytest
 from tests.corpus.tables import TEXTS, WORDS, texts_in
 
-from wordvec.corpus.columns import as_source
-from wordvec.corpus.sources import Column, describe
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import ConfigError, CorpusError
 
 datasets = pytest.importorskip("datasets")
@@ -78,7 +77,8 @@ def test_columns_alone_need_no_name(name: str) -> None:
 )
 def test_a_column_alone_has_no_column(array: Any) -> None:
     with pytest.raises(
-        ConfigError, match=r"column is of tables, got 'text' for the .*, which is one column; leave it out"
+        ConfigError,
+        match=r"column applies only to tables, got 'text' for the .*, which is one column; leave it out",
     ):
         texts_in(array, "text")
 
@@ -232,7 +232,7 @@ def test_a_dict_is_not_one_text(key: Any) -> None:
     with pytest.raises(
         CorpusError, match=r"a dict of .* is not one text .* data\[.*\], or list\(data\.values\(\)\)"
     ):
-        as_source({key: [["red", "green"]]})
+        parse_source({key: [["red", "green"]]})
 
 
 def test_slices_of_a_table_are_read_without_what_is_beside_them() -> None:
@@ -276,18 +276,20 @@ def test_several_data_sets_are_refused_with_advice() -> None:
     with pytest.raises(
         CorpusError, match=r"a DatasetDict of train, test is not one text .* such as data\['train'\]"
     ):
-        as_source(datasets.DatasetDict(train=DATA_SET, test=DATA_SET), "text")
+        parse_source(datasets.DatasetDict(train=DATA_SET, test=DATA_SET), "text")
 
 
 def test_what_is_said_of_tables_is_refused_for_token_lists() -> None:
     with pytest.raises(
         ConfigError, match=r"column applies only to tables and texts that are dicts, got 'text' for the token"
     ):
-        as_source([["red"]], "text")
-    with pytest.raises(ConfigError, match=r"input_format is of files, got 'csv' for something else"):
-        as_source([["red"]], None, "csv")
+        parse_source([["red"]], "text")
+    with pytest.raises(
+        ConfigError, match=r"input_format applies only to files, got 'csv' for something else"
+    ):
+        parse_source([["red"]], None, "csv")
     with pytest.raises(ConfigError, match=r"input_format must be 'text', .* got 'xlsx'"):
-        as_source("a.xlsx", None, "xlsx")
+        parse_source("a.xlsx", None, "xlsx")
 
 
 def test_texts_that_are_named_tuples_are_still_token_lists() -> None:
@@ -296,5 +298,5 @@ def test_texts_that_are_named_tuples_are_still_token_lists() -> None:
 
 
 def test_a_column_is_named_in_messages() -> None:
-    assert describe(Column(FRAME, "text")) == "column 'text' of the DataFrame"
-    assert describe(Column(FRAME["text"])) == "the Series"
+    assert parse_source(FRAME, "text").description == "column 'text' of the DataFrame"
+    assert parse_source(FRAME["text"]).description == "the Series"

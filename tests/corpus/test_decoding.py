@@ -12,7 +12,7 @@ from tests.corpus.tables import json_lines, separated, texts_in, written
 from wordvec.corpus.compression import ByteStream
 from wordvec.corpus.decoding import Decoding, TextStream, check_decoding, is_encoding
 from wordvec.corpus.sample import read_sample
-from wordvec.corpus.sources import Files
+from wordvec.corpus.sources import FileSource
 from wordvec.errors import ConfigError, CorpusError
 
 FRENCH = "Le café près de la forêt\nest très bon\n" * 20
@@ -198,7 +198,7 @@ def test_a_parquet_file_and_what_is_no_file_have_no_encoding(tmp_path: Path) -> 
 
 def test_a_sample_of_text_in_another_encoding_is_the_share_that_its_bytes_are(tmp_path: Path) -> None:
     path = written(tmp_path, "a.txt", ("привет мир\n" * 5_000).encode("cp1251"))
-    sample = read_sample(Files(path, encoding="cp1251"), sample_bytes=20_000)
+    sample = read_sample(FileSource(str(path), decoding=Decoding("cp1251")), sample_bytes=20_000)
     assert sample is not None
     words = sum(block.data.decode().count("привет") for block in sample.blocks)  # type: ignore[union-attr]
     assert words / sample.share == pytest.approx(5_000, rel=0.02)

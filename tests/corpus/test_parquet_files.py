@@ -16,8 +16,8 @@ import pytest
 from tests.corpus.tables import parquet, texts_in, written
 
 from wordvec.corpus import table_rows
-from wordvec.corpus.columns import as_source
 from wordvec.corpus.reading import read_tokens
+from wordvec.corpus.sources import FileSource
 from wordvec.errors import CorpusError
 
 DAMAGED = r"is no Parquet file, or it is damaged or cut short, after .* rows \(.*\); fetch or write it again"
@@ -99,7 +99,7 @@ def test_whoever_writes_to_the_file_meanwhile_is_noticed(change: str, tmp_path: 
     path = written(
         tmp_path, "a.parquet", parquet([f"{number} to be" for number in range(9_000)], row_group_size=1_000)
     )
-    blocks = read_tokens(as_source(path, "text"), block_bytes=10_000)
+    blocks = read_tokens(FileSource(str(path), "text"), block_bytes=10_000)
     next(blocks)
     if change == "appended":
         with path.open("ab") as file:

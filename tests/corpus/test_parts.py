@@ -19,9 +19,9 @@ from tests.corpus.tables import (
     written,
 )
 
-from wordvec.corpus.reading import read_parts, source_bytes
+from wordvec.corpus.reading import read_parts
 from wordvec.corpus.sample import read_sample
-from wordvec.corpus.sources import Files
+from wordvec.corpus.sources import FileSource
 from wordvec.errors import ConfigError, CorpusError
 
 
@@ -71,7 +71,7 @@ def test_where_blocks_are_cut_changes_nothing(make: Any, threads: int, tmp_path:
     texts = many_texts()
     name = {"parquet": "a.parquet", "separated": "a.csv", "json_lines": "a.jsonl"}[make.__name__]
     path = written(tmp_path, name, make(texts))
-    blocks = list(read_parts([str(path)], 20_000, column="text"))
+    blocks = list(read_parts(FileSource(str(path), "text"), 20_000))
     assert len(blocks) > 3
     assert all(block.num_bytes <= 70_000 for block in blocks)
     seen = [block.bytes_read for block in blocks]
@@ -87,17 +87,17 @@ def test_a_folder_of_tables_and_a_pattern_are_read_in_order(tmp_path: Path) -> N
     written(tmp_path / "more", "3.jsonl", json_lines(["four"]))
     assert texts_in(tmp_path) == [["one", "two"], ["three"], ["four"]]
     assert texts_in(tmp_path / "*.parquet") == [["one", "two"]]
-    files = [str(file) for file in sorted(tmp_path.rglob("*.*"))]
-    sizes = [Path(file).stat().st_size for file in files]
-    assert [part.bytes_read for part in read_parts(files, 1000, column="text")] == np.cumsum(sizes).tolist()
-    assert source_bytes(Files(tmp_path, "text")) == sum(sizes)
+    sizes = [file.stat().st_size for file in sorted(tmp_path.rglob("*.*"))]
+    source = FileSource(str(tmp_path), "text")
+    assert [part.bytes_read for part in read_parts(source, 1000)] == np.cumsum(sizes).tolist()
+    assert source.num_bytes == sum(sizes)
 
 
 def test_text_among_tables_is_refused_where_a_column_is_named(tmp_path: Path) -> None:
     written(tmp_path, "1.parquet", parquet(["one"]))
     written(tmp_path, "README.md", b"About this data.\n")
     with pytest.raises(
-        ConfigError, match=r"column is of tables, got 'text' for .*README\.md, which is text.*leave"
+        ConfigError, match=r"column applies only to tables, got 'text' for .*README\.md, which is text.*leave"
     ):
         texts_in(tmp_path)
 
@@ -154,11 +154,11 @@ def test_a_sample_is_of_the_beginning(name: str, tmp_path: Path) -> None:
     texts = many_texts()
     data = {"a.parquet": parquet, "comma.csv": separated, "a.jsonl": json_lines}[name](texts)
     path = written(tmp_path, name, data)
-    sample = read_sample(Files(path, "text"), sample_bytes=100_000)
+    sample = read_sample(FileSource(str(path), "text"), sample_bytes=100_000)
     assert sample is not None
     assert not sample.is_whole
     assert 0.1 < sample.share < 0.9
-    whole = read_sample(Files(path, "text"), sample_bytes=10_000_000)
+    whole = read_sample(FileSource(str(path), "text"), sample_bytes=10_000_000)
     assert whole is not None
     assert whole.is_whole
 

@@ -7,19 +7,23 @@ import gzip
 import http.server
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from tests.corpus.tables import TEXTS, WORDS, parquet, separated, texts_in, written
 
+import wordvec
 from wordvec.corpus import remote
 from wordvec.corpus.compression import file_bytes
 from wordvec.corpus.opening import has_secret
-from wordvec.corpus.sources import find_files
+from wordvec.corpus.sources import FileSource
 from wordvec.errors import CorpusError, MissingPackageError
 
 fsspec = pytest.importorskip("fsspec")
+MemoryFileSystem = fsspec.filesystem("memory").__class__
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 def test_a_remote_file_a_folder_and_a_pattern_are_read(memory: str) -> None:
     assert texts_in(f"{memory}/b.parquet") == WORDS
     assert texts_in(memory) == [["first"], *WORDS, ["last"]]
-    assert find_files(f"{memory}/*.parquet") == [f"{memory}/a.parquet", f"{memory}/b.parquet"]
+    assert FileSource(f"{memory}/*.parquet").files == (f"{memory}/a.parquet", f"{memory}/b.parquet")
     assert texts_in("memory://lines.txt.gz", None) == [["to", "be"], ["or", "not"]]
     assert file_bytes(f"{memory}/a.parquet") == len(parquet(["first"]))
 
@@ -167,3 +171,49 @@ def test_packages_that_are_missing_are_named(memory: str, monkeypatch: pytest.Mo
 
 def test_long_messages_of_others_are_shortened() -> None:
     assert remote._one_line(ValueError("a \n b" * 500)).endswith("...")
+
+
+class CountingFileSystem(MemoryFileSystem):  # type: ignore[misc]
+    """A store elsewhere that counts what it is asked."""
+
+    protocol = "counting"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    calls: ClassVar[Counter[str]] = Counter()
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        stripped: str = super()._strip_protocol(path.removeprefix("counting://"))
+        return stripped
+
+    def find(self, path: str, **options: Any) -> Any:
+        self.calls["find"] += 1
+        return super().find(path, **options)
+
+    def info(self, path: str, **options: Any) -> Any:
+        self.calls["info"] += 1
+        return super().info(path, **options)
+
+
+@pytest.fixture
+def counting() -> Iterator[str]:
+    """A folder of three files in such a store."""
+    fsspec.register_implementation("counting", CountingFileSystem, clobber=True)
+    files = fsspec.filesystem("counting")
+    for number in range(3):
+        files.pipe(f"/texts/{number}.txt", b"red green blue\ngreen red\n" * 50)
+    CountingFileSystem.calls.clear()
+    yield "counting://texts"
+    files.rm("/", recursive=True)
+
+
+def test_a_run_lists_a_folder_elsewhere_once_and_asks_for_no_size(counting: str, tmp_path: Path) -> None:
+    vectors = wordvec.train(
+        counting, dim=4, epochs=1, threads=1, progress=False, checkpoint=tmp_path / "run.wv"
+    )
+    assert len(vectors) == 3
+    calls = CountingFileSystem.calls
+    assert calls["find"] == 1
+    listed = 1  # whether the URL is of a file
+    opened = 3  # each file once
+    assert calls["info"] <= listed + opened

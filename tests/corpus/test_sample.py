@@ -3,10 +3,15 @@ import os
 
 import pytest
 
-from wordvec.corpus.sample import read_sample
+from wordvec.corpus.sample import read_sample as read_sample_of
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import CorpusError
 
 LINE = b"red green blue\n"
+
+
+def read_sample(source, sample_bytes):
+    return read_sample_of(parse_source(source), sample_bytes)
 
 
 def write(folder, sizes, line=LINE):

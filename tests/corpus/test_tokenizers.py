@@ -12,6 +12,7 @@ import pytest
 
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.corpus.reading import read_tokens
+from wordvec.corpus.sources import parse_source
 from wordvec.corpus.token_blocks import TokenBlock, tokenize_text
 from wordvec.corpus.tokenizers import _MAY_BE_COMPOSED, TOKENIZERS, spacing_named
 from wordvec.errors import ConfigError
@@ -223,7 +224,9 @@ READINGS = {
 def test_a_file_is_read_the_same_however_it_is_cut(tokenizer: str, block_bytes: int, tmp_path: Path) -> None:
     (tmp_path / "awkward.txt").write_bytes(AWKWARD.encode())
     texts: list[list[str]] = [[]]
-    for block in read_tokens(tmp_path / "awkward.txt", tokenizer, threads=1, block_bytes=block_bytes):
+    for block in read_tokens(
+        parse_source(tmp_path / "awkward.txt"), tokenizer, threads=1, block_bytes=block_bytes
+    ):
         for word in block.ids:
             if word == TEXT_END:
                 texts.append([])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 import wordvec
-from wordvec.corpus.sources import Files
+from wordvec.corpus.sources import FileSource, parse_source
 from wordvec.errors import FormatError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.pipeline.checkpoint_schedule import CheckpointSchedule
@@ -22,7 +21,6 @@ from wordvec.pipeline.checkpoints import (
     recipe_in,
     run_identity,
     settings_digest,
-    source_facts,
 )
 from wordvec.pipeline.early_stopping import EarlyStopping
 from wordvec.planning.request import NEVER, TrainingRequest, interval
@@ -64,8 +62,10 @@ def test_what_was_written_is_read(checkpoint: Path) -> None:
 
 
 def test_every_fact_is_checked(tmp_path: Path) -> None:
-    corpora = encode([["a", "b"]] * 5, tmp_path, wordvec.Config(), "whitespace", on_progress=lambda _: None)
-    request = TrainingRequest(source="a.txt", config=wordvec.Config(), checkpoint_every="never")
+    corpora = encode(
+        parse_source([["a", "b"]] * 5), tmp_path, wordvec.Config(), "whitespace", on_progress=lambda _: None
+    )
+    request = TrainingRequest(source=FileSource("a.txt"), config=wordvec.Config(), checkpoint_every="never")
     facts = run_identity(request, corpora, "ab12", SETTINGS)
     assert {*facts, *BEGINNING._fields, *EarlyStopping(wordvec.Config()).facts()} == set(CHECKS) == set(GOOD)
 
@@ -177,55 +177,6 @@ def test_numbers_that_json_has_not_are_refused(value: float, checkpoint: Path) -
         FormatError, match=r"run\.json is damaged, no JSON: (Infinity|NaN) is not a number of JSON"
     ):
         load_checkpoint(checkpoint)
-
-
-@pytest.mark.parametrize(
-    ("source", "kept"),
-    [
-        ("texts.txt", "texts.txt"),
-        (Path("folder"), "folder"),
-        ("./-", "-"),
-        (["b*.txt", Path("a.txt")], ["b*.txt", "a.txt"]),
-    ],
-    ids=str,
-)
-def test_paths_are_kept_whole(source: Any, kept: Any) -> None:
-    here = os.getcwd()  # noqa: PTH109
-    whole = f"{here}/{kept}" if isinstance(kept, str) else [f"{here}/{name}" for name in kept]
-    assert source_facts(source) == whole
-
-
-def test_the_home_folder_is_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/ada")
-    assert source_facts("~/a.txt") == "/home/ada/a.txt"
-
-
-@pytest.mark.parametrize(
-    "source", ["-", ["a.txt", "-"], [["a", "b"]], b"\xff.txt".decode(errors="surrogateescape")]
-)
-def test_what_cannot_be_found_again_by_name_is_not_kept(source: Any) -> None:
-    assert source_facts(source) is None
-
-
-@pytest.mark.parametrize(
-    "url", ["s3://bucket/a.parquet?region=eu-west-1", "hf://datasets/me/reviews@main/a.csv"]
-)
-def test_urls_are_kept_as_they_are(url: str) -> None:
-    assert source_facts([url, "/a.txt"]) == [url, "/a.txt"]
-
-
-@pytest.mark.parametrize("url", ["s3://key:secret@bucket/a.csv", "https://host/a.csv?signature=5ecret"])
-def test_urls_with_what_may_be_a_secret_are_not_kept(url: str) -> None:
-    assert source_facts(Files(url, column="text")) == {"paths": None, "column": "text", "input_format": None}
-
-
-def test_what_was_said_of_files_is_kept_with_them() -> None:
-    facts = source_facts(Files(["/a.bin"], column="text", input_format="jsonl"))
-    assert facts == {"paths": ["/a.bin"], "column": "text", "input_format": "jsonl"}
-    facts_of_bytes = {"encoding": "cp1251", "errors": "ignore"}
-    assert source_facts(Files(["/a.bin"], "text", "jsonl", "cp1251", "ignore")) == facts | facts_of_bytes
-    assert CHECKS["source"](facts | facts_of_bytes)
-    assert source_facts(Files("-", input_format="jsonl")) == {**facts, "paths": None, "column": None}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from wordvec.config import Config
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import ResourceError
 from wordvec.planning import check
 from wordvec.planning.check import (
@@ -104,19 +105,19 @@ def test_a_text_that_does_not_fit_on_the_temporary_disk_is_refused(corpus, disk,
     with pytest.raises(
         ResourceError, match=rf"about 200 kB in {tmp_path}.*100 kB are free.*--temporary-folder"
     ):
-        refuse_too_little_temporary_disk(corpus, "whitespace", tmp_path)
+        refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
 
 
 def test_a_text_that_nearly_fits_may_try(corpus, disk, tmp_path):
     disk(160_000)
-    refuse_too_little_temporary_disk(corpus, "whitespace", tmp_path)
+    refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
 
 
 def test_the_text_to_validate_on_needs_room_too(corpus, disk, tmp_path):
     disk(250_000)
-    refuse_too_little_temporary_disk(corpus, "whitespace", tmp_path)
+    refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
     with pytest.raises(ResourceError, match=r"about 400 kB"):
-        refuse_too_little_temporary_disk(corpus, "whitespace", tmp_path, corpus)
+        refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path, parse_source(corpus))
 
 
 def test_a_large_text_is_judged_by_its_beginning(tmp_path, disk):
@@ -124,47 +125,49 @@ def test_a_large_text_is_judged_by_its_beginning(tmp_path, disk):
     file.write_bytes(b"red green blue green\n" * 150_000)  # 3 MB, with 750,000 ids
     disk(2_000_000)
     with pytest.raises(ResourceError, match=r"about 3\.0 MB"):
-        refuse_too_little_temporary_disk(file, "whitespace", tmp_path)
+        refuse_too_little_temporary_disk(parse_source(file), "whitespace", tmp_path)
 
 
 def test_a_large_disk_spares_the_look_at_the_text(corpus, disk, tmp_path, monkeypatch):
     monkeypatch.delattr(check, "count_sample")
     disk(10**12)
-    refuse_too_little_temporary_disk(corpus, "whitespace", tmp_path)
+    refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
 
 
 def test_a_function_of_ones_own_is_not_called_for_that(corpus, disk, tmp_path):
     disk(100_000)
     with pytest.raises(ResourceError, match="about"):
-        refuse_too_little_temporary_disk(corpus, lambda _: 1 / 0, tmp_path)
+        refuse_too_little_temporary_disk(parse_source(corpus), lambda _: 1 / 0, tmp_path)
 
 
 @pytest.mark.parametrize("source", ["-", [["red", "green"]]], ids=["standard input", "token lists"])
 def test_text_of_unknown_size_is_not_refused(disk, tmp_path, source):
     disk(1)
-    refuse_too_little_temporary_disk(source, "whitespace", tmp_path)
+    refuse_too_little_temporary_disk(parse_source(source), "whitespace", tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "red\n", "red\n" * 3], ids=["empty", "one word", "lonely words"])
 def test_the_least_texts_are_left_for_others_to_refuse(tmp_path, disk, text):
     (tmp_path / "corpus.txt").write_text(text)
     disk(10**6)
-    refuse_too_little_temporary_disk(tmp_path / "corpus.txt", "whitespace", tmp_path)
-    assert least_vocabulary(tmp_path / "corpus.txt", "whitespace", Config(min_count=1)) == bool(text)
+    refuse_too_little_temporary_disk(parse_source(tmp_path / "corpus.txt"), "whitespace", tmp_path)
+    assert least_vocabulary(parse_source(tmp_path / "corpus.txt"), "whitespace", Config(min_count=1)) == bool(
+        text
+    )
 
 
 def test_the_least_vocabulary_is_exact_where_the_text_is_small(corpus):
-    assert least_vocabulary(corpus, "whitespace", CONFIG) == 3
-    assert least_vocabulary(corpus, "whitespace", CONFIG, ["red", "violet"]) == 4
-    assert least_vocabulary("-", "whitespace", CONFIG, ["red", "violet"]) == 2
-    assert least_vocabulary(corpus, "whitespace", Config(max_vocab=2)) == 2
+    assert least_vocabulary(parse_source(corpus), "whitespace", CONFIG) == 3
+    assert least_vocabulary(parse_source(corpus), "whitespace", CONFIG, ["red", "violet"]) == 4
+    assert least_vocabulary(parse_source("-"), "whitespace", CONFIG, ["red", "violet"]) == 2
+    assert least_vocabulary(parse_source(corpus), "whitespace", Config(max_vocab=2)) == 2
 
 
 def test_the_least_vocabulary_is_no_more_than_the_true_one(tmp_path):
     words = np.random.default_rng(6).zipf(1.5, 1_200_000)
     (tmp_path / "corpus.txt").write_text(" ".join(map(str, words)))
     true = int((np.unique(words, return_counts=True)[1] >= 5).sum())
-    assert true / 4 < least_vocabulary(tmp_path / "corpus.txt", "whitespace", CONFIG) < true
+    assert true / 4 < least_vocabulary(parse_source(tmp_path / "corpus.txt"), "whitespace", CONFIG) < true
 
 
 def test_a_model_that_finds_no_room_is_refused(tmp_path, disk):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from wordvec.config import Config
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import CorpusError, EngineError
 from wordvec.pipeline.train import train
 from wordvec.planning import check
@@ -35,7 +36,9 @@ def zipfian(write):
 
 
 def look(source, places=None, **settings):
-    return estimate(TrainingRequest(source=source, config=Config(**(SMALL | settings)), **(places or {})))
+    return estimate(
+        TrainingRequest(source=parse_source(source), config=Config(**(SMALL | settings)), **(places or {}))
+    )
 
 
 def test_a_small_text_is_counted_exactly(write):
@@ -83,7 +86,7 @@ def test_the_torch_engine_is_timed_too(write, settings):
 def test_a_text_to_validate_on_is_read_too(write):
     source, other = write("red green\n" * 10), write("red green\n" * 5, "other.txt")
     assert look(source).temporary_bytes == 120
-    assert look(source, {"validation_source": other}).temporary_bytes == 180
+    assert look(source, {"validation_source": parse_source(other)}).temporary_bytes == 180
     assert look(source, validation=0.1).temporary_bytes == 132
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import GAP, TEXT_END
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import CorpusError
 from wordvec.planning.sample import count_sample, encode_sample, expect
 from wordvec.vocabulary.encoding import encode_corpus
@@ -28,7 +29,7 @@ def long_corpus(tmp_path):
 
 
 def count(source, sample_bytes=2**20):
-    return count_sample(source, "whitespace", sample_bytes=sample_bytes, threads=1)
+    return count_sample(parse_source(source), "whitespace", sample_bytes=sample_bytes, threads=1)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,9 @@ def test_a_whole_sample_is_encoded_as_a_run_encodes_it(corpus, tmp_path, setting
     sample = count(corpus)
     expected = expect(sample, config, keep_words)
     encoded = encode_sample(sample, expected.known, config, tmp_path / "here")
-    vocabulary, true = encode_corpus(corpus, folder=tmp_path / "there", keep_words=keep_words, **settings)
+    vocabulary, true = encode_corpus(
+        parse_source(corpus), folder=tmp_path / "there", keep_words=keep_words, **settings
+    )
     assert encoded.read(0, encoded.num_positions).tolist() == true.read(0, true.num_positions).tolist()
     assert expected.counts.tolist() == vocabulary.counts.tolist()
     assert (expected.vocabulary, expected.words_in_vocabulary) == (len(vocabulary), true.num_words)
@@ -60,7 +63,7 @@ def test_a_whole_sample_is_encoded_as_a_run_encodes_it(corpus, tmp_path, setting
 
 def test_a_part_tells_the_size_of_all(long_corpus, tmp_path):
     config = Config(min_count=3)
-    vocabulary, true = encode_corpus(long_corpus, folder=tmp_path, min_count=3)
+    vocabulary, true = encode_corpus(parse_source(long_corpus), folder=tmp_path, min_count=3)
     sample = count(long_corpus, long_corpus.stat().st_size // 6)
     expected = expect(sample, config)
     assert expected.words == pytest.approx(60_000, rel=0.02)
@@ -73,7 +76,7 @@ def test_a_part_tells_the_size_of_all(long_corpus, tmp_path):
 
 def test_a_part_knows_the_limit_of_the_vocabulary(long_corpus, tmp_path):
     config = Config(min_count=1, max_vocab=50)
-    _, true = encode_corpus(long_corpus, folder=tmp_path, min_count=1, max_vocab=50)
+    _, true = encode_corpus(parse_source(long_corpus), folder=tmp_path, min_count=1, max_vocab=50)
     expected = expect(count(long_corpus, 50_000), config)
     assert (expected.vocabulary, len(expected.known)) == (50, 50)
     assert expected.words_in_vocabulary == pytest.approx(true.num_words, rel=0.05)

@@ -17,6 +17,7 @@ from tests.pipeline.texts import SMALL, ring_texts
 
 import wordvec
 from wordvec.config import Config
+from wordvec.corpus.sources import parse_source
 from wordvec.pipeline.run_log import Compiling, Progress
 from wordvec.training.corpora import encode, folder_for_corpora
 from wordvec.vocabulary.encoding import CountingProgress
@@ -24,11 +25,11 @@ from wordvec.vocabulary.encoding import CountingProgress
 
 def test_text_to_validate_on_is_numbered_by_the_words_of_the_text_to_train_on(tmp_path: Path) -> None:
     corpora = encode(
-        [["b", "a", "b"]] * 3,
+        parse_source([["b", "a", "b"]] * 3),
         tmp_path,
         Config(min_count=1),
         "whitespace",
-        validation_source=[["a", "new", "b"], ["new", "newer"]],
+        validation_source=parse_source([["a", "new", "b"], ["new", "newer"]]),
         on_progress=lambda _: None,
     )
     assert corpora.vocabulary.words == ["b", "a"]
@@ -42,7 +43,7 @@ def test_what_is_held_out_is_not_trained_on_and_depends_on_the_seed(tmp_path: Pa
     held_out = []
     for seed in (1, 1, 2):
         corpora = encode(
-            texts,
+            parse_source(texts),
             tmp_path,
             Config(min_count=1, validation=0.2, seed=seed),
             "whitespace",
@@ -61,7 +62,9 @@ def test_what_is_held_out_is_not_trained_on_and_depends_on_the_seed(tmp_path: Pa
 
 def test_the_last_report_on_reading_is_kept(tmp_path: Path) -> None:
     seen: list[CountingProgress] = []
-    corpora = encode([["a", "b"]] * 5, tmp_path, Config(), "whitespace", on_progress=seen.append)
+    corpora = encode(
+        parse_source([["a", "b"]] * 5), tmp_path, Config(), "whitespace", on_progress=seen.append
+    )
     assert corpora.read is seen[-1]
     assert (corpora.read.words, corpora.read.distinct_words) == (10, 2)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import ConfigError, CorpusError, ResourceError
 from wordvec.vocabulary import encoding
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus
@@ -65,7 +66,11 @@ def test_the_encoded_corpus_decodes_to_what_python_splits(
         counts = Counter(word for line in lines for word in line)
         kept = [[word for word in line if counts[word] >= min_count] for line in lines]
         vocabulary, corpus = encode_corpus(
-            files, folder=tmp_path / "ids", min_count=min_count, threads=threads, block_bytes=block_bytes
+            parse_source(files),
+            folder=tmp_path / "ids",
+            min_count=min_count,
+            threads=threads,
+            block_bytes=block_bytes,
         )
         assert decoded(vocabulary, corpus) == [line for line in kept if line]
 
@@ -74,7 +79,9 @@ def test_everything_is_the_same_for_any_number_of_threads_and_any_block_size(tmp
     random_numbers = np.random.default_rng(3)
     path = written(tmp_path, " ".join(random_text(random_numbers) for _ in range(20)))
     results = [
-        encode_corpus(path, folder=tmp_path, min_count=2, threads=threads, block_bytes=block_bytes)
+        encode_corpus(
+            parse_source(path), folder=tmp_path, min_count=2, threads=threads, block_bytes=block_bytes
+        )
         for threads, block_bytes in [(1, 10_000), (4, 40), (2, 11)]
     ]
     assert len({tuple(vocabulary.words) for vocabulary, _ in results}) == 1
@@ -84,7 +91,7 @@ def test_everything_is_the_same_for_any_number_of_threads_and_any_block_size(tmp
 def test_a_file_that_is_one_huge_line_loses_nothing_and_stays_one_text(tmp_path: Path) -> None:
     words = [f"w{number % 5003}" for number in range(50_000)]
     vocabulary, corpus = encode_corpus(
-        written(tmp_path, " ".join(words)), folder=tmp_path, min_count=1, block_bytes=1024
+        parse_source(written(tmp_path, " ".join(words))), folder=tmp_path, min_count=1, block_bytes=1024
     )
     assert corpus.num_texts == 1
     assert decoded(vocabulary, corpus) == [words]
@@ -92,14 +99,14 @@ def test_a_file_that_is_one_huge_line_loses_nothing_and_stays_one_text(tmp_path:
 
 def test_a_window_never_crosses_lines_files_or_texts(tmp_path: Path) -> None:
     files = [written(tmp_path, "a b\na c", "1.txt"), written(tmp_path, "d a\n", "2.txt")]
-    vocabulary, corpus = encode_corpus(files, folder=tmp_path, min_count=1)
+    vocabulary, corpus = encode_corpus(parse_source(files), folder=tmp_path, min_count=1)
     assert decoded(vocabulary, corpus) == [["a", "b"], ["a", "c"], ["d", "a"]]
 
 
 def test_a_megabyte_word_is_a_word(tmp_path: Path) -> None:
     word = "w" * 1_000_000
     vocabulary, corpus = encode_corpus(
-        written(tmp_path, f"a {word} b"), folder=tmp_path, min_count=1, block_bytes=4096
+        parse_source(written(tmp_path, f"a {word} b")), folder=tmp_path, min_count=1, block_bytes=4096
     )
     assert decoded(vocabulary, corpus) == [["a", word, "b"]]
 
@@ -119,13 +126,13 @@ def test_texts_in_which_no_word_is_left_are_dropped_over_the_borders_of_windows(
     ]
     for window_positions in range(1, 8):
         monkeypatch.setattr(encoding, "_WINDOW_POSITIONS", window_positions)
-        vocabulary, corpus = encode_corpus(texts, folder=tmp_path, min_count=2)
+        vocabulary, corpus = encode_corpus(parse_source(texts), folder=tmp_path, min_count=2)
         assert decoded(vocabulary, corpus) == [["a", "b"], ["b"], ["a"]]
 
 
 def test_the_vocabulary_is_cut_to_the_most_frequent_words(tmp_path: Path) -> None:
     texts = [["c"] * 5, ["b"] * 3, ["a"] * 3, ["d"] * 4, ["e"] * 2]
-    vocabulary, corpus = encode_corpus(texts, folder=tmp_path, min_count=2, max_vocab=3)
+    vocabulary, corpus = encode_corpus(parse_source(texts), folder=tmp_path, min_count=2, max_vocab=3)
     assert vocabulary.words == ["c", "d", "a"]
     assert vocabulary.counts.tolist() == [5, 4, 3]
     assert vocabulary.counts.dtype == np.int64
@@ -134,7 +141,7 @@ def test_the_vocabulary_is_cut_to_the_most_frequent_words(tmp_path: Path) -> Non
 
 def test_a_generator_is_read_once(tmp_path: Path) -> None:
     texts = (line.split() for line in ["a b", "c a"])
-    vocabulary, corpus = encode_corpus(texts, folder=tmp_path, min_count=1)
+    vocabulary, corpus = encode_corpus(parse_source(texts), folder=tmp_path, min_count=1)
     assert decoded(vocabulary, corpus) == [["a", "b"], ["c", "a"]]
 
 
@@ -145,7 +152,7 @@ def lower_letters(text: str) -> list[str]:
 @pytest.mark.parametrize("tokenizer", ["words", lower_letters], ids=["name", "function"])
 def test_words_are_found_by_the_tokenizer_asked_for(tokenizer: Any, tmp_path: Path) -> None:
     path = written(tmp_path, "The cat; the CAT.\nthe-cat!")
-    vocabulary, corpus = encode_corpus(path, folder=tmp_path, min_count=3, tokenizer=tokenizer)
+    vocabulary, corpus = encode_corpus(parse_source(path), folder=tmp_path, min_count=3, tokenizer=tokenizer)
     assert decoded(vocabulary, corpus) == [["the", "cat", "the", "cat"], ["the", "cat"]]
 
 
@@ -153,7 +160,7 @@ def test_words_are_found_by_the_tokenizer_asked_for(tokenizer: Any, tmp_path: Pa
 def test_progress_ends_at_the_size_on_disk_and_tells_what_was_read(pack: Any, tmp_path: Path) -> None:
     path = written(tmp_path, pack(b"a b rare\n" * 500 + b"unique\n"))
     seen: list[CountingProgress] = []
-    encode_corpus(path, folder=tmp_path, min_count=5, block_bytes=256, on_progress=seen.append)
+    encode_corpus(parse_source(path), folder=tmp_path, min_count=5, block_bytes=256, on_progress=seen.append)
     counting = [progress for progress in seen if progress.phase == "counting"]
     assert len(counting) > 10
     assert [progress.words for progress in seen] == sorted(progress.words for progress in seen)
@@ -165,7 +172,7 @@ def test_progress_ends_at_the_size_on_disk_and_tells_what_was_read(pack: Any, tm
 
 def test_the_total_of_a_stream_is_unknown(tmp_path: Path) -> None:
     seen: list[CountingProgress] = []
-    encode_corpus([["a", "b"]], folder=tmp_path, min_count=1, on_progress=seen.append)
+    encode_corpus(parse_source([["a", "b"]]), folder=tmp_path, min_count=1, on_progress=seen.append)
     assert seen[0].bytes_total is None
 
 
@@ -176,7 +183,7 @@ def test_an_interrupt_stops_the_threads_and_leaves_no_file(tmp_path: Path) -> No
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        encode_corpus(path, folder=tmp_path / "ids", block_bytes=64, on_progress=interrupt)
+        encode_corpus(parse_source(path), folder=tmp_path / "ids", block_bytes=64, on_progress=interrupt)
     assert not any(thread.name.startswith("wordvec-reading") for thread in threading.enumerate())
     assert list((tmp_path / "ids").iterdir()) == []
 
@@ -184,12 +191,12 @@ def test_an_interrupt_stops_the_threads_and_leaves_no_file(tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["", " \n\r\n\t", "\ufeff"], ids=["empty", "whitespace", "mark"])
 def test_a_corpus_without_words_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"there are no words in .*corpus\.txt: it is empty"):
-        encode_corpus(written(tmp_path, text), folder=tmp_path)
+        encode_corpus(parse_source(written(tmp_path, text)), folder=tmp_path)
 
 
 def test_an_empty_list_of_texts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="there are no words in the token lists"):
-        encode_corpus([], folder=tmp_path)
+        encode_corpus(parse_source([]), folder=tmp_path)
 
 
 def test_a_corpus_of_rare_words_only_is_refused_with_what_to_change(tmp_path: Path) -> None:
@@ -197,7 +204,7 @@ def test_a_corpus_of_rare_words_only_is_refused_with_what_to_change(tmp_path: Pa
         r"rarer than min_count: 7 words were read, 4 of them distinct, .* 3 times; lower min_count \(now 5\)"
     )
     with pytest.raises(CorpusError, match=message):
-        encode_corpus([["a", "a", "b"], ["a", "b", "c", "d"]], folder=tmp_path)
+        encode_corpus(parse_source([["a", "a", "b"], ["a", "b", "c", "d"]]), folder=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -207,18 +214,18 @@ def test_a_corpus_of_rare_words_only_is_refused_with_what_to_change(tmp_path: Pa
 )
 def test_a_vocabulary_of_one_word_is_refused(setting: Any, remedy: str, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=rf"only one word .* is left.*needs two: .*{remedy}"):
-        encode_corpus([["a", "a", "b"], ["a", "b"]], folder=tmp_path, **setting)
+        encode_corpus(parse_source([["a", "a", "b"], ["a", "b"]]), folder=tmp_path, **setting)
 
 
 def test_a_file_that_is_no_text_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="not valid UTF-8"):
-        encode_corpus(written(tmp_path, b"caf\xe9"), folder=tmp_path / "ids")
+        encode_corpus(parse_source(written(tmp_path, b"caf\xe9")), folder=tmp_path / "ids")
     assert list((tmp_path / "ids").iterdir()) == []
 
 
 def test_a_tokenizer_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="tokenizer"):
-        encode_corpus(written(tmp_path, "a b"), folder=tmp_path / "ids", tokenizer="sentences")
+        encode_corpus(parse_source(written(tmp_path, "a b")), folder=tmp_path / "ids", tokenizer="sentences")
     assert not (tmp_path / "ids").exists()
 
 
@@ -228,7 +235,7 @@ def test_a_disk_that_fills_up_is_refused_and_leaves_nothing_behind(tmp_path: Pat
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
         with pytest.raises(ResourceError, match=r"cannot write the encoded text to .*--temporary-folder"):
-            encode_corpus(texts, folder=tmp_path / "ids")
+            encode_corpus(parse_source(texts), folder=tmp_path / "ids")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list((tmp_path / "ids").iterdir()) == []
@@ -257,7 +264,9 @@ def test_encoded_text_that_others_remove_or_cut_short_is_told_and_never_trained_
 ) -> None:
     path, folder = written(tmp_path, "a b c\n" * 1000), tmp_path / "ids"
     with pytest.raises(CorpusError, match=r"the encoded text .*ids.* is lost: .*no"):
-        encode_corpus(path, folder=folder, block_bytes=64, on_progress=at(phase, lambda: harm(folder)))
+        encode_corpus(
+            parse_source(path), folder=folder, block_bytes=64, on_progress=at(phase, lambda: harm(folder))
+        )
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
@@ -271,7 +280,9 @@ def test_encoded_text_that_others_overwrite_is_told_and_never_trained_on(tmp_pat
     with pytest.raises(
         CorpusError, match=r"is lost: at position 0 it has the id 1,936,289,646, and all that were"
     ):
-        encode_corpus(path, folder=tmp_path / "ids", block_bytes=64, on_progress=at("counting", overwrite))
+        encode_corpus(
+            parse_source(path), folder=tmp_path / "ids", block_bytes=64, on_progress=at("counting", overwrite)
+        )
 
 
 def test_a_file_that_changes_is_refused_soon_and_not_when_all_is_read(tmp_path: Path) -> None:
@@ -286,7 +297,9 @@ def test_a_file_that_changes_is_refused_soon_and_not_when_all_is_read(tmp_path: 
     with pytest.raises(
         CorpusError, match=r"corpus\.txt changed while it was read: it shrank from 6,000 to 14"
     ):
-        encode_corpus(path, folder=tmp_path / "ids", block_bytes=64, threads=1, on_progress=on_progress)
+        encode_corpus(
+            parse_source(path), folder=tmp_path / "ids", block_bytes=64, threads=1, on_progress=on_progress
+        )
     assert len(seen) < 10
     assert list((tmp_path / "ids").iterdir()) == []
 
@@ -295,7 +308,10 @@ def test_a_file_that_vanishes_before_its_turn_is_refused(tmp_path: Path) -> None
     files = [written(tmp_path, "a b c\n" * 1000, name) for name in ("1.txt", "2.txt")]
     with pytest.raises(CorpusError, match=r"cannot open .*2\.txt: No such file"):
         encode_corpus(
-            files, folder=tmp_path / "ids", block_bytes=64, on_progress=at("counting", files[1].unlink)
+            parse_source(files),
+            folder=tmp_path / "ids",
+            block_bytes=64,
+            on_progress=at("counting", files[1].unlink),
         )
     assert list((tmp_path / "ids").iterdir()) == []
 
@@ -304,7 +320,7 @@ def test_a_named_pipe_is_read_as_what_comes_out_of_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_text("a b\nc a\n"))
     writer.start()
-    vocabulary, corpus = encode_corpus(tmp_path / "pipe", folder=tmp_path / "ids", min_count=1)
+    vocabulary, corpus = encode_corpus(parse_source(tmp_path / "pipe"), folder=tmp_path / "ids", min_count=1)
     writer.join()
     assert decoded(vocabulary, corpus) == [["a", "b"], ["c", "a"]]
 
@@ -315,8 +331,9 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path: Path) -> None:
     path = written(tmp_path, " ".join(words))
     program = (
         "import resource, sys; from pathlib import Path; "
+        "from wordvec.corpus.sources import parse_source; "
         "from wordvec.vocabulary.encoding import encode_corpus; "
-        "encode_corpus(sys.argv[2:], folder=Path(sys.argv[1]), block_bytes=2**18); "
+        "encode_corpus(parse_source(sys.argv[2:]), folder=Path(sys.argv[1]), block_bytes=2**18); "
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     kilobytes = []

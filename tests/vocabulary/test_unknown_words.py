@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.vocabulary import encoding
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
@@ -30,13 +31,15 @@ def decoded(vocabulary: Vocabulary, corpus: EncodedCorpus) -> list[str]:
 
 
 def encoded(texts: list[str], folder: Path, **settings: Any) -> tuple[Vocabulary, list[str]]:
-    vocabulary, corpus = encode_corpus([text.split() for text in texts], folder=folder, **settings)
+    vocabulary, corpus = encode_corpus(
+        parse_source([text.split() for text in texts]), folder=folder, **settings
+    )
     return vocabulary, [text.strip() for text in decoded(vocabulary, corpus)]
 
 
 def encoded_with(vocabulary: Vocabulary, source: Any, folder: Path, **settings: Any) -> EncodedCorpus:
     defaults = {"tokenizer": "whitespace", "unknown": "drop", "unknown_word": None, "threads": 1}
-    return encode_with(vocabulary, source, folder=folder, **{**defaults, **settings})
+    return encode_with(vocabulary, parse_source(source), folder=folder, **{**defaults, **settings})
 
 
 @pytest.mark.parametrize("window_positions", [1, 2, 3, 7, 1000])
@@ -123,7 +126,9 @@ def test_another_source_is_encoded_with_the_same_ids(
 
 
 def test_two_sources_lie_in_one_folder_in_files_of_their_own(tmp_path: Path) -> None:
-    vocabulary, corpus = encode_corpus([["a", "b"], ["b", "a", "b"]], folder=tmp_path, min_count=1)
+    vocabulary, corpus = encode_corpus(
+        parse_source([["a", "b"], ["b", "a", "b"]]), folder=tmp_path, min_count=1
+    )
     other = encoded_with(vocabulary, [["a", "a"]], tmp_path)
     assert decoded(vocabulary, corpus) == ["a b", "b a b "]
     assert decoded(vocabulary, other) == ["a a "]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wordvec.corpus.sources import parse_source
 from wordvec.errors import CorpusError
 from wordvec.vocabulary.encoding import encode_corpus
 from wordvec.vocabulary.selection import advice_without_spaces
@@ -52,7 +53,7 @@ def test_text_without_spaces_is_refused_with_what_cuts_it(tmp_path: Path) -> Non
     with pytest.raises(
         CorpusError, match=r"rarer than min_count: .*; most words are whole .*jieba\.lcut"
     ) as refused:
-        encode_corpus(texts, folder=tmp_path)
+        encode_corpus(parse_source(texts), folder=tmp_path)
     assert "lower min_count" not in str(refused.value)
 
 
@@ -60,4 +61,4 @@ def test_text_without_spaces_that_can_be_trained_on_is_warned_of(tmp_path: Path)
     with pytest.warns(
         UserWarning, match="in the token lists, most words are whole phrases, such as .* Chinese"
     ):
-        encode_corpus([SENTENCES["Chinese"].split()] * 3, folder=tmp_path, min_count=1)
+        encode_corpus(parse_source([SENTENCES["Chinese"].split()] * 3), folder=tmp_path, min_count=1)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from math import floor, log10
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from wordvec.cli.output import print_columns, print_json, say
 from wordvec.config import Config
-from wordvec.corpus.sources import TextSource, describe, is_standard_input
+from wordvec.corpus.sources import FileSource, Source
 from wordvec.planning.estimate import Estimate, estimate
 from wordvec.planning.quantities import duration, size
 from wordvec.planning.request import TrainingRequest
@@ -86,10 +86,10 @@ def estimate_of(request: TrainingRequest) -> Estimate | str:
     Raises:
         WordvecError: what the run would raise when it has read the text.
     """
-    source = cast("TextSource | None", request.source)
+    source = request.source
     if source is None:
         return "no text here to look at: give a path"
-    if not is_standard_input(source):
+    if not (isinstance(source, FileSource) and source.is_standard_input):
         say("looking at the text, and training for a second, to estimate the rest")
     found = estimate(request)
     return found or "the text can be read only once, so a dry run leaves it alone: give it as a file"
@@ -110,7 +110,7 @@ def print_plan(
 
     And what the run would take, with "about" before what was not counted; or why that cannot be told.
     """
-    config, source = request.config, cast("TextSource | None", request.source)
+    config, source = request.config, request.source
     values = asdict(config) | {"learning_rate": config.first_learning_rate}
     origins = {name: _origin(name, config, settings, has_model=start_from is not None) for name in values}
     facts: dict[str, Any] = {
@@ -157,13 +157,13 @@ def _origin(name: str, config: Config, settings: Mapping[str, Any], *, has_model
     return "default" if getattr(config, name) == getattr(Config(), name) else "recipe"
 
 
-def _text(recipe: Recipe | None, source: TextSource | None) -> str:
+def _text(recipe: Recipe | None, source: Source | None) -> str:
     if source is not None:
-        return describe(source)
+        return source.description
     return f"{recipe.data} (Hugging Face hub)" if recipe else "nothing yet: give a path"
 
 
-def _validation_text(recipe: Recipe | None, config: Config, source: TextSource | None) -> str | None:
+def _validation_text(recipe: Recipe | None, config: Config, source: Source | None) -> str | None:
     if config.validation:
         return f"{config.validation:.3g} of the text, held out"
     return f"{recipe.data.validation_split} split" if recipe and source is None else None

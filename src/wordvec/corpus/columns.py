@@ -2,115 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from typing import Any
 
 import pyarrow as pa
 
-from wordvec.corpus.decoding import UTF_8, Decoding, check_decoding
-from wordvec.corpus.file_kinds import check_input_format
-from wordvec.corpus.schemas import check_kind, choose_column, names_in_a_message, refuse_kind
-from wordvec.corpus.sources import Column, Files, TextSource, TokenLists, are_paths, describe, said_of
+from wordvec.corpus.schemas import check_kind, choose_column, refuse_kind
+from wordvec.corpus.sources import TableSource
 from wordvec.corpus.table_rows import Rows, rows_of
 from wordvec.corpus.token_lists import words_of_text
 from wordvec.errors import ConfigError, CorpusError
-from wordvec.text import shortened
+from wordvec.text import name_list, shortened
 
-__all__ = ["as_source", "read_column"]
+__all__ = ["read_column"]
 
 _ROWS_AT_A_TIME = 1000  # of a data set, or of dicts
 
 
-def as_source(
-    source: Any,
-    column: str | None = None,
-    input_format: str | None = None,
-    encoding: str = UTF_8.encoding,
-    errors: str = UTF_8.errors,
-) -> TextSource | TokenLists:
-    """What a user gives to train on, with what they say of it.
-
-    Raises:
-        ConfigError: what is said of it has no meaning for it.
-        CorpusError: it is several data sets, or a dict.
-
-    >>> as_source("reviews.parquet", column="text")
-    Files(paths='reviews.parquet', column='text', input_format=None, encoding='utf-8', errors='strict')
-    >>> as_source([{"id": 1, "text": "red green"}], column="text").name
-    'text'
-    >>> as_source([["red", "green"]], column="text")
-    Traceback (most recent call last):
-    wordvec.errors.ConfigError: column applies only to tables and texts that are dicts, got 'text' for ...
-    """
-    check_input_format(input_format)
-    check_decoding(encoding, errors)
-    if isinstance(source, (Files, Column)):
-        return source
-    if _is_column_of_a_data_set(source):
-        if column not in (None, source.column_name):
-            raise ConfigError(
-                f"column is of tables, got {column!r} for the column {source.column_name!r} of one; leave it out"
-            )
-        source, column = source.source, source.column_name
-    if not _is_arrow(source) and hasattr(source, "to_frame"):  # a Series before pandas 3
-        source = source.to_frame()
-    is_table = _is_data_set(source) or _is_arrow(source)
-    if not is_table and are_paths(source):
-        return said_of(source, column, input_format, encoding, errors)
-    if input_format is not None:
-        raise ConfigError(f"input_format is of files, got {input_format!r} for something else; leave it out")
-    if Decoding(encoding, errors) != UTF_8:
-        raise ConfigError(
-            f"encoding and errors apply only to files, got {encoding!r} and {errors!r} for something else; "
-            "leave them out"
-        )
-    if is_table:
-        return Column(source, column)
-    if isinstance(source, Mapping):
-        names = [name if isinstance(name, str) else repr(name) for name in source]
-        remedy = f"give one of its parts, such as data[{next(iter(source), 'train')!r}]"
-        if not any(map(_is_data_set, source.values())):
-            remedy += ", or list(data.values()) if each value is a text"
-        raise CorpusError(
-            f"a {type(source).__name__} of {names_in_a_message(names) or 'nothing'} is not one text to train on; "
-            f"{remedy}"
-        )
-    if column is not None:
-        if not _may_give_dicts(source):
-            raise ConfigError(
-                f"column applies only to tables and texts that are dicts, got {column!r} for {describe(source)}; "
-                "leave it out"
-            )
-        return Column(source, column)
-    lists: TokenLists = source
-    return lists
-
-
-def read_column(source: Column, block_bytes: int) -> Iterator[Rows]:
+def read_column(source: TableSource, block_bytes: int) -> Iterator[Rows]:
     """Read the texts of a column.
 
     Raises:
         CorpusError: there is no such column, or what it holds is no text.
     """
-    title = f"the {type(source.data).__name__}"
-    arrays = _of_data_set if _is_data_set(source.data) else _of_arrow if _is_arrow(source.data) else _of_dicts
-    return rows_of(((array, 0) for array in arrays(source.data, source.name, title)), title, block_bytes)
-
-
-def _is_data_set(value: Any) -> bool:
-    """Whether it is a Hugging Face data set, in memory or streaming."""
-    return all(hasattr(value, name) for name in ("with_format", "select_columns", "iter", "column_names"))
-
-
-def _is_column_of_a_data_set(value: Any) -> bool:
-    return hasattr(value, "column_name") and _is_data_set(getattr(value, "source", None))
-
-
-def _is_arrow(value: Any) -> bool:
-    """Whether it gives its data as Arrow."""
-    gives = any(hasattr(value, name) for name in ("__arrow_c_stream__", "__arrow_c_array__"))
-    return gives and not isinstance(value, type)
+    title = f"the {type(source.table).__name__}"
+    arrays = {"data set": _of_data_set, "arrow": _of_arrow, "dicts": _of_dicts}[source.kind]
+    return rows_of(((array, 0) for array in arrays(source.table, source.column, title)), title, block_bytes)
 
 
 def _of_data_set(data: Any, column: str | None, title: str) -> Iterator[Any]:
@@ -157,17 +75,10 @@ def _of_arrow(data: Any, column: str | None, title: str) -> Iterator[Any]:
         ) from problem
     if column is not None:
         raise ConfigError(
-            f"column is of tables, got {column!r} for {title}, which is one column; leave it out"
+            f"column applies only to tables, got {column!r} for {title}, which is one column; leave it out"
         )
     check_kind(array.type, title)
     yield from array.chunks
-
-
-def _may_give_dicts(source: Any) -> bool:
-    """Whether it is texts of which the first is a dict, or can be looked at only by reading it."""
-    if isinstance(source, Sequence):
-        return len(source) == 0 or isinstance(source[0], Mapping)
-    return isinstance(source, Iterable)
 
 
 def _of_dicts(data: Any, column: str | None, title: str) -> Iterator[Any]:
@@ -185,7 +96,7 @@ def _of_dicts(data: Any, column: str | None, title: str) -> Iterator[Any]:
             names = list(dict.fromkeys(str(name) for _, record in some for name in record))
             raise CorpusError(
                 f"{title} has no column {column!r} in its first {len(some):,} rows; its columns are "
-                f"{names_in_a_message(names) or 'none'}"
+                f"{name_list(names) or 'none'}"
             )
         is_first = False
         texts = [_text_of(record.get(column), column, f"row {row:,} of {title}") for row, record in some]

@@ -15,8 +15,7 @@ from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 
-from wordvec.corpus.opening import is_url, open_file, reason_of, refuse_change, state_of
-from wordvec.corpus.sources import STANDARD_INPUT
+from wordvec.corpus.opening import STANDARD_INPUT, is_url, open_file, reason_of, refuse_change, state_of
 from wordvec.errors import CorpusError
 
 __all__ = [

@@ -15,12 +15,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wordvec.corpus.decoding import UTF_8, Decoding
-from wordvec.corpus.schemas import choose_column, names_in_a_message
+from wordvec.corpus.schemas import choose_column
 from wordvec.corpus.table_rows import Records
 from wordvec.corpus.text_blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
-from wordvec.text import one_line, shortened
+from wordvec.text import name_list, one_line, shortened
 
 __all__ = ["at_rows", "find_delimiter", "first_row", "open_quote", "read_csv"]
 
@@ -204,7 +204,7 @@ def _check_row(piece: Piece, layout: _Layout, problem: str) -> NoReturn:
                 line = piece.first_line + rows.line_num - 1
                 raise CorpusError(
                     f"line {line:,} of {piece.title} has {len(row)} cells, but the first row names "
-                    f"{len(layout.names)} ({names_in_a_message(layout.names)}); put text with {layout.delimiter!r} in "
+                    f"{len(layout.names)} ({name_list(layout.names)}); put text with {layout.delimiter!r} in "
                     "quotation marks, or name another format (input_format, --input-format)"
                 )
     reason = shortened(one_line(str(problem)), most=200)  # it may repeat the row, with line ends in it

@@ -12,6 +12,7 @@ from wordvec.errors import CorpusError
 
 __all__ = [
     "OF_PYARROW",
+    "STANDARD_INPUT",
     "FileState",
     "has_secret",
     "is_url",
@@ -21,6 +22,7 @@ __all__ = [
     "state_of",
 ]
 
+STANDARD_INPUT = "-"
 OF_PYARROW = ("s3", "gs", "gcs")  # schemes of URLs that it reads itself
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: C:// is a disk

@@ -8,9 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from wordvec.corpus.opening import open_file, refuse_change, state_of
+from wordvec.corpus.opening import STANDARD_INPUT, open_file, refuse_change, state_of
 from wordvec.corpus.schemas import choose_column
-from wordvec.corpus.sources import STANDARD_INPUT
 from wordvec.corpus.table_rows import Rows, rows_of
 from wordvec.errors import CorpusError
 

@@ -8,65 +8,59 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Any
 
 from wordvec.corpus.columns import read_column
-from wordvec.corpus.compression import file_bytes
 from wordvec.corpus.csv_files import read_csv
-from wordvec.corpus.decoding import UTF_8, Decoding
-from wordvec.corpus.file_kinds import kind_of
+from wordvec.corpus.decoding import UTF_8
 from wordvec.corpus.json_lines import read_json_lines
+from wordvec.corpus.listing import kind_of
 from wordvec.corpus.parquet_files import read_parquet
-from wordvec.corpus.sources import Column, TextSource, TokenLists, are_paths, find_files, how_to_read
+from wordvec.corpus.sources import FileSource, Source, TableSource, TokenSource
 from wordvec.corpus.table_rows import Part
 from wordvec.corpus.text_blocks import read_blocks
 from wordvec.corpus.token_blocks import TokenBlock, tokenize_part, with_long_rows_cut
 from wordvec.corpus.token_lists import number_token_lists, tokenize_by_function
 from wordvec.corpus.tokenizers import Tokenizer, spacing_named
-from wordvec.errors import ConfigError, CorpusError
+from wordvec.errors import ConfigError
 
-__all__ = ["BLOCK_BYTES", "read_parts", "read_tokens", "source_bytes", "tokenize_blocks"]
+__all__ = ["BLOCK_BYTES", "read_parts", "read_tokens", "tokenize_blocks"]
 
 BLOCK_BYTES = 4 * 2**20
 _BYTES_PER_POSITION = 6  # in English text; gives blocks of token lists about the size of blocks of text
 
 
-def read_parts(
-    files: Iterable[str],
-    block_bytes: int,
-    *,
-    column: str | None = None,
-    input_format: str | None = None,
-    decoding: Decoding = UTF_8,
-) -> Iterator[Part]:
+def read_parts(source: FileSource, block_bytes: int, *, files: Iterable[str] | None = None) -> Iterator[Part]:
     r"""Read files part by part.
 
     Args:
-        files: in the order in which they are read.
+        source: the files, and what is in them.
         block_bytes: of text in a part, about.
-        column: of tables, that is the text.
-        input_format: of all files; None to go by their names and contents.
-        decoding: of all files.
+        files: those to read, in this order; None for all of the source.
 
     Raises:
         CorpusError: a file cannot be read, or is not what it seems.
-        ConfigError: a column is named, and a file is no table; or an encoding, and a file is Parquet.
+        ConfigError: a column is named, and a file is not a table; or an encoding, and a file is Parquet.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "reviews.csv")
     ...     size = path.write_text('stars,text\n5,"good, cheap"\n')
-    ...     [part.rows().values.to_pylist() for part in read_parts([str(path)], 1000, column="text")]
+    ...     [
+    ...         part.rows().values.to_pylist()
+    ...         for part in read_parts(FileSource(str(path), column="text"), 1000)
+    ...     ]
     [['good, cheap']]
     """
     bytes_before = 0
-    for kind, group in groupby(files, key=lambda file: kind_of(file, input_format)):
+    for kind, group in groupby(
+        source.files if files is None else files, key=lambda file: kind_of(file, source.input_format)
+    ):
         together: Iterable[Iterator[Part]]
         if kind == "text":
-            together = [_text(group, block_bytes, column, decoding)]
+            together = [_text(group, source, block_bytes)]
         else:
-            together = (_table(kind, file, block_bytes, column, decoding) for file in group)
+            together = (_table(kind, file, source, block_bytes) for file in group)
         for parts in together:
             bytes_read = 0
             for part in parts:
@@ -75,16 +69,17 @@ def read_parts(
             bytes_before += bytes_read
 
 
-def _text(files: Iterable[str], block_bytes: int, column: str | None, decoding: Decoding) -> Iterator[Part]:
-    for file in files if column is not None else ():
+def _text(files: Iterable[str], source: FileSource, block_bytes: int) -> Iterator[Part]:
+    for file in files if source.column is not None else ():
         raise ConfigError(
-            f"column is of tables, got {column!r} for {file}, which is text, a line each; leave column out, or say "
-            "what the file is (input_format, --input-format), or leave the file out: 'FOLDER/*.parquet'"
+            f"column applies only to tables, got {source.column!r} for {file}, which is text, a line each; leave "
+            "column out, or name the format (input_format, --input-format), or leave the file out: 'FOLDER/*.parquet'"
         )
-    yield from read_blocks(files, block_bytes, decoding)
+    yield from read_blocks(files, block_bytes, source.decoding)
 
 
-def _table(kind: str, file: str, block_bytes: int, column: str | None, decoding: Decoding) -> Iterator[Part]:
+def _table(kind: str, file: str, source: FileSource, block_bytes: int) -> Iterator[Part]:
+    column, decoding = source.column, source.decoding
     if kind == "parquet":
         if decoding != UTF_8:
             raise ConfigError(
@@ -99,7 +94,7 @@ def _table(kind: str, file: str, block_bytes: int, column: str | None, decoding:
 
 
 def read_tokens(
-    source: TextSource | TokenLists,
+    source: Source,
     tokenizer: str | Tokenizer = "whitespace",
     *,
     threads: int = 1,
@@ -108,7 +103,7 @@ def read_tokens(
     """Read a source once, and give its tokens in order: the same ones for any number of threads.
 
     Args:
-        source: paths, folders, patterns, `-`, or `Files`; a `Column`; or texts that are lists of words.
+        source: what to read; see `parse_source`.
         tokenizer: a built-in one by name, or a function from a text to its words.
         threads: how many tokenize, beside the one that reads; a function as tokenizer is called on one.
         block_bytes: how much text is worked on at a time, by each thread.
@@ -117,37 +112,22 @@ def read_tokens(
         CorpusError: the source cannot be read, or holds something else than text or lists of words.
         ConfigError: the tokenizer is unknown, or is given for what is tokenized already.
 
-    >>> for block in read_tokens([["a", "b"], ["b"]]):
+    >>> for block in read_tokens(TokenSource([["a", "b"], ["b"]])):
     ...     list(block.stretches())
     [['a', 'b'], ['b']]
     """
     if not callable(tokenizer):
         spacing_named(tokenizer)
-    if isinstance(source, Column):
-        return tokenize_blocks(read_column(source, block_bytes), tokenizer, threads=threads)
-    if not are_paths(source):
+    if isinstance(source, TokenSource):
         if tokenizer != "whitespace":
             raise ConfigError(
                 f"tokenizer is for text from files, got {tokenizer!r} for token lists, which are tokenized "
                 "already; leave it out"
             )
-        if not isinstance(source, Iterable):
-            raise CorpusError(
-                "give a path, a list of paths, or texts that are lists of words, to train on, "
-                f"got {type(source).__name__}"
-            )
-        token_lists: Any = source
-        return number_token_lists(token_lists, max(1, block_bytes // _BYTES_PER_POSITION))
-    paths: Any = source  # what are_paths has found out, mypy does not see
-    how = how_to_read(paths)
-    parts = read_parts(
-        find_files(paths),
-        block_bytes,
-        column=how.column,
-        input_format=how.input_format,
-        decoding=Decoding(how.encoding, how.errors),
-    )
-    return tokenize_blocks(parts, tokenizer, threads=threads)
+        return number_token_lists(source.texts, max(1, block_bytes // _BYTES_PER_POSITION))
+    if isinstance(source, TableSource):
+        return tokenize_blocks(read_column(source, block_bytes), tokenizer, threads=threads)
+    return tokenize_blocks(read_parts(source, block_bytes), tokenizer, threads=threads)
 
 
 def tokenize_blocks(
@@ -163,15 +143,6 @@ def tokenize_blocks(
         return tokenize_by_function(blocks, tokenizer)
     work = partial(tokenize_part, spacing=spacing_named(tokenizer))
     return _map_in_order(work, with_long_rows_cut(blocks, BLOCK_BYTES), threads)
-
-
-def source_bytes(source: TextSource | TokenLists) -> int | None:
-    """How many bytes there are to read, as they lie on disk; None where only reading tells."""
-    if not are_paths(source):
-        return None
-    paths: Any = source
-    sizes = [file_bytes(file) for file in find_files(paths)]
-    return None if None in sizes else sum(filter(None, sizes))
 
 
 def _map_in_order(

@@ -106,8 +106,10 @@ def remote_bytes(url: str) -> int | None:
     return None if size is None else int(size)
 
 
-def remote_files(url: str) -> list[str]:
-    """The URLs of the files that one stands for: itself, those below a folder, or those that match a pattern.
+def remote_files(url: str) -> list[tuple[str, int | None]]:
+    """The files that a URL stands for: itself, those below a folder, or those that match a pattern.
+
+    Each comes with its size in bytes, where listing them tells it.
 
     Hidden files are left out, as on the disk. The web has no folders, and any sign may be in its names.
 
@@ -117,14 +119,18 @@ def remote_files(url: str) -> list[str]:
     """
     files, path = _file_system(url)
     if urlsplit(url).scheme.lower() in _OF_THE_WEB:
-        return [url]
+        return [(url, None)]
     try:
-        if _is_file(files, path):
-            return [url]
+        if (file := _file_info(files, path)) is not None:
+            return [(url, _size_in(file))]
         is_pattern = _MAGIC.search(path) is not None
         folder = _MAGIC.split(path)[0].rpartition("/")[0] if is_pattern else path.rstrip("/")
-        found = [str(file) for file in (files.glob(path) if is_pattern else files.find(path))]
-        found = sorted(file for file in found if "/." not in file[len(folder) :] and files.isfile(file))
+        listed = files.glob(path, detail=True) if is_pattern else files.find(path, detail=True)
+        found = sorted(
+            (str(name), _size_in(info))
+            for name, info in listed.items()
+            if "/." not in str(name)[len(folder) :] and _is_file(files, name, info)
+        )
         if not found and folder:
             files.info(folder)  # says what is wrong with it, if something is; looking into it does not
     except Exception as problem:
@@ -135,14 +141,25 @@ def remote_files(url: str) -> list[str]:
     start = url.find(folder, url.index("://") + 2) if folder else -1  # the host may be before it
     before = url[:start] if start >= 0 else f"{scheme}://"
     query = "".join(url.partition("?")[1:]) if scheme.lower() in OF_PYARROW else ""
-    return [f"{before}{file}{query}" for file in found]
+    return [(f"{before}{file}{query}", size) for file, size in found]
 
 
-def _is_file(files: Any, path: str) -> bool:
+def _file_info(files: Any, path: str) -> Any | None:
     try:
-        return bool(files.info(path)["type"] == "file")
+        info = files.info(path)
     except FileNotFoundError:  # a pattern, perhaps, or a folder where there is nothing but what is in it
-        return False
+        return None
+    return info if info["type"] == "file" else None
+
+
+def _is_file(files: Any, path: str, info: Any) -> bool:
+    kind = info.get("type")
+    return bool(kind == "file" or (kind != "directory" and files.isfile(path)))  # else a link, perhaps
+
+
+def _size_in(info: Any) -> int | None:
+    size = info.get("size")
+    return None if size is None else int(size)
 
 
 def _file_system(url: str) -> tuple[Any, str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.types as pt
 
 from wordvec.errors import CorpusError
-from wordvec.text import shortened
+from wordvec.text import name_list, shortened
 
-__all__ = ["as_long_texts", "as_texts", "check_kind", "choose_column", "names_in_a_message", "refuse_kind"]
+__all__ = ["as_long_texts", "as_texts", "check_kind", "choose_column", "refuse_kind"]
 
 _MOST_NAMES = 20  # in a message
 
@@ -59,20 +58,8 @@ def check_kind(kind: Any, name: str, remark: str = "") -> None:
         refuse_kind(name, shortened(str(kind)), remark)
 
 
-def names_in_a_message(names: Sequence[str]) -> str:
-    r"""The first names of columns, on one line, however long they are and whatever is in them or around them.
-
-    >>> names_in_a_message(["id", "to\nbe", "a" * 1000])
-    "id, 'to\\nbe', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
-    """
-    return ", ".join(
-        shortened(name if name and name.isprintable() and name == name.strip() else repr(name))
-        for name in names[:_MOST_NAMES]
-    )
-
-
 def _described(field: Any) -> str:
-    name = names_in_a_message([str(field.name)])
+    name = name_list([str(field.name)])
     return name if pt.is_null(field.type) else f"{name} ({shortened(str(field.type))})"
 
 

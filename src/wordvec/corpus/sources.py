@@ -1,219 +1,353 @@
-"""Sources: which files a path, a folder, a glob pattern or a list of these stands for."""
+"""Sources: what a user gives to train on, parsed once: text in files, a column of a table, or lists of words."""
 
 from __future__ import annotations
 
-import glob
 import os
-import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
 
-from wordvec.corpus.decoding import UTF_8
-from wordvec.corpus.opening import is_url
-from wordvec.errors import CorpusError
+from wordvec.corpus.compression import file_bytes
+from wordvec.corpus.decoding import ERRORS, UTF_8, Decoding, check_decoding, is_encoding
+from wordvec.corpus.listing import KINDS, check_input_format, find_files
+from wordvec.corpus.opening import STANDARD_INPUT, has_secret, is_url
+from wordvec.errors import ConfigError, CorpusError
+from wordvec.text import is_unicode, name_list
 
 __all__ = [
-    "STANDARD_INPUT",
-    "Column",
-    "Files",
-    "TextSource",
-    "TokenLists",
-    "are_paths",
-    "describe",
-    "find_files",
-    "how_to_read",
-    "is_standard_input",
-    "said_of",
+    "FileSource",
+    "Source",
+    "SourceLike",
+    "TableSource",
+    "TokenSource",
+    "is_source_facts",
+    "options_from_facts",
+    "parse_source",
+    "source_from_facts",
 ]
 
-STANDARD_INPUT = "-"
-
-Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+SourceLike: TypeAlias = str | os.PathLike[str] | Iterable[Any] | Any  # what users give; see parse_source
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Paths, with what is in them, where their names and contents do not say it."""
+@dataclass(frozen=True)
+class FileSource:
+    """Text in files: one text a line, or a column of tables. The files are listed once, when first asked for."""
 
-    paths: Paths
+    paths: str | tuple[str, ...]  # files, folders, patterns, URLs or `-`, as given
     column: str | None = None  # of tables, that is the text
-    input_format: str | None = None  # see file_kinds.KINDS
-    encoding: str = UTF_8.encoding  # see decoding
-    errors: str = UTF_8.errors
+    input_format: str | None = None  # of all files, see listing.KINDS; None: by their names and contents
+    decoding: Decoding = UTF_8
+
+    @property
+    def description(self) -> str:
+        """The name of the source in messages.
+
+        >>> FileSource("corpus.txt").description, FileSource(("-", "b.txt")).description
+        ('corpus.txt', 'standard input and 1 more')
+        """
+        first, *others = self._each_path
+        name = "standard input" if first == STANDARD_INPUT else first
+        return f"{name} and {len(others)} more" if others else name
+
+    @property
+    def is_standard_input(self) -> bool:
+        """Whether the source is standard input and nothing else."""
+        return self._each_path == (STANDARD_INPUT,)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files to read, in order: folders and patterns become the files in them, sorted.
+
+        Hidden files and folders, pipes, sockets and devices are left out unless named themselves.
+
+        Raises:
+            CorpusError: a file does not exist, or a folder or pattern has no files.
+
+        >>> FileSource("no/such/file.txt").files
+        Traceback (most recent call last):
+        wordvec.errors.CorpusError: there is no file no/such/file.txt; check the path (the folder now is ...)
+        """
+        return tuple(file for file, _ in self._listed)
+
+    @cached_property
+    def file_sizes(self) -> tuple[int | None, ...]:
+        """The size of each file as it lies on disk, in bytes; None where only reading tells."""
+        return tuple(file_bytes(file) if size is None else size for file, size in self._listed)
+
+    @property
+    def num_bytes(self) -> int | None:
+        """How many bytes there are to read, as they lie on disk; None where only reading tells."""
+        return None if None in self.file_sizes else sum(filter(None, self.file_sizes))
+
+    def facts(self) -> dict[str, Any] | list[str] | str | None:
+        """The source as plain data, for checkpoints: its absolute paths, with the options that are not the defaults.
+
+        There are no paths where the text cannot be found again by them, or where a URL holds a secret.
+
+        >>> FileSource("s3://bucket/a.txt").facts()
+        's3://bucket/a.txt'
+        >>> FileSource("s3://key:secret@bucket/a.csv", column="text").facts()
+        {'paths': None, 'column': 'text', 'input_format': None}
+        """
+        paths = self._lasting_paths()
+        if self == FileSource(self.paths):
+            return paths
+        facts = {"paths": paths, "column": self.column, "input_format": self.input_format}
+        return facts if self.decoding == UTF_8 else facts | self.decoding._asdict()
+
+    @property
+    def _each_path(self) -> tuple[str, ...]:
+        return (self.paths,) if isinstance(self.paths, str) else self.paths
+
+    @cached_property
+    def _listed(self) -> list[tuple[str, int | None]]:
+        return find_files(self._each_path, in_list=not isinstance(self.paths, str))
+
+    def _lasting_paths(self) -> list[str] | str | None:
+        paths = self._each_path
+        if STANDARD_INPUT in paths or not all(map(is_unicode, paths)) or any(map(has_secret, paths)):
+            return None
+        absolute = [path if is_url(path) else _absolute(path) for path in paths]
+        return absolute[0] if isinstance(self.paths, str) else absolute
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """A column of a table that is not read from a file by wordvec: a data set, a data frame, or a column alone."""
+@dataclass(frozen=True, eq=False, slots=True)
+class TableSource:
+    """A column of a table that is in memory, or that another library reads."""
 
-    data: Any
-    name: str | None = None
+    table: Any
+    kind: Literal[
+        "data set", "arrow", "dicts"
+    ]  # of Hugging Face; that gives its data as Arrow; rows that are dicts
+    column: str | None = None
+
+    @property
+    def description(self) -> str:
+        """The name of the source in messages.
+
+        >>> TableSource([{"text": "red green"}], "dicts", "text").description
+        "column 'text' of the list"
+        """
+        of = f"column {self.column!r} of the " if self.column else "the "
+        return of + type(self.table).__name__
+
+    @property
+    def num_bytes(self) -> None:
+        """Unknown: only reading tells."""
+        return
+
+    def facts(self) -> dict[str, Any]:
+        """The source as plain data, for checkpoints: it cannot be found again by a path."""
+        return {"paths": None, "column": self.column, "input_format": None}
 
 
-TextSource: TypeAlias = Paths | Files
-TokenLists: TypeAlias = Iterable[Iterable[str]] | Column
+@dataclass(frozen=True, eq=False, slots=True)
+class TokenSource:
+    """Texts that are lists of words already; an iterator can be read once."""
 
+    texts: Iterable[Iterable[str]]
 
-def are_paths(source: Any) -> bool:
-    """Tell paths, which name text to be read, from token lists, which are the text.
-
-    A list of strings is a list of paths: a text in Python is a list of words.
-
-    >>> are_paths("corpus.txt"), are_paths(["a.txt", "b.txt"]), are_paths([["a", "b"], ["c"]])
-    (True, True, False)
-    """
-    if _is_path(source) or isinstance(source, Files):
-        return True
-    return isinstance(source, Sequence) and len(source) > 0 and all(map(_is_path, source))
-
-
-def describe(source: TextSource | TokenLists) -> str:
-    """Name a source in a message.
-
-    >>> describe("corpus.txt"), describe(["a.txt", "b.txt"]), describe("-"), describe([["a", "b"]])
-    ('corpus.txt', 'a.txt and 1 more', 'standard input', 'the token lists')
-    """
-    if isinstance(source, Column):
-        of = f"column {source.name!r} of the " if source.name else "the "
-        return of + type(source.data).__name__
-    if not are_paths(source):
+    @property
+    def description(self) -> str:
+        """The name of the source in messages."""
         return "the token lists"
-    first, *others = _paths(source)
-    name = "standard input" if first == STANDARD_INPUT else first
-    return f"{name} and {len(others)} more" if others else name
+
+    @property
+    def num_bytes(self) -> None:
+        """Unknown: only reading tells."""
+        return
+
+    def facts(self) -> None:
+        """Nothing, in checkpoints: it cannot be found again by a path."""
+        return
 
 
-def said_of(
-    paths: Paths,
-    column: str | None,
-    input_format: str | None,
+Source: TypeAlias = FileSource | TableSource | TokenSource
+
+
+def parse_source(
+    source: Any,
+    column: str | None = None,
+    input_format: str | None = None,
     encoding: str = UTF_8.encoding,
     errors: str = UTF_8.errors,
-) -> TextSource:
-    """Paths with what is said of them; the paths themselves, where nothing is.
+) -> Source:
+    """Find out what a user gives to train on, and check that the options apply to it. No file is looked for yet.
 
-    >>> said_of("a.txt", None, None), said_of("a.csv", "text", None)
-    ('a.txt', Files(paths='a.csv', column='text', input_format=None, encoding='utf-8', errors='strict'))
-    """
-    files = Files(paths, column, input_format, encoding, errors)
-    return paths if files == Files(paths) else files
+    Paths name text to be read; token lists are the text. A list of strings is a list of paths, as a text in Python is
+    a list of words.
 
-
-def how_to_read(source: TextSource) -> Files:
-    """Paths with what is said of them.
-
-    >>> how_to_read("corpus.txt")
-    Files(paths='corpus.txt', column=None, input_format=None, encoding='utf-8', errors='strict')
-    """
-    return source if isinstance(source, Files) else Files(source)
-
-
-def is_standard_input(source: TextSource) -> bool:
-    """Whether it is that and nothing else.
-
-    >>> (
-    ...     is_standard_input("-"),
-    ...     is_standard_input(Files(["-"], input_format="jsonl")),
-    ...     is_standard_input("a.txt"),
-    ... )
-    (True, True, False)
-    """
-    return _paths(source) == [STANDARD_INPUT]
-
-
-def find_files(source: TextSource) -> list[str]:
-    """List the files to read, in order: folders and patterns become the files in them, sorted.
-
-    Hidden files and folders, pipes, sockets and devices are left out, unless named themselves; `-` is standard input.
+    Args:
+        source: a path or several, a folder, a glob pattern, a URL, `-`; an iterable of texts that are lists or sets of
+            words or integers, or dicts; a data set of Hugging Face; or a table, Series or array of pandas, polars or
+            pyarrow. What is parsed already is returned as it is.
+        column: of tables or dicts, that is the text.
+        input_format: of files: "text", "csv", "tsv", "jsonl" or "parquet".
+        encoding: of files.
+        errors: what to do with bytes that are not of the encoding: "strict", "replace" or "ignore".
 
     Raises:
-        CorpusError: a file does not exist, or a folder or pattern holds none.
+        ConfigError: an option has an unknown value, or does not apply to this source.
+        CorpusError: the source is several data sets, a dict, or nothing to train on at all.
 
-    >>> find_files("-")
-    ['-']
-    >>> find_files("no/such/file.txt")
+    >>> parse_source(["a.csv", "b.csv"], column="text")
+    FileSource(paths=('a.csv', 'b.csv'), column='text', input_format=None, decoding=Decoding(encoding='utf-8', ...))
+    >>> parse_source([["red", "green"], ["blue"]])
+    TokenSource(texts=[['red', 'green'], ['blue']])
+    >>> parse_source([["red", "green"]], column="text")
     Traceback (most recent call last):
-    wordvec.errors.CorpusError: there is no file no/such/file.txt; check the path (the folder now is ...)
+    wordvec.errors.ConfigError: column applies only to tables and texts that are dicts, got 'text' for ...
     """
-    is_listed = not _is_path(how_to_read(source).paths)
-    return [file for path in _paths(source) for file in _expand(path, is_listed=is_listed)]
+    check_input_format(input_format)
+    check_decoding(encoding, errors)
+    decoding = Decoding(encoding, errors)
+    if isinstance(source, (FileSource, TableSource, TokenSource)):
+        return source
+    if _is_column_of_a_data_set(source):
+        if column not in (None, source.column_name):
+            raise ConfigError(
+                f"column applies only to whole tables, got {column!r} for the column {source.column_name!r} of one; "
+                "leave it out"
+            )
+        source, column = source.source, source.column_name
+    if not _is_arrow(source) and hasattr(source, "to_frame"):  # a Series before pandas 3
+        source = source.to_frame()
+    if _is_data_set(source) or _is_arrow(source):
+        _check_options_of_files(input_format, decoding)
+        return TableSource(source, "data set" if _is_data_set(source) else "arrow", column)
+    if _is_path(source):
+        return FileSource(os.fspath(source), column, input_format, decoding)
+    if isinstance(source, Sequence) and len(source) > 0 and all(map(_is_path, source)):
+        return FileSource(tuple(map(os.fspath, source)), column, input_format, decoding)
+    _check_options_of_files(input_format, decoding)
+    if isinstance(source, Mapping):
+        raise _several_tables(source)
+    if not isinstance(source, Iterable):
+        raise CorpusError(
+            "give a path, a list of paths, or texts that are lists of words, to train on, "
+            f"got {type(source).__name__}"
+        )
+    if column is None:
+        return TokenSource(source)
+    if not _may_give_dicts(source):
+        raise ConfigError(
+            f"column applies only to tables and texts that are dicts, got {column!r} for "
+            f"{TokenSource(source).description}; leave it out"
+        )
+    return TableSource(source, "dicts", column)
+
+
+def is_source_facts(value: Any) -> bool:
+    """Whether this is what `facts` of a source may give, as a checkpoint holds it.
+
+    >>> (
+    ...     is_source_facts(None),
+    ...     is_source_facts(["a.txt"]),
+    ...     is_source_facts([]),
+    ...     is_source_facts({"paths": "a.txt"}),
+    ... )
+    (True, True, False, False)
+    """
+    if not isinstance(value, dict):
+        return _are_recorded_paths(value)
+    names = {"paths", "column", "input_format"}
+    return (
+        names <= value.keys() <= names | set(Decoding._fields)
+        and _are_recorded_paths(value["paths"])
+        and (value["column"] is None or isinstance(value["column"], str))
+        and value["input_format"] in (None, *KINDS)
+        and is_encoding(value.get("encoding", UTF_8.encoding))
+        and value.get("errors", UTF_8.errors) in ERRORS
+    )
+
+
+def source_from_facts(facts: Any) -> FileSource | None:
+    """The files that facts name, which may not be there any more; None where they name none.
+
+    >>> source_from_facts(FileSource("/a.csv", column="text").facts())
+    FileSource(paths='/a.csv', column='text', input_format=None, decoding=Decoding(encoding='utf-8', errors='strict'))
+    """
+    paths = facts["paths"] if isinstance(facts, dict) else facts
+    if paths is None:
+        return None
+    options = options_from_facts(facts)
+    return FileSource(
+        paths if isinstance(paths, str) else tuple(paths),
+        options.get("column"),
+        options.get("input_format"),
+        Decoding(options.get("encoding", UTF_8.encoding), options.get("errors", UTF_8.errors)),
+    )
+
+
+def options_from_facts(facts: Any) -> dict[str, Any]:
+    """The options of `parse_source` that the source with these facts was given with.
+
+    >>> options_from_facts(FileSource("/a.csv", column="text").facts()), options_from_facts("/a.txt")
+    ({'column': 'text', 'input_format': None}, {})
+    """
+    options = facts if isinstance(facts, dict) else {}
+    return {name: value for name, value in options.items() if name != "paths"}
+
+
+def _are_recorded_paths(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(path, str) for path in value)
+    return value is None or isinstance(value, str)
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  (may be a pattern)
 
 
 def _is_path(value: Any) -> bool:
     return isinstance(value, (str, os.PathLike))
 
 
-def _paths(source: Any) -> list[str]:
-    paths: Any = how_to_read(source).paths
-    return [os.fspath(path) for path in ([paths] if _is_path(paths) else paths)]
+def _is_data_set(value: Any) -> bool:
+    """Whether this is a data set of Hugging Face, in memory or streaming."""
+    return all(hasattr(value, name) for name in ("with_format", "select_columns", "iter", "column_names"))
 
 
-def _expand(path: str, *, is_listed: bool) -> list[str]:
-    if path == STANDARD_INPUT:
-        return [path]
-    if is_url(path):
-        from wordvec.corpus.remote import remote_files  # here, as few runs need it
-
-        return remote_files(path)
-    path = os.path.expanduser(path)  # noqa: PTH111  (Path would make ./- the same as -)
-    if os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a folder above cannot be read)
-        files = sorted(_files_below(path))
-        if not files:
-            raise CorpusError(
-                f"the folder {path} holds no files; give one with text files (hidden ones are left out)"
-            )
-        return files
-    if _exists(path):
-        return [path]
-    if glob.has_magic(path):
-        matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207  (the pattern may be absolute)
-        if not matches:
-            raise CorpusError(
-                f"no file matches the pattern {path}; check it (the folder now is {Path.cwd()})"
-            )
-        return [file for match in matches for file in _expand(match, is_listed=False)]
-    if is_listed and " " in path:
-        raise CorpusError(
-            f"there is no file {path!r}; a list of strings is a list of paths: if these are texts, split "
-            "each into words, [text.split() for text in texts]"
-        )
-    raise CorpusError(f"there is no file {path}; check the path (the folder now is {Path.cwd()})")
+def _is_column_of_a_data_set(value: Any) -> bool:
+    return hasattr(value, "column_name") and _is_data_set(getattr(value, "source", None))
 
 
-def _exists(path: str) -> bool:
-    """Whether there is such a file, even if it is a link that leads nowhere."""
-    try:
-        os.lstat(path)
-    except PermissionError as problem:
-        raise CorpusError(
-            f"cannot look for {path}: permission denied; open the folders above it to this user (chmod +x), or run as "
-            "a user who may look into them"
-        ) from problem
-    except (OSError, ValueError):  # a whole text, for example, is too long for a path
-        return False
+def _is_arrow(value: Any) -> bool:
+    """Whether this gives its data as Arrow."""
+    gives = any(hasattr(value, name) for name in ("__arrow_c_stream__", "__arrow_c_array__"))
+    return gives and not isinstance(value, type)
+
+
+def _may_give_dicts(source: Iterable[Any]) -> bool:
+    """Whether the first text is a dict, or can be looked at only by reading it."""
+    if isinstance(source, Sequence):
+        return len(source) == 0 or isinstance(source[0], Mapping)
     return True
 
 
-def _refuse_folder(problem: OSError) -> NoReturn:
-    raise CorpusError(
-        f"cannot read the folder {problem.filename}: {problem.strerror}; change its permissions, or name the "
-        "files that can be read"
-    ) from problem
+def _check_options_of_files(input_format: str | None, decoding: Decoding) -> None:
+    """Check that no option of files is given for something else.
+
+    Raises:
+        ConfigError: one is.
+    """
+    if input_format is not None:
+        raise ConfigError(
+            f"input_format applies only to files, got {input_format!r} for something else; leave it out"
+        )
+    if decoding != UTF_8:
+        raise ConfigError(
+            f"encoding and errors apply only to files, got {decoding.encoding!r} and {decoding.errors!r} for "
+            "something else; leave them out"
+        )
 
 
-def _files_below(folder: str) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder, onerror=_refuse_folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files = (Path(parent, name) for name in names if not name.startswith("."))
-        yield from (str(file) for file in files if not _is_special(file))
-
-
-def _is_special(file: Path) -> bool:
-    """Whether it is a pipe, a socket or a device: reading one that lies in a folder by chance may never end."""
-    try:
-        mode = file.stat().st_mode
-    except OSError:  # opening it says why
-        return False
-    return not stat.S_ISREG(mode)
+def _several_tables(source: Mapping[Any, Any]) -> CorpusError:
+    names = [name if isinstance(name, str) else repr(name) for name in source]
+    remedy = f"give one of its parts, such as data[{next(iter(source), 'train')!r}]"
+    if not any(map(_is_data_set, source.values())):
+        remedy += ", or list(data.values()) if each value is a text"
+    return CorpusError(
+        f"a {type(source).__name__} of {name_list(names) or 'nothing'} is not one text to train on; {remedy}"
+    )

@@ -9,18 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from wordvec.corpus.decoding import ERRORS, UTF_8, is_encoding
-from wordvec.corpus.file_kinds import KINDS
-from wordvec.corpus.opening import has_secret, is_url
-from wordvec.corpus.sources import (
-    STANDARD_INPUT,
-    Column,
-    Files,
-    TextSource,
-    TokenLists,
-    are_paths,
-    how_to_read,
-)
+from wordvec.corpus.sources import is_source_facts
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
 from wordvec.formats.native import read_object
@@ -37,7 +26,6 @@ __all__ = [
     "recipe_in",
     "run_identity",
     "settings_digest",
-    "source_facts",
 ]
 
 Facts = dict[str, Any]
@@ -51,25 +39,6 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
-def _is_paths(value: Any) -> bool:
-    return value is None or _is_text(value) or (_is_texts(value) and bool(value))
-
-
-def _is_source(value: Any) -> bool:
-    """Paths alone, or with what was said of them."""
-    if not isinstance(value, dict):
-        return _is_paths(value)
-    names = {"paths", "column", "input_format"}
-    return (
-        names <= value.keys() <= names | {"encoding", "errors"}
-        and _is_paths(value["paths"])
-        and (value["column"] is None or _is_text(value["column"]))
-        and value["input_format"] in (None, *KINDS)
-        and is_encoding(value.get("encoding", UTF_8.encoding))
-        and value.get("errors", UTF_8.errors) in ERRORS
-    )
-
-
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -80,8 +49,8 @@ def _is_number(value: Any) -> bool:
 
 # What is in the facts of a run, and what it may be.
 CHECKS: dict[str, Callable[[Any], bool]] = {
-    "source": _is_source,
-    "validation_source": _is_source,
+    "source": is_source_facts,
+    "validation_source": is_source_facts,
     "vocabulary_sha256": _is_text,
     "corpus_sha256": _is_text,
     "held_out_sha256": lambda value: value is None or _is_text(value),
@@ -107,8 +76,8 @@ def run_identity(
 ) -> Facts:
     """What a run is made on, and how, as plain data: what a later part of the run must find again."""
     return {
-        "source": source_facts(request.source),
-        "validation_source": source_facts(request.validation_source),
+        "source": request.text.facts(),
+        "validation_source": request.validation_source.facts() if request.validation_source else None,
         "vocabulary_sha256": _digest(to_json(corpora.vocabulary.words)),
         "corpus_sha256": corpus_sha256,
         "held_out_sha256": corpora.held_out.digest() if corpora.held_out else None,
@@ -185,46 +154,6 @@ def check_same_corpus(checkpoint: Checkpoint, corpora: Corpora, facts: Facts) ->
                 f"{kind} has changed since the checkpoint (the same words, but not in the same places); resume with "
                 "the text that the run began with"
             )
-
-
-def source_facts(source: TextSource | TokenLists | None) -> Facts | list[str] | str | None:
-    """A source as plain data: its paths, beside what was said of them, if anything was.
-
-    >>> source_facts([["red", "green"]]), source_facts(Column(object(), "text"))
-    (None, {'paths': None, 'column': 'text', 'input_format': None})
-    """
-    if isinstance(source, Column):
-        return {"paths": None, "column": source.name, "input_format": None}
-    if source is None or not are_paths(source):
-        return None
-    named: Any = source  # what are_paths has found out, mypy does not see
-    how = how_to_read(named)
-    paths = _whole_paths(how.paths)
-    if how == Files(how.paths):
-        return paths
-    facts = {"paths": paths, "column": how.column, "input_format": how.input_format}
-    if (how.encoding, how.errors) != UTF_8:
-        facts |= {"encoding": how.encoding, "errors": how.errors}
-    return facts
-
-
-def _whole_paths(named: Any) -> list[str] | str | None:
-    """Whole paths, as text; None for what cannot be read again from a name."""
-    is_one = isinstance(named, str | os.PathLike)
-    paths = [os.fspath(path) for path in ([named] if is_one else named)]
-    if STANDARD_INPUT in paths or not all(map(_is_unicode, paths)) or any(map(has_secret, paths)):
-        return None
-    whole = [path if is_url(path) else _whole_path(path) for path in paths]
-    return whole[0] if is_one else whole
-
-
-def _whole_path(path: str) -> str:
-    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  (may be a pattern)
-
-
-def _is_unicode(path: str) -> bool:
-    """Whether JSON can hold it: a path may have bytes in it that are no UTF-8."""
-    return path.encode(errors="ignore").decode() == path
 
 
 def _digest(text: str) -> str:

@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec.config import Config
-from wordvec.corpus.columns import as_source
 from wordvec.corpus.hf_tokenizers import as_tokenizer
-from wordvec.corpus.sources import Column, TextSource, TokenLists, find_files
+from wordvec.corpus.sources import (
+    FileSource,
+    SourceLike,
+    TableSource,
+    options_from_facts,
+    parse_source,
+    source_from_facts,
+)
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError, CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint
@@ -35,12 +41,12 @@ HOW_TO_GIVE = {
 
 def resume(
     checkpoint: str | Path,
-    source: TextSource | TokenLists | Any | None = None,
+    source: SourceLike | None = None,
     *,
     tokenizer: str | Tokenizer | Any | None = None,
     recipe: str | Recipe | None = None,
     custom_objective: ObjectiveFactory | None = None,
-    validation_source: TextSource | TokenLists | Any | None = None,
+    validation_source: SourceLike | None = None,
     temporary_folder: str | Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     progress: ProgressOption = "auto",
@@ -102,17 +108,17 @@ def resume(
         chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
         source, validation_source = _published(chosen, config)
         tokenizer = tokenizer or chosen.tokenizer
-    how = _how_to_read(found.run["source"])
+    options = options_from_facts(found.run["source"])
     if source is None:
         source = _recorded_source(found, "source", "text", checkpoint)
     has_validation_source = found.run["held_out_sha256"] is not None and not config.validation
     if validation_source is None and has_validation_source:
         validation_source = _recorded_source(found, "validation_source", "text to validate on", checkpoint)
     request = TrainingRequest(
-        source=as_source(source, **how),
+        source=parse_source(source, **options),
         config=config,
         tokenizer=as_tokenizer(tokenizer or str(named)),
-        validation_source=None if validation_source is None else as_source(validation_source, **how),
+        validation_source=None if validation_source is None else parse_source(validation_source, **options),
         watch=found.run["watch"],
         watch_sample=found.run["watch_sample"],
         evaluate=found.run["evaluate"],
@@ -125,7 +131,7 @@ def resume(
     return run(request, resumed=found, on_progress=on_progress, progress=progress)
 
 
-def _published(recipe: Recipe, config: Config) -> tuple[Column, Column | None]:
+def _published(recipe: Recipe, config: Config) -> tuple[TableSource, TableSource | None]:
     """The published data, to train on and to validate on."""
     data = recipe.data
     validates = data.validation_split is not None and not config.validation
@@ -149,26 +155,19 @@ def _config(
     return config
 
 
-def _recorded_source(found: Checkpoint, name: str, kind: str, checkpoint: str | Path) -> TextSource:
+def _recorded_source(found: Checkpoint, name: str, kind: str, checkpoint: str | Path) -> FileSource:
     """The files that the run has read, if they are still there."""
-    recorded = found.run[name]
-    source: TextSource | None = recorded["paths"] if isinstance(recorded, dict) else recorded
+    source = source_from_facts(found.run[name])
     if source is None:
         raise ConfigError(
             f"the run of {checkpoint} did not read its {kind} from files, so it must be given again: "
             f"{HOW_TO_GIVE[name]}"
         )
     try:
-        find_files(source)
+        source.files  # noqa: B018  (lists them)
     except CorpusError as problem:
         raise CorpusError(
             f"the {kind} of the run is not where it was: {problem}; if it has moved, give its new place: "
             f"{HOW_TO_GIVE[name]}"
         ) from problem
     return source
-
-
-def _how_to_read(recorded: Any) -> dict[str, Any]:
-    """The column, format, encoding and errors that the run was told."""
-    said = recorded if isinstance(recorded, dict) else {}
-    return {name: value for name, value in said.items() if name != "paths"}

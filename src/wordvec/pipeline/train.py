@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.config import Config
-from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.sources import SourceLike
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.engines.choose import EngineName, build_engine, choose_engine, device_of
 from wordvec.engines.engine import Engine
@@ -57,7 +57,7 @@ SHOWN_WORDS = 5  # of those that are left out
 
 
 def train(
-    source: TextSource | TokenLists | Any | None = None,
+    source: SourceLike | None = None,
     *,
     recipe: str | Recipe | None = None,
     column: str | None = None,
@@ -66,7 +66,7 @@ def train(
     errors: str = "strict",
     config: Config | None = None,
     tokenizer: str | Tokenizer | Any | None = None,
-    validation_source: TextSource | TokenLists | Any | None = None,
+    validation_source: SourceLike | None = None,
     watch: Sequence[str] = (),
     watch_sample: int | None = None,
     evaluate: Sequence[str | Path] = (),

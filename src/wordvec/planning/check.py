@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wordvec.config import Config
-from wordvec.corpus.reading import source_bytes
-from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.engines.choose import EngineName, device_of
 from wordvec.errors import ResourceError
@@ -90,10 +89,10 @@ def _too_large(config: Config, num_words: int, need: TrainingMemory, free: str) 
 
 
 def refuse_too_little_temporary_disk(
-    source: TextSource | TokenLists,
+    source: Source,
     tokenizer: str | Tokenizer,
     folder: str | Path | None,
-    validation_source: TextSource | TokenLists | None = None,
+    validation_source: Source | None = None,
 ) -> None:
     """Refuse to read a text where the encoded corpus, 4 bytes a word, finds no room; its first megabyte tells how many.
 
@@ -110,7 +109,7 @@ def refuse_too_little_temporary_disk(
     place = Path(folder or tempfile.gettempdir())
     free = free_disk(place)
     sources = [source] if validation_source is None else [source, validation_source]
-    sizes = [source_bytes(one) for one in sources]
+    sizes = [one.num_bytes for one in sources]
     if free is None or MOST_ID_BYTES * sum(filter(None, sizes)) <= free:
         return
     name = "whitespace" if callable(tokenizer) else tokenizer  # a function may not bear to be called twice
@@ -124,7 +123,7 @@ def refuse_too_little_temporary_disk(
 
 
 def least_vocabulary(
-    source: TextSource | TokenLists,
+    source: Source,
     tokenizer: str | Tokenizer,
     config: Config,
     keep_words: Sequence[str] = (),

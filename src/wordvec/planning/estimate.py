@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
-from wordvec.corpus.reading import source_bytes
-from wordvec.corpus.sources import describe
 from wordvec.engines.choose import EngineName, build_engine, choose_engine, divergence_risk
 from wordvec.engines.engine import Engine, Worker
 from wordvec.errors import WordvecError
@@ -166,10 +164,11 @@ def estimate(request: TrainingRequest) -> Estimate | None:
         MissingPackageError: the settings need the torch engine, and torch is not installed.
 
     >>> from tempfile import TemporaryDirectory
+    >>> from wordvec.corpus.sources import FileSource
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "corpus.txt")
     ...     size = path.write_text("sun warm day\nmoon cold night\n" * 50)
-    ...     found = estimate(TrainingRequest(source=path, config=Config(dim=10, epochs=1)))
+    ...     found = estimate(TrainingRequest(source=FileSource(str(path)), config=Config(dim=10, epochs=1)))
     >>> found.is_exact, found.words, found.vocabulary, found.temporary_bytes
     (True, 300, 6, 1600)
     """
@@ -180,14 +179,14 @@ def estimate(request: TrainingRequest) -> Estimate | None:
     )
     if sample is None:
         return None
-    refuse_no_words(sample.words, name=describe(request.text), unknown_word=config.unknown_word)
+    refuse_no_words(sample.words, name=request.text.description, unknown_word=config.unknown_word)
     expected = expect(sample, config, request.words_to_keep)
     if sample.is_whole:
         refuse_too_few_words(
             int((expected.counts > 0).sum()),
             sample.words,
             sample.counts,
-            name=describe(request.text),
+            name=request.text.description,
             min_count=config.min_count,
             max_vocab=config.max_vocab,
             unknown_word=config.unknown_word,
@@ -236,9 +235,7 @@ def _needs(
 
 def _times_read(request: TrainingRequest, sample: CountedSample) -> float:
     """How often the sample all that is read is, with what is validated on."""
-    validation_bytes = (
-        0 if request.validation_source is None else source_bytes(request.validation_source) or 0
-    )
+    validation_bytes = 0 if request.validation_source is None else request.validation_source.num_bytes or 0
     return sample.times * (1 + validation_bytes / sample.bytes_total)
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from wordvec.config import Config
-from wordvec.corpus.columns import as_source
 from wordvec.corpus.hf_tokenizers import as_tokenizer
-from wordvec.corpus.sources import Column, Files, TextSource, TokenLists, are_paths
+from wordvec.corpus.sources import FileSource, Source, SourceLike, TokenSource, parse_source
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
@@ -79,10 +78,10 @@ def interval(written: str, name: str) -> Interval:
 class TrainingRequest:
     """What a training run is asked for."""
 
-    source: TextSource | TokenLists | None  # None: the published data of the recipe, until they are loaded
+    source: Source | None  # None: the published data of the recipe, until they are loaded
     config: Config
     tokenizer: str | Tokenizer = "whitespace"
-    validation_source: TextSource | TokenLists | None = None
+    validation_source: Source | None = None
     watch: Sequence[str] = ()
     watch_sample: int = 0
     evaluate: Sequence[str | Path] = ()
@@ -95,9 +94,9 @@ class TrainingRequest:
     output: Path | None = None  # where the vectors will be saved, where that is known beforehand
 
     @property
-    def text(self) -> TextSource | TokenLists:
+    def text(self) -> Source:
         """The source, where it is known that published data are loaded."""
-        return cast("TextSource | TokenLists", self.source)
+        return cast("Source", self.source)
 
     @property
     def evaluates_epochs(self) -> bool:
@@ -118,7 +117,7 @@ class TrainingRequest:
 
 
 def request_for(  # noqa: D417  (the others are those of train)
-    source: TextSource | TokenLists | Any | None,
+    source: SourceLike | None,
     settings: dict[str, Any],
     *,
     recipe: str | Recipe | None = None,
@@ -128,7 +127,7 @@ def request_for(  # noqa: D417  (the others are those of train)
     errors: str = "strict",
     config: Config | None = None,
     tokenizer: str | Tokenizer | Any | None = None,
-    validation_source: TextSource | TokenLists | Any | None = None,
+    validation_source: SourceLike | None = None,
     watch: Sequence[str] = (),
     watch_sample: int | None = None,
     start_from: WordVectors | str | PathLike[str] | None = None,
@@ -164,15 +163,15 @@ def request_for(  # noqa: D417  (the others are those of train)
         settings = {"dim": before.dim, "initialization": Config().initialization} | settings
     config = checked_config(chosen.config if chosen else config, settings, allowed)
     how = (column, input_format, encoding, errors)
-    if source is None and Files("", *how) != Files(""):
+    if source is None and parse_source("", *how) != FileSource(""):
         raise ConfigError(
             "column, input_format, encoding and errors say what is in a source; give one, or leave them out"
         )
     request = TrainingRequest(
-        source=None if source is None else as_source(source, *how),
+        source=None if source is None else parse_source(source, *how),
         config=config,
         tokenizer=as_tokenizer(tokenizer or "whitespace"),
-        validation_source=None if validation_source is None else as_source(validation_source, *how),
+        validation_source=None if validation_source is None else parse_source(validation_source, *how),
         watch=watch,
         watch_sample=0 if watch_sample is None else watch_sample,
         start_from=before,
@@ -213,7 +212,7 @@ def _with_recipe(
     if not brings_own and not has_validation:
         config = replace(config, validation=recipe.validation)
     # Lists of words have nothing that the recipe's tokenizer could cut.
-    are_words = source is not None and not are_paths(source) and not isinstance(source, Column)
+    are_words = isinstance(source, TokenSource)
     return replace(
         request,
         config=config,

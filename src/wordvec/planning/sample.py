@@ -15,7 +15,7 @@ from wordvec.config import Config
 from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus, TextWriter, create_id_file
 from wordvec.corpus.reading import tokenize_blocks
 from wordvec.corpus.sample import read_sample
-from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.vocabulary.encoding import DROPPED
 from wordvec.vocabulary.growth_law import expected_vocabulary, growth_exponent
@@ -60,7 +60,7 @@ class Expected(NamedTuple):
 
 
 def count_sample(
-    source: TextSource | TokenLists, tokenizer: str | Tokenizer, *, sample_bytes: int, threads: int
+    source: Source, tokenizer: str | Tokenizer, *, sample_bytes: int, threads: int
 ) -> CountedSample | None:
     """Read and count about so many bytes of text; None where text could be read only once, as from standard input.
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from wordvec.config import Config
-from wordvec.corpus.sources import Column
+from wordvec.corpus.sources import TableSource
 from wordvec.errors import CorpusError
 from wordvec.packages import imported
 
@@ -51,7 +51,7 @@ class Recipe:
     differences: tuple[str, ...] = ()
 
 
-def load_published(data: PublishedData, split: str) -> Column:
+def load_published(data: PublishedData, split: str) -> TableSource:
     """Load one split of a published data set, from the hub or from the cache of an earlier load.
 
     Args:
@@ -87,7 +87,7 @@ def load_published(data: PublishedData, split: str) -> Column:
             f"the data set {data} has no column {data.column!r}, only {', '.join(rows.column_names)}; give the path "
             "of a text instead"
         )
-    return Column(rows, data.column)
+    return TableSource(rows, "data set", data.column)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import ID_FILES, EncodedCorpus
-from wordvec.corpus.sources import TextSource, TokenLists
+from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import CorpusError, ResourceError
 from wordvec.sampling.seeds import Purpose, generator
@@ -40,12 +40,12 @@ class Corpora(NamedTuple):
 
 
 def encode(
-    source: TextSource | TokenLists,
+    source: Source,
     folder: Path,
     config: Config,
     tokenizer: str | Tokenizer,
     *,
-    validation_source: TextSource | TokenLists | None = None,
+    validation_source: Source | None = None,
     keep_words: Sequence[str] = (),
     on_progress: Callable[[CountingProgress], None],
 ) -> Corpora:

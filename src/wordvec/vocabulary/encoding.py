@@ -24,8 +24,8 @@ from wordvec.corpus.encoded import (
     create_id_file,
     open_to_rewrite,
 )
-from wordvec.corpus.reading import BLOCK_BYTES, read_tokens, source_bytes
-from wordvec.corpus.sources import TextSource, TokenLists, describe
+from wordvec.corpus.reading import BLOCK_BYTES, read_tokens
+from wordvec.corpus.sources import Source
 from wordvec.corpus.token_blocks import TokenBlock
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError, CorpusError
@@ -95,7 +95,7 @@ class CountingProgress:
 
 
 def encode_corpus(
-    source: TextSource | TokenLists,
+    source: Source,
     *,
     folder: Path,
     tokenizer: str | Tokenizer = "whitespace",
@@ -113,7 +113,7 @@ def encode_corpus(
     Texts in which no word of the vocabulary is left are left out.
 
     Args:
-        source: paths, folders, patterns, `-`; or texts that are lists of words.
+        source: what to read; see `parse_source`.
         folder: where the file goes.
         tokenizer: a built-in one by name, or a function from a text to its words.
         min_count: rarer words stay outside of the vocabulary.
@@ -132,9 +132,10 @@ def encode_corpus(
         ConfigError: the tokenizer is unknown, or the unknown word is one to keep.
 
     >>> from tempfile import TemporaryDirectory
-    >>> texts = [["b", "a", "b", "rare"], ["rare?"], ["a", "b"]]
+    >>> from wordvec.corpus.sources import parse_source
+    >>> source = parse_source([["b", "a", "b", "rare"], ["rare?"], ["a", "b"]])
     >>> with TemporaryDirectory() as folder:
-    ...     vocabulary, corpus = encode_corpus(texts, folder=Path(folder), min_count=2)
+    ...     vocabulary, corpus = encode_corpus(source, folder=Path(folder), min_count=2)
     ...     corpus.read(0, corpus.num_positions).tolist()
     [0, 1, 0, -1, 1, 0, -1]
     >>> vocabulary.words, vocabulary.counts.tolist(), corpus.num_texts
@@ -161,13 +162,13 @@ def encode_corpus(
             int(np.count_nonzero(counts[chosen])),
             words[:num_distinct],
             counts[:num_distinct],
-            name=describe(source),
+            name=source.description,
             min_count=min_count,
             max_vocab=max_vocab,
             unknown_word=unknown_word,
         )
         if advice := advice_without_spaces(words, counts):
-            warnings.warn(f"in {describe(source)}, {advice}", stacklevel=2)
+            warnings.warn(f"in {source.description}, {advice}", stacklevel=2)
         ids = np.full(len(words), _UNKNOWN_ID[unknown], dtype=np.int32)
         ids[chosen] = np.arange(len(chosen))
         return Vocabulary([words[place] for place in chosen.tolist()], counts[chosen]), ids[:num_distinct]
@@ -177,7 +178,7 @@ def encode_corpus(
 
 def encode_with(
     vocabulary: Vocabulary,
-    source: TextSource | TokenLists,
+    source: Source,
     *,
     folder: Path,
     tokenizer: str | Tokenizer,
@@ -194,11 +195,12 @@ def encode_with(
         ConfigError: the tokenizer is unknown.
 
     >>> from tempfile import TemporaryDirectory
+    >>> from wordvec.corpus.sources import parse_source
     >>> vocabulary = Vocabulary(["a", "b"], np.array([9, 4]))
     >>> with TemporaryDirectory() as folder:
     ...     corpus = encode_with(
     ...         vocabulary,
-    ...         [["b", "new", "a"], ["new"]],
+    ...         parse_source([["b", "new", "a"], ["new"]]),
     ...         folder=Path(folder),
     ...         tokenizer="whitespace",
     ...         unknown="gap",
@@ -210,7 +212,7 @@ def encode_with(
     """
 
     def number(words: list[str], _: NDArray[np.int64]) -> tuple[Vocabulary, NDArray[np.int32]]:
-        refuse_no_words(words, name=describe(source), unknown_word=unknown_word)
+        refuse_no_words(words, name=source.description, unknown_word=unknown_word)
         ids = np.full(len(words), _UNKNOWN_ID[unknown], dtype=np.int32)
         for place, word in enumerate(words):
             if word in vocabulary and word != unknown_word:
@@ -221,7 +223,7 @@ def encode_with(
     if corpus.num_words == corpus.num_texts:  # each text has a word, so none has two
         corpus.path.unlink(missing_ok=True)
         raise CorpusError(
-            f"no text in {describe(source)} holds two words of the vocabulary, so there is nothing to compute a loss "
+            f"no text in {source.description} holds two words of the vocabulary, so there is nothing to compute a loss "
             f"on: {corpus.num_texts:,} texts hold one of its {len(vocabulary):,} words; give text of the same kind as "
             "the training text, one text a line"
         )
@@ -229,7 +231,7 @@ def encode_with(
 
 
 def _encode(
-    source: TextSource | TokenLists,
+    source: Source,
     # from the distinct words, (W,), and their counts, (W,), to a vocabulary and the ids that it gives them, (W,)
     number: Callable[[list[str], NDArray[np.int64]], tuple[Vocabulary, NDArray[np.int32]]],
     folder: Path,
@@ -240,7 +242,7 @@ def _encode(
 ) -> tuple[Vocabulary, EncodedCorpus]:
     """Write the text in provisional ids, by first sight; then put in their place those that `number` finds."""
     report = on_progress or (lambda _: None)
-    bytes_total = source_bytes(source)
+    bytes_total = source.num_bytes
     blocks = read_tokens(source, tokenizer, threads=threads, block_bytes=block_bytes)
     file = create_id_file(folder)
     path = Path(file.name)
