@@ -110,7 +110,7 @@ def test_a_map_that_fails_leaves_the_old_one(shell, forest, tmp_path, monkeypatc
 
     (tmp_path / "maps").mkdir()
     (tmp_path / "maps" / "old.png").write_bytes(b"\x89PNG old")
-    monkeypatch.setattr("wordvec.visualization.picture.draw_map", fail)
+    monkeypatch.setattr("wordvec.visualization.map_picture.draw_map", fail)
     assert shell("map", forest, "-o", tmp_path / "maps" / "old.png")[0] == 130
     assert [path.name for path in (tmp_path / "maps").iterdir()] == ["old.png"]
     assert (tmp_path / "maps" / "old.png").read_bytes() == b"\x89PNG old"

@@ -7,7 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from wordvec.visualization.word_map import WordMap, is_atlas, write_atlas
+from wordvec.visualization.map_files import write_atlas
+from wordvec.visualization.output_kinds import is_atlas
+from wordvec.visualization.word_map import WordMap
 
 MAP = WordMap(
     words=["oak", "cod", "\N{FISH}\t<b>"],

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from wordvec.visualization.style import families_for, printable
+from wordvec.visualization.style import families_for, short_text
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
 ft2font = pytest.importorskip("matplotlib.ft2font")
@@ -40,7 +40,7 @@ def installed(monkeypatch):
     ],
 )
 def test_a_label_is_one_line_that_can_be_drawn(word, shown):
-    assert printable(word) == shown
+    assert short_text(word) == shown
 
 
 def test_letters_that_no_font_has_are_told(installed):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import MissingPackageError
-from wordvec.visualization.word_map import MOST_GROUPS, group, group_names
+from wordvec.visualization.word_map import MAX_GROUPS, group, group_names
 
 pytest.importorskip("sklearn")
 
@@ -21,7 +21,7 @@ def test_alike_words_are_one_group_and_the_first_word_is_in_the_first():
 
 def test_there_are_never_more_groups_than_colours():
     groups = group(around_axes(29, 600), seed=1)
-    assert set(groups) == set(range(MOST_GROUPS))
+    assert set(groups) == set(range(MAX_GROUPS))
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,13 @@ def test_without_its_package_the_message_says_what_to_install(monkeypatch):
         group(around_axes(2, 8), seed=1)
 
 
-def test_of_many_words_a_part_finds_the_means_and_the_others_join(monkeypatch):
-    monkeypatch.setattr("wordvec.visualization.word_map.ENOUGH_WORDS", 50)
+def test_of_many_words_a_part_finds_the_means_and_the_others_join():
     centers = np.eye(5, 8)
     cluster = np.arange(203) % 5
     vectors = (centers[cluster] + np.random.default_rng(1).normal(scale=0.01, size=(203, 8))).astype(
         np.float32
     )
-    found = group(vectors, seed=1)
+    found = group(vectors, seed=1, sample_words=50)
     assert len(found) == 203
     for number in set(found.tolist()):  # more groups than clusters: none has words of two
         assert len(set(cluster[found == number].tolist())) == 1

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wordvec.visualization.labels import place_labels
+from wordvec.visualization.map_picture import place_labels
 
 CANVAS = (200.0, 150.0)
 DOT = 3.0

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wordvec.visualization.labels import SMALLEST, lay_out
+from wordvec.visualization.map_picture import MIN_SIDE, lay_out
 
 WORD = (30.0, 12.0)
 
@@ -48,5 +48,5 @@ def test_a_map_is_as_wide_as_its_title():
 )
 def test_points_without_extent_lie_in_the_middle(points):
     layout = lay_out(np.array(points), np.full((len(points), 2), WORD))
-    assert layout.points[:, 0].tolist() == [SMALLEST / 2] * len(points)
+    assert layout.points[:, 0].tolist() == [MIN_SIDE / 2] * len(points)
     assert np.isfinite(layout.corners).all()

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from wordvec.visualization.losses import EpochEnd, LossCurve
-from wordvec.visualization.picture_files import check_plot_target
+from wordvec.visualization.output_kinds import check_plot_target
 from wordvec.visualization.plain_pages import write_loss_page
 
 pytest.importorskip("matplotlib")

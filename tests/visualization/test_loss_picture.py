@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from wordvec.errors import MissingPackageError
-from wordvec.visualization.loss_picture import COLORS, draw_losses
+from wordvec.visualization.loss_picture import RUN_COLORS, draw_losses
 from wordvec.visualization.losses import EpochEnd, LossCurve
 
 mpl = pytest.importorskip("matplotlib")
@@ -48,7 +48,7 @@ def test_runs_differ_by_colour_and_are_named():
     runs = ("first", "second", "third")
     content = drawn(**dict.fromkeys(runs, losses)).decode()
     assert {f"{run}: {kind}" for run in runs for kind in ("train", "validation")} <= set(texts(content))
-    assert [color.lower() in content for color in COLORS[:4]] == [True, True, True, False]
+    assert [color.lower() in content for color in RUN_COLORS[:4]] == [True, True, True, False]
 
 
 def test_epochs_of_different_lengths_have_no_scale():
@@ -64,7 +64,7 @@ def test_names_are_shown_as_they_are_spelled():
 def test_a_lone_point_is_drawn():
     lone = LossCurve([(50, 0.6)], [])
     marks = [element for element in ET.fromstring(drawn(run=lone)).iter(f"{SVG}use")]  # noqa: S314, C416
-    in_blue = [mark for mark in marks if COLORS[0].lower() in mark.get("style", "").lower()]
+    in_blue = [mark for mark in marks if RUN_COLORS[0].lower() in mark.get("style", "").lower()]
     assert len(in_blue) == 2  # in the picture, and in the legend
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from wordvec.visualization.loss_picture import COLORS, MARKERS
+from wordvec.visualization.loss_picture import MARKERS, RUN_COLORS
 from wordvec.visualization.losses import (
-    MOST_RUNS,
+    MAX_RUNS,
     EpochEnd,
     LossCurve,
     Series,
@@ -66,4 +66,4 @@ def test_epochs_are_shown_where_they_are_equally_long(curves, expected):
 
 
 def test_there_is_a_colour_and_a_marker_for_each_run():
-    assert len(set(COLORS)) == len(set(MARKERS)) == MOST_RUNS
+    assert len(set(RUN_COLORS)) == len(set(MARKERS)) == MAX_RUNS

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from wordvec.visualization.map_files import check_map_target
 from wordvec.visualization.map_page import SHORT_IDS, write_map_page
+from wordvec.visualization.output_kinds import check_map_target
 from wordvec.visualization.word_map import WordMap
 
 HOSTILE = [

@@ -83,7 +83,7 @@ def compare(
 
 def _check_page(output: Path) -> None:
     from wordvec.formats.target import check_writable
-    from wordvec.visualization.picture_files import check_plot_target
+    from wordvec.visualization.output_kinds import check_plot_target
 
     if output.suffix != ".html":
         raise ConfigError(f"--output must end in .html, got {output}")

@@ -22,12 +22,12 @@ WIDEST = 120  # columns; more make no curve clearer
 def check_plot(models: Sequence[str], file: Path | None) -> None:
     """Refuse what cannot be drawn, before a large model is read for nothing."""
     from wordvec.packages import imported
-    from wordvec.visualization.losses import MOST_RUNS
-    from wordvec.visualization.picture_files import check_plot_target
+    from wordvec.visualization.losses import MAX_RUNS
+    from wordvec.visualization.output_kinds import check_plot_target
 
-    if len(models) > MOST_RUNS:
+    if len(models) > MAX_RUNS:
         raise ConfigError(
-            f"a plot shows at most {MOST_RUNS} models, as more cannot be told apart; got {len(models)}"
+            f"a plot shows at most {MAX_RUNS} models, as more cannot be told apart; got {len(models)}"
         )
     if file is not None:
         check_plot_target(file)
@@ -89,7 +89,7 @@ def save_losses(curves: Mapping[str, LossCurve], file: Path) -> None:
     """Save a picture or a page of losses, as the file's ending says."""
     from wordvec.storage.atomic import replacing_file
     from wordvec.visualization.loss_picture import draw_losses
-    from wordvec.visualization.picture_files import plot_format
+    from wordvec.visualization.output_kinds import plot_format
     from wordvec.visualization.plain_pages import write_loss_page
 
     title = f"Training of {next(iter(curves)) if len(curves) == 1 else f'{len(curves)} models'}"

@@ -15,13 +15,13 @@ from wordvec.cli.output import read_words
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
-    from wordvec.visualization.map_files import MapFormat
+    from wordvec.visualization.output_kinds import MapFormat
 
 __all__ = ["app"]
 
 WORDS = {"png": 400, "svg": 400, "pdf": 400, "html": 20_000, "parquet": 20_000, "projector": 20_000}
-MOST_PICTURE_WORDS = 5_000  # more cannot be read, even on a wall
-MOST_WORDS = 100_000  # as many as a browser moves smoothly
+MAX_PICTURE_WORDS = 5_000  # more cannot be read, even on a wall
+MAX_WORDS = 100_000  # as many as a browser moves smoothly
 LABEL_SIZE = 9
 SEED = 1
 Words = Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())]
@@ -41,7 +41,7 @@ def map_words(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("map.png"),
     method: Literal["tsne", "umap", "pca"] | None = None,
-    words: Annotated[int | None, Parameter(validator=Number(gte=2, lte=MOST_WORDS))] = None,
+    words: Annotated[int | None, Parameter(validator=Number(gte=2, lte=MAX_WORDS))] = None,
     near: Words = None,
     only: Words = None,
     label: Words = None,
@@ -63,14 +63,14 @@ def map_words(
         label: words that are on the page and always have a label
         label_file: file of such words, one a line
         label_size: height of a picture's letters in typographic points (default: 9)
-        seed: start of the random draws of t-SNE, of UMAP and of the colours (default: 1)
+        seed: start of the random draws of t-SNE, of UMAP and of the colors (default: 1)
         limit: load only the N most frequent words; all others are unknown
         decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.cli.map_output import Drawing, check_packages, save_map
     from wordvec.formats.detect import load
     from wordvec.formats.target import check_writable
-    from wordvec.visualization.map_files import check_map_target, map_format
+    from wordvec.visualization.output_kinds import check_map_target, map_format
 
     kind = map_format(output)
     if only and (near or words):
@@ -103,7 +103,7 @@ def map_words(
 
 
 def _check_flags(kind: MapFormat, given: list[str], words: int | None) -> None:
-    """Refuse what this kind of map cannot honour."""
+    """Check that this kind of map can honor the flags."""
     is_picture = kind in ("png", "svg", "pdf")
     meant_for = {
         "method": (kind != "projector", "every map but the projector's, which lays words out itself"),
@@ -116,8 +116,8 @@ def _check_flags(kind: MapFormat, given: list[str], words: int | None) -> None:
         can, where = meant_for[flag]
         if not can:
             raise ConfigError(f"--{flag} is for {where}: leave it out, or choose another ending than .{kind}")
-    if is_picture and words is not None and words > MOST_PICTURE_WORDS:
+    if is_picture and words is not None and words > MAX_PICTURE_WORDS:
         raise ConfigError(
-            f"a picture shows at most {MOST_PICTURE_WORDS:,} words, as more cannot be read; got {words:,}: "
+            f"a picture shows at most {MAX_PICTURE_WORDS:,} words, as more cannot be read; got {words:,}: "
             "a page (--output map.html) takes 100,000"
         )

@@ -12,15 +12,10 @@ from wordvec.cli.saving import after_saving
 from wordvec.errors import MissingPackageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from wordvec.recipes.recipe import Recipe
-    from wordvec.vectors.top_k import TopK
     from wordvec.vectors.word_vectors import WordVectors
-    from wordvec.visualization.map_files import MapFormat
-    from wordvec.visualization.neighbor_projection import NeighborMethod
-    from wordvec.visualization.picture_files import PictureFormat
+    from wordvec.visualization.output_kinds import MapFormat, PictureFormat
+    from wordvec.visualization.projection import Method
     from wordvec.visualization.word_map import WordMap
 
 __all__ = [
@@ -34,13 +29,13 @@ __all__ = [
 ]
 
 NEIGHBORS_SHOWN = 10
-NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
+METHOD_NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 CAPTIONS = {
     "tsne": "t-SNE: near words are alike, far apart says little.",
     "umap": "UMAP: near words are alike, far apart says little.",
     "pca": "PCA: the two directions in which the vectors differ most.",
 }
-COLOURS = "Colours: groups of alike vectors (k-means)."
+COLORS = "Colors: groups of alike vectors (k-means)."
 
 
 def chosen_words(
@@ -64,7 +59,7 @@ def _ranked(vectors: WordVectors, num_words: int, near: Sequence[str], only: Seq
         in_turn = (word for word in chain.from_iterable(zip_longest(*ranked)) if word is not None)
         return list(dict.fromkeys(in_turn))[: max(num_words, len(near))]
     if vectors.counts is None:
-        return vectors.words[:num_words]  # by habit, the most frequent first
+        return vectors.words[:num_words]  # by convention, most frequent first
     most_frequent = (-vectors.counts).argsort(kind="stable")[:num_words]
     return [vectors.words[row] for row in most_frequent]
 
@@ -83,13 +78,13 @@ def title_of(model: str, num_words: int, near: Sequence[str], only: Sequence[str
 
 
 def check_map_beside(output: Path, recipe: Recipe) -> None:
-    """Refuse, before the training, a map that could not be written.
+    """Check, before the training, that a map can be written beside the model.
 
     Raises:
         FormatError: something else is in its place, or nothing can be written there.
     """
     from wordvec.formats.target import check_writable
-    from wordvec.visualization.map_files import check_map_target
+    from wordvec.visualization.output_kinds import check_map_target
 
     if recipe.map_words:
         check_map_target(_map_of(output))
@@ -110,7 +105,7 @@ def draw_map_beside(output: Path, recipe: Recipe) -> None:
 
 
 def _map_of(output: Path) -> Path:
-    """Where it goes.
+    """The place of the map beside a model.
 
     >>> _map_of(Path("models/ptb.wv")).name
     'ptb.wv.png'
@@ -119,37 +114,35 @@ def _map_of(output: Path) -> Path:
 
 
 class Drawing(NamedTuple):
-    """How a map is to look."""
+    """How a map looks."""
 
     title: str
-    method: NeighborMethod
+    method: Method
     seed: int
-    labels: Sequence[str]  # words that a page always labels
+    labels: Sequence[str]  # words that always have their label on a page
     label_size: int  # of a picture's letters, in typographic points
 
     @property
     def caption(self) -> str:
-        """What a reader should know of the method."""
-        return f"{CAPTIONS[self.method]} {COLOURS}"
+        """What a reader should know about the method."""
+        return f"{CAPTIONS[self.method]} {COLORS}"
 
 
-def check_packages(kind: MapFormat, method: NeighborMethod) -> None:
-    """Refuse what needs a package that is not installed, before a large model is read for nothing.
+def check_packages(kind: MapFormat, method: Method) -> None:
+    """Check that the packages of a map are installed, before a large model is read in vain.
 
     Raises:
-        MissingPackageError: it says how to install it.
+        MissingPackageError: one is not; the message says how to install it.
     """
     from wordvec.packages import imported
-    from wordvec.visualization.neighbor_projection import projection_package
+    from wordvec.visualization.projection import check_method_installed
 
     if kind == "projector":
         return
     imported("sklearn", "a map")
-    is_picture = kind in ("png", "svg", "pdf")
-    if is_picture:
+    if kind in ("png", "svg", "pdf"):
         imported("matplotlib", "a map")
-    if not is_picture or method == "umap":
-        projection_package(method)
+    check_method_installed(method)
 
 
 def save_map(
@@ -159,42 +152,55 @@ def save_map(
     if kind == "projector":
         _save_projector(vectors, words, output)
         return
-    say(f"{NAMES[drawing.method]} of {len(words):,} words ...")
+    say(f"{METHOD_NAMES[drawing.method]} of {len(words):,} words ...")
+    word_map = _word_map(vectors, words, drawing)
     if kind == "html":
-        _save_page(_word_map(vectors, words, drawing), drawing, output)
+        _save_page(word_map, drawing, output)
     elif kind == "parquet":
-        _save_atlas(_word_map(vectors, words, drawing), output)
+        _save_atlas(word_map, output)
     else:
-        _save_picture(vectors, words, drawing, output, kind)
+        _save_picture(word_map, drawing, output, kind)
 
 
-def _save_picture(
-    vectors: WordVectors, words: Sequence[str], drawing: Drawing, output: Path, file_format: PictureFormat
-) -> None:
+def _word_map(vectors: WordVectors, words: Sequence[str], drawing: Drawing) -> WordMap:
+    from wordvec.vectors.top_k import top_k
+    from wordvec.visualization.projection import num_neighbors, project
+    from wordvec.visualization.word_map import WordMap, group
+
+    rows = vectors.ids(words)
+    unit_vectors = vectors.unit_matrix[rows]
+    itself = [[row] for row in range(len(words))]
+    near = top_k(unit_vectors, unit_vectors, num_neighbors(len(words)), exclude=itself)
+    return WordMap(
+        words=words,
+        points=project(unit_vectors, near.ids, near.scores, drawing.method, drawing.seed),
+        groups=group(unit_vectors, drawing.seed),
+        neighbors=near.ids[:, :NEIGHBORS_SHOWN],
+        cosines=near.scores[:, :NEIGHBORS_SHOWN],
+        counts=None if vectors.counts is None else vectors.counts[rows],
+    )
+
+
+def _save_picture(word_map: WordMap, drawing: Drawing, output: Path, file_format: PictureFormat) -> None:
     from wordvec.storage.atomic import replacing_file
-    from wordvec.visualization.picture import draw_map
-    from wordvec.visualization.projection import project
-    from wordvec.visualization.word_map import group
+    from wordvec.visualization.map_picture import draw_map
+    from wordvec.visualization.projection import evened
 
-    unit_vectors = vectors.unit_matrix[vectors.ids(words)]
-    if drawing.method == "umap":
-        points = _points(unit_vectors, _neighbors(unit_vectors), drawing)
-    else:
-        points = project(unit_vectors, drawing.method, drawing.seed)
+    num_words = len(word_map.words)
     with replacing_file(output) as file:
         num_labels = draw_map(
-            points,
-            words,
+            evened(word_map.points, drawing.method),
+            word_map.words,
             file,
             file_format=file_format,
             title=drawing.title,
             caption=drawing.caption,
-            groups=group(unit_vectors, drawing.seed),
+            groups=word_map.groups,
             label_size=drawing.label_size,
         )
-    num_dots = len(words) - num_labels
-    unlabelled = f", {num_dots:,} of them as dots for want of room" if num_dots else ""
-    say(f"saved {output}: {len(words):,} words{unlabelled}")
+    num_dots = num_words - num_labels
+    unlabeled = f", {num_dots:,} of them as dots for want of room" if num_dots else ""
+    say(f"saved {output}: {num_words:,} words{unlabeled}")
 
 
 def _save_page(word_map: WordMap, drawing: Drawing, output: Path) -> None:
@@ -210,7 +216,7 @@ def _save_page(word_map: WordMap, drawing: Drawing, output: Path) -> None:
 
 def _save_atlas(word_map: WordMap, output: Path) -> None:
     from wordvec.storage.atomic import replacing_file
-    from wordvec.visualization.word_map import write_atlas
+    from wordvec.visualization.map_files import write_atlas
 
     with replacing_file(output) as file:
         write_atlas(word_map, file)
@@ -233,34 +239,3 @@ def _save_projector(vectors: WordVectors, words: Sequence[str], output: Path) ->
         f"saved {output}: {len(words):,} words; show it with: tensorboard --logdir {output}, at "
         f"http://localhost:6006/#projector; or load {TENSORS} and {METADATA} at https://projector.tensorflow.org"
     )
-
-
-def _word_map(vectors: WordVectors, words: Sequence[str], drawing: Drawing) -> WordMap:
-    from wordvec.visualization.word_map import WordMap, group
-
-    rows = vectors.ids(words)
-    unit_vectors = vectors.unit_matrix[rows]
-    near = _neighbors(unit_vectors)
-    return WordMap(
-        words=words,
-        points=_points(unit_vectors, near, drawing),
-        groups=group(unit_vectors, drawing.seed),
-        neighbors=near.ids[:, :NEIGHBORS_SHOWN],
-        cosines=near.scores[:, :NEIGHBORS_SHOWN],
-        counts=None if vectors.counts is None else vectors.counts[rows],
-    )
-
-
-def _neighbors(unit_vectors: NDArray[np.float32]) -> TopK:
-    from wordvec.vectors.top_k import top_k
-    from wordvec.visualization.neighbor_projection import NEIGHBORS
-
-    num_words = len(unit_vectors)
-    oneself = [[row] for row in range(num_words)]
-    return top_k(unit_vectors, unit_vectors, min(NEIGHBORS, num_words - 1), exclude=oneself)
-
-
-def _points(unit_vectors: NDArray[np.float32], near: TopK, drawing: Drawing) -> NDArray[np.float32]:
-    from wordvec.visualization.neighbor_projection import project_neighbors
-
-    return project_neighbors(unit_vectors, near.ids, near.scores, drawing.method, drawing.seed)

@@ -16,17 +16,24 @@ from wordvec.visualization.losses import (
     score_series,
     words_per_epoch,
 )
-from wordvec.visualization.picture_files import PictureFormat
-from wordvec.visualization.style import DOTS_PER_INCH, INK, families_for, own_style, printable, save
+from wordvec.visualization.output_kinds import PictureFormat
+from wordvec.visualization.style import (
+    DOTS_PER_INCH,
+    INK,
+    MAX_TITLE_LETTERS,
+    families_for,
+    own_style,
+    save,
+    short_text,
+)
 from wordvec.visualization.terminal_chart import counts_as_text
 
 __all__ = ["draw_losses"]
 
 WIDTH, LOSS_HEIGHT, SCORE_HEIGHT = 8.0, 4.2, 2.6  # inches
 TITLE_SIZE, LEGEND_SIZE = 12.0, 9.0
-LONGEST_TITLE = 80  # letters
-# Okabe and Ito (2008): told apart by people with any kind of colour vision, and by lightness. Runs, or kinds of one.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# Of runs, or of the kinds of one: people with any color vision can distinguish them (Okabe and Ito, 2008).
+RUN_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 GRID = "#e4e4e4"
 MARKER_SIZE = 4.5
@@ -39,10 +46,10 @@ def draw_losses(
 ) -> None:
     """Draw losses over words seen and, where there are scores, these below; write the picture to a file.
 
-    Train loss is a thin line, validation loss a marker at each epoch's end. Runs differ by colour and marker.
+    Train loss is a thin line, validation loss a marker at each epoch's end. Runs differ by color and marker.
 
     Args:
-        curves: by the name of the run, MOST_RUNS at most; there is a loss or a score in one of them.
+        curves: by the name of the run, MAX_RUNS at most; there is a loss or a score in one of them.
         file: where the picture is written to.
         file_format: "png", "svg", whose text stays text, or "pdf".
         title: a line above the picture.
@@ -58,7 +65,7 @@ def draw_losses(
     """
     losses, scores = loss_series(curves), score_series(curves)
     heights = [*([LOSS_HEIGHT] if losses else []), *([SCORE_HEIGHT] if scores else [])]
-    title = printable(title, LONGEST_TITLE)
+    title = short_text(title, MAX_TITLE_LETTERS)
     families, _ = families_for([title, *(series.name for series in losses + scores)])
     with own_style([*families, "sans-serif"]):
         figure = imported("matplotlib.figure", "a picture of losses").Figure(
@@ -70,10 +77,10 @@ def draw_losses(
         )
         if losses:
             styles = [_loss_style(series, is_one=len(curves) == 1) for series in losses]
-            _draw(panels[0], losses, styles, LOSS)
+            _draw_panel(panels[0], losses, styles, LOSS)
         if scores:
             styles = [_score_style(series, is_one=len(curves) == 1) for series in scores]
-            _draw(panels[-1], scores, styles, SCORE.replace(": ", ":\n"))
+            _draw_panel(panels[-1], scores, styles, SCORE.replace(": ", ":\n"))
         _label_words(panels[-1])
         epoch = words_per_epoch(curves)
         if epoch is not None:
@@ -82,18 +89,18 @@ def draw_losses(
 
 
 def _loss_style(series: Series, *, is_one: bool) -> Style:
-    color = COLORS[(series.kind if is_one else series.run) % len(COLORS)]
+    color = RUN_COLORS[(series.kind if is_one else series.run) % len(RUN_COLORS)]
     if series.kind == 0:
         return {"color": color, "linewidth": 1.2, "marker": "" if len(series.points) > 1 else "."}
     return {"color": color, "linewidth": 1.0, "linestyle": "--", "marker": MARKERS[series.run % len(MARKERS)]}
 
 
 def _score_style(series: Series, *, is_one: bool) -> Style:
-    color = COLORS[(series.kind if is_one else series.run) % len(COLORS)]
+    color = RUN_COLORS[(series.kind if is_one else series.run) % len(RUN_COLORS)]
     return {"color": color, "linewidth": 1.0, "marker": MARKERS[series.kind % len(MARKERS)]}
 
 
-def _draw(axes: Any, series: Sequence[Series], styles: Sequence[Style], label: str) -> None:
+def _draw_panel(axes: Any, series: Sequence[Series], styles: Sequence[Style], label: str) -> None:
     axes.set_ylabel(label)
     axes.grid(color=GRID)
     axes.set_axisbelow(True)
@@ -105,9 +112,8 @@ def _draw(axes: Any, series: Sequence[Series], styles: Sequence[Style], label: s
     legend = axes.legend(
         lines, map(str, range(len(lines))), loc="upper left", bbox_to_anchor=(1, 1), frameon=False
     )
-    for text, one in zip(
-        legend.get_texts(), series, strict=True
-    ):  # later, as a name may begin with _ or hold a $
+    # The names come later, as one may begin with _ or hold a $, which matplotlib would interpret.
+    for text, one in zip(legend.get_texts(), series, strict=True):
         text.set(text=one.name, parse_math=False, size=LEGEND_SIZE)
 
 

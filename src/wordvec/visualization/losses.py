@@ -1,4 +1,4 @@
-"""Losses: the curve that a training record tells, as plain data."""
+"""Losses: the curves of training runs, read from their records, as plain data that charts and pictures draw."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from wordvec.visualization.style import printable
+from wordvec.visualization.style import short_text
 
 __all__ = [
     "LOSS",
-    "MOST_RUNS",
+    "MAX_RUNS",
     "SCORE",
     "WORDS",
     "EpochEnd",
@@ -24,16 +24,16 @@ __all__ = [
     "words_per_epoch",
 ]
 
-SHORTEST_STRETCH = 1 / 200  # of the run: the mean loss of a few words says nothing
-LARGEST = 1e18  # a number beyond it is damage
-
 Point = tuple[float, float]  # words seen, and a value
 
-MOST_RUNS = 6  # more colours of thin lines cannot be told apart by everyone
+MIN_STRETCH = 1 / 200  # of the run: the mean loss of a few words says nothing
+MAX_VALUE = 1e18  # a larger number is damage
+
+MAX_RUNS = 6  # not everyone can distinguish more colors of thin lines
 LOSS = "mean loss of a pair"
 SCORE = "score: share right, or Spearman's rho"
 WORDS = "words seen"
-LONGEST_NAME = 30  # letters
+MAX_NAME_LETTERS = 30
 SAME = 1e-3  # relative difference of lengths that are equal for the eye
 
 
@@ -74,11 +74,11 @@ class LossCurve(NamedTuple):
 
 
 def loss_curve(training: Iterable[Mapping[str, Any]]) -> LossCurve:
-    """Read the losses and scores of a run from its records; what is no finite number is left out.
+    """Read the losses and scores of a run from its records; values that are not finite numbers are left out.
 
     A record has the mean loss since its epoch began, so the loss of the stretch between two records is a
-    difference of two means times their words. That takes the pairs of a word to be equally many in both; where
-    they are d % more, the loss of the stretch is d % farther from the mean before it.
+    difference of two means times their words. This assumes equally many pairs per word in both; with d % more
+    pairs, the loss of the stretch is d % farther from the mean before it.
 
     Args:
         training: `vectors.training`, the lines of training.jsonl.
@@ -93,7 +93,7 @@ def loss_curve(training: Iterable[Mapping[str, Any]]) -> LossCurve:
     ([(25.0, 0.6), (75.0, 0.4)], [(100, 0.45)])
     """
     records = [record for record in training if record.get("event") in ("report", "epoch")]
-    most_words = max((_count(record.get("words")) or 0 for record in records), default=0)
+    max_words = max((_count(record.get("words")) or 0 for record in records), default=0)
     train: list[Point] = []
     epochs: list[EpochEnd] = []
     means: list[Point] = []  # words and mean loss since the epoch began, for each record in it
@@ -106,10 +106,10 @@ def loss_curve(training: Iterable[Mapping[str, Any]]) -> LossCurve:
         if mean is not None:
             means.append((words - epoch_began, mean))
         if record["event"] == "epoch":
-            train += _stretches(means, epoch_began, most_words * SHORTEST_STRETCH)
+            train += _stretches(means, epoch_began, max_words * MIN_STRETCH)
             epochs.append(_epoch_end(record, words, mean, len(epochs) + 1))
             epoch_began, means = words, []
-    train += _stretches(means, epoch_began, most_words * SHORTEST_STRETCH)
+    train += _stretches(means, epoch_began, max_words * MIN_STRETCH)
     return LossCurve(train, epochs)
 
 
@@ -148,7 +148,7 @@ def _epoch_end(record: Mapping[str, Any], words: int, mean: float | None, place:
 def _number(value: Any) -> float | None:
     """The value, if it is a number that can be drawn; a file of records may hold anything."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number and abs(value) < LARGEST else None  # so NaN is none, either
+    return float(value) if is_number and abs(value) < MAX_VALUE else None  # which leaves NaN out, too
 
 
 def _count(value: Any) -> int | None:
@@ -166,7 +166,7 @@ class Series(NamedTuple):
 
 
 def loss_series(curves: Mapping[str, LossCurve]) -> list[Series]:
-    """The train and validation losses of each run, as far as there are any.
+    """The train and validation losses of each run, where it has them.
 
     >>> loss_series({"a.wv": LossCurve([(5, 0.5)], []), "b.wv": LossCurve([(5, 0.4)], [])})[1]
     Series(name='b.wv: train', points=[(5, 0.4)], run=1, kind=0)
@@ -184,7 +184,7 @@ def score_series(curves: Mapping[str, LossCurve]) -> list[Series]:
 
 
 def words_per_epoch(curves: Mapping[str, LossCurve]) -> float | None:
-    """How many words an epoch has, if that is known and the same in all runs.
+    """How many words an epoch has, if all runs agree; else None.
 
     >>> from wordvec.visualization.losses import EpochEnd
     >>> ends = [EpochEnd(epoch, 40 * epoch, 0.5, None, {}) for epoch in (1, 2)]
@@ -208,6 +208,6 @@ def _series(points: Mapping[str, Mapping[str, Sequence[Point]]]) -> Iterator[Ser
 
 def _short(name: str) -> str:
     """Names of runs often differ in their last letters, so a long one is cut in its middle."""
-    shown = printable(name, longest=sys.maxsize)
-    half = LONGEST_NAME // 2
-    return shown if len(shown) <= LONGEST_NAME else f"{shown[: half - 1]}…{shown[-half:]}"
+    shown = short_text(name, sys.maxsize)
+    half = MAX_NAME_LETTERS // 2
+    return shown if len(shown) <= MAX_NAME_LETTERS else f"{shown[: half - 1]}…{shown[-half:]}"

@@ -1,23 +1,25 @@
-"""Projector: words and vectors as the files that TensorFlow's Embedding Projector loads, here or on the web."""
+"""Map files: maps for other tools, TensorFlow's Embedding Projector and Apple's embedding-atlas."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, cast
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from wordvec.errors import ConfigError, FormatError
-from wordvec.visualization.picture_files import PAGE_BEGINNING, PICTURES
-from wordvec.visualization.style import printable
-from wordvec.visualization.word_map import is_atlas
+from wordvec.visualization.output_kinds import ATLAS_MARK
+from wordvec.visualization.style import short_text
+from wordvec.visualization.word_map import WordMap, group_names
 
-__all__ = ["CONFIG", "METADATA", "TENSORS", "MapFormat", "check_map_target", "map_format", "write_projector"]
+__all__ = ["CONFIG", "METADATA", "TENSORS", "write_atlas", "write_projector"]
+
+# N words, D dimensions
 
 TENSORS, METADATA = "tensors.tsv", "metadata.tsv"
 CONFIG = "projector_config.pbtxt"  # without it, TensorBoard finds nothing in the folder
@@ -27,15 +29,11 @@ EMBEDDING = f"""embeddings {{
   metadata_path: "{METADATA}"
 }}
 """
-LONGEST = 1_000  # letters of a word
+MAX_LETTERS = 1_000  # of a word
 
-# What JavaScript takes for a number, and those among them that it shows as they were written.
+# What JavaScript reads as a number, and the numbers that it shows as they were written.
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|0[box][\da-f]+", re.ASCII | re.IGNORECASE)
 PLAIN_NUMBER = re.compile(r"-?(?:[1-9]\d{0,9}(?:\.\d{0,4}[1-9])?|0\.\d{0,4}[1-9])|0", re.ASCII)
-
-MapFormat = Literal["png", "svg", "pdf", "html", "parquet", "projector"]
-FORMATS = (*PICTURES, "html", "parquet", "projector")
-BEGINNINGS = (*(start for starts in PICTURES.values() for start in starts), PAGE_BEGINNING.encode())
 
 
 def write_projector(
@@ -48,8 +46,8 @@ def write_projector(
     r"""Write `tensors.tsv`, a vector a line, and `metadata.tsv`, a word a line, for https://projector.tensorflow.org.
 
     A third file names the two for `tensorboard --logdir`. As the projector's guide says, metadata have a first line
-    with names where there are several columns, and none where words stand alone. What would end a line or a column
-    is written as an escape.
+    with names where there are several columns, and none where there is one. Escapes stand for what would end a line
+    or a column.
 
     Args:
         words: N words.
@@ -86,49 +84,36 @@ def _label(word: str) -> str:
     ['oak', "' '", '2024', "'007'", '3.1', "'3.10'"]
     """
     becomes_another = NUMBER.fullmatch(word.strip()) and not PLAIN_NUMBER.fullmatch(word)
-    return printable(repr(word) if becomes_another or not word.strip() else word, LONGEST)
+    return short_text(repr(word) if becomes_another or not word.strip() else word, MAX_LETTERS)
 
 
-def map_format(path: Path) -> MapFormat:
-    """Tell the kind of map that a path asks for by its ending.
+def write_atlas(word_map: WordMap, file: BinaryIO) -> None:
+    """Write a Parquet file for embedding-atlas, with the columns text, x, y, neighbors, group and, where known, count.
 
-    Raises:
-        ConfigError: it ends otherwise.
+    Neighbors are `{"ids": [...], "distances": [...]}` as https://apple.github.io/embedding-atlas/tool.html has them:
+    ids are rows from 0, distances are 1 - cosine.
 
-    >>> map_format(Path("Map.HTML"))
-    'html'
+    >>> import io
+    >>> points, near = np.array([[0, 0], [1, 2]], dtype=np.float32), np.array([[1], [0]])
+    >>> pair = WordMap(["a", "b"], points, np.array([0, 0]), near, np.ones((2, 1), dtype=np.float32))
+    >>> write_atlas(pair, file := io.BytesIO())
+    >>> pq.read_table(file)["neighbors"].to_pylist()
+    [{'ids': [1], 'distances': [0.0]}, {'ids': [0], 'distances': [0.0]}]
     """
-    ending = path.suffix.lower().removeprefix(".")
-    if ending not in FORMATS:
-        known = ", ".join(f".{known}" for known in FORMATS)
-        raise ConfigError(f"the ending says which kind of map is written, one of {known}; got {path}")
-    return cast("MapFormat", ending)
-
-
-def check_map_target(path: Path) -> None:
-    """Refuse a path where a map would replace something that is no map.
-
-    Raises:
-        ConfigError: its ending is not that of a map.
-        FormatError: something else is there; it was not touched.
-    """
-    what = _not_a_projector(path) if map_format(path) == "projector" else _not_a_map_file(path)
-    if what:
-        raise FormatError(f"{path} is {what}; it was not touched: choose another place for the map")
-
-
-def _not_a_projector(path: Path) -> str:
-    if path.is_dir():
-        others = {inside.name for inside in path.iterdir()} - {TENSORS, METADATA, CONFIG}
-        return f"a folder with something other than a map in it ({min(others)})" if others else ""
-    return "a file, and the projector's files need a folder" if path.exists() else ""
-
-
-def _not_a_map_file(path: Path) -> str:
-    if path.is_dir():
-        return "a folder"
-    if not path.is_file() or not path.stat().st_size:
-        return ""
-    with path.open("rb") as file:
-        start = file.read(max(map(len, BEGINNINGS)))
-    return "" if start.startswith(BEGINNINGS) or is_atlas(path) else "a file of something other than a map"
+    num_words, num_neighbors = word_map.neighbors.shape
+    ends = np.arange(num_words + 1, dtype=np.int32) * num_neighbors
+    lists = [
+        pa.ListArray.from_arrays(ends, numbers.ravel())
+        for numbers in (word_map.neighbors, 1.0 - word_map.cosines.astype(np.float32))
+    ]
+    names = group_names([short_text(word) for word in word_map.words], word_map.groups)
+    columns = {
+        "text": pa.array(word_map.words, pa.string()),
+        "x": word_map.points[:, 0].astype(np.float32),
+        "y": word_map.points[:, 1].astype(np.float32),
+        "neighbors": pa.StructArray.from_arrays(lists, ["ids", "distances"]),
+        "group": pa.array([names[number] for number in word_map.groups.tolist()], pa.string()),
+    }
+    if word_map.counts is not None:
+        columns["count"] = word_map.counts
+    pq.write_table(pa.table(columns).replace_schema_metadata(ATLAS_MARK), file, compression="zstd")

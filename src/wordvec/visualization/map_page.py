@@ -14,20 +14,20 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.visualization.picture_files import PAGE_BEGINNING
-from wordvec.visualization.style import printable
+from wordvec.visualization.output_kinds import PAGE_BEGINNING
+from wordvec.visualization.style import short_text
 from wordvec.visualization.word_map import WordMap, group_names
 
 __all__ = ["write_map_page"]
 
-# N words, k neighbours of each
-PLANE = 2**16 - 1  # places along the longer axis: as fine as a screen shows where it is magnified thirtyfold
-SHORT_IDS = 2**16  # words that two bytes can tell apart
-LONGEST_TITLE = 200  # letters
+# N words, k neighbors of each
+PLANE = 2**16 - 1  # positions along the longer axis: as fine as a screen shows at thirtyfold zoom
+SHORT_IDS = 2**16  # words whose ids fit in two bytes
+MAX_TITLE_LETTERS = 200
 
 # The scripts share one scope, in this order.
-SCRIPTS = ("data", "colours", "view", "points", "labels", "ink", "panel", "search", "gestures", "start")
-# A browser loads nothing and runs these scripts alone, whatever the words are.
+SCRIPTS = ("data", "colors", "view", "points", "labels", "ink", "panel", "search", "gestures", "start")
+# A browser loads nothing and runs only these scripts, even if a word looks like markup.
 POLICY = "default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'; form-action 'none'"
 PAGE = """<html lang="en">
 <head>
@@ -44,7 +44,7 @@ PAGE = """<html lang="en">
 </body>
 </html>
 """
-UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")  # ends a script early, or is no UTF-8
+UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")  # ends a script early, or is not UTF-8
 
 
 def write_map_page(
@@ -57,7 +57,7 @@ def write_map_page(
         file: where the page is written to.
         title: of the page.
         caption: a line about how the map was made.
-        labels: words that are always labelled, in a list that readers can change.
+        labels: words that always have their label, in a list that readers can change.
 
     >>> import io
     >>> near = np.array([[1], [0]])
@@ -74,7 +74,7 @@ def write_map_page(
     script = "\n".join(['"use strict";', "{", *parts, "}\n"])  # a block: no name of ours is one of the window
     page = PAGE.format(
         policy=POLICY.format(script=_digest(script), style=_digest(style)),
-        title=escape(printable(title, LONGEST_TITLE)),
+        title=escape(short_text(title, MAX_TITLE_LETTERS)),
         style=style,
         body=(folder / "map.html").read_text(encoding="utf-8"),
         data=_safe_json(_data(word_map, title, caption, labels)),
@@ -84,7 +84,7 @@ def write_map_page(
 
 
 def _data(word_map: WordMap, title: str, caption: str, labels: Sequence[str]) -> dict[str, Any]:
-    """What data.js reads, as compact as is simple: about 55 bytes a word with ten neighbours, and the word itself."""
+    """What data.js reads, as compact as is simple: about 55 bytes a word with ten neighbors, and the word itself."""
     low = word_map.points.min(axis=0)
     extent = float(np.ptp(word_map.points, axis=0).max()) or 1.0
     places = np.round((word_map.points - low) / extent * PLANE)  # (N, 2)
@@ -94,17 +94,17 @@ def _data(word_map: WordMap, title: str, caption: str, labels: Sequence[str]) ->
         "caption": caption,
         "words": list(word_map.words),
         "counts": None if word_map.counts is None else word_map.counts.tolist(),
-        "x": _packed(places[:, 0], "<u2"),
-        "y": _packed(places[:, 1].max() - places[:, 1], "<u2"),  # screens count from the top
-        "groups": _packed(word_map.groups, "<u1"),
+        "x": _base64(places[:, 0], "<u2"),
+        "y": _base64(places[:, 1].max() - places[:, 1], "<u2"),  # screens count from the top
+        "groups": _base64(word_map.groups, "<u1"),
         "groupNames": group_names(word_map.words, word_map.groups),
-        "neighbors": _packed(word_map.neighbors, "<u2" if is_short else "<u4"),
-        "cosines": _packed(np.round((word_map.cosines + 1) / 2 * 255), "<u1"),
+        "neighbors": _base64(word_map.neighbors, "<u2" if is_short else "<u4"),
+        "cosines": _base64(np.round((word_map.cosines + 1) / 2 * 255), "<u1"),
         "listed": list(labels),
     }
 
 
-def _packed(numbers: NDArray[Any], kind: str) -> str:
+def _base64(numbers: NDArray[Any], kind: str) -> str:
     return base64.b64encode(numbers.astype(kind).tobytes()).decode()
 
 

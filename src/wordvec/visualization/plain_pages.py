@@ -1,4 +1,4 @@
-"""Plain pages: HTML without scripts or requests: the losses of runs, and the words that changed."""
+"""Plain pages: HTML tables without scripts or requests, of the losses of runs and of words that changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 from wordvec.visualization.loss_picture import draw_losses
 from wordvec.visualization.losses import EpochEnd, LossCurve
-from wordvec.visualization.picture_files import PAGE_BEGINNING
-from wordvec.visualization.style import printable
+from wordvec.visualization.output_kinds import PAGE_BEGINNING
+from wordvec.visualization.style import short_text
 
 __all__ = ["plain_page", "write_change_page", "write_loss_page"]
 
-# The policy keeps a browser from loading anything, whatever the names in the page are.
+# The policy keeps a browser from loading anything, even if a name looks like markup.
 HEAD = """<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -33,18 +33,18 @@ th, td {{ border-bottom: 1px solid #ddd; padding: 0.2em 1em; text-align: right; 
 <body>
 """
 
-LONGEST_NAME = 200  # letters
+MAX_NAME_LETTERS = 200
 NOTE = """<p>Losses are means over pairs. In a table, the train loss is that of a whole epoch; in the picture, that of
 one stretch of the text after the other, at the middle of each. The validation loss is that of text not trained on, at
 the end of an epoch.</p>
 """
 
-LONGEST_WORD = 80
+MAX_WORD_LETTERS = 80
 WORD_COLUMNS = {0, 3, 4}
 
 
 def plain_page(body: str, *, title: str) -> bytes:
-    """Put a page together, from HTML whose words are escaped already.
+    """Put a page together from a body of HTML that is escaped already.
 
     >>> b"<title>Losses &amp; more</title>" in plain_page("<p>nothing</p>", title="Losses & more")
     True
@@ -57,7 +57,7 @@ def write_loss_page(curves: Mapping[str, LossCurve], file: BinaryIO, *, title: s
     """Write a page with the picture of `draw_losses` and a table for each run.
 
     Args:
-        curves: by the name of the run, MOST_RUNS at most; there is a loss or a score in one of them.
+        curves: by the name of the run, MAX_RUNS at most; there is a loss or a score in one of them.
         file: where the page is written to.
         title: of the page and of its picture.
 
@@ -75,7 +75,7 @@ def write_loss_page(curves: Mapping[str, LossCurve], file: BinaryIO, *, title: s
     svg = picture.getvalue().decode()
     svg = svg[svg.index("<svg") :]  # without what only a file of its own begins with
     tables = "".join(_table(name, curve) for name, curve in curves.items() if curve.epochs)
-    file.write(plain_page(f"{svg}{NOTE}{tables}", title=printable(title, LONGEST_NAME)))
+    file.write(plain_page(f"{svg}{NOTE}{tables}", title=short_text(title, MAX_NAME_LETTERS)))
 
 
 def _table(name: str, curve: LossCurve) -> str:
@@ -89,8 +89,8 @@ def _table(name: str, curve: LossCurve) -> str:
         *(["validation loss"] if curve.validation else []),
         *curve.scores,
     ]
-    shown = "".join(f'<th scope="col">{escape(printable(head, LONGEST_NAME))}</th>' for head in heads)
-    caption = escape(printable(name, LONGEST_NAME))
+    shown = "".join(f'<th scope="col">{escape(short_text(head, MAX_NAME_LETTERS))}</th>' for head in heads)
+    caption = escape(short_text(name, MAX_NAME_LETTERS))
     return f"<table>\n<caption>{caption}</caption>\n<tr>{shown}</tr>\n{rows}</table>\n"
 
 
@@ -114,7 +114,7 @@ def write_change_page(
     """Write a page with a heading, what was compared, and a table.
 
     Args:
-        heads: of the columns: word, change, chance, and its neighbours in the two models.
+        heads: titles of the columns: word, change, chance, and its neighbors in the two models.
         rows: the words, those that changed most first.
         file: where the page is written to.
         title: of the page.
@@ -127,16 +127,16 @@ def write_change_page(
     >>> '<td class="words">&lt;cell&gt;</td>' in file.getvalue().decode()
     True
     """
-    name = printable(title, LONGEST_NAME)
+    name = short_text(title, MAX_NAME_LETTERS)
     shown = [
         "".join(_cell("td", text, column in WORD_COLUMNS) for column, text in enumerate(row)) for row in rows
     ]
     head = "".join(_cell("th", text, column in WORD_COLUMNS) for column, text in enumerate(heads))
     table = "".join(f"<tr>{row}</tr>\n" for row in [head, *shown])
-    body = f"<h1>{escape(name)}</h1>\n<p>{escape(printable(note, 2000))}</p>\n<table>\n{table}</table>\n"
+    body = f"<h1>{escape(name)}</h1>\n<p>{escape(short_text(note, 2000))}</p>\n<table>\n{table}</table>\n"
     file.write(plain_page(body, title=name))
 
 
 def _cell(kind: str, text: str, is_of_words: bool) -> str:
     style = ' class="words"' if is_of_words else ""
-    return f"<{kind}{style}>{escape(printable(text, 5 * LONGEST_WORD))}</{kind}>"
+    return f"<{kind}{style}>{escape(short_text(text, 5 * MAX_WORD_LETTERS))}</{kind}>"

@@ -1,4 +1,4 @@
-"""Style: colors, fonts and sizes of all pictures, and which font has a letter."""
+"""Style: what all pictures share: ink, resolution, fonts that have the letters, and text that fits."""
 
 from __future__ import annotations
 
@@ -8,30 +8,40 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from wordvec.packages import imported
-from wordvec.visualization.picture_files import PictureFormat
+from wordvec.text import printable
+from wordvec.visualization.output_kinds import PictureFormat
 
-__all__ = ["DOTS_PER_INCH", "FAINT", "INK", "families_for", "own_style", "printable", "save"]
+__all__ = [
+    "DOTS_PER_INCH",
+    "FAINT",
+    "INK",
+    "MAX_TITLE_LETTERS",
+    "families_for",
+    "own_style",
+    "save",
+    "short_text",
+]
 
 FIRST_FAMILY = "DejaVu Sans"  # comes with matplotlib: Latin, Greek, Cyrillic and much else
-LAST_RESORT = "Last Resort"  # comes with matplotlib: a box for every letter there is
-LONGEST_WORD = 40  # letters
+LAST_RESORT = "Last Resort"  # comes with matplotlib: a box for every letter
+MAX_WORD_LETTERS, MAX_TITLE_LETTERS = 40, 80
 
 DOTS_PER_INCH = 150
 INK, FAINT = "#222222", "#8a8a8a"
 
 
-def printable(word: str, longest: int = LONGEST_WORD) -> str:
-    r"""Show control characters, line ends among them, as escapes, and cut a word that would fill the picture.
+def short_text(text: str, max_letters: int = MAX_WORD_LETTERS) -> str:
+    r"""Show control characters, line ends among them, as escapes, and cut a text that would fill the picture.
 
-    >>> printable("two words"), printable("bell\x07"), printable("w" * 99) == "w" * 39 + "…"
+    >>> short_text("two words"), short_text("bell\x07"), short_text("w" * 99) == "w" * 39 + "…"
     ('two words', 'bell\\x07', True)
     """
-    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in word)
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+    shown = printable(text)
+    return shown if len(shown) <= max_letters else shown[: max_letters - 1] + "…"
 
 
 def families_for(words: Iterable[str]) -> tuple[list[str], str]:
-    """Choose font families, to be tried in turn, and tell the letters that none of the installed ones has.
+    """Choose font families, to try in this order, and find the letters that no installed font has.
 
     Raises:
         MissingPackageError: matplotlib is not installed.
@@ -60,16 +70,16 @@ def _letters_of(font_file: str) -> set[str]:
         return {
             chr(code) for code in imported("matplotlib.ft2font", "a map").FT2Font(font_file).get_charmap()
         }
-    except (OSError, RuntimeError):  # matplotlib's list of fonts is some days old: this one is gone or broken
+    except (OSError, RuntimeError):  # matplotlib's list of fonts may be old: this font is gone or broken
         return set()
 
 
 @contextmanager
 def own_style(families: list[str]) -> Iterator[None]:
-    """Set matplotlib's defaults for a while: what users have set for their plots would move our letters.
+    """Use matplotlib's defaults inside this context: what users have set for their own plots would move our letters.
 
     Args:
-        families: of fonts, to be tried in turn.
+        families: of fonts, to try in this order.
 
     Raises:
         MissingPackageError: matplotlib is not installed.
@@ -80,8 +90,11 @@ def own_style(families: list[str]) -> Iterator[None]:
     """
     own = {"font.family": families, "svg.fonttype": "none", "svg.hashsalt": "wordvec"}
     with imported("matplotlib.style", "a picture").context(["default", own]), warnings.catch_warnings():
-        for said in ("Glyph .* missing", "Matplotlib currently does not support"):  # once for each letter
-            warnings.filterwarnings("ignore", said, UserWarning)
+        for message in (
+            "Glyph .* missing",
+            "Matplotlib currently does not support",
+        ):  # a warning for each letter
+            warnings.filterwarnings("ignore", message, UserWarning)
         yield
 
 

@@ -1,4 +1,4 @@
-"""Ticks: the round numbers on an axis, and how they are written."""
+"""Terminal chart: losses and scores as lines of text, with round numbers on the axes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wordvec.visualization.losses import (
     score_series,
     words_per_epoch,
 )
-from wordvec.visualization.style import printable
+from wordvec.visualization.style import short_text
 
 __all__ = [
     "ChartSeries",
@@ -42,7 +42,7 @@ UNITS = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))  # from this count o
 
 BRAILLE = 0x2800  # a letter of 4 rows of 2 dots, whose bits are:
 DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-NARROWEST = 8  # columns right of the vertical axis
+MIN_COLUMNS = 8  # columns right of the vertical axis
 COLUMNS_A_TICK, ROWS_A_TICK = 12, 4
 BETWEEN_NAMES = "   "
 FAINT = "dim"
@@ -53,9 +53,9 @@ Cells = dict[Place, tuple[str, str]]  # to a letter and its style
 LOSS_ROWS, SCORE_ROWS = 16, 8
 STYLES = ("cyan", "magenta", "green", "yellow", "blue", "red")  # light and dark terminals show them
 MARKS = "ox+*#@%&"  # of one run: the validation loss, or tests
-LONE_MARK = "."  # for a train loss of one point, which is no line
+LONE_MARK = "."  # for a train loss of one point, which cannot be a line
 LETTERS = ascii_lowercase + ascii_uppercase
-LONGEST_NAME = 1_000  # letters, of a model
+MAX_NAME_LETTERS = 1_000  # of a model
 
 
 class Range(NamedTuple):
@@ -147,7 +147,7 @@ class ChartSeries(NamedTuple):
 
 
 def can_show(encoding: str) -> bool:
-    """Tell whether an encoding has all letters of a chart; if not, a chart must be drawn in ASCII.
+    """Whether an encoding has all letters of a chart; if not, draw it in ASCII.
 
     >>> can_show("utf-8"), can_show("cp437")
     (True, False)
@@ -168,7 +168,7 @@ def draw_chart(
     height: int = 16,
     is_ascii: bool = False,
 ) -> Text:
-    """Draw a chart and its legend, as wide as is said, unless nothing could be seen at that width.
+    """Draw a chart and its legend, `width` columns wide, or wider where nothing could be seen otherwise.
 
     Args:
         series: what to draw, the last one on top, with a point in it at least. The horizontal axis begins at 0.
@@ -197,7 +197,7 @@ def draw_chart(
     y_ticks = ticks(y_range, height // ROWS_A_TICK + 1)
     y_labels = numbers_as_text(y_ticks)
     left = max(map(len, y_labels), default=0) + 2  # columns, the axis among them
-    plane = _Plane(x_range, y_range, max(width - left, NARROWEST), height)
+    plane = _Plane(x_range, y_range, max(width - left, MIN_COLUMNS), height)
 
     cells: Cells = {}
     for row in range(height):
@@ -228,11 +228,11 @@ class _Plane(NamedTuple):
     rows: int
 
     def column(self, x: float, dots: int = 1) -> int:
-        """Counted in dots, of which a letter has so many side by side."""
+        """Counted in dots, `dots` of them side by side in a letter."""
         return round(self.x_range.share(x) * (self.columns * dots - 1))
 
     def row(self, y: float, dots: int = 1) -> int:
-        """Counted in dots, of which a letter has so many one above the other."""
+        """Counted in dots, `dots` of them one above the other in a letter."""
         return round((1 - self.y_range.share(y)) * (self.rows * dots - 1))
 
 
@@ -349,4 +349,4 @@ def _marked_loss(series: Series, *, is_one: bool) -> ChartSeries:
 
 def _marked(series: Series, mark: str, *, is_one: bool) -> ChartSeries:
     style = STYLES[(series.kind if is_one else series.run) % len(STYLES)]
-    return ChartSeries(printable(series.name, LONGEST_NAME), series.points, mark, style)
+    return ChartSeries(short_text(series.name, MAX_NAME_LETTERS), series.points, mark, style)

@@ -1,4 +1,4 @@
-// Ink: what is drawn above the points: labels, the chosen word with lines to its neighbours, the word under the pointer.
+// Ink: what is drawn above the points: labels, the chosen word with lines to its neighbors, the word under the pointer.
 
 const inkCanvas = element("ink");
 const inkContext = inkCanvas.getContext("2d");
@@ -11,7 +11,7 @@ function drawInk(state) {
   const neighbors = state.chosen === null ? [] : neighborsOf(state.chosen).map((neighbor) => neighbor.id);
   const chosen = state.chosen === null ? [] : [state.chosen, ...neighbors];
 
-  context.strokeStyle = css(colours.faint);
+  context.strokeStyle = css(colors.faint);
   context.globalAlpha = 0.6;
   context.lineWidth = 1;
   context.beginPath();
@@ -23,8 +23,8 @@ function drawInk(state) {
   context.globalAlpha = 1;
 
   const listed = state.labels === "none" ? [] : state.listed;
-  for (const id of [...listed, ...neighbors.reverse()]) disc(id, radius() + 1.5, colours.list[shades[id]], colours.paper);
-  if (state.chosen !== null) disc(state.chosen, radius() + 4, css(colours.mark), colours.paper);
+  for (const id of [...listed, ...neighbors.reverse()]) disc(id, radius() + 1.5, colors.list[shades[id]], colors.paper);
+  if (state.chosen !== null) disc(state.chosen, radius() + 4, css(colors.mark), colors.paper);
   if (state.hovered !== null) ring(state.hovered);
 
   const first = [...new Set([...chosen, ...listed])];
@@ -44,7 +44,7 @@ function disc(id, size, fill, edge) {
 function ring(id) {
   inkContext.beginPath();
   inkContext.arc(across(id), down(id), radius() + 3, 0, 2 * Math.PI);
-  inkContext.strokeStyle = css(colours.ink);
+  inkContext.strokeStyle = css(colors.ink);
   inkContext.lineWidth = 2;
   inkContext.stroke();
 }

@@ -24,7 +24,7 @@ function widthOf(context, id, size, isBold) {
   return widths.get(key);
 }
 
-// Finds places: `first` are words that are labelled whatever they cover, but for each other; then, if `others`, the rest.
+// Finds places: `first` are words that are labeled even where they cover others, but not each other; then, if `others`, the rest.
 function placeLabels(context, first, others) {
   const columns = Math.ceil((view.width + 2 * MARGIN) / CELL);
   const rows = Math.ceil((view.height + 2 * MARGIN) / CELL);
@@ -78,11 +78,11 @@ function drawLabels(context, labels, isDimmed) {
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.lineWidth = 3;
-  context.strokeStyle = css(colours.paper);
+  context.strokeStyle = css(colors.paper);
   for (const { id, x, y, size, isFirst } of labels.reverse()) { // the first ones last: on top
     const text = shown(words[id], LONGEST_LABEL);
     context.font = font(size, isFirst);
-    context.fillStyle = css(isDimmed && !isFirst ? colours.faint : colours.ink);
+    context.fillStyle = css(isDimmed && !isFirst ? colors.faint : colors.ink);
     context.strokeText(text, x, y);
     context.fillText(text, x, y);
   }

@@ -1,4 +1,4 @@
-// Panel: the chosen word with its neighbours, what the colours mean, and which words are labelled.
+// Panel: the chosen word with its neighbors, what the colors mean, and which words are labeled.
 
 const TIP_AWAY = 14; // pixels between a point and what is said of it
 
@@ -58,7 +58,7 @@ function legendOfGroups() {
   return data.groupNames.map((name, group) => {
     const row = node("div", "", "group");
     const dot = document.createElement("i");
-    dot.style.background = colours.list[group];
+    dot.style.background = colors.list[group];
     row.append(dot, node("span", shown(name)));
     return row;
   });
@@ -66,7 +66,7 @@ function legendOfGroups() {
 
 function legendOfFrequencies() {
   const scale = node("div", "", "scale");
-  scale.style.background = `linear-gradient(to right, ${colours.list.filter((_, step) => step % 9 === 0).join()})`;
+  scale.style.background = `linear-gradient(to right, ${colors.list.filter((_, step) => step % 9 === 0).join()})`;
   const ends = node("div", "", "ends");
   const texts = data.counts ? [leastCount, mostCount].map((count) => `${counted(count)} ×`) : ["rare", "frequent"];
   ends.append(...texts.map((text) => node("span", text)));

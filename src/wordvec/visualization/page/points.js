@@ -43,31 +43,31 @@ function drawPoints(isDimmed) {
     image = pointsContext.createImageData(width, height);
     pixels = new Uint32Array(image.data.buffer);
   }
-  pixels.fill(pixel(colours.paper));
+  pixels.fill(pixel(colors.paper));
   const stamp = stampOf(radius() * density);
   const offsets = Int32Array.from(stamp, ([x, y]) => y * width + x);
   const covered = Int32Array.from(stamp, ([, , share]) => share);
   const reach = Math.ceil(radius() * density);
   // Whole pixels: all points move alike when the map is moved.
   const [left, top, scale] = [Math.round(view.left * density), Math.round(view.top * density), view.scale * density];
-  const [target, paints, shadeOf] = [pixels, isDimmed ? palette.map(() => pixel(colours.dimmed)) : palette, shades];
+  const [target, paints, shadeOf] = [pixels, isDimmed ? palette.map(() => pixel(colors.dimmed)) : palette, shades];
   const [lastX, lastY] = [width - reach, height - reach];
   for (let id = words.length - 1; id >= 0; id--) { // the most important ones last: on top
     const x = ((xs[id] * scale + 0.5) | 0) + left;
     const y = ((ys[id] * scale + 0.5) | 0) + top;
     if (x < reach || y < reach || x >= lastX || y >= lastY) continue;
-    const colour = paints[shadeOf[id]];
+    const color = paints[shadeOf[id]];
     const middle = y * width + x;
     for (let place = 0; place < offsets.length; place++) {
       const at = middle + offsets[place];
       const share = covered[place];
-      target[at] = share === WHOLE ? colour : mixed(target[at], colour, share);
+      target[at] = share === WHOLE ? color : mixed(target[at], color, share);
     }
   }
   pointsContext.putImageData(image, 0, 0);
 }
 
-// Two of the three colours at a time, in one multiplication; sixteenths keep it a small integer, which is fast.
+// Two of the three colors at a time, in one multiplication; sixteenths keep it a small integer, which is fast.
 function mixed(under, over, share) {
   const rest = WHOLE - share;
   const outer = (((under & 0xff00ff) * rest + (over & 0xff00ff) * share) >>> 4) & 0xff00ff;

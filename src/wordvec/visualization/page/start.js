@@ -31,8 +31,8 @@ function hover(id) {
   redraw();
 }
 
-function recolour() {
-  readColours(state.scheme);
+function recolor() {
+  readColors(state.scheme);
   showLegend(state.scheme);
   redraw();
 }
@@ -53,9 +53,9 @@ document.title = shown(data.title);
 element("title").textContent = shown(data.title);
 element("caption").textContent = data.caption;
 element("list").value = data.listed.join("\n");
-element("colour").addEventListener("change", (event) => {
+element("color").addEventListener("change", (event) => {
   state.scheme = event.target.value;
-  recolour();
+  recolor();
 });
 element("labels").addEventListener("change", (event) => {
   state.labels = event.target.value;
@@ -65,9 +65,9 @@ element("list").addEventListener("input", () => {
   state.listed = readList();
   redraw();
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
 state.listed = readList();
-readColours(state.scheme);
+readColors(state.scheme);
 showLegend(state.scheme);
 new ResizeObserver(resize).observe(stage);
 resize();

@@ -3,7 +3,7 @@
 const NEAREST = 400; // times as large as everything at once
 const ROOM = 40; // around everything
 const FLIGHT = 400; // milliseconds
-const APART = 0.2; // of the screen, between a word that is flown to and a third of its neighbours
+const APART = 0.2; // of the screen, between a word that is flown to and a third of its neighbors
 const view = { width: 1, height: 1, scale: 1, left: 0, top: 0 }; // a place p of the plane is at p * scale + (left, top)
 let whole = 1; // the scale at which everything is on the screen
 let flight = 0; // number of the current flight; another one or a gesture ends it
@@ -78,7 +78,7 @@ function flyTo(target) {
   requestAnimationFrame(step);
 }
 
-// Bring a word to the middle, so near that its neighbours stand apart: a third of them within a short way.
+// Bring a word to the middle, so near that its neighbors stand apart: a third of them within a short way.
 function flyToWord(id) {
   const distances = neighborsOf(id).map((near) => Math.hypot(xs[near.id] - xs[id], ys[near.id] - ys[id]));
   const third = distances.sort((a, b) => a - b)[Math.floor(distances.length / 3)];

@@ -5,8 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from wordvec.errors import ConfigError, FormatError
-from wordvec.visualization.map_files import check_map_target, map_format
-from wordvec.visualization.picture_files import PAGE_BEGINNING
+from wordvec.visualization.output_kinds import PAGE_BEGINNING, check_map_target, map_format
 
 
 @pytest.mark.parametrize(

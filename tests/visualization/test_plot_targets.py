@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from wordvec.errors import ConfigError, FormatError
-from wordvec.visualization.picture_files import (
+from wordvec.visualization.output_kinds import (
     PAGE_BEGINNING,
     check_plot_target,
     plot_format,

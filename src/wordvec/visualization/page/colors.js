@@ -1,7 +1,7 @@
-// Colours: those of the style sheet, as the canvas and the pixels want them.
+// Colors: those of the style sheet, as the canvas and the pixels want them.
 
 const FREQUENCY_STEPS = 64; // between the rarest and the most frequent word, on a logarithmic scale
-let colours; // of the page, by name; renewed when day turns to night
+let colors; // of the page, by name; renewed when day turns to night
 let palette; // Uint32Array of pixels: what a point of each shade is painted with
 let shades; // Uint8Array, (words,): each word's place in the palette
 
@@ -28,9 +28,9 @@ function frequencyOf(id) {
 const leastCount = data.counts ? data.counts.reduce((least, count) => Math.min(least, Math.max(count, 1)), Infinity) : 1;
 const mostCount = data.counts ? data.counts.reduce((most, count) => Math.max(most, count), 1) : 1;
 
-function readColours(scheme) {
-  colours = {};
-  for (const name of ["paper", "ink", "faint", "mark", "dimmed"]) colours[name] = rgb(name);
+function readColors(scheme) {
+  colors = {};
+  for (const name of ["paper", "ink", "faint", "mark", "dimmed"]) colors[name] = rgb(name);
   let list;
   if (scheme === "group") {
     list = Array.from({ length: 12 }, (_, group) => rgb(`group-${group}`));
@@ -43,6 +43,6 @@ function readColours(scheme) {
     });
     shades = Uint8Array.from(words, (_, id) => Math.round(frequencyOf(id) * (FREQUENCY_STEPS - 1)));
   }
-  colours.list = list.map(css);
+  colors.list = list.map(css);
   palette = Uint32Array.from(list, pixel);
 }

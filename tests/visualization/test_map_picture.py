@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import MissingPackageError
-from wordvec.visualization.picture import COLORS, draw_map
+from wordvec.visualization.map_picture import GROUP_COLORS, draw_map
 
 matplotlib = pytest.importorskip("matplotlib")
 image = pytest.importorskip("matplotlib.image")
@@ -56,12 +56,12 @@ def test_words_are_drawn_as_they_are_spelled():
 
 
 def test_words_of_a_group_share_a_colour():
-    groups = np.array([0, 1, 0, 1, 2, 2, 0, len(COLORS)])
+    groups = np.array([0, 1, 0, 1, 2, 2, 0, len(GROUP_COLORS)])
     shown = texts(drawn(groups=groups)[1])
-    assert COLORS[0] in shown["king"]
-    assert COLORS[0] in shown["two words"]
-    assert COLORS[1] in shown["$x_1$"]
-    assert COLORS[0] in shown["<b>&"]  # more groups than colours begin again
+    assert GROUP_COLORS[0] in shown["king"]
+    assert GROUP_COLORS[0] in shown["two words"]
+    assert GROUP_COLORS[1] in shown["$x_1$"]
+    assert GROUP_COLORS[0] in shown["<b>&"]  # more groups than colours begin again
 
 
 def test_a_png_has_ink_where_the_words_are_and_a_white_rim():
@@ -117,7 +117,7 @@ def test_what_users_set_for_their_plots_neither_matters_nor_changes():
 def test_neither_pyplot_nor_a_display_is_asked_for():
     script = """
 import io, sys, numpy as np
-from wordvec.visualization.picture import draw_map
+from wordvec.visualization.map_picture import draw_map
 draw_map(np.eye(2), ["a", "b"], io.BytesIO(), file_format="png", title="")
 sys.exit("matplotlib.pyplot" in sys.modules)
 """
