@@ -94,7 +94,7 @@ def test_letters_that_no_font_has_are_one_warning(monkeypatch):
     letters = "東京大阪名古屋横浜神戸奈良"
     missing = "".join(sorted(letters))
     monkeypatch.setattr(
-        "wordvec.visualization.picture.families_for", lambda _words: (["DejaVu Sans"], missing)
+        "wordvec.visualization.map_picture.families_for", lambda _words: (["DejaVu Sans"], missing)
     )
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
