@@ -121,10 +121,9 @@ def evened(points: Floats, method: Method) -> Floats:
     Returns:
         (N, 2) each coordinate is the mean of its place and its rank, both in [0, 1].
 
-    >>> evened(np.array([[0, 0], [1, 2], [9, 8], [2, 1], [3, 9]], dtype=np.float32), "tsne")[:3].round(
-    ...     2
-    ... ).tolist()
-    [[0.0, 0.0], [0.18, 0.36], [1.0, 0.82]]
+    >>> points = np.array([[0, 0], [1, 2], [9, 8], [2, 1], [3, 9]], dtype=np.float32)
+    >>> (100 * evened(points, "tsne"))[:3].round().tolist()
+    [[0.0, 0.0], [18.0, 36.0], [100.0, 82.0]]
     """
     if method != "tsne" or len(points) < MIN_WORDS[method]:
         return points
