@@ -48,10 +48,11 @@ Ints = NDArray[np.int64]
 class WordVectors:
     """Words, each with a vector: row i of the matrix belongs to word i. Never changed once made.
 
-    What is given out is read-only, or a copy. A matrix of float32 is not copied when it is taken: leave it as it is.
+    All parts that you get are read-only, or copies. WordVectors does not copy a matrix of float32: do not change it
+    afterwards.
 
     Args:
-        words: at least one, each of them once; by habit, the most frequent first.
+        words: at least one, each of them once; by convention, most frequent first.
         matrix: (V, D) input vectors, all finite; these answer the queries.
         counts: (V,) how often each word occurs in the corpus, where that is known.
         output_matrix: (V, D) output vectors, which training needs and queries do not.
@@ -118,7 +119,7 @@ class WordVectors:
 
     @property
     def dim(self) -> int:
-        """The numbers in each vector."""
+        """How many numbers each vector has: D."""
         return int(self.matrix.shape[1])
 
     @cached_property
@@ -143,15 +144,51 @@ class WordVectors:
         return f"WordVectors({len(self):,} words x {self.dim})"
 
     def __getitem__(self, word: str) -> Floats:
+        """The vector of a word, (D,), read-only.
+
+        Args:
+            word: one word; `lookup` takes several.
+
+        Returns:
+            A row of the matrix, (D,).
+
+        Raises:
+            UnknownWordError: the word is not in the vocabulary; the message has the closest spellings.
+
+        >>> WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]])["rome"].tolist()
+        [4.0, 3.0]
+        """
         vector: Floats = self.matrix[self._lexicon.row(word)]
         return vector
 
     def ids(self, words: str | Sequence[str]) -> Ints:
-        """Look up the row of each word, (n,); UnknownWordError, with the closest spellings, if there is none."""
+        """Look up the row of each word.
+
+        Args:
+            words: n words, in any order, also repeated; a str is one word.
+
+        Returns:
+            The rows, (n,), each in [0, V).
+
+        Raises:
+            UnknownWordError: a word is not in the vocabulary; the message has the closest spellings.
+
+        >>> WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]]).ids(["rome", "paris"]).tolist()
+        [1, 0]
+        """
         return self._lexicon.rows(words)
 
     def lookup(self, words: str | Sequence[str]) -> Floats:
-        """Collect the vectors of several words, (n, D), in the order asked for.
+        """Collect the vectors of several words in one matrix.
+
+        Args:
+            words: n words, in any order, also repeated.
+
+        Returns:
+            Their vectors, (n, D), in the order asked for.
+
+        Raises:
+            UnknownWordError: a word is not in the vocabulary.
 
         >>> WordVectors(["a", "b"], [[1.0, 2.0], [3.0, 4.0]]).lookup(["b", "a", "b"]).tolist()
         [[3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
@@ -160,16 +197,57 @@ class WordVectors:
         return vectors
 
     def similarity(self, a: str, b: str) -> float:
-        """Compute the cosine of two words, in [-1, 1]; 0 where one has a zero vector."""
+        """Compute the cosine of two words.
+
+        Args:
+            a: a word.
+            b: another, or the same.
+
+        Returns:
+            The cosine, in [-1, 1]; 0 where one of the words has a vector of zeros.
+
+        Raises:
+            UnknownWordError: a word is not in the vocabulary.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> round(cities.similarity("paris", "rome"), 2)
+        0.98
+        """
         return float(self.similarities(a, [b])[0])
 
     def similarities(self, word: str, others: Sequence[str] | None = None) -> Floats:
-        """Compute the cosines of a word with others, (n,), or with all words, (V,)."""
+        """Compute the cosines of a word with others, or with all words.
+
+        Args:
+            word: the word.
+            others: n words; None for all V words, in the order of the matrix's rows.
+
+        Returns:
+            The cosines, (n,) or (V,), each in [-1, 1].
+
+        Raises:
+            UnknownWordError: a word is not in the vocabulary.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> [round(cosine, 2) for cosine in cities.similarities("paris", ["rome", "soup"]).tolist()]
+        [0.98, 0.14]
+        """
         unit = self.unit_matrix if others is None else self.unit_matrix[self.ids(others)]
         return cosines_with(unit, self.unit_matrix[self._lexicon.row(word)])
 
     def n_similarity(self, one: Sequence[str], other: Sequence[str]) -> float:
-        """Compute the cosine of the means of two sets of words' vectors.
+        """Compute the cosine of the mean vectors of two sets of words.
+
+        Args:
+            one: words, at least one.
+            other: words, at least one.
+
+        Returns:
+            The cosine, in [-1, 1].
+
+        Raises:
+            ConfigError: a set is empty.
+            UnknownWordError: a word is not in the vocabulary.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.n_similarity(["king", "woman"], ["man", "queen"])
@@ -178,9 +256,20 @@ class WordVectors:
         return mean_cosine(self.lookup(one), self.lookup(other))
 
     def mean_vector(self, words: Sequence[str], weights: ArrayLike | None = None) -> Floats:
-        """Average the unit vectors of some words, (D,), each with its weight, which may be negative.
+        """Average the unit vectors of some words, each with its weight.
 
-        `nearest` takes it, to ask for more than sums and differences.
+        The weighted mean is a query for `nearest`, where sums and differences are not enough.
+
+        Args:
+            words: n words, at least one.
+            weights: (n,) finite, not all zero; a negative one points away from its word. None weighs all alike.
+
+        Returns:
+            The mean, (D,).
+
+        Raises:
+            ConfigError: there is no word, or the weights do not fit.
+            UnknownWordError: a word is not in the vocabulary.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.nearest(axes.mean_vector(["king", "man"], [1.0, -0.7]), k=1)[0].word
@@ -194,12 +283,18 @@ class WordVectors:
     ) -> list[Neighbor]:
         """Find the k words nearest to some words, and away from others.
 
-        The query is the sum of the positive words' unit vectors minus the negative ones' (3CosAdd); its own
-        words are never in the answer, which is shorter than k where the vocabulary is.
-        `search_limit` searches only the N most frequent words: the first N, as by convention they are sorted so.
+        The query is the sum of the positive words' unit vectors minus the negative ones' (3CosAdd). As in gensim, a
+        term may also be a vector, (D,), which keeps its own length, or a pair of a word or a vector and its weight.
 
-        As in gensim, a term may also be a vector, (D,), which is taken at its own length, or a pair of a word or a
-        vector and its weight. A weight is the sign, too: one in `negative` must be below 0.
+        Args:
+            positive: words to be near to: a word, or a list of terms. The weight of a term is above 0 as a rule.
+            negative: words to be away from; weights given here must be below 0.
+            k: how many words to find, at least 1.
+            search_limit: search only the N most frequent words; None searches all.
+
+        Returns:
+            The words and their cosines, the nearest first, without the words of the query; fewer than k where the
+            vocabulary is small.
 
         Raises:
             ConfigError: a term, k or search_limit is not valid, or the terms cancel out to a vector of zeros.
@@ -217,10 +312,22 @@ class WordVectors:
 
     @explains_names
     def nearest(self, vector: ArrayLike, *, k: int = 10, search_limit: int | None = None) -> list[Neighbor]:
-        """Find the k words whose vectors are nearest to any vector, (D,); see `mean_vector`.
+        """Find the k words whose vectors are nearest to a vector of yours; see `mean_vector`.
+
+        Args:
+            vector: (D,) finite numbers, not all zero.
+            k: how many words to find, at least 1.
+            search_limit: search only the N most frequent words; None searches all.
+
+        Returns:
+            The words and their cosines, the nearest first.
 
         Raises:
-            ConfigError: the vector is not D finite numbers, or all of them are zero; or k or search_limit is not valid.
+            ConfigError: the vector, k or search_limit is not valid.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> cities.nearest([3.0, 2.0], k=1)[0].word
+        'rome'
         """
         query = checked_queries(np.asarray(vector)[None], self.dim)
         check_direction(query[0])
@@ -230,10 +337,19 @@ class WordVectors:
     def neighbors(
         self, queries: Sequence[str] | ArrayLike, *, k: int = 10, search_limit: int | None = None
     ) -> list[list[Neighbor]]:
-        """Find the k nearest words of each of many queries at once; a word is none of its own.
+        """Find the k nearest words of each of many queries at once; no word is its own neighbor.
 
-        Queries are Q words, or Q vectors of D numbers; `search_limit` searches only the N most frequent words.
-        A query of zeros has no direction: its list is empty.
+        Args:
+            queries: Q words, or Q vectors, (Q, D).
+            k: how many words to find, at least 1.
+            search_limit: search only the N most frequent words; None searches all.
+
+        Returns:
+            For each query, words and cosines, the nearest first. A query of zeros has no direction: its list is empty.
+
+        Raises:
+            ConfigError: the vectors, k or search_limit are not valid.
+            UnknownWordError: a word is not in the vocabulary.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found[0].word for found in cities.neighbors(["paris", "soup"], k=1)]
@@ -254,7 +370,17 @@ class WordVectors:
     ) -> list[Neighbor]:
         """Find the k best words d for which a is to b as c is to d.
 
-        By the method "add", 3CosAdd, or "mul", 3CosMul (Levy and Goldberg, 2014), whose scores are no cosines.
+        Args:
+            a: a word, such as "man".
+            b: what it is related to, such as "king".
+            c: the word to find the counterpart of, such as "woman".
+            k: how many words to find, at least 1.
+            method: "add", 3CosAdd (Mikolov et al., 2013), or "mul", 3CosMul (Levy and Goldberg, 2014).
+            search_limit: search only the N most frequent words; None searches all.
+
+        Returns:
+            The words and their scores, the best first, without a, b and c. The scores of "add" are cosines; those of
+            "mul" are not.
 
         Raises:
             ConfigError: k, method or search_limit is not valid, or b - a + c of "add" is a vector of zeros.
@@ -278,7 +404,26 @@ class WordVectors:
         method: Method = "add",
         search_limit: int | None = None,
     ) -> list[list[Neighbor]]:
-        """Answer many questions (a, b, c) at once; see `analogy`. One without a direction has an empty list."""
+        """Answer many analogy questions at once; see `analogy`.
+
+        Args:
+            questions: Q triples (a, b, c).
+            k: how many words to find for each, at least 1.
+            method: "add" or "mul".
+            search_limit: search only the N most frequent words; None searches all.
+
+        Returns:
+            For each question, the best words and their scores. A question whose b - a + c is a vector of zeros has an
+            empty list.
+
+        Raises:
+            ConfigError: a question does not have three words, or k, method or search_limit is not valid.
+            UnknownWordError: a word is not in the vocabulary.
+
+        >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
+        >>> [found[0].word for found in axes.analogies([("man", "king", "woman"), ("king", "man", "queen")])]
+        ['queen', 'woman']
+        """
         rows = self._lexicon.rows_of_questions(questions)
         found = named_all(
             self.words, best_analogies(self.unit_matrix, rows, k, method, search_limit, self._search.top_k)
@@ -289,11 +434,36 @@ class WordVectors:
         return [answers if is_one else [] for answers, is_one in zip(found, answerable, strict=True)]
 
     def odd_one_out(self, words: Sequence[str]) -> str:
-        """Find the word that is farthest from the mean direction of all of them."""
+        """Find the word that is farthest from the mean direction of all of them.
+
+        Args:
+            words: at least one.
+
+        Returns:
+            One of the words.
+
+        Raises:
+            ConfigError: there is no word.
+            UnknownWordError: a word is not in the vocabulary.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> cities.odd_one_out(["paris", "soup", "rome"])
+        'soup'
+        """
         return self.centrality(words)[-1].word
 
     def centrality(self, words: Sequence[str]) -> list[Neighbor]:
-        """Order words by their cosine with the mean direction of all of them, the most typical first.
+        """Order words by their cosine with the mean direction of all of them.
+
+        Args:
+            words: at least one.
+
+        Returns:
+            The words and their cosines, the most typical first.
+
+        Raises:
+            ConfigError: there is no word.
+            UnknownWordError: a word is not in the vocabulary.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found.word for found in cities.centrality(["soup", "paris", "rome"])]
@@ -305,16 +475,41 @@ class WordVectors:
         return named(self.words, rows[order].tolist(), cosines[order].tolist())
 
     def closer_than(self, word: str, other: str) -> list[Neighbor]:
-        """Find all words that are nearer to `word` than `other` is, nearest first."""
+        """Find all words that are nearer to a word than another word is.
+
+        Args:
+            word: the word in the middle.
+            other: the word that limits the search.
+
+        Returns:
+            The words and their cosines with `word`, the nearest first.
+
+        Raises:
+            UnknownWordError: a word is not in the vocabulary.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> [found.word for found in cities.closer_than("paris", "soup")]
+        ['rome']
+        """
         rows, cosines = nearer_rows(self.unit_matrix, *self.ids([word, other]).tolist())
         return named(self.words, rows.tolist(), cosines.tolist())
 
     def rank(self, word: str, other: str) -> int:
-        """Tell which neighbour of `word` the other is: 1 for the nearest.
+        """Compute the place of a word among the neighbors of another.
+
+        Args:
+            word: the word whose neighbors count.
+            other: the neighbor.
+
+        Returns:
+            1 for the nearest word, 2 for the next, and so on.
+
+        Raises:
+            UnknownWordError: a word is not in the vocabulary.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
-        >>> cities.rank("paris", "soup"), cities.closer_than("paris", "soup")[0].word
-        (2, 'rome')
+        >>> cities.rank("paris", "rome"), cities.rank("paris", "soup")
+        (1, 2)
         """
         return 1 + len(self.closer_than(word, other))
 
@@ -322,28 +517,37 @@ class WordVectors:
         """Copy the vectors into a `torch.nn.Embedding`, whose ids are the rows of the matrix.
 
         Args:
-            freeze: keep the vectors as they are; False lets an optimizer train them on.
+            freeze: keep the vectors as they are; False lets an optimizer train them further.
+
+        Returns:
+            The embedding, with a weight of (V, D) float32.
 
         Raises:
             MissingPackageError: torch is not installed.
+
+        >>> WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]]).to_embedding().weight.tolist()
+        [[2.0, 1.0], [4.0, 3.0]]
         """
         return embedding_of(self.matrix, freeze=freeze)
 
     def embedding_for(
         self, tokens: Sequence[str], *, padding: str | None = None, freeze: bool = False, seed: int = 0
     ) -> Embedding:
-        """Make a `torch.nn.Embedding` whose row i is the vector of tokens[i], to start a network from.
+        """Make a `torch.nn.Embedding` whose row i is the vector of tokens[i], as the first layer of a network.
 
-        Tokens without a vector get normal random numbers, as spread as those of the known tokens' vectors are.
+        Tokens without a vector get normal random numbers, with the spread of the known tokens' vectors.
 
         Args:
-            tokens: the network's tokens in the order of their ids, spelled as the words are.
+            tokens: T tokens of the network, in the order of their ids, spelled as the words are.
             padding: the token that fills up short sentences; its row is zero and gets no gradient.
-            freeze: keep all rows as they are; False lets an optimizer train them on.
+            freeze: keep all rows as they are; False lets an optimizer train them further.
             seed: start of the random draws, which leave torch's own generator alone.
 
+        Returns:
+            The embedding, with a weight of (T, D) float32.
+
         Raises:
-            ConfigError: tokens is no list of tokens, or padding is not among them.
+            ConfigError: tokens is not a list of tokens, or padding is not among them.
             UnknownWordError: none of the tokens has a vector.
             MissingPackageError: torch is not installed.
 
@@ -358,8 +562,21 @@ class WordVectors:
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
         """Write the vectors to a file or a model folder; the same as `wordvec.formats.detect.save`.
 
-        The path's ending means a format (docs/formats.md; without one it is our folder), if none is named. What cannot
-        be written raises FormatError, and what was there before is still there.
+        Args:
+            path: where to; a file or folder of ours that is already there stays until the new one is complete.
+            format: one of the formats of docs/formats.md, such as "word2vec-binary"; None takes the one that the path's
+                ending means, and a model folder where the ending means none.
+
+        Raises:
+            ConfigError: there is no such format.
+            FormatError: the vectors cannot be written there, or not in this format.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> import wordvec
+        >>> with TemporaryDirectory() as folder:
+        ...     WordVectors(["yes", "no"], [[1.0, 2.0], [3.0, 4.0]]).save(f"{folder}/model.wv")
+        ...     wordvec.load(f"{folder}/model.wv")["no"].tolist()
+        [3.0, 4.0]
         """
         # The one import that goes up: formats stand on WordVectors, and users look for `save` here.
         from wordvec.formats.detect import save
