@@ -56,23 +56,30 @@ def download(address: str) -> Path:
 def push_to_hub(
     vectors: WordVectors, repository: str, *, private: bool | None = None, token: str | None = None
 ) -> str:
-    """Put a model, with its card, into a repository on the Hugging Face hub, which is made if it is not there.
+    """Upload a model, with its card, to a repository on the Hugging Face hub; create the repository if needed.
 
-    What is in the card and in the settings is published with it: look through `vectors.config` before.
+    The card and the settings are published with the model: look through `vectors.config` first.
 
     Args:
-        vectors: all that they hold goes along.
+        vectors: the model; words, vectors, counts, settings and training records are uploaded.
         repository: "owner/name".
-        private: whether a new repository is for its owner only; without a word, as the owner's settings say.
-        token: with the right to write; without it, that of `hf auth login` or of HF_TOKEN.
+        private: whether only its owner sees a new repository; None leaves that to the owner's settings.
+        token: one that may write; None takes that of `hf auth login` or of HF_TOKEN.
 
     Returns:
         The address, for `wordvec.load`.
 
     Raises:
-        ConfigError: this is no name of a repository.
-        ResourceError: the hub cannot be reached, or does not take it.
+        ConfigError: repository does not have the form "owner/name".
+        ResourceError: the hub cannot be reached, or refuses the upload.
         MissingPackageError: huggingface_hub is not installed.
+
+    >>> vectors = WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]])
+    >>> push_to_hub(vectors, "my-name/cities")  # doctest: +SKIP
+    'hf://my-name/cities'
+    >>> push_to_hub(vectors, "cities")
+    Traceback (most recent call last):
+    wordvec.errors.ConfigError: repository must be "owner/name", got 'cities'
     """
     if not REPOSITORY.fullmatch(repository):
         raise ConfigError(f'repository must be "owner/name", got {repository!r}')

@@ -70,6 +70,9 @@ def resume(
         progress: "auto", a bar by itself in a terminal and in a notebook, unless on_progress is given; True, always
             (elsewhere, a line now and then); False, never. The logger "wordvec" gets records in any case.
 
+    Returns:
+        The finished vectors, as from `wordvec.train`.
+
     Raises:
         FormatError: the folder holds no checkpoint, or it is damaged.
         ConfigError: the text or the tokenizer must be given, or the run cannot be resumed.

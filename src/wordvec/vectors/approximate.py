@@ -81,7 +81,23 @@ class ApproximateSearch:
         self.recall = self._recall(rows)  # share of the true k nearest that are found, in [0, 1]
 
     def neighbors(self, queries: Sequence[str] | ArrayLike, *, k: int = 10) -> list[list[Neighbor]]:
-        """Find about the k nearest words of each query; see `WordVectors.neighbors`, whose answers are exact."""
+        """Find about the k nearest words of each query; `WordVectors.neighbors` finds exactly these.
+
+        Args:
+            queries: Q words, or Q vectors, (Q, D).
+            k: how many words to find for each, at least 1.
+
+        Returns:
+            For each query, words and their exact cosines, the nearest first; a word is not its own neighbor.
+
+        Raises:
+            ConfigError: the vectors or k are not valid.
+            UnknownWordError: a word is not in the vocabulary.
+
+        >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
+        >>> [found[0].word for found in ApproximateSearch(cities).neighbors(["paris", "soup"], k=1)]
+        ['rome', 'rome']
+        """
         if are_words(queries):
             rows = self._vectors.ids(queries)
             return named_all(self._vectors.words, self._found(self._vectors.unit_matrix[rows], k, own=rows))

@@ -63,10 +63,20 @@ class DocumentEncoder:
             self.common = self._common_direction(self._means(examples))
 
     def encode(self, texts: Iterable[Sequence[str]]) -> Floats:
-        """The vectors of texts, (N, D), of length 1; zeros for a text without a known word.
+        """Turn texts into vectors.
 
         Args:
-            texts: lists of words, cut as the corpus of the vectors was.
+            texts: N lists of words, split as the corpus of the vectors was.
+
+        Returns:
+            Vectors of length 1, (N, D); zeros for a text without a known word.
+
+        Raises:
+            ConfigError: a text is a str instead of a list of words.
+
+        >>> cities = WordVectors(["rome", "soup"], [[2, 0], [0, 2]], counts=[5, 5])
+        >>> DocumentEncoder(cities).encode([["soup", "soup"]]).tolist()
+        [[0.0, 1.0]]
         """
         means = self._means(texts)
         if self.common is not None:

@@ -569,7 +569,8 @@ class WordVectors:
 
         Raises:
             ConfigError: there is no such format.
-            FormatError: the vectors cannot be written there, or not in this format.
+            FormatError: the format cannot hold these vectors, or something else is at the path.
+            ResourceError: the path cannot be written, or the disk is full.
 
         >>> from tempfile import TemporaryDirectory
         >>> import wordvec
