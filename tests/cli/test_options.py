@@ -73,7 +73,8 @@ def test_each_setting_is_in_the_help_with_its_text_and_its_default(field: Any, s
     text = field.metadata["help"]
     default = "" if field.default is None else f" (default: {field.default})"
     _, _, after = shown.partition(f"--{field.name.replace('_', '-')} ")
-    assert after.partition(" ")[2].startswith(f"{text}{default}")
+    after_kind = after.partition(" ")[2]  # which cyclopts 4, the last for Python 3.10, does not show
+    assert after_kind.startswith(f"{text}{default}") or after.startswith(f"{text}{default}")
 
 
 def test_the_help_has_the_settings_in_groups_and_in_order(shown: str) -> None:
