@@ -20,7 +20,9 @@ GROUPS = {  # errors are the rest
     "Use": ("WordVectors", "ApproximateSearch", "DocumentEncoder"),
     "Load and share": ("load", "push_to_hub"),
 }
-SPECIAL = '"!^_[^_]", "!^__(init|iter|repr|len|contains)__"'  # of the special methods, indexing alone is explained
+SPECIAL = (
+    '"!^_[^_]", "!^__(init|iter|repr|len|contains)__"'  # of the special methods, indexing alone is explained
+)
 
 
 def public_pages() -> dict[str, str]:
@@ -81,14 +83,23 @@ def _index() -> str:
         lines += ["", f"## {group}", ""]
         lines += [f"- [`wordvec.{name}`]({name}.md): {_first_sentence(name)}" for name in names]
     lines += ["", "## Errors", ""]
-    lines += [f"- [`wordvec.{name}`](errors.md#{name.lower()}): {_first_sentence(name)}" for name in _error_names()]
-    lines += ["", "## Inside", "", "- [Modules](modules/index.md): what each file is about, and what it holds."]
+    lines += [
+        f"- [`wordvec.{name}`](errors.md#{getattr(wordvec, name).__module__}.{name}): {_first_sentence(name)}"
+        for name in _error_names()
+    ]
+    lines += [
+        "",
+        "## Inside",
+        "",
+        "- [Modules](modules/index.md): what each file is about, and what it holds.",
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _directive(name: str, filters: str = '"!^_"') -> str:
     home = getattr(wordvec, name).__module__
-    return f"::: {home}.{name}\n    options:\n      filters: [{filters}]\n      heading_level: 3\n"
+    options = f"filters: [{filters}]", "heading_level: 2", "show_root_heading: true"
+    return f"::: {home}.{name}\n    options:\n" + "".join(f"      {option}\n" for option in options)
 
 
 def _page_of(name: str) -> str:
@@ -97,8 +108,10 @@ def _page_of(name: str) -> str:
 
 
 def _errors() -> str:
-    parts = ["# Errors\n\nEach message is one line: what, where, what was given, what is allowed, and what to do.\n"]
-    parts += [f"## {name}\n\n{_directive(name)}" for name in _error_names()]
+    parts = [
+        "# Errors\n\nEach message is one line: what, where, what was given, what is allowed, and what to do.\n"
+    ]
+    parts += [_directive(name) for name in _error_names()]
     return "\n".join(parts)
 
 
