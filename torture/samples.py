@@ -23,7 +23,7 @@ from wordvec.errors import FormatError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.pipeline.checkpoints import settings_digest
 from wordvec.pipeline.run_log import as_recorded
-from wordvec.storage.own_files import VOCABULARY
+from wordvec.storage.format_table import VOCABULARY
 from wordvec.vectors.growth import KnownWords
 
 __all__ = ["READERS", "Sample", "sample"]

@@ -27,7 +27,7 @@ _HOME = {
     "UnknownWordError": "wordvec.errors",
     "WordVectors": "wordvec.vectors.word_vectors",
     "WordvecError": "wordvec.errors",
-    "load": "wordvec.formats.detect",
+    "load": "wordvec.formats.load",
     "push_to_hub": "wordvec.formats.hub",
     "recipe": "wordvec.recipes.catalog",
     "resume": "wordvec.pipeline.resume",
@@ -68,8 +68,8 @@ if TYPE_CHECKING:
         UnknownWordError,
         WordvecError,
     )
-    from wordvec.formats.detect import load
     from wordvec.formats.hub import push_to_hub
+    from wordvec.formats.load import load
     from wordvec.pipeline.resume import resume
     from wordvec.pipeline.train import train
     from wordvec.recipes.catalog import recipe

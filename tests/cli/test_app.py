@@ -83,7 +83,7 @@ def test_what_goes_wrong_is_one_line_and_a_status(shell, monkeypatch, problem, s
     def fail(*args, **kwargs):
         raise problem
 
-    monkeypatch.setattr("wordvec.formats.detect.load", fail)
+    monkeypatch.setattr("wordvec.formats.load.load", fail)
     monkeypatch.setattr(app, "close", lambda _: None)
     assert shell("similar", "model.wv", "a") == (status, "", line)
 
@@ -92,7 +92,7 @@ def test_a_bug_is_not_hidden(shell, monkeypatch):
     def fail(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("wordvec.formats.detect.load", fail)
+    monkeypatch.setattr("wordvec.formats.load.load", fail)
     with pytest.raises(ZeroDivisionError):
         shell("similar", "model.wv", "a")
 

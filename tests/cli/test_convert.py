@@ -73,12 +73,11 @@ def test_the_first_words_alone_may_be_converted(shell, vectors, tmp_path, target
     assert load(tmp_path / "few.wv").words == plain.words[:2]
 
 
-@pytest.mark.parametrize("name", ["v.safetensors", "v.npz", "v.parquet", "v.kv"])
+@pytest.mark.parametrize("name", ["v.safetensors", "v.npz", "v.parquet"])
 def test_counts_stay_where_they_have_a_place(shell, model, tmp_path, name):
     expected = "wordvec: left out, as this format has no place for them: output vectors, settings\n"
     assert shell("convert", model, tmp_path / name)[2].endswith(expected)
-    if name != "v.kv":
-        assert load(tmp_path / name).counts.tolist() == load(model).counts.tolist()
+    assert load(tmp_path / name).counts.tolist() == load(model).counts.tolist()
 
 
 def test_a_limit_of_nothing_fails_in_one_line(shell, plain, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from wordvec.formats.detect import load
+from wordvec.formats.load import load
 from wordvec.vectors.word_vectors import WordVectors
 
 pytest.importorskip("sklearn")

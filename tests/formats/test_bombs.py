@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from wordvec.errors import FormatError, ResourceError
-from wordvec.formats import binary_rows, glove, sniff, text_layout, text_rows, word2vec_text
-from wordvec.formats.detect import load, save
-from wordvec.storage.own_files import TRAINING, VECTORS, VOCABULARY
+from wordvec.formats import detect, text_layout, text_vectors, word2vec_binary
+from wordvec.formats.load import load
+from wordvec.formats.save import save
+from wordvec.storage.format_table import TRAINING, VECTORS, VOCABULARY
 from wordvec.vectors.word_vectors import WordVectors
 
 NUM_WORDS = 2000
-MOST_BYTES = 30 * 2**20  # taken for a file of some kilobytes
+MAX_BYTES = 30 * 2**20  # taken for a file of some kilobytes
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def refused(path):
     finally:
         tracemalloc.stop()
     assert time.process_time() - began < 5
-    assert taken + pa.total_allocated_bytes() - before < MOST_BYTES
+    assert taken + pa.total_allocated_bytes() - before < MAX_BYTES
     return str(problem.value)
 
 
@@ -70,7 +71,7 @@ def test_a_long_word_that_is_there_many_times_is_refused_before_it_is_multiplied
 def test_a_vocabulary_that_is_packed_too_well_is_refused(model, packing):
     words = ["x" * 50_000_000, *map(str, range(1, NUM_WORDS))]
     put_words(model, pa.array(words), use_dictionary=False, compression=packing)
-    assert f"packed with {packing.upper()}, not with SNAPPY" in refused(model)
+    assert f"compressed by {packing.upper()}, not by SNAPPY" in refused(model)
 
 
 def test_a_vocabulary_rewritten_with_a_dictionary_or_without_packing_is_read(model):
@@ -188,10 +189,10 @@ def test_a_row_that_never_ends_is_refused_before_it_is_taken_apart(
     tmp_path, start, rest, message, monkeypatch
 ):
     for room, name in itertools.product(
-        (sniff, glove, text_layout, text_rows), ("SAMPLE_BYTES", "MAX_ROW_BYTES")
+        (detect, text_layout, text_vectors), ("SAMPLE_BYTES", "MAX_ROW_BYTES")
     ):
         monkeypatch.setattr(room, name, 1 << (12 if name == "SAMPLE_BYTES" else 16), raising=False)
-    monkeypatch.setattr(text_rows, "MAX_WORD_BYTES", 1 << 14)
+    monkeypatch.setattr(text_vectors, "MAX_WORD_BYTES", 1 << 14)
     path = tmp_path / "v.txt.gz"
     path.write_bytes(gzip.compress(start + rest * (40_000_000 // len(rest)), 1))
     assert message in refused(path)
@@ -206,7 +207,7 @@ def test_a_binary_file_without_spaces_is_given_up_soon(tmp_path):
 def test_a_row_longer_than_what_is_read_at_a_time_is_read_in_few_pieces(tmp_path, monkeypatch, assert_same):
     vectors = WordVectors(["a", "b"], np.arange(200_000, dtype=np.float32).reshape(2, -1))
     save(vectors, tmp_path / "v.bin")
-    monkeypatch.setattr(binary_rows, "BYTES_PER_READ", 1)  # one after the other, that takes minutes
+    monkeypatch.setattr(word2vec_binary, "BYTES_PER_READ", 1)  # one after the other, that takes minutes
     began = time.process_time()
     assert_same(load(tmp_path / "v.bin"), vectors)
     assert time.process_time() - began < 5
@@ -248,7 +249,7 @@ def test_a_text_of_vectors_takes_memory_of_at_most_64_times_its_bytes(tmp_path, 
     num_rows = 50_000 // (dim + 2)
     rows = "".join(f"w{number:x}{' 1' * dim}\n" for number in range(num_rows))
     (tmp_path / "v.txt").write_text((header and header % (num_rows, dim)) + rows, encoding="ascii")
-    read = word2vec_text.read if header else glove.read
+    read = text_vectors.read_word2vec_text if header else text_vectors.read_glove
     read(tmp_path / "v.txt")  # what is imported does not count
     tracemalloc.start()
     read(tmp_path / "v.txt")

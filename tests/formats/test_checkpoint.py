@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import wordvec
-from wordvec.errors import FormatError
+from wordvec.errors import FormatError, ResourceError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint, remove_checkpoint, write_checkpoint
-from wordvec.formats.native import write
+from wordvec.formats.native import write_model
 from wordvec.vectors.growth import KnownWords
 
 STATE = {
@@ -59,15 +59,15 @@ def test_a_checkpoint_replaces_the_one_before_and_nothing_is_left_beside_it(chec
 
 
 def test_a_finished_model_takes_the_place_of_a_checkpoint(checkpoint, full):
-    write(full, checkpoint)
-    with pytest.raises(FormatError, match=r"is no checkpoint: run\.json or state\.safetensors is missing"):
+    write_model(full, checkpoint)
+    with pytest.raises(FormatError, match=r"is not a checkpoint: run\.json or state\.safetensors is missing"):
         read_checkpoint(checkpoint)
 
 
 @pytest.mark.parametrize("name", ["run.json", "state.safetensors"])
 def test_a_folder_without_a_run_is_no_checkpoint(checkpoint, name):
     (checkpoint / name).unlink()
-    with pytest.raises(FormatError, match=r"is no checkpoint.*start_from, --start-from"):
+    with pytest.raises(FormatError, match=r"is not a checkpoint.*start_from, --start-from"):
         read_checkpoint(checkpoint)
 
 
@@ -78,7 +78,7 @@ def test_a_path_without_anything_is_told(tmp_path):
 
 def test_a_file_is_no_checkpoint(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(FormatError, match="is no checkpoint"):
+    with pytest.raises(FormatError, match="is not a checkpoint"):
         read_checkpoint(tmp_path / "file")
 
 
@@ -167,7 +167,7 @@ def test_a_checkpoint_that_the_system_keeps_is_told(checkpoint, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("shutil.rmtree", refuse)
-    with pytest.raises(FormatError, match="Permission denied"):
+    with pytest.raises(ResourceError, match="Permission denied"):
         remove_checkpoint(checkpoint)
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from wordvec.corpus.token_blocks import tokenize_text
 from wordvec.corpus.tokenizers import spacing_named
-from wordvec.errors import FormatError, MissingPackageError, ResourceError
-from wordvec.formats.detect import load, save
-from wordvec.formats.names import EXPORTS
+from wordvec.errors import ConfigError, FormatError, MissingPackageError, ResourceError
+from wordvec.formats.save import save
+from wordvec.storage.format_table import EXPORTS
 from wordvec.vectors.word_vectors import WordVectors
 
 VECTORS = WordVectors(["a", "b"], np.eye(2), counts=[2, 1])
@@ -37,7 +37,7 @@ def test_a_missing_package_is_told_with_its_remedy(tmp_path, monkeypatch, format
 )
 def test_half_a_character_is_refused(tmp_path, format_name, package):
     pytest.importorskip(package)
-    with pytest.raises(FormatError, match=r"the word '\\ud800' \(row 1\) is no valid Unicode text"):
+    with pytest.raises(FormatError, match=r"the word '\\ud800' \(row 1\) is not valid Unicode text"):
         save(WordVectors(["a", "\ud800"], np.eye(2)), tmp_path / "export", format_name)
     assert list(tmp_path.iterdir()) == []
 
@@ -58,23 +58,23 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, format_name):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_gensim_file_may_be_replaced_and_other_pickles_not(tmp_path):
+@pytest.mark.parametrize(("name", "format_name"), [("v.kv", None), ("v.wv", "gensim")])
+def test_gensims_own_format_is_refused_with_the_one_that_gensim_reads(tmp_path, name, format_name):
+    with pytest.raises(ConfigError, match=r"gensim reads word2vec's binary files: save\('.*v\.bin'\)"):
+        save(VECTORS, tmp_path / name, format_name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_onnx_file_may_be_replaced_and_other_files_not(tmp_path):
+    pytest.importorskip("onnx")
     for _ in range(2):
-        save(VECTORS, tmp_path / "v.kv")
-    (tmp_path / "other.kv").write_bytes(b"\x80\x04.")
+        save(VECTORS, tmp_path / "v.onnx")
+    (tmp_path / "other.onnx").write_bytes(b"\x80\x04.")
     with pytest.raises(FormatError, match="something other than vectors"):
-        save(VECTORS, tmp_path / "other.kv")
+        save(VECTORS, tmp_path / "other.onnx")
 
 
-def test_a_gensim_file_is_not_read_and_the_way_out_is_told(tmp_path):
-    save(VECTORS, tmp_path / "v.kv")
-    with pytest.raises(
-        FormatError, match=r"pickle .* never opened: in gensim, vectors\.save_word2vec_format"
-    ):
-        load(tmp_path / "v.kv")
-
-
-@pytest.mark.parametrize("format_name", [name for name in EXPORTS if name not in ("gensim", "onnx")])
+@pytest.mark.parametrize("format_name", [name for name in EXPORTS if name != "onnx"])
 def test_a_folder_of_something_else_is_not_replaced(tmp_path, format_name):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "README.md").write_text("another project", encoding="utf-8")

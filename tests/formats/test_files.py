@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats.detect import load, save
 from wordvec.formats.files import open_vectors
+from wordvec.formats.load import load
+from wordvec.formats.save import save
 from wordvec.vectors.word_vectors import WordVectors
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wordvec.formats import fresh_memory
-from wordvec.formats.fresh_memory import FreshMatrix
+from wordvec.formats import word2vec_binary
+from wordvec.formats.word2vec_binary import FreshMatrix
 
 FLOAT = np.dtype("<f4")
 
@@ -15,7 +15,7 @@ FLOAT = np.dtype("<f4")
 @pytest.mark.parametrize("pages_per_chunk", [1, 2, 7])
 @pytest.mark.parametrize("dim", [1, 300, 1024, 5000])
 def test_what_is_written_is_never_overwritten(monkeypatch, pages_per_chunk, dim):
-    monkeypatch.setattr(fresh_memory, "PAGES_PER_CHUNK", pages_per_chunk)
+    monkeypatch.setattr(word2vec_binary, "PAGES_PER_CHUNK", pages_per_chunk)
     written = np.random.default_rng(dim).normal(size=(211, dim)).astype(FLOAT)
     with FreshMatrix(211, dim, FLOAT) as fresh:
         for first in range(0, 211, 5):

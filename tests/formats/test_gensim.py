@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from wordvec.formats.detect import load, save
+from wordvec.formats.load import load
+from wordvec.formats.save import save
 from wordvec.vectors.word_vectors import WordVectors
 
 with warnings.catch_warnings():

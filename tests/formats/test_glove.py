@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats import glove
-from wordvec.formats.detect import load, save
+from wordvec.formats import text_vectors
+from wordvec.formats.load import load
+from wordvec.formats.save import save
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_awkward_words_and_numbers_come_back(plain, path, assert_same):
 
 
 def test_lines_are_counted_across_blocks(plain, path, assert_same, monkeypatch):
-    monkeypatch.setattr(glove, "BYTES_PER_READ", 3)
+    monkeypatch.setattr(text_vectors, "BYTES_PER_READ", 3)
     save(plain, path, "glove")
     assert_same(load(path), plain)
 
@@ -52,4 +53,4 @@ def test_a_damaged_row_is_named_by_its_line(path):
 def test_another_format_is_refused_by_the_reader_itself(path):
     path.write_bytes(b"hello world\n")
     with pytest.raises(FormatError, match="is not a GloVe file"):
-        glove.read(path)
+        text_vectors.read_glove(path)

@@ -99,7 +99,7 @@ def check_card(text):
 def test_what_goes_wrong_is_told_in_a_line(hub, client):
     hub.repositories["me/files"] = {"vectors.bin": b"1 1\na 1234"}
     assert client(LOAD.format(address="hf://me/files", limit=None)).startswith(
-        "FormatError hf://me/files is no wordvec model, it has no vectors.safetensors and no vocabulary.parquet"
+        "FormatError hf://me/files is not a wordvec model, it has no vectors.safetensors and no vocabulary.parquet"
     )
     for code, endpoint in (
         (LOAD.format(address="hf://me/other", limit=None), hub.address),

@@ -3,8 +3,14 @@ import re
 import pytest
 
 from wordvec.config import Config
-from wordvec.formats.card_tables import corpus_table, epochs_table, machine_table, settings_table, time_table
-from wordvec.formats.model_card import model_card
+from wordvec.formats.model_card import (
+    corpus_table,
+    epochs_table,
+    machine_table,
+    model_card,
+    settings_table,
+    time_table,
+)
 from wordvec.vectors.word_vectors import WordVectors
 
 

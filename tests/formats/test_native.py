@@ -12,8 +12,9 @@ from safetensors.numpy import load_file, save_file
 
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats import native
-from wordvec.formats.detect import load, save
-from wordvec.storage.own_files import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
+from wordvec.formats.load import load
+from wordvec.formats.save import save
+from wordvec.storage.format_table import CARD, CONFIG, NEEDED, TRAINING, VECTORS, VOCABULARY
 from wordvec.vectors.word_vectors import WordVectors
 
 
@@ -70,7 +71,7 @@ def test_settings_that_are_no_plain_data_are_refused(plain, tmp_path):
 
 
 def test_a_word_that_is_no_unicode_text_is_refused(tmp_path):
-    with pytest.raises(FormatError, match=r"'caf\\udce9' \(row 1\) is no valid Unicode"):
+    with pytest.raises(FormatError, match=r"'caf\\udce9' \(row 1\) is not valid Unicode"):
         save(WordVectors(["a", "caf\udce9"], [[1.0], [2.0]]), tmp_path / "model.wv")
     assert list(tmp_path.iterdir()) == []
 
@@ -83,7 +84,7 @@ def test_the_card_is_for_people_and_never_missed(model, full, assert_same):
 @pytest.mark.parametrize("name", [VECTORS, VOCABULARY, CONFIG, TRAINING])
 def test_a_missing_file_is_named(model, name):
     (model / name).unlink()
-    with pytest.raises(FormatError, match=rf"model\.wv is no complete wordvec model: {name} missing"):
+    with pytest.raises(FormatError, match=rf"model\.wv is not a complete wordvec model: {name} missing"):
         load(model)
 
 
@@ -180,8 +181,8 @@ def test_vocabularies_that_do_not_fit_are_refused(model, columns, message):
         ('{"format": "wordvec", "format_version": "1"}', "format_version must be a number"),
         ('{"format": "wordvec", "format_version": 1, "settings": 3}', "settings an object"),
         ("[1]", "expected a JSON object"),
-        ("{", "no JSON"),
-        ("[" * 100_000, "no JSON"),
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
         (b"\xff", "config.json is damaged"),
     ],
     ids=["newer", "other", "version", "settings", "list", "broken", "deep", "bytes"],
@@ -247,8 +248,8 @@ def test_reading_a_vocabulary_starts_no_thread(model):
     """One of pyarrow's that has just begun aborts a process that ends: `wordvec similar`, now and then."""
     count = "import os, numpy, pyarrow.parquet; before = os.listdir('/proc/self/task')"
     read = (
-        "from pathlib import Path; from wordvec.formats.vocabulary_file import read_vocabulary; "
-        f"read_vocabulary(Path({str(model / VOCABULARY)!r}), most_words=100)"
+        "from pathlib import Path; from wordvec.formats.native import read_vocabulary; "
+        f"read_vocabulary(Path({str(model / VOCABULARY)!r}), max_words=100)"
     )
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", f"{count}\n{read}\nassert os.listdir('/proc/self/task') == before"],

@@ -8,8 +8,9 @@ import pytest
 
 from wordvec.errors import FormatError
 from wordvec.formats import npz
-from wordvec.formats.detect import load, save
-from wordvec.formats.npy import read_header
+from wordvec.formats.load import load
+from wordvec.formats.npz import read_header
+from wordvec.formats.save import save
 from wordvec.vectors.word_vectors import WordVectors
 
 
@@ -73,9 +74,9 @@ def test_a_pickle_inside_is_not_opened(path, tmp_path):
         ({"words": ["a", "b"], "vectors": np.ones(2)}, "arrays do not fit together"),
         ({"words": [["a", "b"]], "vectors": np.eye(1)}, "arrays do not fit together"),
         ({"words": ["a", "b"], "vectors": np.ones((2, 0))}, "arrays do not fit together"),
-        ({"words": ["a"], "vectors": np.ones((1, 1, 1))}, "header is none of an array"),
-        ({"words": [b"a"], "vectors": np.eye(1)}, "header is none of an array"),
-        ({"words": ["a"], "vectors": [[True]]}, "header is none of an array"),
+        ({"words": ["a"], "vectors": np.ones((1, 1, 1))}, "an array"),
+        ({"words": [b"a"], "vectors": np.eye(1)}, "an array"),
+        ({"words": ["a"], "vectors": [[True]]}, "an array"),
         ({"words": ["a"], "vectors": [[1]]}, "vectors has the type int64"),
         ({"words": ["a"], "vectors": np.eye(1), "counts": [0.5]}, "counts has the type float64"),
         ({"words": ["a"], "vectors": np.eye(1), "counts": [-1]}, "counts must be from 0 to .*, got -1 to -1"),
@@ -106,10 +107,13 @@ def npy(array):
     ("content", "message"),
     [
         (npy(np.array(["a", "b"]))[:-1], r"words promises 8 bytes, and has \d+"),
-        (npy(np.array(["a", "b"]))[:9], "header is none"),
-        (b"PK", "does not begin as a .npy file"),
-        (npy(np.array(["a", "b"])).replace(b"(2,)", b"(9" + b"9" * 16 + b",)"), "header is none|promises"),
-        (npy(np.array(["a", "b"])).replace(b"<U1", b"<U0"), "header is none"),
+        (npy(np.array(["a", "b"]))[:9], "an array"),
+        (b"PK", "does not begin as in a .npy file"),
+        (
+            npy(np.array(["a", "b"])).replace(b"(2,)", b"(9" + b"9" * 16 + b",)"),
+            "an array does not begin|promises",
+        ),
+        (npy(np.array(["a", "b"])).replace(b"<U1", b"<U0"), "an array"),
         (npy(np.array(["a", "b"])).replace(b"b\0\0\0", b"\0\0\x11\0"), "numbers that are no characters"),
         (
             npy(np.array(["a", "b"], ">U1")).replace(b"\0\0\0b", b"\0\x11\0\0"),
@@ -139,7 +143,7 @@ def test_the_names_of_other_arrays_take_one_short_line(path):
         for name in ("a\nb.npy", "c" * 5000):
             archive.writestr(name, b"")
     with pytest.raises(FormatError, match=r"got 'a\\nb\.npy, c*'; with them, np\.savez") as refused:
-        npz.read(path)
+        npz.read_npz(path)
     assert len(str(refused.value)) < 400
 
 
@@ -174,14 +178,14 @@ def test_words_that_numpy_cannot_hold_are_refused(path, words, message):
 
 
 def test_half_a_character_is_refused_before_anything_is_written(path):
-    with pytest.raises(FormatError, match=r"the word '\\ud800' \(row 1\) is no valid Unicode text"):
+    with pytest.raises(FormatError, match=r"the word '\\ud800' \(row 1\) is not valid Unicode text"):
         save(WordVectors(["a", "\ud800"], np.eye(2)), path)
     assert not path.exists()
 
 
 def test_a_header_is_read_without_running_it():
     header = npy(np.eye(1)).replace(b"'<f8'", b"str()")
-    with pytest.raises(ValueError, match="header is none of an array"):
+    with pytest.raises(ValueError, match="an array"):
         read_header(io.BytesIO(header))
 
 
@@ -190,7 +194,7 @@ def test_a_pickle_in_the_place_of_an_archive_is_named(path):
     with pytest.raises(FormatError, match="a Python pickle"):
         load(path)
     with pytest.raises(FormatError, match="damaged or cut short: File is not a zip file"):
-        npz.read(path)
+        npz.read_npz(path)
 
 
 def test_a_long_word_that_numpy_cannot_hold_is_not_repeated_whole(tmp_path):

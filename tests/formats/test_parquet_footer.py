@@ -1,4 +1,4 @@
-"""The footer of a Parquet file: what it says of packings, and no byte of it that ends the process."""
+"""The footer of a Parquet file: what it says of codecs, and no byte of it that ends the process."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats.parquet_footer import column_chunks
-from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
+from wordvec.formats.native import read_vocabulary, write_vocabulary
+from wordvec.formats.parquet import column_chunks
 
 NUM_WORDS = 5
 TABLE = pa.table({"word": [str(number) for number in range(NUM_WORDS)], "count": np.arange(NUM_WORDS)})
 
 
-def packings(file: io.BytesIO) -> set[str]:
-    return {chunk.packing for group in column_chunks(file) for chunk in group}
+def codecs(file: io.BytesIO) -> set[str]:
+    return {chunk.codec for group in column_chunks(file) for chunk in group}
 
 
 def written(**settings: Any) -> io.BytesIO:
@@ -36,13 +36,13 @@ def test_a_packing_is_told_as_pyarrow_tells_it(packing: str) -> None:
     file = written(compression=packing)
     told = pq.read_metadata(file).row_group(0).column(0).compression
     file.seek(3)
-    assert packings(file) == {told}
+    assert codecs(file) == {told}
     assert file.tell() == 3
 
 
 def test_every_column_of_every_row_group_is_looked_at() -> None:
     file = written(compression={"word": "none", "count": "zstd"}, row_group_size=2)
-    assert packings(file) == {"UNCOMPRESSED", "ZSTD"}
+    assert codecs(file) == {"UNCOMPRESSED", "ZSTD"}
 
 
 def with_footer(footer: bytes) -> io.BytesIO:
@@ -71,12 +71,12 @@ TWICE = b"\x49\x0c\x09\x08\x0c\x00"  # field 4 a list of nothing; again field 4,
 )
 def test_what_is_no_footer_is_told(footer: bytes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        packings(with_footer(footer))
+        codecs(with_footer(footer))
 
 
 def test_a_footer_longer_than_the_file_is_told() -> None:
     with pytest.raises(ValueError, match="longer than the file"):
-        packings(io.BytesIO(b"PAR1" + struct.pack("<I", 2**31) + b"PAR1"))
+        codecs(io.BytesIO(b"PAR1" + struct.pack("<I", 2**31) + b"PAR1"))
 
 
 @pytest.mark.slow
@@ -90,7 +90,7 @@ def test_no_changed_byte_of_a_vocabulary_ends_the_process(tmp_path: Path) -> Non
         for changed in {0, 2, 255, byte ^ 1, byte ^ 16, byte ^ 64} - {byte}:
             path.write_bytes(content[:place] + bytes([changed]) + content[place + 1 :])
             try:
-                read_vocabulary(path, most_words=NUM_WORDS)
+                read_vocabulary(path, max_words=NUM_WORDS)
             except FormatError:
                 refused += 1
     assert refused > len(content)

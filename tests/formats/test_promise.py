@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from wordvec.errors import FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from wordvec.formats.detect import load, save
-from wordvec.storage.own_files import CONFIG, MODEL_FILES, RUN, STATE, TRAINING, VECTORS, VOCABULARY
+from wordvec.formats.load import load
+from wordvec.formats.save import save
+from wordvec.storage.format_table import CONFIG, MODEL_FILES, RUN, STATE, TRAINING, VECTORS, VOCABULARY
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* repeats [0-9]+ words")
 

@@ -6,8 +6,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats.detect import load, save
-from wordvec.formats.tensor_file import open_tensors
+from wordvec.formats.load import load
+from wordvec.formats.safetensors_file import open_tensors
+from wordvec.formats.save import save
 from wordvec.vectors.word_vectors import WordVectors
 
 
@@ -121,7 +122,7 @@ def test_a_repeated_word_is_kept_once_with_its_count(path):
 
 
 def test_words_that_are_no_text_are_refused(path):
-    with pytest.raises(FormatError, match="no valid Unicode text"):
+    with pytest.raises(FormatError, match="not valid Unicode text"):
         save(WordVectors(["\ud800"], [[1.0]]), path)
     assert not path.exists()
 

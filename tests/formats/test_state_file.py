@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from wordvec.errors import FormatError
-from wordvec.formats.state_file import read_state, write_state
+from wordvec.formats.checkpoint import read_state, write_state
 from wordvec.vectors.word_vectors import WordVectors
 
 WORDS = ["a", "b", "c"]

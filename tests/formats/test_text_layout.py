@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats import text_layout, text_rows
-from wordvec.formats.detect import load, save
+from wordvec.formats import text_layout, text_vectors
+from wordvec.formats.load import load
+from wordvec.formats.save import save
 from wordvec.formats.text_layout import SAMPLE_BYTES, find_dim, sample_rows
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -118,7 +119,7 @@ def test_what_a_tab_follows_is_the_word_with_any_numbers_in_it(read):
 
 
 def test_rows_are_read_in_blocks_of_any_size(read, monkeypatch):
-    monkeypatch.setattr(text_rows, "BYTES_PER_BLOCK", 20)
+    monkeypatch.setattr(text_vectors, "BYTES_PER_BLOCK", 20)
     for rows in (ROWS, tab_after_the_word(ROWS).replace(b"lake", b"lake 51")):
         assert read(rows).matrix.tobytes() == NUMBERS.tobytes()
 

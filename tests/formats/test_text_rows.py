@@ -2,7 +2,7 @@
 
 import pytest
 
-from wordvec.formats.detect import load
+from wordvec.formats.load import load
 
 with_and_without_header = pytest.mark.parametrize("has_header", [True, False], ids=["word2vec", "GloVe"])
 

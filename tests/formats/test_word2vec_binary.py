@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats import binary_rows, word2vec_binary
-from wordvec.formats.detect import load, save
+from wordvec.formats import word2vec_binary
+from wordvec.formats.load import load
+from wordvec.formats.save import save
 from wordvec.vectors.word_vectors import WordVectors
 
 # As word2vec.c writes it: fprintf("%s ", word), D times fwrite(float), fprintf("\n").
@@ -50,8 +51,8 @@ def test_awkward_words_and_numbers_come_back(plain, path, assert_same):
 
 def test_rows_may_lie_across_the_blocks_that_are_read(plain, path, assert_same, monkeypatch):
     save(plain, path)
-    monkeypatch.setattr(binary_rows, "BYTES_PER_READ", 5)
-    monkeypatch.setattr(binary_rows, "LONGEST_WORD", 20)
+    monkeypatch.setattr(word2vec_binary, "BYTES_PER_READ", 5)
+    monkeypatch.setattr(word2vec_binary, "MAX_WORD_BYTES", 20)
     assert_same(load(path), plain)
 
 
@@ -158,14 +159,14 @@ def test_words_that_the_format_cannot_hold_are_refused(path, word):
 
 
 def test_a_word_that_is_no_unicode_text_is_refused(path):
-    with pytest.raises(FormatError, match="no valid Unicode"):
+    with pytest.raises(FormatError, match="not valid Unicode"):
         save(WordVectors(["caf\udce9"], [[1.0]]), path)
 
 
 def test_another_format_is_refused_by_the_reader_itself(path):
     path.write_bytes(b"hello world\n")
     with pytest.raises(FormatError, match="is not a word2vec binary file"):
-        word2vec_binary.read(path)
+        word2vec_binary.read_word2vec_binary(path)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
@@ -183,7 +184,7 @@ def test_what_follows_the_first_words_is_not_read(path):
 
 
 def test_a_word_that_is_too_long_is_refused_where_it_stands(path, monkeypatch):
-    monkeypatch.setattr(binary_rows, "LONGEST_WORD", 5)
+    monkeypatch.setattr(word2vec_binary, "MAX_WORD_BYTES", 5)
     path.write_bytes(WORD2VEC_C)
     with pytest.raises(FormatError, match=r"row 1 of 3, at byte 17, begins with no word, as 5 bytes without"):
         load(path)
@@ -194,7 +195,7 @@ def test_more_dimensions_than_fit_into_a_record_are_refused(path):
         file.write(b"1 600000000\n")
         file.truncate(2_500_000_000)  # takes no room on the disk
     with pytest.raises(FormatError, match=r"600,000,000 dimensions; wordvec reads up to 536,870,911"):
-        word2vec_binary.read(path)
+        word2vec_binary.read_word2vec_binary(path)
 
 
 def big_endian(vectors):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats import text_rows, word2vec_text
-from wordvec.formats.detect import load, save
+from wordvec.formats import text_vectors
+from wordvec.formats.load import load
+from wordvec.formats.save import save
 from wordvec.vectors.word_vectors import WordVectors
 
 # As word2vec.c writes it: "%s ", then D times "%lf ", then "\n".
@@ -61,7 +62,7 @@ def test_every_kind_of_float32_comes_back(path, assert_same):
 
 
 def test_blocks_of_rows_are_written_in_order(plain, path, assert_same, monkeypatch):
-    monkeypatch.setattr(text_rows, "NUMBERS_PER_BLOCK", 7)  # two rows of three, so an odd row is left over
+    monkeypatch.setattr(text_vectors, "NUMBERS_PER_BLOCK", 7)  # two rows of three, so an odd row is left over
     save(plain, path)
     assert_same(load(path), plain)
 
@@ -79,7 +80,7 @@ def test_words_with_spaces_are_read(path):
 def test_a_header_that_promises_too_much_is_refused_before_memory_is_taken(path, promise):
     path.write_bytes(promise + b"a 1 2\nb 3 4\nc 5 6\n")
     with pytest.raises(FormatError, match=r"vectors.txt is cut short or damaged: its header promises"):
-        word2vec_text.read(path)
+        text_vectors.read_word2vec_text(path)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_a_header_that_promises_too_much_is_refused_before_memory_is_taken(path,
 def test_damage_is_refused_with_its_line(path, content, message):
     path.write_bytes(content)
     with pytest.raises(FormatError, match=message):
-        word2vec_text.read(path)
+        text_vectors.read_word2vec_text(path)
 
 
 def test_of_a_repeated_word_the_first_vector_is_kept(path):
@@ -135,7 +136,7 @@ def test_words_that_the_format_cannot_hold_are_refused(path, word):
 def test_another_format_is_refused_by_the_reader_itself(path):
     path.write_bytes(b"hello world\n")
     with pytest.raises(FormatError, match="is not a word2vec text file"):
-        word2vec_text.read(path)
+        text_vectors.read_word2vec_text(path)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wordvec.formats.detect import load
+from wordvec.formats.load import load
 
 fasttext = pytest.importorskip("fasttext")
 

@@ -33,7 +33,7 @@ def test_a_model_may_be_replaced_and_other_files_not(vectors, tmp_path):
 
 
 def test_more_than_onnx_can_hold_is_refused(vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr(onnx_file, "MOST_BYTES", 1000)
+    monkeypatch.setattr(onnx_file, "MAX_BYTES", 1000)
     with pytest.raises(FormatError, match=r"holds at most 1,000 bytes, .*--limit N"):
         vectors.save(tmp_path / "v.onnx")
 

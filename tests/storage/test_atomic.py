@@ -14,7 +14,8 @@ import pytest
 import safetensors.numpy
 
 from wordvec.errors import FormatError, ResourceError
-from wordvec.formats.detect import load, save
+from wordvec.formats.load import load
+from wordvec.formats.save import save
 from wordvec.storage import atomic, temporary
 from wordvec.storage.atomic import exchange
 from wordvec.vectors.word_vectors import WordVectors
@@ -205,7 +206,7 @@ def test_a_folder_that_disappears_while_it_is_saved_to_is_told(tmp_path, monkeyp
 
 SAVE_AGAIN_AND_AGAIN = """
 import sys
-from wordvec.formats.detect import save
+from wordvec.formats.save import save
 from wordvec.vectors.word_vectors import WordVectors
 
 name, path = sys.argv[1:]

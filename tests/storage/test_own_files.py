@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint, remove_checkpoint, write_checkpoint
-from wordvec.formats.detect import load
-from wordvec.formats.native import write
+from wordvec.formats.load import load
+from wordvec.formats.native import write_model
 from wordvec.storage import atomic
-from wordvec.storage.own_files import FOLDERS, MODEL_FILES, PROJECTOR, carry_over, foreign_entries, remove_own
+from wordvec.storage.format_table import FORMATS, MODEL_FILES, PROJECTOR
+from wordvec.storage.own_files import carry_over, foreign_entries, remove_own
 from wordvec.storage.temporary import new_name, remove_leftovers
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.visualization.map_files import write_projector
@@ -43,7 +44,7 @@ def test_a_file_in_a_checkpoint_survives_all_that_follow(path, name):
         write_checkpoint_of(epoch, path)
     assert read_checkpoint(path).run == {"epochs_done": 3}
     remove_checkpoint(path)
-    write(VECTORS, path)
+    write_model(VECTORS, path)
     assert (path / name).read_text(encoding="utf-8") == "precious"
     assert load(path).words == VECTORS.words
     assert not (path / "run.json").exists()
@@ -116,7 +117,7 @@ def test_all_that_the_projector_gets_is_known(tmp_path):
 def test_folders_inside_are_ours_only_where_we_make_folders(tmp_path):
     for name in ("vocab", "meta.json"):
         (tmp_path / name).mkdir()
-    assert [entry.name for entry in foreign_entries(tmp_path, FOLDERS["spacy"][1])] == ["meta.json"]
+    assert [entry.name for entry in foreign_entries(tmp_path, FORMATS["spacy"].folder.own)] == ["meta.json"]
     remove_own(tmp_path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["meta.json"]
 

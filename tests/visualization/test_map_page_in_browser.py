@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordvec.cli.app import run
-from wordvec.formats.detect import load
+from wordvec.formats.load import load
 from wordvec.vectors.word_vectors import WordVectors
 
 pytest.importorskip("selenium", reason="the page is tested with selenium: pip install selenium")

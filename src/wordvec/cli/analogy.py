@@ -49,7 +49,7 @@ def analogy(
         json: print one JSON document
         decoding: how words in files of word2vec and GloVe are encoded
     """
-    from wordvec.formats.detect import load
+    from wordvec.formats.load import load
 
     answers = load(model, limit=limit, **asdict(decoding)).analogy(
         a, b, c, k=k, method=method, search_limit=search_limit

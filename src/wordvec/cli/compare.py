@@ -58,7 +58,7 @@ def compare(
         decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.evaluation.change import changes_between
-    from wordvec.formats.detect import load
+    from wordvec.formats.load import load
 
     if output is not None:
         _check_page(output)
@@ -82,7 +82,7 @@ def compare(
 
 
 def _check_page(output: Path) -> None:
-    from wordvec.formats.target import check_writable
+    from wordvec.formats.save import check_writable
     from wordvec.visualization.output_kinds import check_plot_target
 
     if output.suffix != ".html":

@@ -10,7 +10,8 @@ from cyclopts import App, Parameter
 
 from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import say
-from wordvec.formats.names import WITH_COUNTS, TargetName, format_of
+from wordvec.formats.detect import format_of
+from wordvec.storage.format_table import FORMATS, FormatName
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.vectors.word_vectors import WordVectors
@@ -31,21 +32,21 @@ def convert(
     target: Annotated[str, Parameter(name="OUTPUT")],
     /,
     *,
-    format: TargetName | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     limit: int | None = None,
     decoding: DecodingFlags = STRICT,
 ) -> None:
     """Read vectors in any known format and write them in another.
 
     Args:
-        source: model folder, or a file of vectors; its format is recognised from the content
-        target: .bin, .txt, .vec, .safetensors, .npz, .parquet, .onnx and .kv mean files, all else a model folder
-        format: what to write, whatever OUTPUT ends in
+        source: model folder, or a file of vectors; its format is detected from the content
+        target: .bin, .txt, .vec, .safetensors, .npz, .parquet and .onnx mean files, all else a model folder
+        format: what to write, if not what the ending of OUTPUT means
         limit: load only the N most frequent words
         decoding: how words in files of word2vec and GloVe are encoded
     """
-    from wordvec.formats.detect import load, save
-    from wordvec.formats.target import check_target
+    from wordvec.formats.load import load
+    from wordvec.formats.save import check_target, save
 
     check_target(target, format)
     vectors = load(source, limit=limit, **asdict(decoding))
@@ -58,11 +59,6 @@ def convert(
 
 def _left_out(vectors: WordVectors, format_name: str) -> list[str]:
     """What the vectors have and a format has no place for."""
-    if format_name == "native":
-        return []
-    parts = {
-        "counts": None if format_name in WITH_COUNTS else vectors.counts,
-        "output vectors": vectors.output_matrix,
-        "settings": vectors.config,
-    }
-    return [name for name, part in parts.items() if part is not None]
+    holds = FORMATS[format_name].holds
+    parts = {"counts": vectors.counts, "output vectors": vectors.output_matrix, "settings": vectors.config}
+    return [name for name, part in parts.items() if part is not None and name not in holds]

@@ -36,7 +36,7 @@ def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("
     """
     from wordvec.cli.saving import after_saving, run_and_save
     from wordvec.corpus.docstrings import python_docstrings
-    from wordvec.formats.target import check_target
+    from wordvec.formats.save import check_target
     from wordvec.pipeline.train import train
 
     check_target(output)

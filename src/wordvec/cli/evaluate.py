@@ -61,7 +61,7 @@ def evaluate(
     """
     from wordvec.evaluation.scores import judge
     from wordvec.evaluation.word_tests import read_test
-    from wordvec.formats.detect import load
+    from wordvec.formats.load import load
 
     if not tests:
         raise ConfigError(

@@ -52,8 +52,8 @@ def info(
         plot_file: draw them to a file that ends in .png, .svg, .pdf or .html, instead
         decoding: how words in files of word2vec and GloVe are encoded
     """
-    from wordvec.formats.detect import load, located
-    from wordvec.formats.sniff import recognise
+    from wordvec.formats.detect import detect
+    from wordvec.formats.load import load, located
 
     if json and plot:
         raise ConfigError("--json and --plot both print to stdout: leave out one of them, or use --plot-file")
@@ -66,7 +66,7 @@ def info(
         place = located(path)
         vectors = load(place, **asdict(decoding))
         records[path] = vectors.training
-        facts = {"path": path, "format": recognise(place), **_facts(vectors)}
+        facts = {"path": path, "format": detect(place), **_facts(vectors)}
         if json:
             print_json(facts)
         elif not is_drawn:

@@ -68,8 +68,8 @@ def map_words(
         decoding: how words in files of word2vec and GloVe are encoded
     """
     from wordvec.cli.map_output import Drawing, check_packages, save_map
-    from wordvec.formats.detect import load
-    from wordvec.formats.target import check_writable
+    from wordvec.formats.load import load
+    from wordvec.formats.save import check_writable
     from wordvec.visualization.output_kinds import check_map_target, map_format
 
     kind = map_format(output)

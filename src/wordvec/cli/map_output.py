@@ -83,7 +83,7 @@ def check_map_beside(output: Path, recipe: Recipe) -> None:
     Raises:
         FormatError: something else is in its place, or nothing can be written there.
     """
-    from wordvec.formats.target import check_writable
+    from wordvec.formats.save import check_writable
     from wordvec.visualization.output_kinds import check_map_target
 
     if recipe.map_words:
@@ -228,7 +228,7 @@ def _save_atlas(word_map: WordMap, output: Path) -> None:
 
 def _save_projector(vectors: WordVectors, words: Sequence[str], output: Path) -> None:
     from wordvec.storage.atomic import replacing_folder
-    from wordvec.storage.own_files import PROJECTOR
+    from wordvec.storage.format_table import PROJECTOR
     from wordvec.visualization.map_files import METADATA, TENSORS, write_projector
 
     rows = vectors.ids(words)

@@ -50,7 +50,7 @@ def resume(
     """
     from wordvec.cli.map_output import check_map_beside, draw_map_beside
     from wordvec.cli.saving import run_and_save
-    from wordvec.formats.target import check_target
+    from wordvec.formats.save import check_target
     from wordvec.pipeline.resume import resume as go_on
 
     check_sources(app, sources)

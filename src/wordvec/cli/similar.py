@@ -60,7 +60,7 @@ def similar(
         json: print one JSON document
         decoding: how words in files of word2vec and GloVe are encoded
     """
-    from wordvec.formats.detect import load
+    from wordvec.formats.load import load
 
     if queries is None:
         if approximate:

@@ -62,7 +62,7 @@ def stability(
         flags: the settings of training
     """
     from wordvec.evaluation.stability import TRUSTED, bands_of, stability_of
-    from wordvec.formats.detect import load
+    from wordvec.formats.load import load
 
     if (train is None) == (not models):
         raise ConfigError("name two or more models, or a text with --train, and not both")
@@ -135,7 +135,7 @@ def _least(found: Stability, show: int) -> list[tuple[str, str]]:
 def _check_output(output: Path) -> None:
     """Replace no file but one of this verb's own; and see that it can be written, before hours of training."""
     from wordvec.formats.files import reading
-    from wordvec.formats.target import check_writable
+    from wordvec.formats.save import check_writable
 
     if output.exists():
         with reading(output), output.open("rb") as file:

@@ -155,7 +155,7 @@ def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None,
     """Refuse places that cannot be written, or that have something else, before anything is read."""
     from wordvec.cli.map_output import check_map_beside
     from wordvec.engines.choose import choose_engine
-    from wordvec.formats.target import check_target
+    from wordvec.formats.save import check_target
     from wordvec.planning.check import least_vocabulary, refuse_too_little_disk
 
     checkpoint = checkpoint_of(output)

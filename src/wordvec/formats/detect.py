@@ -1,162 +1,181 @@
-"""Load and save: from a path to word vectors and back, in whatever format."""
+"""Which format: told from the content of what is read, never from its name; and from the path of what is written."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from os import PathLike
+import codecs
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from wordvec.corpus.compression import packing_of
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats import (
-    gensim_file,
-    glove,
-    native,
-    npz,
-    onnx_file,
-    parquet,
-    safetensors_file,
-    spacy_folder,
-    static_embedding,
-    word2vec_binary,
-    word2vec_text,
+from wordvec.formats.files import open_vectors, reading
+from wordvec.formats.text_layout import (
+    BYTE_ORDER_MARK,
+    MIN_DIM,
+    SAMPLE_BYTES,
+    count_numbers,
+    find_dim,
+    is_text_of_integers,
+    parse_header,
+    sample_rows,
+    text_of_integers,
 )
-from wordvec.formats.foreign_words import UTF8, check_decoding
-from wordvec.formats.hub import PREFIX, download
-from wordvec.formats.names import FormatName, TargetName, format_of
-from wordvec.formats.sniff import recognise
-from wordvec.formats.target import check_target
-from wordvec.storage.temporary import aside_of
-from wordvec.vectors.checks import check_still_finite
-from wordvec.vectors.word_vectors import WordVectors
+from wordvec.storage.format_table import FORMATS, SUFFIXES, FormatName
 
-__all__ = ["load", "located", "save"]
+__all__ = ["detect", "detect_sample", "format_of"]
 
-
-READERS: dict[FormatName, Callable[[Path, int | None], WordVectors]] = {
-    "native": native.read,
-    "word2vec-binary": word2vec_binary.read,
-    "word2vec-text": word2vec_text.read,
-    "glove": glove.read,
-    "safetensors": safetensors_file.read,
-    "numpy": npz.read,
-    "parquet": parquet.read,
-}
-MAPPERS: dict[FormatName, Callable[..., WordVectors]] = {
-    "native": native.read,
-    "safetensors": safetensors_file.read,
-}
-DECODERS: dict[FormatName, Callable[..., WordVectors]] = {
-    "word2vec-binary": word2vec_binary.read,
-    "word2vec-text": word2vec_text.read,
-    "glove": glove.read,
-}
-WRITERS: dict[TargetName, Callable[[WordVectors, Path], None]] = {
-    "native": native.write,
-    "word2vec-binary": word2vec_binary.write,
-    "word2vec-text": word2vec_text.write,
-    "glove": glove.write,
-    "safetensors": safetensors_file.write,
-    "numpy": npz.write,
-    "parquet": parquet.write,
-    "gensim": gensim_file.write,
-    "sentence-transformers": static_embedding.write_for_sentence_transformers,
-    "model2vec": static_embedding.write_for_model2vec,
-    "spacy": spacy_folder.write,
-    "onnx": onnx_file.write,
+COMPRESSORS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
+DECOMPRESSORS = {"gzip": "gzip -dk", "bzip2": "bzip2 -dk", "xz": "xz -dk", "zstd": "zstd -d"}
+KNOWN = (
+    "wordvec reads its own model folders, files of word2vec (binary and text) and GloVe, .vec files of fastText, and "
+    "words with vectors in .safetensors, .npz and .parquet (docs/formats.md)"
+)
+ZIP = b"PK\x03\x04"
+TORCH = re.compile(rb"PK\x03\x04.{26}[^\x00]{1,200}?data\.pkl", re.DOTALL)
+OLD_TORCH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # a pickle of its magic number
+FROM_TORCH = (
+    "a PyTorch file, which has a pickle in it and is not opened: in PyTorch, load it with torch.load(path, "
+    "weights_only=True) and make WordVectors(words, tensor.numpy()) of its matrix"
+)
+OTHERS = {  # how the files begin that people try, and what to do with them
+    OLD_TORCH: FROM_TORCH,
+    b"\x80": "a Python pickle (gensim's own format?), which may run any code and is never opened: "
+    "in gensim, vectors.save_word2vec_format('vectors.bin', binary=True) writes a file for wordvec",
+    b"\xba\x16\x4f\x2f": "a fastText model: take the .vec file beside it",
+    b"\xff\xfe": "UTF-16 text: rewrite it in UTF-8, as with: iconv -f utf-16 -t utf-8",
+    b"\x93NUMPY": "a NumPy array, without words: WordVectors(words, np.load(path)) makes vectors of it",
 }
 
 
-def load(
-    path: str | PathLike[str],
-    *,
-    limit: int | None = None,
-    mmap: bool = False,
-    encoding: str = "utf-8",
-    errors: str = "strict",
-) -> WordVectors:
-    """Read vectors from a model folder or a file; the format is recognised from the content.
-
-    Args:
-        path: where they are; `hf://owner/name` is a model on the Hugging Face hub, `hf://owner/name@revision` one of
-            its versions.
-        limit: read the first so many words only, mostly the most frequent ones.
-        mmap: leave the matrix of a model folder or a safetensors file on the disk, from where the system brings
-            what is looked at, once for all processes. It is read once to be checked.
-        encoding: of the words in a file of word2vec or GloVe; all other formats are UTF-8.
-        errors: what to do with bytes of words that the encoding does not have: `strict` refuses the file, `replace`
-            puts a mark (U+FFFD) in their place, `ignore` leaves them out. Where that makes words alike, the first
-            vector is kept, with a warning; a word of which nothing is left is left out, with a warning.
+def format_of(path: Path, name: str | None = None) -> FormatName:
+    """Tell the format to write: the one that is named, or else the one that the path's ending means.
 
     Returns:
         The vectors, in the order of the file, with all that the format keeps beside them: counts, settings, records.
 
     Raises:
-        FormatError: there is nothing at the path, it is damaged, or it is of no known format.
-        ConfigError: limit is not positive, a file of this format cannot be mapped or has no encoding but UTF-8, or
-            there is no such encoding or way with errors.
-        MissingPackageError: the hub is asked for, and huggingface_hub is not installed.
+        ConfigError: there is no format of that name, or the path ends as compressed files do.
 
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     save(WordVectors(["yes", "no"], [[1.0, 2.0], [3.0, 4.0]]), f"{folder}/vectors.bin")
-    ...     load(f"{folder}/vectors.bin")["no"].tolist()
-    [3.0, 4.0]
+    >>> format_of(Path("vectors.bin")), format_of(Path("news.wv")), format_of(Path("a.txt"), "glove")
+    ('word2vec-binary', 'native', 'glove')
     """
-    if limit is not None and limit < 1:
-        raise ConfigError(f"limit must be at least 1, got {limit} (how many words to read)")
-    decoding = check_decoding(encoding, errors)
-    target = located(path)
-    aside = None if os.path.lexists(target) else aside_of(Path(os.path.realpath(target)))
-    if aside is not None:
-        raise FormatError(
-            f"{path} is not there: a save was interrupted, and the model that it was to replace is complete, "
-            f"in {aside}; rename that to {path}"
-        )
-    format_name = recognise(target)
-    if format_name not in DECODERS and decoding.encoding != UTF8.encoding:
+    if path.suffix in COMPRESSORS:
         raise ConfigError(
-            f"encoding must be utf-8 for {path}, which is {format_name}; only files of word2vec and "
-            "GloVe can have another"
+            f"{path}: compressed files are read, not written; leave out {path.suffix} and run "
+            f"{COMPRESSORS[path.suffix]} after"
         )
-    if not mmap and format_name in DECODERS:
-        return DECODERS[format_name](target, limit, decoding=decoding)
-    if not mmap:
-        return READERS[format_name](target, limit)
-    if format_name not in MAPPERS:
+    if name == "gensim" or (name is None and path.suffix == ".kv"):
         raise ConfigError(
-            f"mmap must be False for {path}, which is {format_name}; a model folder or a safetensors file can be "
-            f"mapped, and wordvec convert makes one"
+            f"{path}: gensim reads word2vec's binary files: save('{path.with_suffix('.bin')}'), and there "
+            f"KeyedVectors.load_word2vec_format('{path.with_suffix('.bin')}', binary=True)"
         )
-    return MAPPERS[format_name](target, limit, mmap=True)
+    if name is None:
+        return SUFFIXES.get(path.suffix, "native")
+    if name not in FORMATS:
+        raise ConfigError(f"format must be one of {', '.join(FORMATS)}, got {name!r}")
+    return name
 
 
-def located(path: str | PathLike[str]) -> Path:
-    """Tell where on this machine a path leads to; what is on the hub is brought here.
-
-    >>> located("model.wv").name
-    'model.wv'
-    """
-    return download(path) if isinstance(path, str) and path.startswith(PREFIX) else Path(path)
-
-
-def save(vectors: WordVectors, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
-    """Write vectors to a model folder or a file, so that a crash at any moment leaves the old or the new one.
-
-    Args:
-        vectors: what to write; each format takes what it has a place for (docs/formats.md).
-        path: its ending means a format, as `.bin` word2vec's binary file; without one, it is our folder. Missing
-            parents are made; a model that is already there is replaced, anything else is not.
-        format: one of `names.NAMES` and `names.EXPORTS`, whatever the path ends in.
+def detect(path: Path) -> str:
+    """Tell the format's name, a name in `format_table.NAMES`.
 
     Raises:
-        FormatError: it cannot be written; what was there before is still there.
-        ConfigError: there is no format of that name; or the array behind the matrix was changed since, and holds NaN
-            or infinity.
-        MissingPackageError: the format is written with a package that is not installed.
+        FormatError: there is nothing, or nothing that wordvec reads.
     """
-    check_target(path, format)
-    check_still_finite("matrix", vectors.matrix, vectors.words)
-    if vectors.output_matrix is not None:
-        check_still_finite("output_matrix", vectors.output_matrix, vectors.words)
-    WRITERS[format_of(Path(path), format)](vectors, Path(path))
+    with reading(path):
+        path.stat()  # says why, if it cannot be reached
+    if path.is_dir():
+        return _detect_folder(path)
+    if not path.is_file():
+        raise FormatError(f"{path} is neither a file nor a folder; {KNOWN}")
+    with open_vectors(path) as file:
+        sample = file.stream.read(SAMPLE_BYTES)
+    found = detect_sample(path, sample)
+    if file.codec and not FORMATS[found].can_be_decoded:
+        raise FormatError(
+            f"{path} is {found}, compressed by {file.codec}; of compressed files, wordvec reads those of word2vec and "
+            f"GloVe: decompress it ({DECOMPRESSORS[file.codec]})"
+        )
+    return found
+
+
+def _detect_folder(path: Path) -> str:
+    for name, known in FORMATS.items():
+        if known.reader and known.folder and any((path / entry).exists() for entry in known.folder.shown_by):
+            return name
+    needed = FORMATS["native"].folder.shown_by  # type: ignore[union-attr]
+    raise FormatError(f"{path} is a folder without {' and '.join(needed)}, so not a wordvec model; {KNOWN}")
+
+
+def detect_sample(path: Path, sample: bytes) -> str:
+    """Tell the format of a file from its first 64 kB, or all that it has; see `detect`."""
+    # These first: what they store, without compression, may be lines of vectors.
+    codec = packing_of(sample)  # of what is decompressed already, if it was compressed
+    if codec:
+        raise FormatError(
+            f"{path} is compressed twice, with {codec} inside; decompress it until it is vectors"
+        )
+    for name, known in FORMATS.items():
+        if known.pattern and re.match(known.pattern, sample, re.DOTALL):
+            return name
+    if TORCH.match(sample):
+        raise FormatError(f"{path} looks like {FROM_TORCH}")
+    if sample.startswith(ZIP):
+        raise FormatError(f"{path} looks like a zip archive: unpack it")
+    header = parse_header(sample)
+    if header is not None:
+        rows = sample_rows(sample[header.num_bytes :])
+        if is_text_of_integers(rows) and {count_numbers(row) for row in rows} != {header.dim}:
+            raise text_of_integers(path)  # whose first line has two of them
+        if not _is_row(sample, header.dim, rows):
+            is_text = _continues_as_text(rows[0] if rows else b"", sample[header.num_bytes :], header.dim)
+            return "word2vec-text" if is_text else "word2vec-binary"
+    if find_dim(path, sample.removeprefix(BYTE_ORDER_MARK)) >= MIN_DIM:
+        return "glove"
+    if not sample:
+        raise FormatError(f"{path} is empty; {KNOWN}")
+    for start, advice in OTHERS.items():
+        if sample.startswith(start):
+            raise FormatError(f"{path} looks like {advice}")
+    separator = _column_separator(sample_rows(sample))
+    if separator:
+        raise FormatError(
+            f"{path} has {separator!r} between its columns, as a CSV file has; wordvec reads spaces and tabs, as "
+            "pandas writes them with to_csv(path, sep=' ', header=False, index=False)"
+        )
+    raise FormatError(f"{path} is not of a known format, it begins with {sample[:20]!r}; {KNOWN}")
+
+
+def _continues_as_text(line: bytes, rows: bytes, dim: int) -> bool:
+    """Tell whether rows after a header are text, be it damaged text, so that the right reader can say so."""
+    return count_numbers(line) >= dim or (_has_number(line) and _is_text(rows))
+
+
+def _has_number(line: bytes) -> bool:
+    return any(count_numbers(b"word " + field) for field in line.split()[1:])
+
+
+def _is_row(sample: bytes, dim: int, rows: Sequence[bytes]) -> bool:
+    """Tell whether what looks like "# V D" is the vector of the word "#", as GloVe has it, in two dimensions."""
+    return (
+        sample.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"#")
+        and dim != 2
+        and {*map(count_numbers, rows)} == {2}
+    )
+
+
+def _column_separator(rows: Sequence[bytes]) -> str | None:
+    """Find what stands between a word and its numbers in a CSV file."""
+    for separator in (b",", b";", b"|"):
+        if rows and all(count_numbers(row.replace(separator, b" ")) >= MIN_DIM for row in rows[1:] or rows):
+            return separator.decode()
+    return None
+
+
+def _is_text(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)  # the sample may end within a character
+    except UnicodeDecodeError:
+        return False
+    return re.search(rb"[\x00-\x08\x0e-\x1f]", sample) is None

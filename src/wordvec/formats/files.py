@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["AGAIN", "OpenFile", "check_regular", "open_vectors", "reading", "reason_of"]
 
 AGAIN = "copy the whole folder again from where it came from, or train again"
-BEST_GZIP_RATIO = 1032  # deflate cannot do better
-BYTES_PER_UNPACKING = 1 << 16
+MAX_GZIP_RATIO = 1032  # deflate cannot do better
+BYTES_PER_DECOMPRESSION = 1 << 16
 BYTES_PER_COUNT = 1 << 22
 UNKNOWN = sys.maxsize
-LONGEST_REASON = 300  # characters
+MAX_REASON = 300  # characters
 
 
 class OpenFile(NamedTuple):
@@ -33,27 +33,27 @@ class OpenFile(NamedTuple):
 
     stream: BinaryIO
     room: int  # the bytes that it holds; UNKNOWN where it is compressed
-    packing: str | None = None  # as `packing_of` names it
-    unpack: Callable[[], ByteStream] | None = None  # opens it once more, if it is compressed
+    codec: str | None = None  # the name of the compression, if there is one
+    decompress: Callable[[], ByteStream] | None = None  # opens it once more, if it is compressed
     size: int = 0  # as it lies on the disk, in bytes
 
     def room_for(self, num_bytes: int) -> int:
-        """The bytes that it holds; counted, up to `num_bytes`, only if so many would be packed better than gzip can."""
-        if self.unpack is None or num_bytes <= self.size * BEST_GZIP_RATIO:
+        """The bytes that it holds; counted, up to `num_bytes`, only if gzip could not compress that many so well."""
+        if self.decompress is None or num_bytes <= self.size * MAX_GZIP_RATIO:
             return self.room
-        with self.unpack() as stream:
+        with self.decompress() as stream:
             counted = 0
             while counted < num_bytes and (part := stream.read(BYTES_PER_COUNT)):
                 counted += len(part)
         return counted
 
 
-class _UnpackedFile(io.RawIOBase):
-    """The unpacked bytes of a compressed file; going back is to unpack it again."""
+class _DecompressedFile(io.RawIOBase):
+    """The bytes of a compressed file; to go back, it is decompressed again."""
 
-    def __init__(self, unpack: Callable[[], ByteStream]) -> None:
-        self._unpack = unpack
-        self._stream = unpack()
+    def __init__(self, decompress: Callable[[], ByteStream]) -> None:
+        self._decompress = decompress
+        self._stream = decompress()
         self._position = 0
 
     def readable(self) -> bool:
@@ -70,7 +70,7 @@ class _UnpackedFile(io.RawIOBase):
             raise io.UnsupportedOperation("a compressed file is read from its start")
         if position < self._position:
             self._stream.__exit__(None, None, None)
-            self._stream, self._position = self._unpack(), 0
+            self._stream, self._position = self._decompress(), 0
         while part := self._stream.read(min(BYTES_PER_COUNT, position - self._position)):
             self._position += len(part)
         return self._position
@@ -94,7 +94,7 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as missing:
         raise FormatError(f"{path} does not exist; check the path") from missing
-    except CorpusError as problem:  # of what unpacks corpora, which names the file and the place
+    except CorpusError as problem:  # of what decompresses corpora, which names the file and the place
         raise FormatError(str(problem)) from problem
     except MemoryError as problem:
         raise ResourceError(
@@ -120,20 +120,20 @@ def reason_of(problem: Exception) -> str:
     ('no page header: bad type', 303)
     """
     said = " ".join(str(problem).split())
-    return said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}..."
+    return said if len(said) <= MAX_REASON else f"{said[:MAX_REASON]}..."
 
 
 def check_regular(path: Path) -> None:
-    """Refuse devices and pipes, which may never end; a file that is missing is told when it is read.
+    """Check that a path is not a device or a pipe, which may never end; whoever reads it reports that it is missing.
 
     Raises:
-        FormatError: so it is.
+        FormatError: it is one of these.
     """
     with reading(path):
         is_other = path.exists() and not path.is_file() and not path.is_dir()
     if is_other:
         raise FormatError(
-            f"{path} is a device or a pipe, no file with data in it; copy the whole folder again"
+            f"{path} is a device or a pipe, not a file with data in it; copy the whole folder again"
         )
 
 
@@ -143,16 +143,16 @@ def open_vectors(path: Path) -> Iterator[OpenFile]:
     with reading(path), path.open("rb") as raw:
         # Of what is open: path.stat() may be that of a file which this one has replaced since.
         size = os.fstat(raw.fileno()).st_size
-        packing = packing_of(raw.read(MAX_MAGIC_BYTES))
-        if packing is None:
+        codec = packing_of(raw.read(MAX_MAGIC_BYTES))
+        if codec is None:
             raw.seek(0)
             yield OpenFile(raw, size)
             return
 
-        def unpack() -> ByteStream:
+        def decompress() -> ByteStream:
             from wordvec.corpus.compression import ByteStream  # here, as it imports pyarrow
 
             return ByteStream("./-" if str(path) == "-" else str(path))  # "-" would be standard input
 
-        with io.BufferedReader(_UnpackedFile(unpack), BYTES_PER_UNPACKING) as stream:
-            yield OpenFile(cast("BinaryIO", stream), UNKNOWN, packing, unpack, size)
+        with io.BufferedReader(_DecompressedFile(decompress), BYTES_PER_DECOMPRESSION) as stream:
+            yield OpenFile(cast("BinaryIO", stream), UNKNOWN, codec, decompress, size)

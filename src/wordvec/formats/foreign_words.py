@@ -32,7 +32,7 @@ __all__ = [
 WHITE_SPACE = re.compile(r"[ \t\n\v\f\r]")  # what C's isspace and the tools' own readers stop at
 
 MAX_WORD_BYTES = 1 << 20  # what readers of text and Parquet take, and so what is written
-LONGEST_SHOWN = 60  # letters or bytes of a word, in a message
+MAX_SHOWN = 60  # letters or bytes of a word, in a message
 ERRORS = ("strict", "replace", "ignore")
 ASCII = "word +0.1 -2e3\t\r\n"  # what rows consist of, which an encoding must leave as it is
 
@@ -74,39 +74,39 @@ def check_decoding(encoding: str, errors: str) -> Decoding:
 
 
 def check_unicode(words: Sequence[str], path: Path) -> None:
-    r"""Refuse words with halves of characters, which no file of text takes.
+    r"""Check that no word has half a character in it, which no file of text takes.
 
     Raises:
-        FormatError: there is one.
+        FormatError: a word has.
 
     >>> check_unicode(["a", "\ud800"], Path("vectors.npz"))
     Traceback (most recent call last):
-    wordvec.errors.FormatError: vectors.npz: the word '\ud800' (row 1) is no valid Unicode text
+    wordvec.errors.FormatError: vectors.npz: the word '\ud800' (row 1) is not valid Unicode text
     """
     try:
         "".join(words).encode()
     except UnicodeEncodeError as problem:
         row = next(row for row, word in enumerate(words) if not is_unicode(word))
         raise FormatError(
-            f"{path}: the word {words[row]!r} (row {row}) is no valid Unicode text"
+            f"{path}: the word {words[row]!r} (row {row}) is not valid Unicode text"
         ) from problem
 
 
-def check_word_length(words: Sequence[str], path: Path, most: int = MAX_WORD_BYTES) -> None:
-    """Refuse words that no reader would take back.
+def check_word_length(words: Sequence[str], path: Path, max_bytes: int = MAX_WORD_BYTES) -> None:
+    """Check that no word is longer than readers take.
 
     Raises:
-        FormatError: there is one.
+        FormatError: a word is.
 
-    >>> check_word_length(["tea", "milk"], Path("vectors.parquet"), most=3)
+    >>> check_word_length(["tea", "milk"], Path("vectors.parquet"), max_bytes=3)
     Traceback (most recent call last):
     wordvec.errors.FormatError: vectors.parquet: the word 'milk' (row 1) has 4 bytes, and a word may have 3 here; ...
     """
     for row, word in enumerate(words):
-        if len(word) * 4 > most and (num_bytes := len(word.encode(errors="surrogatepass"))) > most:
+        if len(word) * 4 > max_bytes and (num_bytes := len(word.encode(errors="surrogatepass"))) > max_bytes:
             raise FormatError(
-                f"{path}: the word {word[:LONGEST_SHOWN]!r} (row {row}) has {num_bytes:,} bytes, and a word may have "
-                f"{most:,} here; leave it out, or save as a wordvec folder (as model.wv)"
+                f"{path}: the word {word[:MAX_SHOWN]!r} (row {row}) has {num_bytes:,} bytes, and a word may have "
+                f"{max_bytes:,} here; leave it out, or save as a wordvec folder (as model.wv)"
             )
 
 
@@ -123,21 +123,21 @@ def encode_words(words: Iterable[str], path: Path) -> list[bytes]:
     for row, word in enumerate(words):
         if not word or WHITE_SPACE.search(word):
             raise FormatError(
-                f"{path}: this format cannot hold the word {word[:LONGEST_SHOWN]!r} (row {row}), as white space ends "
+                f"{path}: this format cannot hold the word {word[:MAX_SHOWN]!r} (row {row}), as white space ends "
                 "a word; save as a wordvec folder (as model.wv), .safetensors or .parquet"
             )
         try:
             encoded.append(word.encode())
         except UnicodeEncodeError as problem:
             raise FormatError(
-                f"{path}: the word {word[:LONGEST_SHOWN]!r} (row {row}) is no valid Unicode text"
+                f"{path}: the word {word[:MAX_SHOWN]!r} (row {row}) is not valid Unicode text"
             ) from problem
     return encoded
 
 
 def not_decodable(path: Path, place: str, word: bytes, decoding: Decoding) -> FormatError:
     """Make the error for a word that cannot be decoded; word2vec.c cuts long words at a byte, for one."""
-    start = word[:LONGEST_SHOWN]  # in a damaged file, a "word" may be a megabyte
+    start = word[:MAX_SHOWN]  # in a damaged file, a "word" may be a megabyte
     return FormatError(
         f"{path}, {place}: the word {start!r} is not valid {decoding.encoding.upper()}; if all the file is in another "
         "encoding, name it with encoding= (--encoding); if some words are cut or damaged, errors='replace' "

@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 
 from wordvec import __version__
 from wordvec.errors import ConfigError, FormatError, ResourceError
-from wordvec.formats import native
 from wordvec.formats.files import reason_of
 from wordvec.formats.model_card import model_card
+from wordvec.formats.native import write_model
 from wordvec.packages import imported
-from wordvec.storage.own_files import CARD, NEEDED
+from wordvec.storage.format_table import CARD, NEEDED
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["PREFIX", "download", "push_to_hub"]
@@ -29,7 +29,7 @@ def download(address: str) -> Path:
     """Bring a model to the cache of the hub's own client, if it is not there, and tell its folder.
 
     Raises:
-        ConfigError: this is no address.
+        ConfigError: the address is not hf://owner/name.
         ResourceError: it cannot be reached.
         FormatError: it is not a wordvec model.
         MissingPackageError: huggingface_hub is not installed.
@@ -47,7 +47,7 @@ def download(address: str) -> Path:
     missing = [name for name in NEEDED if not (folder / name).exists()]
     if missing:
         raise FormatError(
-            f"{address} is no wordvec model, it has no {' and no '.join(missing)}; files of other formats can be "
+            f"{address} is not a wordvec model, it has no {' and no '.join(missing)}; files of other formats can be "
             "downloaded from its page, and loaded then"
         )
     return folder
@@ -85,7 +85,7 @@ def push_to_hub(
         raise ConfigError(f'repository must be "owner/name", got {repository!r}')
     hub, address = imported("huggingface_hub", "the Hugging Face hub"), PREFIX + repository
     with TemporaryDirectory(prefix="wordvec-hub-") as folder:
-        native.write(vectors, Path(folder, "model"))
+        write_model(vectors, Path(folder, "model"))
         Path(folder, "model", CARD).write_text(
             model_card(vectors, __version__, address), encoding="utf-8", newline="\n"
         )

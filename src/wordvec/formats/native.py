@@ -1,10 +1,16 @@
-"""wordvec's own format: a folder of open files, written and replaced as a whole. Never pickle."""
+"""wordvec's own format: a folder of open files, written and replaced as a whole. Never pickle.
+
+`vectors.safetensors` holds the matrices, `vocabulary.parquet` the words and their counts, `config.json` the settings,
+`training.jsonl` the records of the run, and `README.md` is a card for people.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,35 +18,34 @@ from numpy.typing import NDArray
 from wordvec import __version__
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
+from wordvec.formats.foreign_words import check_unicode
 from wordvec.formats.model_card import model_card
-from wordvec.formats.tensor_file import open_tensors
-from wordvec.formats.tensors import write_tensors
-from wordvec.formats.vocabulary_file import read_vocabulary, write_vocabulary
+from wordvec.formats.parquet import CODECS, MAX_SNAPPY_RATIO, OF_CPP, column_chunks, words_of
+from wordvec.formats.safetensors_file import open_tensors, write_tensors
 from wordvec.storage.atomic import replacing_folder
-from wordvec.storage.own_files import (
-    CARD,
-    CARD_SHA256,
-    CONFIG,
-    MODEL_FILES,
-    NEEDED,
-    TRAINING,
-    VECTORS,
-    VOCABULARY,
-    sha256_of,
-)
+from wordvec.storage.format_table import CARD, CONFIG, MODEL_FILES, NEEDED, TRAINING, VECTORS, VOCABULARY
+from wordvec.storage.own_files import CARD_SHA256, sha256_of
 from wordvec.storage.plain_json import is_unicode, parse_json, to_json
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMAT_VERSION", "read", "read_object", "write", "write_parts"]
+__all__ = [
+    "FORMAT_VERSION",
+    "read_model",
+    "read_object",
+    "read_vocabulary",
+    "write_model",
+    "write_parts",
+    "write_vocabulary",
+]
 
 FORMAT_VERSION = 1  # goes up when an older wordvec could no longer read what this one writes
 
 
-def write(vectors: WordVectors, path: Path) -> None:
+def write_model(vectors: WordVectors, path: Path) -> None:
     """Write everything that the vectors hold; an older model at the path is replaced at once.
 
     Raises:
-        FormatError: it cannot be written; what was there is still there.
+        ResourceError: it cannot be written; what was there is still there.
     """
     with replacing_folder(path, MODEL_FILES) as folder:
         write_parts(vectors, folder, path)
@@ -66,12 +71,25 @@ def write_parts(vectors: WordVectors, folder: Path, path: Path) -> None:
     shutil.copymode(folder / CONFIG, folder / VECTORS)  # safetensors makes files for their owner alone
 
 
-def read(path: Path, limit: int | None = None, *, mmap: bool = False) -> WordVectors:
+def write_vocabulary(words: list[str], counts: NDArray[np.int64] | None, file: Path, path: Path) -> None:
+    """Write words with their counts, where these are known; `path` is the folder that messages name."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    check_unicode(words, path)
+    column = pa.array(words, pa.string())
+    unknown = pa.nulls(len(words), pa.int64())
+    table = pa.table({"word": column, "count": unknown if counts is None else pa.array(counts)})
+    with file.open("wb") as stream:  # pyarrow takes no path that is not UTF-8
+        pq.write_table(table, stream, use_dictionary=False, compression="snappy")
+
+
+def read_model(path: Path, limit: int | None = None, *, mmap: bool = False) -> WordVectors:
     """Read a model folder, and check that its parts are whole and fit together.
 
     Args:
         path: the folder.
-        limit: read so many words at most.
+        limit: read only the first N words.
         mmap: leave the matrices on the disk, from where the system brings what is looked at.
 
     Raises:
@@ -86,9 +104,8 @@ def read(path: Path, limit: int | None = None, *, mmap: bool = False) -> WordVec
     else:
         if _identity(path) == before:
             return vectors
-    return read(
-        path, limit, mmap=mmap
-    )  # it was replaced meanwhile: what was read may be half of one and half of the other
+    # It was replaced meanwhile: what was read may be half of one and half of the other.
+    return read_model(path, limit, mmap=mmap)
 
 
 def _identity(path: Path) -> tuple[int, int]:
@@ -101,10 +118,10 @@ def _read_parts(path: Path, limit: int | None, mmap: bool) -> WordVectors:
     with reading(path):
         missing = [name for name in NEEDED if not (path / name).exists()]
     if missing:
-        raise FormatError(f"{path} is no complete wordvec model: {' and '.join(missing)} missing; {AGAIN}")
+        raise FormatError(f"{path} is not a complete wordvec model: {' and '.join(missing)} missing; {AGAIN}")
     config = _read_config(path / CONFIG)
     matrix, output_matrix, num_vectors = _read_matrices(path / VECTORS, limit, mmap)
-    words, counts = read_vocabulary(path / VOCABULARY, most_words=num_vectors, limit=limit)
+    words, counts = read_vocabulary(path / VOCABULARY, max_words=num_vectors, limit=limit)
     training = _read_training(path / TRAINING)
     if len(matrix) != len(words):
         raise FormatError(
@@ -118,19 +135,126 @@ def _read_parts(path: Path, limit: int | None, mmap: bool) -> WordVectors:
         raise FormatError(f"{path} is damaged: {reason_of(problem)}; {AGAIN}") from problem
 
 
-def read_object(file: Path) -> dict[str, Any]:
-    """Read a file that holds one JSON object.
+def _read_matrices(
+    file: Path, limit: int | None, mmap: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, int]:
+    """The first rows of both matrices, if there are two, and how many rows there are."""
+    with open_tensors(file, AGAIN) as tensors:
+        shapes = {name: tensors.shape(name, "F32", num_dims=2) for name in tensors.names}
+        if "input" not in shapes:
+            raise tensors.damage(f'there is no tensor "input" in it, only {tensors.names}')
+        matrix = tensors.floats("input", limit, mmap=mmap)
+        output_matrix = tensors.floats("output", limit, mmap=mmap) if "output" in shapes else None
+        return matrix, output_matrix, shapes["input"][0]
+
+
+def read_vocabulary(
+    file: Path, *, max_words: int, limit: int | None = None
+) -> tuple[list[str], NDArray[np.int64] | None]:
+    """Read what `write_vocabulary` wrote.
+
+    Words are read as numbers beside the distinct words, so that one which is there a million times, or begins as the
+    one before, takes no more memory than it does in the file; pyarrow itself then refuses shared beginnings.
+
+    Args:
+        file: a Parquet file, which a few bytes could decompress to anything.
+        max_words: more words than that are damage.
+        limit: read only the first N words.
 
     Raises:
-        FormatError: it is not there, or damaged.
+        FormatError: it is damaged, or has more words, or longer ones, than there can be.
     """
-    return _parse_object(file, _read_text(file), "")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    check_regular(file)
+    with reading(file), file.open("rb") as stream:
+        try:
+            # Without pre_buffer, which starts a thread that may abort the process when that ends.
+            with pq.ParquetFile(stream, read_dictionary=["word"], pre_buffer=False) as parquet:
+                _check_columns(parquet)
+                _check_codecs(stream)
+                tables = _row_groups(parquet, max_words)
+                room = MAX_SNAPPY_RATIO * os.fstat(stream.fileno()).st_size
+                return _words_and_counts(tables, room, max_words if limit is None else limit)
+        except KeyError as problem:
+            raise FormatError(f"{file} is damaged: it has no words or no counts; {AGAIN}") from problem
+        except (pa.ArrowException, *OF_CPP) as problem:
+            raise FormatError(f"{file} is damaged: {reason_of(problem)}; {AGAIN}") from problem
+
+
+def _check_columns(parquet: Any) -> None:
+    """Refuse other kinds of columns before they are read.
+
+    Some of them are refused by pyarrow, too, but with an abort of the whole process.
+    """
+    import pyarrow as pa
+
+    schema = parquet.schema_arrow
+    kinds = [schema.field(name).type for name in ("word", "count")]
+    if kinds != [pa.dictionary(pa.int32(), pa.string()), pa.int64()]:
+        raise pa.ArrowInvalid(f"expected strings and int64 counts, got {kinds[0]} and {kinds[1]}")
+    columns = [parquet.schema.column(number) for number in range(len(parquet.schema))]
+    if any((column.max_definition_level, column.max_repetition_level) != (1, 0) for column in columns):
+        raise pa.ArrowInvalid("expected columns with one optional value in each row")
+
+
+def _check_codecs(stream: BinaryIO) -> None:
+    """Refuse codecs with which a few bytes may become anything."""
+    others = {chunk.codec for group in column_chunks(stream) for chunk in group} - CODECS
+    if others:
+        raise ValueError(f"it is compressed by {' and '.join(sorted(others))}, not by SNAPPY")
+
+
+def _row_groups(parquet: Any, max_words: int) -> Iterator[Any]:
+    """The table of each row group, if it may be read; the file's own sum of their rows is not believed."""
+    import pyarrow as pa
+
+    groups = range(parquet.num_row_groups)
+    num_words = sum(parquet.metadata.row_group(number).num_rows for number in groups)
+    if num_words > max_words:
+        raise pa.ArrowInvalid(f"it has {num_words:,} words, for {max_words:,} vectors")
+    for number in groups:
+        # Without threads, which may abort the process when it ends.
+        yield parquet.read_row_group(number, columns=["word", "count"], use_threads=False)
+
+
+def _words_and_counts(
+    tables: Iterator[Any], room: int, enough: int
+) -> tuple[list[str], NDArray[np.int64] | None]:
+    """Put the parts of a vocabulary together, whose words may have as many bytes as there is room.
+
+    Parts that follow when there are words enough are not read.
+
+    Without what loads pyarrow.compute, or pandas where that is installed: they take longer than all the rest.
+    """
+    import pyarrow as pa
+
+    words: list[str] = []
+    counts: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+    num_unknown = 0
+    for table in tables:
+        for chunk in table["word"].chunks:
+            found = words_of(chunk)
+            room -= sum(map(len, found))
+            if room < 0:
+                raise pa.ArrowInvalid("its words are longer than the file")
+            words += found
+        column = table["count"]
+        num_unknown += column.null_count
+        if not column.null_count:
+            counts.append(np.from_dlpack(column.combine_chunks()).astype(np.int64, copy=False))
+        if len(words) >= enough:
+            break
+    if num_unknown not in (0, len(words)):
+        raise pa.ArrowInvalid("there are counts missing")
+    return words[:enough], None if num_unknown else np.concatenate(counts)[:enough]
 
 
 def _read_config(file: Path) -> dict[str, Any] | None:
     about = read_object(file)
     if about.get("format") != "wordvec":
-        raise FormatError(f'{file} does not say "format": "wordvec", so its folder is no wordvec model')
+        raise FormatError(f'{file} does not say "format": "wordvec", so its folder is not a wordvec model')
     version, settings = about.get("format_version"), about.get("settings")
     if not isinstance(version, int) or not isinstance(settings, dict | None):
         raise FormatError(f"{file} is damaged: format_version must be a number, settings an object; {AGAIN}")
@@ -151,6 +275,15 @@ def _read_training(file: Path) -> list[dict[str, Any]]:
     ]
 
 
+def read_object(file: Path) -> dict[str, Any]:
+    """Read a file that holds one JSON object.
+
+    Raises:
+        FormatError: it is not there, or damaged.
+    """
+    return _parse_object(file, _read_text(file), "")
+
+
 def _read_text(file: Path) -> str:
     check_regular(file)
     with reading(file):
@@ -165,22 +298,9 @@ def _parse_object(file: Path, text: str, place: str, *, odd_numbers_are_null: bo
     try:
         parsed = parse_json(text, odd_numbers_are_null=odd_numbers_are_null)
     except ValueError as problem:
-        raise FormatError(f"{file}{place} is damaged, no JSON: {reason_of(problem)}; {AGAIN}") from problem
+        raise FormatError(f"{file}{place} is damaged, not JSON: {reason_of(problem)}; {AGAIN}") from problem
     if "\\u" in text and not is_unicode(parsed):
-        raise FormatError(f"{file}{place} is damaged: half a character, as \\ud800, is no text; {AGAIN}")
+        raise FormatError(f"{file}{place} is damaged: half a character, as \\ud800, is not text; {AGAIN}")
     if not isinstance(parsed, dict):
         raise FormatError(f"{file}{place} is damaged: expected a JSON object, got {text[:20]!r}; {AGAIN}")
     return parsed
-
-
-def _read_matrices(
-    file: Path, limit: int | None, mmap: bool
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, int]:
-    """The first rows of both matrices, if there are two, and how many rows there are."""
-    with open_tensors(file, AGAIN) as tensors:
-        shapes = {name: tensors.shape(name, "F32", num_dims=2) for name in tensors.names}
-        if "input" not in shapes:
-            raise tensors.damage(f'there is no tensor "input" in it, only {tensors.names}')
-        matrix = tensors.floats("input", limit, mmap=mmap)
-        output_matrix = tensors.floats("output", limit, mmap=mmap) if "output" in shapes else None
-        return matrix, output_matrix, shapes["input"][0]

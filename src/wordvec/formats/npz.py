@@ -1,31 +1,42 @@
-"""NumPy's .npz format: arrays "words" (V,), "vectors" (V, D), and "counts" (V,) where they are known."""
+"""NumPy's .npz format: arrays "words" (V,), "vectors" (V, D), and "counts" (V,) where they are known.
+
+https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+"""
 
 from __future__ import annotations
 
+import io
 import lzma
+import math
 import struct
 import sys
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
+from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError, WordvecError
-from wordvec.formats.files import BEST_GZIP_RATIO, reading, reason_of
+from wordvec.formats.files import MAX_GZIP_RATIO, reading, reason_of
 from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
-from wordvec.formats.npy import NpyHeader, read_header, read_rows
 from wordvec.storage.atomic import replacing_file
 from wordvec.text import shortened
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["read", "write"]
+__all__ = ["NpyHeader", "read_header", "read_npz", "write_npz"]
 
 # V words, D dimensions
 VECTORS, WORDS, COUNTS = "vectors", "words", "counts"
 KINDS = {VECTORS: "f", WORDS: "U", COUNTS: "iu"}
+MAX_HEADER_BYTES = 10_000  # NumPy reads no longer ones either
+HEADER_READERS = {  # arrays of numbers and text have no other version
+    (1, 0): npy_format.read_array_header_1_0,
+    (2, 0): npy_format.read_array_header_2_0,
+}
 BYTES_OF_A_LETTER = 4  # NumPy gives each word the room of the longest
 ROOM_FOR_WORDS = 64 * 2**20  # bytes; or as much as the vectors have, if that is more
 OF_DAMAGE = (
@@ -42,21 +53,30 @@ OF_DAMAGE = (
 )
 
 
-class Member(NamedTuple):
+class NpyHeader(NamedTuple):
+    """What a .npy file says of its array."""
+
+    dtype: np.dtype[np.generic]
+    shape: tuple[int, ...]  # one or two numbers
+    in_columns: bool  # Fortran's order
+    num_bytes: int  # of all its numbers
+
+
+class _Member(NamedTuple):
     """One array of the archive."""
 
     info: zipfile.ZipInfo
     header: NpyHeader
 
 
-def read(path: Path, limit: int | None = None) -> WordVectors:
+def read_npz(path: Path, limit: int | None = None) -> WordVectors:
     """Read words and vectors, compressed or not; pickled objects are refused.
 
     Of a repeated word the first vector is kept, with a warning.
 
     Args:
         path: the file.
-        limit: read so many words at most.
+        limit: read only the first N words.
 
     Raises:
         FormatError: it is damaged, or has no words and vectors.
@@ -85,9 +105,9 @@ def read(path: Path, limit: int | None = None) -> WordVectors:
     return vectors_of_distinct_words(path, words, matrix, counts)
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> Member:
+def _member(archive: zipfile.ZipFile, name: str) -> _Member:
     info = archive.getinfo(f"{name}.npy")
-    if info.file_size > BEST_GZIP_RATIO * info.compress_size:
+    if info.file_size > MAX_GZIP_RATIO * info.compress_size:
         raise ValueError(f"{name} cannot be as long as it says")
     with archive.open(info) as stream:
         header = read_header(cast("BinaryIO", stream))
@@ -96,7 +116,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> Member:
         raise ValueError(f"{name} has the type {header.dtype}")
     if header.num_bytes > room:
         raise ValueError(f"{name} promises {header.num_bytes:,} bytes, and has {room:,}")
-    return Member(info, header)
+    return _Member(info, header)
 
 
 def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
@@ -106,10 +126,54 @@ def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
         raise ValueError(f"its arrays do not fit together, {shapes}")
 
 
-def _array(archive: zipfile.ZipFile, member: Member, limit: int | None) -> NDArray[np.generic]:
+def _array(archive: zipfile.ZipFile, member: _Member, limit: int | None) -> NDArray[np.generic]:
     with archive.open(member.info) as stream:
         header = read_header(cast("BinaryIO", stream))
-        return read_rows(cast("BinaryIO", stream), header, limit)
+        return _read_rows(cast("BinaryIO", stream), header, limit)
+
+
+def read_header(stream: BinaryIO) -> NpyHeader:
+    """Read the header of an array of one or two dimensions, of numbers or of text.
+
+    Raises:
+        ValueError: it is of another kind, or damaged.
+    """
+    # NumPy is given no more than this, as it would read a header of the 4 GiB that a few bytes may promise.
+    start = io.BytesIO(stream.read(npy_format.MAGIC_LEN + 4 + MAX_HEADER_BYTES))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a header of Python 2
+            read = HEADER_READERS[npy_format.read_magic(start)]
+            shape, in_columns, dtype = read(start, max_header_size=MAX_HEADER_BYTES)
+    except Exception as problem:  # of all kinds, as NumPy and Python's parser take a header apart
+        raise ValueError("an array does not begin as in a .npy file of numbers or text") from problem
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects, as a pickle, which may run any code and is never opened")
+    if dtype.kind not in "fiuU" or not dtype.itemsize or len(shape) not in (1, 2) or min(shape) < 0:
+        raise ValueError(
+            f"it has an array of {dtype} {shape}, not one of numbers or text in one or two dimensions"
+        )
+    stream.seek(start.tell())
+    return NpyHeader(dtype, shape, in_columns, math.prod(shape) * dtype.itemsize)
+
+
+def _read_rows(stream: BinaryIO, header: NpyHeader, limit: int | None = None) -> NDArray[np.generic]:
+    """Read the first rows of an array from a stream that stands behind the header.
+
+    Raises:
+        ValueError: there are fewer.
+    """
+    rows, *more = header.shape
+    if not header.in_columns and limit is not None:
+        rows = min(rows, limit)
+    array = np.empty(rows * math.prod(more), header.dtype)
+    room, filled = array.view(np.uint8).data if array.nbytes else memoryview(b""), 0
+    while filled < len(room) and (num_bytes := stream.readinto(room[filled:])):  # type: ignore[attr-defined]
+        filled += num_bytes
+    if filled < len(room):
+        raise ValueError(f"it is cut short: {filled:,} bytes in place of {len(room):,}")
+    shape = (rows, *more)
+    return array.reshape(shape, order="F" if header.in_columns else "C")[:limit]
 
 
 def _strings(array: NDArray[np.generic]) -> list[str]:
@@ -127,11 +191,12 @@ def _floats(array: NDArray[np.generic]) -> NDArray[np.float32]:
     return array.astype(np.float32, copy=False)
 
 
-def write(vectors: WordVectors, path: Path) -> None:
+def write_npz(vectors: WordVectors, path: Path) -> None:
     """Write words, input vectors, and counts where they are known.
 
     Raises:
-        FormatError: NumPy cannot hold a word, or one is no valid text, or the file cannot be written.
+        FormatError: NumPy cannot hold a word, or one is not valid text.
+        ResourceError: the file cannot be written.
     """
     longest = max(vectors.words, key=len)
     if len(vectors) * len(longest) * BYTES_OF_A_LETTER > max(ROOM_FOR_WORDS, vectors.matrix.nbytes):

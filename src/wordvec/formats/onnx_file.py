@@ -14,26 +14,27 @@ from wordvec.packages import imported
 from wordvec.storage.atomic import replacing_file
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["write"]
+__all__ = ["write_onnx"]
 
 OPSET, IR_VERSION = 13, 8  # of 2021: what runs ONNX today runs these
-MOST_BYTES = 2**31 - 2**20  # a protobuf message has less than 2 GiB
+MAX_BYTES = 2**31 - 2**20  # a protobuf message has less than 2 GiB
 
 
-def write(vectors: WordVectors, path: Path) -> None:
+def write_onnx(vectors: WordVectors, path: Path) -> None:
     """Write input vectors, and the words as a JSON list under the metadata key "words".
 
     Raises:
-        FormatError: a word is no valid text, or there are more bytes than ONNX allows, or no file can be written.
+        FormatError: a word is not valid text, or there are more bytes than ONNX allows.
+        ResourceError: the file cannot be written.
         MissingPackageError: onnx is not installed.
     """
     onnx, helper = imported("onnx", "an ONNX file"), imported("onnx.helper", "an ONNX file")
     check_unicode(vectors.words, path)
     words = json.dumps(vectors.words, ensure_ascii=False)
     num_bytes = vectors.matrix.nbytes + len(words.encode())
-    if num_bytes > MOST_BYTES:
+    if num_bytes > MAX_BYTES:
         raise FormatError(
-            f"{path}: an ONNX file holds at most {MOST_BYTES:,} bytes, and these vectors have {num_bytes:,}; "
+            f"{path}: an ONNX file holds at most {MAX_BYTES:,} bytes, and these vectors have {num_bytes:,}; "
             "wordvec convert --limit N takes the first N words"
         )
     table = onnx.numpy_helper.from_array(np.asarray(vectors.matrix), "table")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -10,20 +11,22 @@ from wordvec.errors import FormatError
 from wordvec.formats.foreign_words import check_unicode
 from wordvec.packages import imported
 from wordvec.storage.atomic import replacing_folder
-from wordvec.storage.own_files import SPACY
+from wordvec.storage.format_table import FORMATS, Folder
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["write"]
+__all__ = ["write_spacy"]
 
+OWN = cast("Folder", FORMATS["spacy"].folder).own
 LANGUAGE = "xx"  # spaCy's word for any
 NAME = "wordvec"
 
 
-def write(vectors: WordVectors, path: Path) -> None:
+def write_spacy(vectors: WordVectors, path: Path) -> None:
     """Write words and input vectors; spaCy's own code does it.
 
     Raises:
-        FormatError: spaCy cannot hold a word, or the folder cannot be written.
+        FormatError: spaCy cannot hold a word.
+        ResourceError: the folder cannot be written.
         MissingPackageError: spaCy is not installed.
     """
     spacy = imported("spacy", "a folder of spaCy vectors")
@@ -37,5 +40,5 @@ def write(vectors: WordVectors, path: Path) -> None:
         strings=strings, data=np.array(vectors.matrix), keys=keys, name=NAME
     )
     pipeline.meta["name"] = NAME
-    with replacing_folder(path, SPACY) as folder:
+    with replacing_folder(path, OWN) as folder:
         pipeline.to_disk(folder)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from wordvec import __version__
 from wordvec.formats.foreign_words import check_unicode
-from wordvec.formats.tensors import write_tensors
+from wordvec.formats.safetensors_file import write_tensors
 from wordvec.packages import imported
 from wordvec.storage.atomic import replacing_folder
-from wordvec.storage.own_files import STATIC_EMBEDDING
+from wordvec.storage.format_table import FORMATS, Folder
 from wordvec.storage.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["write_for_model2vec", "write_for_sentence_transformers"]
 
+OWN = cast("Folder", FORMATS["model2vec"].folder).own
 UNKNOWN = "[UNK]"
 # Words of the tokenizer "words": letters, digits, marks on them, and inside of a word an apostrophe or a joiner.
 WORD = r"[\p{L}\p{N}][\p{L}\p{Mn}\p{Mc}\p{N}]*(?:['\x{200c}\x{200d}][\p{L}\p{Mn}\p{Mc}\p{N}]+)*"
@@ -67,7 +68,8 @@ def write_for_sentence_transformers(vectors: WordVectors, path: Path) -> None:
     """Write a folder for `SentenceTransformer(path)`.
 
     Raises:
-        FormatError: a word is no valid text, or the folder cannot be written.
+        FormatError: a word is not valid text.
+        ResourceError: the folder cannot be written.
         MissingPackageError: tokenizers is not installed.
     """
     about = {"__version__": {"wordvec": __version__}, "similarity_fn_name": "cosine", "prompts": {}}
@@ -78,7 +80,8 @@ def write_for_model2vec(vectors: WordVectors, path: Path) -> None:
     """Write a folder for `StaticModel.from_pretrained(path)`.
 
     Raises:
-        FormatError: a word is no valid text, or the folder cannot be written.
+        FormatError: a word is not valid text.
+        ResourceError: the folder cannot be written.
         MissingPackageError: tokenizers is not installed.
     """
     about = {"model_type": "model2vec", "normalize": False, "embedding_dtype": "float32"}
@@ -89,7 +92,7 @@ def _write(vectors: WordVectors, path: Path, library: Library, about: dict[str, 
     check_unicode(vectors.words, path)
     unknown = _unknown_word(vectors)
     tokenizer = _tokenizer(vectors, unknown)
-    with replacing_folder(path, STATIC_EMBEDDING) as folder:
+    with replacing_folder(path, OWN) as folder:
         # Not tokenizer.save, which raises nothing more particular than Exception when the disk is full.
         (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=False), encoding="utf-8", newline="\n")
         for name, content in {"modules.json": MODULES, **about}.items():

@@ -14,7 +14,7 @@ from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
 from wordvec.formats.native import read_object
 from wordvec.planning.request import TrainingRequest
-from wordvec.storage.own_files import CONFIG, RUN
+from wordvec.storage.format_table import CONFIG, RUN
 from wordvec.storage.plain_json import is_unicode, to_json
 from wordvec.training.corpora import Corpora
 from wordvec.training.progress import Place

@@ -23,7 +23,7 @@ from wordvec.engines.step_limits import remedies_of_divergence
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.evaluation.word_tests import WordTest, read_test
 from wordvec.formats.checkpoint import Checkpoint
-from wordvec.formats.target import check_target
+from wordvec.formats.save import check_target
 from wordvec.pipeline.checkpoint_schedule import CheckpointSchedule, CheckpointWriter
 from wordvec.pipeline.epoch_evaluation import EpochEvaluation, choose_watched
 from wordvec.pipeline.progress_display import ProgressOption, following, log_end

@@ -16,7 +16,7 @@ from wordvec.corpus.sources import FileSource, Source, SourceLike, TokenSource, 
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
-from wordvec.formats.detect import load
+from wordvec.formats.load import load
 from wordvec.recipes.catalog import recipe as recipe_named
 from wordvec.recipes.recipe import Recipe, load_published
 from wordvec.vectors.word_vectors import WordVectors

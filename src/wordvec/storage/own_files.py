@@ -1,4 +1,4 @@
-"""Own files: what we write into a folder of each format; all else is a user's, and is never lost."""
+"""Own files: tell what we wrote into a folder from what a user put there, which is never lost."""
 
 from __future__ import annotations
 
@@ -10,74 +10,15 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
+from wordvec.storage.format_table import CARD, CONFIG, FORMATS, PROJECTOR
 from wordvec.storage.plain_json import parse_json
 
-__all__ = [
-    "BEFORE",
-    "CARD",
-    "CARD_SHA256",
-    "CONFIG",
-    "FOLDERS",
-    "LONGEST_MARK",
-    "MARKS",
-    "MODEL_FILES",
-    "NEEDED",
-    "PROJECTOR",
-    "RUN",
-    "SPACY",
-    "STATE",
-    "STATIC_EMBEDDING",
-    "TRAINING",
-    "VECTORS",
-    "VOCABULARY",
-    "carry_over",
-    "foreign_entries",
-    "remove_own",
-    "sha256_of",
-]
-
-VECTORS = "vectors.safetensors"  # "input" and, where training may go on, "output": (V, D) float32
-VOCABULARY = "vocabulary.parquet"  # word, count
-CONFIG = "config.json"  # format and settings
-TRAINING = "training.jsonl"  # a record for each report
-CARD = "README.md"  # for people; never read back
-STATE = "state.safetensors"  # checkpoints only: everything that training changes
-RUN = "run.json"  # checkpoints only: how far the run has come, and on what
-BEFORE = "before.parquet"  # checkpoints of runs that grow a model only: its words, with their counts
-
-NEEDED = (VECTORS, VOCABULARY, CONFIG, TRAINING)
-MODEL_FILES = (*NEEDED, CARD, STATE, RUN, BEFORE)
-
-STATIC_EMBEDDING = frozenset(
-    {
-        "README.md",
-        "config.json",
-        "config_sentence_transformers.json",
-        "model.safetensors",
-        "modules.json",
-        "tokenizer.json",
-    }
-)
-SPACY = frozenset({"config.cfg", "meta.json", "tokenizer", "vocab"})
-PROJECTOR = frozenset(
-    {"metadata.tsv", "projector_config.pbtxt", "tensors.tsv"}
-)  # of `wordvec map`, not of `save`
-
-# By format: what is in such a folder at least, and at most; the others are files.
-FOLDERS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
-    "native": ((VECTORS, VOCABULARY), frozenset(MODEL_FILES)),
-    "sentence-transformers": (("model.safetensors", "tokenizer.json"), STATIC_EMBEDDING),
-    "model2vec": (("model.safetensors", "tokenizer.json"), STATIC_EMBEDDING),
-    "spacy": (("meta.json", "vocab"), SPACY),
-}
-# What stands at the beginning of files that `recognise` does not know, as they are never read.
-MARKS = {"gensim": b"cgensim.models.keyedvectors\nKeyedVectors\n", "onnx": b"wordvec"}
-LONGEST_MARK = 64  # bytes
+__all__ = ["CARD_SHA256", "carry_over", "foreign_entries", "remove_own", "sha256_of"]
 
 CARD_SHA256 = "card_sha256"  # in config.json: of the card as we wrote it, to see whether a user has edited it
 FOLDERS_INSIDE = frozenset({"vocab"})  # of spaCy's; everything else that we write into a folder is a file
 UNFINISHED = re.compile(r"\.tmp\w{6}")  # what safetensors has begun to write when it was killed
-ALL_OWN = PROJECTOR.union(*(known for _, known in FOLDERS.values()))
+ALL_OWN = PROJECTOR.union(*(format_.folder.own for format_ in FORMATS.values() if format_.folder))
 
 
 def sha256_of(text: bytes) -> str:

@@ -560,7 +560,7 @@ class WordVectors:
         )
 
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
-        """Write the vectors to a file or a model folder; the same as `wordvec.formats.detect.save`.
+        """Write the vectors to a file or a model folder; the same as `wordvec.formats.save.save`.
 
         Args:
             path: where to; a file or folder of ours that is already there stays until the new one is complete.
@@ -580,6 +580,6 @@ class WordVectors:
         [3.0, 4.0]
         """
         # The one import that goes up: formats stand on WordVectors, and users look for `save` here.
-        from wordvec.formats.detect import save
+        from wordvec.formats.save import save
 
         save(self, path, format)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from wordvec.errors import ConfigError, FormatError
-from wordvec.storage.own_files import PROJECTOR
+from wordvec.storage.format_table import PROJECTOR
 
 __all__ = [
     "ATLAS_MARK",

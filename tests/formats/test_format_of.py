@@ -3,9 +3,8 @@ from pathlib import Path
 import pytest
 
 from wordvec.errors import ConfigError
-from wordvec.formats.detect import MAPPERS, READERS, WRITERS
-from wordvec.formats.names import BY_SUFFIX, EXPORTS, NAMES, WITH_COUNTS, format_of
-from wordvec.storage.own_files import FOLDERS, MARKS
+from wordvec.formats.detect import format_of
+from wordvec.storage.format_table import EXPORTS, FORMATS, NAMES, function_of
 
 
 @pytest.mark.parametrize(
@@ -21,7 +20,6 @@ from wordvec.storage.own_files import FOLDERS, MARKS
         ("a.safetensors", "safetensors"),
         ("a.npz", "numpy"),
         ("a.parquet", "parquet"),
-        ("a.kv", "gensim"),
         ("a.onnx", "onnx"),
     ],
 )
@@ -34,15 +32,12 @@ def test_a_named_format_beats_the_ending(name):
     assert format_of(Path("a.bin"), name) == name
 
 
-def test_each_format_can_be_read_and_written_and_each_export_written():
-    assert tuple(READERS) == NAMES
-    assert tuple(WRITERS) == (*NAMES, *EXPORTS)
-
-
-def test_what_is_said_of_formats_is_of_those_that_there_are():
-    for named in (BY_SUFFIX.values(), FOLDERS, MARKS, WITH_COUNTS, MAPPERS):
-        assert set(named) <= {*NAMES, *EXPORTS}
-    assert {*FOLDERS, *MARKS} >= set(EXPORTS)  # so that an older export may be replaced
+@pytest.mark.parametrize("found", FORMATS.values(), ids=lambda found: found.name)
+def test_the_functions_of_each_format_are_there_and_say_what_they_do(found):
+    for place in filter(None, (found.writer, found.reader)):
+        assert callable(function_of(place))
+        assert function_of(place).__doc__
+    assert found.reader or found.folder or found.mark  # so that an older export may be replaced
 
 
 def test_unknown_formats_are_refused_with_the_known_ones():

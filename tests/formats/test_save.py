@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from wordvec.errors import ConfigError, FormatError, ResourceError
-from wordvec.formats import target as target_module
-from wordvec.formats.detect import save
-from wordvec.formats.target import check_target, check_writable
-from wordvec.storage.own_files import VECTORS
+from wordvec.formats import save as saving
+from wordvec.formats.save import check_target, check_writable, save
+from wordvec.storage.format_table import VECTORS
 from wordvec.storage.temporary import remove_leftovers
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -62,13 +61,13 @@ def test_what_desktops_drop_into_folders_does_not_matter(tmp_path):
         ("folder", None, r"is a folder with other things in it \(notes.txt\)"),
         ("file", None, "is a file, and a wordvec model is a folder"),
         ("notes.txt", None, "is a file of something other than vectors"),
-        ("folder", "glove", "is no file, and the format asked for is one"),
+        ("folder", "glove", "is not a file, and the format asked for is one"),
         ("half", None, "is a folder without vectors.safetensors and vocabulary.parquet"),
         ("model", None, r"other things in it \(notes.txt\)"),
         ("file/model.wv", None, "cannot be written: Not a directory"),
         ("file/sub/model.wv", None, "cannot be written: Not a directory"),
         ("n" * 300, None, "cannot be written: File name too long"),
-        ("pipe", "glove", "is no file"),
+        ("pipe", "glove", "is not a file"),
     ],
 )
 def test_what_is_not_vectors_is_refused_untouched(tmp_path, path, format_name, message):
@@ -91,7 +90,7 @@ def test_what_is_not_vectors_is_refused_untouched(tmp_path, path, format_name, m
 
 
 def test_a_mounted_disk_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(target_module.os.path, "ismount", lambda _: True)
+    monkeypatch.setattr(saving.os.path, "ismount", lambda _: True)
     with pytest.raises(FormatError, match="a disk is mounted"):
         check_target(tmp_path)
 
@@ -133,7 +132,7 @@ def test_a_device_is_no_place_for_vectors():
         check_target("/dev/full")
     with pytest.raises(ResourceError, match="Not a directory"):
         check_target("/dev/full/model.wv")
-    with pytest.raises(FormatError, match="is no file"):
+    with pytest.raises(FormatError, match="is not a file"):
         check_target("/dev/full", "glove")
 
 
@@ -166,7 +165,7 @@ def test_a_system_that_refuses_to_write_is_reported_in_its_words(tmp_path, monke
 def test_a_model_without_its_vectors_is_nothing_to_replace(tmp_path):
     save(VECTORS_HERE, tmp_path / "model.wv")
     (tmp_path / "model.wv" / VECTORS).unlink()
-    with pytest.raises(FormatError, match="no wordvec model to replace"):
+    with pytest.raises(FormatError, match="not a wordvec model to replace"):
         check_target(tmp_path / "model.wv")
 
 
