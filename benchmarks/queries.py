@@ -1,4 +1,4 @@
-"""Queries: neighbours and analogies of a large vocabulary, beside gensim, in one process and in turn.
+"""Queries: neighbors and analogies of a large vocabulary, beside gensim, in one process and in turn.
 
     python -m benchmarks.queries --analogies questions-words.txt
 
@@ -144,7 +144,7 @@ def page(entry: Entry) -> str:
     seconds, conditions = entry["seconds"], entry["conditions"]
     rows = [["median (range) of milliseconds a query", "wordvec", "gensim", "wordvec beside gensim"]]
     for title, ours, theirs in (
-        (f"{conditions['queries']:,} neighbour queries in one call", "neighbors", "gensim"),
+        (f"{conditions['queries']:,} neighbor queries in one call", "neighbors", "gensim"),
         ("the same without bytes, by BLAS", "floats", "gensim"),
         (f"{entry['questions']:,} analogies, {RESTRICTED:,} words", "analogies", "gensim_analogies"),
     ):
@@ -166,7 +166,7 @@ def page(entry: Entry) -> str:
 - {size}, made up; k = {K}; load average {entry["load_average"]:.1f} when it began
 - gensim answered {asked}, one by one, as it does
 - unit vectors, once: {entry["unit_seconds"]:.1f} s
-- the same ten neighbours in the same order: {same} of 50 queries
+- the same ten neighbors in the same order: {same} of 50 queries
 - share of those questions right: {scores["wordvec"]:.4f}, gensim {scores["gensim"]:.4f}
 """
     return f"{heading('Queries', 'benchmarks.queries', conditions)}\n{facts}\n{table(rows)}\n"

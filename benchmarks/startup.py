@@ -28,7 +28,7 @@ def main() -> None:
     """Measure each command `--runs` times in fresh processes, and print JSON."""
     parser = argparse.ArgumentParser(prog="benchmarks.startup", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--model", type=Path, help="a saved model; without one, only the import is measured")
-    parser.add_argument("--word", default="the", help="the word whose neighbours are asked for")
+    parser.add_argument("--word", default="the", help="the word whose neighbors are asked for")
     parser.add_argument("--corpus", type=Path, help="plain text to train on while kernels are compiled")
     parser.add_argument("--runs", type=int, default=11)
     options = parser.parse_args()

@@ -69,7 +69,7 @@ def _values(runs: Sequence[Run], figure: str) -> list[float]:
 
 
 def _ratios(ours: Sequence[Run], theirs: Sequence[Run], figure: str) -> list[float]:
-    """Ours over theirs of each pair, the runs of one seed, which were neighbours in time."""
+    """Ours over theirs of each pair, the runs of one seed, which were neighbors in time."""
     pairs = [(one, other) for one in ours for other in theirs if one.seed == other.seed]
     paired = [(_values([one], figure), _values([other], figure)) for one, other in pairs]
     return [one[0] / other[0] for one, other in paired if one and other]

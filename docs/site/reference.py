@@ -96,23 +96,27 @@ def _index() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _directive(name: str, filters: str = '"!^_"') -> str:
+def _directive(name: str, level: int = 1) -> str:
+    filters = SPECIAL if name == "WordVectors" else '"!^_"'
+    options = (
+        f"heading: wordvec.{name}",
+        f"heading_level: {level}",
+        "show_root_heading: true",
+        f"filters: [{filters}]",
+    )
     home = getattr(wordvec, name).__module__
-    options = f"filters: [{filters}]", "heading_level: 2", "show_root_heading: true"
     return f"::: {home}.{name}\n    options:\n" + "".join(f"      {option}\n" for option in options)
 
 
 def _page_of(name: str) -> str:
-    text = f"# `wordvec.{name}`\n\n" + _directive(name, SPECIAL if name == "WordVectors" else '"!^_"')
-    return text + ("\n" + _settings() if name == "Config" else "")
+    return _directive(name) + ("\n" + _settings() if name == "Config" else "")
 
 
 def _errors() -> str:
     parts = [
         "# Errors\n\nEach message is one line: what, where, what was given, what is allowed, and what to do.\n"
     ]
-    parts += [_directive(name) for name in _error_names()]
-    return "\n".join(parts)
+    return "\n".join([*parts, *(_directive(name, level=2) for name in _error_names())])
 
 
 def _settings() -> str:
