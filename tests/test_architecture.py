@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ import wordvec
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "wordvec"
 PAGE = ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- rooms: made by `make architecture` -->\n", "<!-- end of rooms -->"
+FILES = ROOT / "docs" / "files.md"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 
@@ -35,16 +36,27 @@ def rooms() -> str:
         files = [file for file in MODULES if file.parent == folder and file.name != "__init__.py"]
         lines += [f"- `{file.name}` {first_sentence(file)}" for file in files]
         lines.append("")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
-def page_with(rooms: str) -> str:
-    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-    return before + BEGIN + "\n" + rooms + END + rest.split(END)[1]
+def files_page() -> str:
+    return f"""# Files
+
+Each room and each file, with the first sentence of its docstring. `make architecture` writes this page; do not edit it.
+[Architecture](architecture.md) has the picture, the glossary, and three walks through these files.
+
+{rooms()}"""
 
 
-def test_the_page_lists_every_room_and_file() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page_with(rooms()), "run: make architecture"
+def test_the_page_of_files_lists_every_room_and_file() -> None:
+    assert FILES.read_text(encoding="utf-8") == files_page(), "run: make architecture"
+
+
+def test_each_file_and_room_named_on_the_page_exists() -> None:
+    named = re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", PAGE.read_text(encoding="utf-8"))
+    assert len(named) >= 30
+    for file in named:
+        assert (SOURCE / file).exists() or (ROOT / file).exists(), f"docs/architecture.md names {file}"
 
 
 def test_the_page_shows_the_layers_that_the_linter_enforces() -> None:
@@ -106,4 +118,4 @@ def test_what_a_module_offers_exists(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page_with(rooms()), encoding="utf-8")
+    FILES.write_text(files_page(), encoding="utf-8")
