@@ -39,6 +39,9 @@ def load(
             puts a mark (U+FFFD) in their place, `ignore` leaves them out. Where that makes words alike, the first
             vector is kept, with a warning; a word of which nothing is left is left out, with a warning.
 
+    Returns:
+        The vectors, in the order of the file, with all that the format keeps beside them: counts, settings, records.
+
     Raises:
         FormatError: there is nothing at the path, it is damaged, or it is not of a known format.
         ResourceError: there is too little memory, or the hub cannot be reached.
