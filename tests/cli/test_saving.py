@@ -15,7 +15,7 @@ import wordvec
 from wordvec.cli.saving import after_saving
 from wordvec.errors import ResourceError
 from wordvec.storage import atomic
-from wordvec.storage.output_locks import claimed
+from wordvec.storage.atomic import locked_output
 from wordvec.vectors.word_vectors import WordVectors
 
 pytest.importorskip("fcntl")
@@ -127,7 +127,7 @@ def test_a_run_that_is_at_work_is_left_alone_by_others_until_it_is_killed(shell,
 
 
 def test_a_place_that_another_run_has_claimed_is_refused_before_the_text_is_read(shell, corpus, tmp_path):
-    with claimed(tmp_path / "m.wv.checkpoint"):
+    with locked_output(tmp_path / "m.wv.checkpoint"):
         status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)
     assert status == 1
     assert "another run is at work" in err

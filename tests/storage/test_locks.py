@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from wordvec.storage.locks import make_locked, remove_abandoned, remove_and_unlock
+from wordvec.storage.temporary import make_locked, remove_abandoned, remove_and_unlock
 
 pytest.importorskip("fcntl")
 
 WORK_UNTIL_KILLED = """
 import sys, time
 from pathlib import Path
-from wordvec.storage.locks import make_locked
+from wordvec.storage.temporary import make_locked
 
 def make():
     folder = Path(sys.argv[1])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wordvec.errors import ResourceError
-from wordvec.storage.output_locks import claimed
+from wordvec.storage.atomic import locked_output
 from wordvec.storage.temporary import new_name
 
 fcntl = pytest.importorskip("fcntl")
@@ -18,9 +18,9 @@ fcntl = pytest.importorskip("fcntl")
 CLAIM_UNTIL_KILLED = """
 import sys, time
 from pathlib import Path
-from wordvec.storage.output_locks import claimed
+from wordvec.storage.atomic import locked_output
 
-with claimed(Path(sys.argv[1])):
+with locked_output(Path(sys.argv[1])):
     print("claimed", flush=True)
     time.sleep(60)
 """
@@ -38,47 +38,51 @@ def test_a_second_run_to_the_same_place_is_refused_until_the_first_is_killed(tar
         assert process.stdout.readline() == "claimed\n"
         with (
             pytest.raises(ResourceError, match=r"another run is at work on .*wv, .*choose another place"),
-            claimed(target),
+            locked_output(target),
         ):
             pytest.fail("two runs")
         process.send_signal(signal.SIGKILL)
-    with claimed(target):
+    with locked_output(target):
         assert len(list(target.parent.iterdir())) == 1
     assert list(target.parent.iterdir()) == []
 
 
 def test_the_same_place_by_another_name_is_refused(target: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(target)
-    with claimed(target), pytest.raises(ResourceError, match="another run"), claimed(tmp_path / "link"):
+    with (
+        locked_output(target),
+        pytest.raises(ResourceError, match="another run"),
+        locked_output(tmp_path / "link"),
+    ):
         pass
 
 
 def test_what_a_killed_run_was_writing_is_removed(target: Path) -> None:
     target.parent.mkdir()
     new_name(target).touch()
-    with claimed(target):
+    with locked_output(target):
         assert len(list(target.parent.iterdir())) == 1
     assert list(target.parent.iterdir()) == []
 
 
 def test_another_place_beside_is_free(target: Path) -> None:
     with (
-        claimed(target),
-        claimed(target.with_name("model1.wv")),
-        claimed(target.with_name("model[1].wv.bin")),
+        locked_output(target),
+        locked_output(target.with_name("model1.wv")),
+        locked_output(target.with_name("model[1].wv.bin")),
     ):
         pass
 
 
 def test_a_run_that_failed_frees_its_place(target: Path) -> None:
-    with pytest.raises(ZeroDivisionError), claimed(target):
+    with pytest.raises(ZeroDivisionError), locked_output(target):
         _ = 1 / 0
-    with claimed(target):
+    with locked_output(target):
         pass
 
 
 def test_what_goes_wrong_meanwhile_is_not_blamed_on_the_target(target: Path) -> None:
-    with pytest.raises(BrokenPipeError), claimed(target):
+    with pytest.raises(BrokenPipeError), locked_output(target):
         raise BrokenPipeError
 
 
@@ -86,7 +90,7 @@ def test_a_place_where_nothing_can_be_written_is_refused(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     with (
         pytest.raises(ResourceError, match=r"model\.wv cannot be written"),
-        claimed(tmp_path / "file" / "model.wv"),
+        locked_output(tmp_path / "file" / "model.wv"),
     ):
         pass
 
@@ -98,5 +102,5 @@ def test_systems_without_locks_refuse_nobody(target: Path, monkeypatch: pytest.M
     monkeypatch.setattr(fcntl, "flock", unsupported)
     target.parent.mkdir()
     new_name(target, ".run").touch()  # of a run that was killed, or works; who knows
-    with claimed(target):
+    with locked_output(target):
         pass

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from wordvec.storage import locks
+from wordvec.storage import temporary as temporary_module
 from wordvec.storage.temporary import ASIDE, GROWING, aside_of, new_name, remove_leftovers, temporary
 
 fcntl = pytest.importorskip("fcntl")
@@ -86,7 +86,7 @@ def test_without_a_parent_there_is_nothing_to_clean(tmp_path):
 
 @pytest.mark.parametrize("moment", ["before the lock", "while locking"])
 def test_a_temporary_that_another_process_cleans_up_is_made_anew(target, monkeypatch, moment):
-    real_lock, made = locks._lock, []
+    real_lock, made = temporary_module._lock, []
 
     def lock(path):
         made.append(path)
@@ -98,7 +98,7 @@ def test_a_temporary_that_another_process_cleans_up_is_made_anew(target, monkeyp
         path.rmdir()
         return descriptor
 
-    monkeypatch.setattr(locks, "_lock", lock)
+    monkeypatch.setattr(temporary_module, "_lock", lock)
     with temporary(target, folder=True) as growing:
         assert growing == made[1]
         assert growing.is_dir()
@@ -146,7 +146,7 @@ def test_pipes_and_links_that_are_called_like_ours_stay_and_nothing_waits(target
     os.mkfifo(pipe)
     link.symlink_to(target.parent)
     remove_leftovers(target)
-    locks.remove_abandoned([link])
+    temporary_module.remove_abandoned([link])
     assert pipe.exists()
     assert link.is_symlink()
 

@@ -54,11 +54,11 @@ def refuse_unfinished(checkpoint: Path, *, restart: bool) -> None:
         ResourceError: another run is at work on it, or restart is set and it cannot be removed.
     """
     from wordvec.formats.checkpoint import is_checkpoint, remove_checkpoint
-    from wordvec.storage.output_locks import claimed
+    from wordvec.storage.atomic import locked_output
 
     if not is_checkpoint(checkpoint):
         return
-    with claimed(checkpoint):
+    with locked_output(checkpoint):
         pass  # so no other run is at work on it
     if not restart:
         raise ConfigError(
@@ -105,10 +105,10 @@ def run_and_save(
     """
     from wordvec.formats.checkpoint import remove_checkpoint
     from wordvec.pipeline.progress_display import ProgressDisplay, speed
-    from wordvec.storage.output_locks import claimed
+    from wordvec.storage.atomic import locked_output
 
     nothing = f"nothing was saved to {output}"
-    with claimed(checkpoint or output), ProgressDisplay() as display:
+    with locked_output(checkpoint or output), ProgressDisplay() as display:
         try:
             vectors = learn(display)
             if vectors.training[-1]["event"] == "interrupted":

@@ -1,4 +1,7 @@
-"""Swap two folders in one step, where the operating system can do that."""
+"""Replace a file or a folder as a whole, so that a crash at any moment leaves the old or the new one.
+
+A run locks its output, so that no other run replaces what it saves there.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +17,26 @@ from typing import BinaryIO
 
 from wordvec.errors import ResourceError
 from wordvec.storage.own_files import carry_over, remove_own
-from wordvec.storage.temporary import ASIDE, aside_of, new_name, remove_leftovers, temporary
+from wordvec.storage.temporary import (
+    ASIDE,
+    aside_of,
+    beside,
+    make_locked,
+    new_name,
+    remove_abandoned,
+    remove_and_unlock,
+    remove_leftovers,
+    temporary,
+)
 
-__all__ = ["exchange", "replacing_file", "replacing_folder", "writing"]
+__all__ = ["exchange", "locked_output", "replacing_file", "replacing_folder", "writing"]
 
+RUN = ".run"  # ends the name of an empty file beside the output of a run
 HERE = -100  # AT_FDCWD: paths are relative to the working directory
 SWAP = 2  # RENAME_EXCHANGE
-
 COMPLETE = ".complete"  # a new version that could not take its place
 CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP)  # said of folders by some network disks
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
-
-
-def exchange(first: Path, second: Path) -> bool:
-    """Swap two existing paths at once, so that neither is ever missing; False if this system cannot."""
-    if sys.platform != "linux":
-        return False
-    import ctypes
-
-    rename = getattr(ctypes.CDLL(None), "renameat2", None)  # glibc 2.28, musl 1.2.6
-    if rename is None:
-        return False
-    return bool(rename(HERE, os.fsencode(first), HERE, os.fsencode(second), SWAP) == 0)
 
 
 @contextmanager
@@ -93,6 +94,40 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
+def locked_output(path: Path) -> Iterator[None]:
+    """Keep other runs, on this machine, from writing to `path`; where the system has no locks, do nothing.
+
+    Raises:
+        ResourceError: another run writes there, or nothing can be written there.
+    """
+    target = Path(os.path.realpath(path))
+
+    def make() -> Path:
+        locked = new_name(target, RUN)
+        locked.touch(exist_ok=False)
+        return locked
+
+    with writing(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        own, lock = make_locked(make)
+    try:
+        # Each makes its own file before it looks for others: of two at the same moment, both may be refused, but
+        # never none.
+        others = [other for other in beside(target, RUN) if other != own]
+        remove_abandoned(others)
+        running = [other for other in others if other.exists()]
+        if running and lock is not None:
+            raise ResourceError(
+                f"another run is at work on {path}, and each would replace what the other learns; choose another "
+                f"place, or wait for it to end (if there is none, remove {running[0]})"
+            )
+        remove_leftovers(target)  # of runs that were killed
+        yield
+    finally:
+        remove_and_unlock(own, lock)
+
+
+@contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn what the operating system says about a failed write into a ResourceError with a remedy."""
     try:
@@ -103,6 +138,18 @@ def writing(path: Path) -> Iterator[None]:
         raise ResourceError(
             f"{path} cannot be written: {reason}; nothing there was changed: {remedy} another place"
         ) from problem
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Swap two existing paths at once, so that neither is ever missing; False if this system cannot."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)  # glibc 2.28, musl 1.2.6
+    if rename is None:
+        return False
+    return bool(rename(HERE, os.fsencode(first), HERE, os.fsencode(second), SWAP) == 0)
 
 
 def _put_in_place(growing: Path, target: Path) -> Path | None:

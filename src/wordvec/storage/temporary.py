@@ -1,42 +1,48 @@
-"""Temporary neighbours of a target: where a new file or folder grows until it is complete."""
+"""Temporary files and folders, and locks: what is there only while a process works, however that process ends.
+
+A new version of a target grows beside it, under a hidden name, until it is complete. The process locks what it makes;
+the system drops the lock when the process ends, even if it is killed, so anything of ours without a lock is left over,
+and the next process removes it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from wordvec.storage.locks import make_locked, remove_abandoned, remove_and_unlock
 from wordvec.storage.own_files import remove_own
 
-__all__ = ["ASIDE", "GROWING", "aside_of", "beside", "new_name", "remove_leftovers", "temporary"]
+__all__ = [
+    "ASIDE",
+    "GROWING",
+    "aside_of",
+    "beside",
+    "make_locked",
+    "new_name",
+    "remove_abandoned",
+    "remove_and_unlock",
+    "remove_leftovers",
+    "temporary",
+]
 
-GROWING = ".tmp"  # a new version, not complete yet
+GROWING = ".tmp"  # ends the name of a new version that is not complete yet
+ASIDE = ".old"  # of the previous version, while the new one takes its place
 NUM_DIGITS = 8  # hexadecimal ones: of a random number, then of a checksum of it and of the target's name
-ASIDE = ".old"  # the previous version, while the new one takes its place
-
-
-def new_name(target: Path, ending: str = GROWING) -> Path:
-    """Invent a hidden name beside the target, so that a rename can bring it there.
-
-    >>> new_name(Path("/models/news.wv")).name.startswith(".news.wv.")
-    True
-    """
-    random = secrets.token_hex(NUM_DIGITS // 2)
-    return target.with_name(f".{target.name}.{random}{_checksum(target, random)}{ending}")
-
-
-def _checksum(target: Path, random: str) -> str:
-    """Eight digits that no name has by chance, as a date would be eight digits, too."""
-    return hashlib.sha256(os.fsencode(f"{random} {target.name}")).hexdigest()[:NUM_DIGITS]
 
 
 @contextmanager
 def temporary(target: Path, *, folder: bool) -> Iterator[Path]:
-    """Make an empty file or folder beside the target, and its parents; what is left there is removed."""
+    """Make an empty file or folder beside the target, and its parents; what is left there is removed.
+
+    Raises:
+        OSError: the system refuses it.
+    """
 
     def make() -> Path:
         path = new_name(target)
@@ -54,12 +60,6 @@ def temporary(target: Path, *, folder: bool) -> Iterator[Path]:
         remove_and_unlock(path, lock, remove_own)
 
 
-def aside_of(target: Path) -> Path | None:
-    """Find the previous version that an interrupted save has put aside, the latest if there are several."""
-    aside = beside(target, ASIDE)
-    return max(aside, key=lambda path: path.stat().st_mtime) if aside else None
-
-
 def remove_leftovers(target: Path) -> None:
     """Clean up after saves that were cut short; what belongs to a running one stays.
 
@@ -69,6 +69,27 @@ def remove_leftovers(target: Path) -> None:
     if target.exists():
         leftovers += beside(target, ASIDE)
     remove_abandoned(leftovers, remove_own)
+
+
+def aside_of(target: Path) -> Path | None:
+    """Find the previous version that an interrupted save has put aside, the latest if there are several."""
+    aside = beside(target, ASIDE)
+    return max(aside, key=lambda path: path.stat().st_mtime) if aside else None
+
+
+def new_name(target: Path, ending: str = GROWING) -> Path:
+    """Invent a hidden name beside the target, so that a rename can bring it there.
+
+    >>> new_name(Path("/models/news.wv")).name.startswith(".news.wv.")
+    True
+    """
+    random = secrets.token_hex(NUM_DIGITS // 2)
+    return target.with_name(f".{target.name}.{random}{_checksum(target, random)}{ending}")
+
+
+def _checksum(target: Path, random: str) -> str:
+    """Eight digits that no name has by chance, as a date would be eight digits, too."""
+    return hashlib.sha256(os.fsencode(f"{random} {target.name}")).hexdigest()[:NUM_DIGITS]
 
 
 def beside(target: Path, ending: str) -> list[Path]:
@@ -91,3 +112,66 @@ def beside(target: Path, ending: str) -> list[Path]:
 def _is_made_by_us(target: Path, digits: str) -> bool:
     random = digits[:NUM_DIGITS]
     return len(digits) == 2 * NUM_DIGITS and digits[NUM_DIGITS:] == _checksum(target, random)
+
+
+def _remove_tree(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_locked(make: Callable[[], Path]) -> tuple[Path, int | None]:
+    """Make a file or folder and lock it; None in place of a lock where the system has none."""
+    while True:
+        path = make()
+        # Another process that cleans up may have come between the two steps.
+        with suppress(BlockingIOError, FileNotFoundError):
+            lock = _lock(path)
+            if path.exists():
+                return path, lock
+            if lock is not None:
+                os.close(lock)
+
+
+def remove_abandoned(paths: Iterable[Path], remove_folder: Callable[[Path], None] = _remove_tree) -> None:
+    """Remove those that no process has locked; where the system has no locks, none."""
+    for path in paths:
+        with suppress(OSError):  # somebody else's: what cannot be removed does no harm
+            lock = _lock(path)
+            if lock is not None:
+                remove_and_unlock(path, lock, remove_folder)
+
+
+def remove_and_unlock(
+    path: Path, lock: int | None, remove_folder: Callable[[Path], None] = _remove_tree
+) -> None:
+    """Remove what `make_locked` has made, or what is left of it."""
+    try:
+        if path.is_dir():
+            remove_folder(path)
+        else:
+            with suppress(OSError):
+                path.unlink()
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(path: Path) -> int | None:
+    """Lock a file or folder until the descriptor is closed; None where the system has no such locks.
+
+    Raises:
+        BlockingIOError: another process holds the lock.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)  # a pipe would wait for a writer
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor

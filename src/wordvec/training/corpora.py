@@ -19,7 +19,7 @@ from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.errors import CorpusError, ResourceError
 from wordvec.sampling.seeds import Purpose, generator
-from wordvec.storage.locks import make_locked, remove_abandoned, remove_and_unlock
+from wordvec.storage.temporary import make_locked, remove_abandoned, remove_and_unlock
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
 from wordvec.vocabulary.holdout import hold_out
 from wordvec.vocabulary.selection import advice_without_spaces
