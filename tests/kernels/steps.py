@@ -11,10 +11,10 @@ from tests.kernels.cases import Case
 from torch import nn
 
 from wordvec.kernels.cpu.centers import empty_centers
-from wordvec.kernels.cpu.machine import TileShape, tile_shape
 from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.cpu.scratch import Scratch, empty_scratch
 from wordvec.kernels.cpu.skipgram import train_centers
+from wordvec.kernels.cpu.tile import TileShape, tile_shape
 from wordvec.kernels.reference import update_window
 from wordvec.models.architectures import SkipGram, Windows
 from wordvec.models.negative_sampling import NegativeSampling, step_by_hand

@@ -9,7 +9,7 @@ from wordvec.config import Config
 from wordvec.engines.choose import EngineName
 from wordvec.engines.step_limits import LARGEST, LARGEST_BY_WORD
 from wordvec.formats.detect import format_of
-from wordvec.kernels.cpu.matrices import FLOATS_PER_CACHE_LINE
+from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 
 __all__ = ["TrainingMemory", "checkpoint_bytes", "model_bytes", "process_memory", "training_memory"]
 

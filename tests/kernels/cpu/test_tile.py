@@ -6,8 +6,7 @@ import numba as nb
 import numpy as np
 import pytest
 
-from wordvec.kernels.cpu.machine import tile_shape
-from wordvec.kernels.cpu.tile import scores_to_gradients
+from wordvec.kernels.cpu.tile import scores_to_gradients, tile_shape
 
 
 @nb.njit

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.engines.engine import StretchLoss
 from wordvec.engines.numba.draws import Draws, draw_windows
-from wordvec.kernels.cpu.atomic import give_way_address
 from wordvec.kernels.cpu.block_ends import cut_blocks
 from wordvec.kernels.cpu.blocks import train_blocks
-from wordvec.kernels.cpu.machine import TileShape
 from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.cpu.round import Round, empty_round
 from wordvec.kernels.cpu.scratch import empty_scratch
+from wordvec.kernels.cpu.tile import TileShape
+from wordvec.kernels.simd.memory import thread_yield_address
 from wordvec.sampling.seeds import HELD_OUT_EPOCH
 
 __all__ = ["BlockWorker", "Blocks", "rounds"]
@@ -60,7 +60,7 @@ class BlockWorker:
             for _ in range(blocks.threads)
         ]
         self._round: Round | None = None
-        self._give_way = give_way_address()
+        self._give_way = thread_yield_address()
         self._pool = ThreadPoolExecutor(blocks.threads, thread_name_prefix="wordvec-block")
 
     def train_stretch(

@@ -13,10 +13,10 @@ from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
 from wordvec.engines.numba.draws import Draws, draw_windows
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.centers import empty_centers
-from wordvec.kernels.cpu.machine import TileShape, tile_shape
 from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.cpu.scratch import empty_scratch
 from wordvec.kernels.cpu.skipgram import train_centers
+from wordvec.kernels.cpu.tile import TileShape, tile_shape
 from wordvec.sampling.noise import alias_table
 from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, generator
 

@@ -1,1 +1,1 @@
-"""CPU kernels: explicit SIMD in numba. From below: vector, vector_math, tile; random; then a file per model."""
+"""CPU kernels: windows and negatives, the register tile, the update of a window, and what trains with it."""

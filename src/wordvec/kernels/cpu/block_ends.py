@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.compile import kernel, kernel_part
+from wordvec.kernels.simd.compile import kernel, kernel_part
 
 __all__ = ["CENTERS_PER_BLOCK", "MOVE_COUNTERS", "cut_blocks"]
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.atomic import add_one, claim, wait_for
-from wordvec.kernels.cpu.compile import kernel, kernel_part
-from wordvec.kernels.cpu.matrices import FLOATS_PER_CACHE_LINE
-from wordvec.kernels.cpu.prefetch import prefetch_row
 from wordvec.kernels.cpu.round import CENTERS_PER_CHUNK, MARKS_PER_CACHE_LINE
 from wordvec.kernels.cpu.rows import contexts_of_part, list_contexts, list_targets, num_parts
 from wordvec.kernels.cpu.window import (
@@ -17,6 +13,9 @@ from wordvec.kernels.cpu.window import (
     scores_of_window_to_gradients,
     take_loss,
 )
+from wordvec.kernels.simd.compile import kernel, kernel_part
+from wordvec.kernels.simd.memory import add_one, claim, prefetch_row, wait_for
+from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 
 __all__ = ["train_blocks"]
 
@@ -35,7 +34,7 @@ def train_blocks(  # type: ignore[no-untyped-def]
     scratch,  # Scratch of this thread, with the gradients of the round
     thread,  # number of this thread
     num_threads,
-    give_way,  # see `give_way_address`
+    give_way,  # see `thread_yield_address`
 ):
     """One thread's share of training on a round.
 
@@ -200,7 +199,7 @@ def _move(  # type: ignore[no-untyped-def]
         list_targets(centers, origin, center, negatives, row_length, column, scratch.target_rows)
         ahead = shared.order[number, min(turn + PREFETCH_DISTANCE, end - 1)]
         list_targets(centers, origin, ahead, negatives, row_length, column, scratch.upcoming_targets)
-        upcoming_context = (
+        scratch.upcoming_context[0] = (
             np.int64(centers.words[origin + centers.last[origin + ahead]]) * row_length + column
         )
         first_gradient = (turn - begin) * gradients_per_center
@@ -212,7 +211,6 @@ def _move(  # type: ignore[no-untyped-def]
             num_columns,
             num_contexts,
             has_repeats,
-            upcoming_context,
             scratch,
         )
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.cpu.random import below, hash64, unit_interval
+from wordvec.kernels.simd.compile import kernel, kernel_part
 
 __all__ = ["Centers", "empty_centers", "gather_centers"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 from wordvec.sampling.initialization import fill_word2vec_rows
 
-__all__ = ["FLOATS_PER_CACHE_LINE", "Matrices"]
+__all__ = ["Matrices"]
 
-FLOATS_PER_CACHE_LINE = 16  # also the widest vector
 BYTES_PER_CACHE_LINE = 64
 ROWS_AT_A_TIME = 4096
 

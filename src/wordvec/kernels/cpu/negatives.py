@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.cpu.random import GOLDEN_GAMMA, below, hash64, unit_interval
+from wordvec.kernels.simd.compile import kernel, kernel_part
 
 __all__ = ["draw_negatives"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.compile import kernel_part
+from wordvec.kernels.simd.compile import kernel_part
 
 __all__ = ["GOLDEN_GAMMA", "below", "hash64", "unit_interval"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.compile import kernel_part
+from wordvec.kernels.simd.compile import kernel_part
 
 __all__ = ["contexts_of_part", "list_contexts", "list_targets", "num_parts"]
 

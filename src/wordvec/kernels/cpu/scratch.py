@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.machine import TileShape
+from wordvec.kernels.cpu.tile import TileShape
 
 __all__ = ["Scratch", "empty_scratch"]
 
@@ -23,6 +23,7 @@ class Scratch(NamedTuple):
     snapshot: NDArray[np.float32]  # flat: the rows of a window as they were
     snapshot_context_rows: NDArray[np.int64]  # (C,)
     snapshot_target_rows: NDArray[np.int64]  # (T,)
+    upcoming_context: NDArray[np.int64]  # (1,)  context row of a later window
     upcoming_targets: NDArray[np.int64]  # (T,)  target rows of a later window
     loss: NDArray[np.float32]  # (2·lanes,)  running sums, then running products
     loss_factors: NDArray[np.int64]  # (1,)  how many factors are in each product
@@ -42,6 +43,7 @@ def empty_scratch(shape: TileShape, num_contexts: int, negatives: int, row_lengt
         snapshot=np.zeros((num_contexts + num_targets) * row_length, np.float32),
         snapshot_context_rows=snapshot_rows[:num_contexts].copy(),
         snapshot_target_rows=snapshot_rows[num_contexts:].copy(),
+        upcoming_context=np.zeros(1, np.int64),
         upcoming_targets=np.zeros(num_targets, np.int64),
         loss=np.concatenate([np.zeros(shape.lanes), np.ones(shape.lanes)]).astype(np.float32),
         loss_factors=np.zeros(1, np.int64),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.compile import kernel
 from wordvec.kernels.cpu.rows import contexts_of_part, list_contexts, list_targets, num_parts
 from wordvec.kernels.cpu.window import (
     move_window,
@@ -12,6 +11,7 @@ from wordvec.kernels.cpu.window import (
     scores_of_window_to_gradients,
     take_loss,
 )
+from wordvec.kernels.simd.compile import kernel
 
 __all__ = ["train_centers"]
 
@@ -48,7 +48,7 @@ def train_centers(  # type: ignore[no-untyped-def]
         list_targets(centers, 0, center, negatives, row_length, 0, scratch.target_rows)
         ahead = min(center + PREFETCH_DISTANCE, end_of_centers - 1)
         list_targets(centers, 0, ahead, negatives, row_length, 0, scratch.upcoming_targets)
-        upcoming_context = np.int64(centers.words[centers.last[ahead]]) * row_length
+        scratch.upcoming_context[0] = np.int64(centers.words[centers.last[ahead]]) * row_length
 
         rate = np.float32(learning_rate + learning_rate_slope * (first_position + centers.offset[center]))
         for part in range(num_parts(num_contexts, contexts_per_part)):
@@ -63,7 +63,6 @@ def train_centers(  # type: ignore[no-untyped-def]
                 row_length,
                 num_moved,
                 has_repeats,
-                upcoming_context,
                 scratch,
             )
         num_pairs += num_contexts * (1 + negatives.shape[1])

@@ -1,262 +1,274 @@
-"""The register tile: a few context rows against a few target rows, all their products in registers at once.
+"""The register tile: a few hidden rows against a few target rows, all their products in registers at once.
 
-Word2vec's arithmetic is, for each window, two products of small matrices: scores = contexts · targetsᵀ, then both
+Word2vec's arithmetic is, for each window, two products of small matrices: scores = hidden · targetsᵀ, then both
 sides move along the other's rows. Loaded row by row, that is bound by loads; held as a tile, each loaded vector serves
 several fused multiply-adds. `score_pairs` computes a tile of scores, `scores_to_gradients` the gradients of the
-logistic loss, and `move_rows` applies the gradients of a whole window. Every model with a logistic loss is built of
+logistic loss, and `move_rows` adds the gradients of a whole window. Every model with a logistic loss is built of
 these three: they know rows and signs, not where the rows come from.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from numba import types
-from numba.extending import intrinsic
+import numpy as np
+from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.arguments import Arguments
-from wordvec.kernels.cpu.vector import INT64, Simd
-from wordvec.kernels.cpu.vector_math import logistic
+from wordvec.kernels.simd.intrinsics import Float, Floats, Int, compile_time_constants, emitted
+from wordvec.kernels.simd.vectors import INT64, Simd, lanes_of_this_machine, logistic
 
-__all__ = ["copy_row", "move_rows", "score_pairs", "scores_to_gradients"]
+__all__ = [
+    "Rows",
+    "TileShape",
+    "copy_row",
+    "move_rows",
+    "score_pairs",
+    "scores_to_gradients",
+    "tile_shape",
+]
 
 
-@intrinsic
-def score_pairs(
-    typing_context: Any,
-    shape: Any,
-    contexts: Any,  # context rows of this tile, one of shape.context_counts
-    input_vectors: Any,  # float32 array
-    context_rows: Any,  # int64 array: offsets of rows in input_vectors
-    first_context: Any,
-    output_vectors: Any,  # float32 array
-    target_rows: Any,  # int64 array: offsets of rows in output_vectors
-    first_target: Any,
-    row_length: Any,  # a multiple of the lanes
-    scores: Any,  # float32 array, written in whole vectors
-    first_score: Any,
-) -> Any:
-    """Write the dot product of each pair of the tile, context by context."""
+@compile_time_constants
+@dataclass(frozen=True)
+class TileShape:
+    """How rows are grouped in registers. Kernels take it as an argument and are compiled for each one."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, shape.lanes)
-        values = Arguments(context, builder, signature, arguments)
-        inputs, outputs = values.pointer(2), values.pointer(5)
-        output_rows = values.integers(6, values[7], shape.targets)
+    lanes: int  # float32 in a vector register
+    hidden: int  # hidden rows in the largest tile of scores: 4 or 2
+    targets: int  # target rows in a tile of scores
+    passes: int  # how often a window's hidden rows are gone over to move all targets
+    tiles_per_pass: int  # tiles of targets that are moved together
+    columns: int  # vectors of each row that are moved together
 
-        def score(num_contexts: int) -> None:
-            input_rows = values.integers(3, values[4], num_contexts)
-            products = [[simd.variable(simd.constant(0.0)) for _ in output_rows] for _ in input_rows]
-            with simd.loop(values[8], shape.lanes) as place:
-                targets = [simd.load(outputs, builder.add(row, place)) for row in output_rows]
-                for row, products_of_row in zip(input_rows, products, strict=True):
-                    values_of_context = simd.load(inputs, builder.add(row, place))
-                    for target, product in zip(targets, products_of_row, strict=True):
-                        product.value = simd.fma(values_of_context, target, product.value)
-            sums = simd.sums([product.value for products_of_row in products for product in products_of_row])
-            for number, vector in enumerate(sums):
-                place = builder.add(values[10], INT64(number * shape.lanes))
-                simd.store(vector, values.pointer(9), place)
+    @property
+    def target_tiles(self) -> int:
+        """Tiles that hold all target rows of a window."""
+        return self.passes * self.tiles_per_pass
 
-        simd.one_of(values[1], shape.context_counts, score)
-        return context.get_dummy_value()
+    @property
+    def hidden_counts(self) -> tuple[int, ...]:
+        """How many hidden rows a tile of scores may have, largest first."""
+        return (4, 2, 1) if self.hidden == 4 else (2, 1)
 
-    parameters = (
-        shape,
-        types.int64,
-        input_vectors,
-        context_rows,
-        types.int64,
-        output_vectors,
-        target_rows,
-        types.int64,
-        types.int64,
-        scores,
-        types.int64,
+    @property
+    def pitch(self) -> int:
+        """Scores from one hidden row to the next where each begins a tile of its own: a tile fills whole vectors."""
+        return _divide_up(self.targets, self.lanes) * self.lanes
+
+
+class _Registers(NamedTuple):
+    targets_moved: int  # target rows whose running sums fit beside what else is needed
+    targets_scored: int
+
+
+REGISTERS = {  # by lanes
+    16: _Registers(24, 8),  # AVX-512: 32 registers
+    8: _Registers(12, 6),  # AVX2: 16 registers
+    4: _Registers(24, 8),  # NEON: 32 registers
+}
+
+
+def tile_shape(num_targets: int, lanes: int | None = None) -> TileShape:
+    """The tiles for windows of `num_targets` target rows: as few as fit the registers, evenly filled.
+
+    >>> tile_shape(1 + 5, lanes=16)
+    TileShape(lanes=16, hidden=4, targets=6, passes=1, tiles_per_pass=1, columns=2)
+    """
+    lanes = lanes or lanes_of_this_machine()
+    registers = REGISTERS[lanes]
+    passes = _divide_up(num_targets, registers.targets_moved)
+    targets_per_pass = _divide_up(num_targets, passes)
+    tiles_per_pass = _divide_up(targets_per_pass, registers.targets_scored)
+    targets = _divide_up(targets_per_pass, tiles_per_pass)
+    has_room = lanes != 8 and targets <= 6  # H hidden rows and T targets take H·T registers for their sums
+    return TileShape(
+        lanes,
+        hidden=4 if has_room else 2,
+        targets=targets,
+        passes=passes,
+        tiles_per_pass=tiles_per_pass,
+        columns=2 if has_room and tiles_per_pass == 1 else 1,
     )
-    return types.none(*parameters), generate
 
 
-@intrinsic
+def _divide_up(number: int, by: int) -> int:
+    return -(-number // by)
+
+
+class Rows(NamedTuple):
+    """Some rows of a matrix, in the order that they are used in; one may be named twice."""
+
+    vectors: NDArray[np.float32]  # flat
+    offsets: NDArray[np.int64]  # (R,)  of each row's first float
+
+
+@emitted
+def score_pairs(
+    builder: Any,
+    shape: Any,  # TileShape
+    hidden: Rows,
+    first_hidden: Int,
+    num_hidden: Int,  # of this tile, one of shape.hidden_counts
+    targets: Rows,
+    first_target: Int,
+    row_length: Int,  # a multiple of the lanes
+    scores: Floats,  # written in whole vectors
+    first_score: Int,
+) -> None:
+    """Write the dot product of each pair of the tile, hidden row by hidden row."""
+    simd = Simd(builder, shape.lanes)
+    target_rows = simd.integers(targets.offsets, first_target, shape.targets)
+
+    def score(number: int) -> None:
+        hidden_rows = simd.integers(hidden.offsets, first_hidden, number)
+        products = [[simd.variable(simd.constant(0.0)) for _ in target_rows] for _ in hidden_rows]
+        with simd.loop(row_length, shape.lanes) as column:
+            loaded = [simd.load(targets.vectors, builder.add(row, column)) for row in target_rows]
+            for row, products_of_row in zip(hidden_rows, products, strict=True):
+                of_hidden = simd.load(hidden.vectors, builder.add(row, column))
+                for of_target, product in zip(loaded, products_of_row, strict=True):
+                    product.value = simd.fma(of_hidden, of_target, product.value)
+        sums = simd.sums([product.value for products_of_row in products for product in products_of_row])
+        for position, vector in enumerate(sums):
+            simd.store(vector, scores, builder.add(first_score, INT64(position * shape.lanes)))
+
+    simd.one_of(num_hidden, shape.hidden_counts, score)
+
+
+@emitted
 def scores_to_gradients(
-    typing_context: Any,
-    shape: Any,
-    contexts: Any,  # context rows of this tile, one of shape.context_counts
-    scores: Any,  # float32 array, overwritten by gradients
-    first_score: Any,
-    signs: Any,  # float32 array: -1 true pair, +1 noise, 0 padding
-    first_sign: Any,
-    learning_rate: Any,
-    loss: Any,  # float32 array (2, lanes), updated: Σ maximum(x, 0) and Π (1 + exp(-|x|))
-) -> Any:
-    """Turn a tile's scores into the steps of its pairs: learning_rate · (label - σ(score)).
+    builder: Any,
+    shape: Any,  # TileShape
+    num_hidden: Int,  # of this tile, one of shape.hidden_counts
+    scores: Floats,  # overwritten by gradients
+    first_score: Int,
+    signs: Floats,  # -1 true pair, +1 noise, 0 padding
+    first_sign: Int,
+    weight: Float,  # of this window's gradients; with plain SGD, the learning rate
+    loss: Floats,  # (2·lanes,)  updated: Σ maximum(x, 0) and Π (1 + exp(-|x|))
+) -> None:
+    """Turn a tile's scores into the gradients of its pairs, downhill: weight · (label - σ(score)).
 
-    With sign s = -1 for a true pair and +1 for noise, the step is -s · learning_rate · σ(s · score) and the loss is
+    With sign s = -1 for a true pair and +1 for noise, the gradient is -s · weight · σ(s · score) and the loss is
     softplus(s · score): one formula for both, which loses no digits where σ is close to 1. The loss is kept as
     a sum and a product, because one multiplication for each pair is cheaper than one logarithm.
     """
+    simd = Simd(builder, shape.lanes)
+    negative_weight = simd.subtract(simd.constant(0.0), simd.splat(weight))
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, shape.lanes)
-        values = Arguments(context, builder, signature, arguments)
-        scores_pointer, loss_pointer = values.pointer(2), values.pointer(7)
-        negative_rate = simd.subtract(simd.constant(0.0), simd.splat(values[6]))
+    def convert(number: int) -> None:
+        linear, product = simd.load(loss, INT64(0)), simd.load(loss, INT64(shape.lanes))
+        for offset in range(0, number * shape.targets, shape.lanes):
+            place = builder.add(first_score, INT64(offset))
+            sign = simd.load(signs, builder.add(first_sign, INT64(offset)))
+            wrongness = logistic(simd, simd.multiply(simd.load(scores, place), sign))
+            gradient = simd.multiply(simd.multiply(sign, negative_weight), wrongness.sigmoid)
+            simd.store(gradient, scores, place)
+            linear = simd.add(linear, wrongness.positive_part)
+            product = simd.fma(product, simd.multiply(wrongness.decay, simd.absolute(sign)), product)
+        simd.store(linear, loss, INT64(0))
+        simd.store(product, loss, INT64(shape.lanes))
 
-        def convert(num_contexts: int) -> None:
-            linear, product = simd.load(loss_pointer, INT64(0)), simd.load(loss_pointer, INT64(shape.lanes))
-            for offset in range(0, num_contexts * shape.targets, shape.lanes):
-                place = builder.add(values[3], INT64(offset))
-                sign = simd.load(values.pointer(4), builder.add(values[5], INT64(offset)))
-                wrongness = logistic(simd, simd.multiply(simd.load(scores_pointer, place), sign))
-                step = simd.multiply(simd.multiply(sign, negative_rate), wrongness.sigmoid)
-                simd.store(step, scores_pointer, place)
-                linear = simd.add(linear, wrongness.positive_part)
-                product = simd.fma(product, simd.multiply(wrongness.decay, simd.absolute(sign)), product)
-            simd.store(linear, loss_pointer, INT64(0))
-            simd.store(product, loss_pointer, INT64(shape.lanes))
-
-        simd.one_of(values[1], shape.context_counts, convert)
-        return context.get_dummy_value()
-
-    parameters = (
-        shape,
-        types.int64,
-        scores,
-        types.int64,
-        signs,
-        types.int64,
-        types.float32,
-        loss,
-    )
-    return types.none(*parameters), generate
+    simd.one_of(num_hidden, shape.hidden_counts, convert)
 
 
-@intrinsic
+@emitted
 def move_rows(
-    typing_context: Any,
-    shape: Any,
-    old_input: Any,  # float32 array: rows as they were when the gradients were computed
-    old_context_rows: Any,  # int64 array
-    input_vectors: Any,  # float32 array, updated
-    context_rows: Any,  # int64 array
-    gradient_rows: Any,  # int64 array: offset of each context's gradients
-    num_contexts: Any,
-    old_output: Any,  # float32 array, like old_input
-    old_target_rows: Any,  # int64 array
-    output_vectors: Any,  # float32 array, updated
-    target_rows: Any,  # int64 array
-    first_target: Any,
-    row_length: Any,
-    gradients: Any,  # float32 array
-    first_gradient: Any,
-    gradients_per_tile: Any,
-    upcoming_context: Any,  # offset of a context row that is needed soon
-    upcoming_targets: Any,  # int64 array: offsets of target rows that are needed soon
-) -> Any:
-    """Move a window's context rows and one pass of its target rows, both along the other's old values.
+    builder: Any,
+    shape: Any,  # TileShape
+    old_hidden: Rows,  # as they were when the gradients were computed
+    hidden: Rows,  # updated
+    num_hidden: Int,
+    old_targets: Rows,  # as they were when the gradients were computed
+    targets: Rows,  # updated
+    first_target: Int,
+    row_length: Int,
+    gradients: Rows,  # of each hidden row, those of its pairs with the first tile's targets
+    first_gradient: Int,
+    gradients_per_tile: Int,
+    upcoming_hidden: Rows,  # needed soon: its first row
+    upcoming_targets: Rows,  # needed soon
+) -> None:
+    """Move a window's hidden rows and one pass of its target rows, both along the other's old values.
 
-    context += Σ gradient · old target;  target += Σ gradient · old context. The same row may be named twice on either
+    hidden += Σ gradient · old target;  target += Σ gradient · old hidden. The same row may be named twice on either
     side: additions are made one after the other, so both count. Between the arithmetic, the rows of a
-    later window are asked for: asked for in one go, they would have to queue.
+    later window are prefetched: asked for in one go, they would have to queue.
     """
     num_targets, lanes = shape.targets * shape.tiles_per_pass, shape.lanes
     num_sums = min(4, -(-num_targets // 4))
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, lanes)
-        values = Arguments(context, builder, signature, arguments)
-        old_rows = values.integers(8, values[11], num_targets)
-        rows = values.integers(10, values[11], num_targets)
-        upcoming_rows = values.integers(17, values[11], num_targets)
-        tile_starts = [
-            builder.add(values[14], builder.mul(values[15], INT64(tile)))
-            for tile in range(shape.tiles_per_pass)
-        ]
-        gradient_starts = [simd.address(values.pointer(13), start) for start in tile_starts]
-
-        def move_columns(place: Any, columns: int) -> None:
-            places = [builder.add(place, INT64(column * lanes)) for column in range(columns)]
-            for at in places:
-                simd.prefetch(values.pointer(3), builder.add(values[16], at))
-                for row in upcoming_rows:
-                    simd.prefetch(values.pointer(9), builder.add(row, at))
-            old_targets = [
-                [simd.load(values.pointer(7), builder.add(row, at)) for at in places] for row in old_rows
-            ]
-            steps = [[simd.variable(simd.constant(0.0)) for _ in places] for _ in rows]
-            with simd.loop(values[6], 1) as number:
-                old_row, row, gradient_row = (values.integer(argument, number) for argument in (2, 4, 5))
-                old_context = [simd.load(values.pointer(1), builder.add(old_row, at)) for at in places]
-                # Several running sums for each moved row: one alone would wait for its own last addition.
-                sums = [
-                    [simd.load(values.pointer(3), builder.add(row, at))] + [None] * (num_sums - 1)
-                    for at in places
-                ]
-                for target in range(num_targets):
-                    tile, slot = divmod(target, shape.targets)
-                    gradient = simd.broadcast(gradient_starts[tile], builder.add(gradient_row, INT64(slot)))
-                    for column in range(columns):
-                        old_target = old_targets[target][column]
-                        so_far = sums[column][target % num_sums]
-                        sums[column][target % num_sums] = (
-                            simd.multiply(gradient, old_target)
-                            if so_far is None
-                            else simd.fma(gradient, old_target, so_far)
-                        )
-                        step = steps[target][column]
-                        step.value = simd.fma(gradient, old_context[column], step.value)
-                for column, at in enumerate(places):
-                    simd.store(simd.total(sums[column]), values.pointer(3), builder.add(row, at))
-            for row, row_steps in zip(rows, steps, strict=True):
-                for at, step in zip(places, row_steps, strict=True):
-                    offset = builder.add(row, at)
-                    moved_target = simd.add(simd.load(values.pointer(9), offset), step.value)
-                    simd.store(moved_target, values.pointer(9), offset)
-
-        simd.columns(values[12], shape.columns, move_columns)
-        return context.get_dummy_value()
-
-    parameters = (
-        shape,
-        old_input,
-        old_context_rows,
-        input_vectors,
-        context_rows,
-        gradient_rows,
-        types.int64,
-        old_output,
-        old_target_rows,
-        output_vectors,
-        target_rows,
-        types.int64,
-        types.int64,
-        gradients,
-        types.int64,
-        types.int64,
-        types.int64,
-        upcoming_targets,
+    simd = Simd(builder, lanes)
+    old_rows, target_rows, upcoming_rows = (
+        simd.integers(rows.offsets, first_target, num_targets)
+        for rows in (old_targets, targets, upcoming_targets)
     )
-    return types.none(*parameters), generate
+    upcoming_hidden_row = simd.integer(upcoming_hidden.offsets, INT64(0))
+    tile_starts = [
+        builder.add(first_gradient, builder.mul(gradients_per_tile, INT64(tile)))
+        for tile in range(shape.tiles_per_pass)
+    ]
+    gradient_starts = [simd.address(gradients.vectors, start) for start in tile_starts]
+
+    def move_columns(first_column: Any, num_columns: int) -> None:
+        columns = [builder.add(first_column, INT64(column * lanes)) for column in range(num_columns)]
+        for column in columns:
+            simd.prefetch(upcoming_hidden.vectors, builder.add(upcoming_hidden_row, column))
+            for row in upcoming_rows:
+                simd.prefetch(upcoming_targets.vectors, builder.add(row, column))
+        of_old_targets = [
+            [simd.load(old_targets.vectors, builder.add(row, column)) for column in columns]
+            for row in old_rows
+        ]
+        steps = [[simd.variable(simd.constant(0.0)) for _ in columns] for _ in target_rows]
+        with simd.loop(num_hidden, 1) as number:
+            old_row, row, gradient_row = (
+                simd.integer(rows.offsets, number) for rows in (old_hidden, hidden, gradients)
+            )
+            of_old_hidden = [
+                simd.load(old_hidden.vectors, builder.add(old_row, column)) for column in columns
+            ]
+            # Several running sums for each moved row: one alone would wait for its own last addition.
+            sums = [
+                [simd.load(hidden.vectors, builder.add(row, column))] + [None] * (num_sums - 1)
+                for column in columns
+            ]
+            for target in range(num_targets):
+                tile, slot = divmod(target, shape.targets)
+                gradient = simd.broadcast(gradient_starts[tile], builder.add(gradient_row, INT64(slot)))
+                for column in range(num_columns):
+                    old_target = of_old_targets[target][column]
+                    so_far = sums[column][target % num_sums]
+                    sums[column][target % num_sums] = (
+                        simd.multiply(gradient, old_target)
+                        if so_far is None
+                        else simd.fma(gradient, old_target, so_far)
+                    )
+                    step = steps[target][column]
+                    step.value = simd.fma(gradient, of_old_hidden[column], step.value)
+            for sums_of_column, column in zip(sums, columns, strict=True):
+                simd.store(simd.total(sums_of_column), hidden.vectors, builder.add(row, column))
+        for row, steps_of_row in zip(target_rows, steps, strict=True):
+            for column, step in zip(columns, steps_of_row, strict=True):
+                offset = builder.add(row, column)
+                moved_target = simd.add(simd.load(targets.vectors, offset), step.value)
+                simd.store(moved_target, targets.vectors, offset)
+
+    simd.columns(row_length, shape.columns, move_columns)
 
 
-@intrinsic
+@emitted
 def copy_row(
-    typing_context: Any,
-    shape: Any,
-    source: Any,
-    source_row: Any,
-    target: Any,
-    target_row: Any,
-    row_length: Any,
-) -> Any:
+    builder: Any,
+    shape: Any,  # TileShape
+    source: Floats,
+    source_row: Int,  # offset of its first float
+    target: Floats,
+    target_row: Int,
+    row_length: Int,
+) -> None:
     """Copy a row with the same vectors that will read it: wider loads than stores stall on store forwarding."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, shape.lanes)
-        values = Arguments(context, builder, signature, arguments)
-        with simd.loop(values[5], shape.lanes) as place:
-            vector = simd.load(values.pointer(1), builder.add(values[2], place))
-            simd.store(vector, values.pointer(3), builder.add(values[4], place))
-        return context.get_dummy_value()
-
-    return types.none(shape, source, types.int64, target, types.int64, types.int64), generate
+    simd = Simd(builder, shape.lanes)
+    with simd.loop(row_length, shape.lanes) as column:
+        vector = simd.load(source, builder.add(source_row, column))
+        simd.store(vector, target, builder.add(target_row, column))

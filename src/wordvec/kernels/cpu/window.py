@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec.kernels.cpu.compile import kernel_part
-from wordvec.kernels.cpu.tile import copy_row, move_rows, score_pairs, scores_to_gradients
+from wordvec.kernels.cpu.tile import Rows, copy_row, move_rows, score_pairs, scores_to_gradients
+from wordvec.kernels.simd.compile import kernel_part
 
 __all__ = ["list_gradients", "move_window", "score_window", "scores_of_window_to_gradients", "take_loss"]
 
@@ -30,12 +30,10 @@ def score_window(  # type: ignore[no-untyped-def]
         for tile in range(shape.target_tiles):
             score_pairs(
                 shape,
-                contexts,
-                input_vectors,
-                scratch.context_rows,
+                Rows(input_vectors, scratch.context_rows),
                 context,
-                output_vectors,
-                scratch.target_rows,
+                contexts,
+                Rows(output_vectors, scratch.target_rows),
                 tile * shape.targets,
                 row_length,
                 scratch.gradients,
@@ -89,14 +87,14 @@ def list_gradients(shape, num_contexts, first_gradient, gradient_rows):  # type:
 
 @kernel_part
 def _contexts_of_tile(shape, num_left):  # type: ignore[no-untyped-def]
-    if shape.contexts == 4 and num_left >= 4:
+    if shape.hidden == 4 and num_left >= 4:
         return 4
     return 2 if num_left >= 2 else 1
 
 
 @kernel_part
 def move_window(  # type: ignore[no-untyped-def]
-    shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, upcoming_context, scratch
+    shape, input_vectors, output_vectors, row_length, num_contexts, has_repeats, scratch
 ):
     """Apply scratch.gradients, at scratch.gradient_rows, to the rows of the window."""
     gradients_per_tile = len(scratch.context_rows) * shape.pitch
@@ -116,23 +114,18 @@ def move_window(  # type: ignore[no-untyped-def]
         first_tile = number * shape.tiles_per_pass
         move_rows(
             shape,
-            old_input,
-            old_context_rows,
-            input_vectors,
-            scratch.context_rows,
-            scratch.gradient_rows,
+            Rows(old_input, old_context_rows),
+            Rows(input_vectors, scratch.context_rows),
             num_contexts,
-            old_output,
-            old_target_rows,
-            output_vectors,
-            scratch.target_rows,
+            Rows(old_output, old_target_rows),
+            Rows(output_vectors, scratch.target_rows),
             first_tile * shape.targets,
             row_length,
-            scratch.gradients,
+            Rows(scratch.gradients, scratch.gradient_rows),
             first_tile * gradients_per_tile,
             gradients_per_tile,
-            upcoming_context,
-            scratch.upcoming_targets,
+            Rows(input_vectors, scratch.upcoming_context),
+            Rows(output_vectors, scratch.upcoming_targets),
         )
 
 

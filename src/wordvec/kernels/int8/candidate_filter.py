@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.int8.int8_tile import Int8TileShape, reach_thresholds, rounding_slack
 from wordvec.kernels.int8.quantize import (
     DIMENSIONS_PER_QUAD,
@@ -19,6 +18,7 @@ from wordvec.kernels.int8.quantize import (
     quantize_queries,
     quantize_tile,
 )
+from wordvec.kernels.simd.compile import kernel, kernel_part
 
 __all__ = ["CandidateFilter", "CandidatePairs"]
 

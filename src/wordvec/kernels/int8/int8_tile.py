@@ -16,13 +16,10 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
-from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from wordvec.kernels.cpu.arguments import Arguments
-from wordvec.kernels.cpu.constants import compile_time_constants
-from wordvec.kernels.cpu.vector import INT32, INT64, Simd
+from wordvec.kernels.simd.intrinsics import Floats, Int, Ints, compile_time_constants, emitted
+from wordvec.kernels.simd.vectors import INT32, INT64, Simd
 
 __all__ = [
     "INT8_TILES",
@@ -80,87 +77,65 @@ def rounding_slack(dim: int) -> float:
     return (dim + 16) * float(np.finfo(np.float32).eps)
 
 
-@intrinsic
+@emitted
 def reach_thresholds(
-    typing_context: Any,
+    builder: Any,
     shape: Any,  # Int8TileShape
-    row_quads: Any,  # int32 array: the rows of a tile, a quad of each in turn
-    row_scales: Any,  # float32 array (rows,)
-    row_errors: Any,  # float32 array (rows,)
-    num_quads: Any,  # of each row
-    query_quads: Any,  # int32 array: a few queries, a quad of each in turn
-    first_query_quad: Any,
-    starts: Any,  # int32 array (Q,): what sums begin with, against the zero point of rows
-    error_weights: Any,  # float32 array (Q,)
-    thresholds: Any,  # float32 array (Q,)
-    first_query: Any,
-    masks: Any,  # int32 array (queries · vectors,), written: a bit for each row that may reach the query's threshold
-) -> Any:
+    row_quads: Ints,  # int32: the rows of a tile, a quad of each in turn
+    row_scales: Floats,  # (rows,)
+    row_errors: Floats,  # (rows,)
+    num_quads: Int,  # of each row
+    query_quads: Ints,  # int32: a few queries, a quad of each in turn
+    first_query_quad: Int,
+    starts: Ints,  # int32 (Q,): what sums begin with, against the zero point of rows
+    error_weights: Floats,  # (Q,)
+    thresholds: Floats,  # (Q,)
+    first_query: Int,
+    masks: Ints,  # int32 (queries · vectors,), written: a bit for each row that may reach the query's threshold
+) -> Int:
     """Compare a tile of rows with a few queries: may sum · scale + error · weight reach the threshold?"""
     lanes = shape.lanes
+    simd = Simd(builder, lanes)
+    integers = ir.VectorType(INT32, lanes)
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, lanes)
-        values = Arguments(context, builder, signature, arguments)
-        integers = ir.VectorType(INT32, lanes)
+    def address(pointer: Any, index: Any) -> Any:
+        return builder.gep(pointer, [index], source_etype=INT32)
 
-        def address(pointer: Any, index: Any) -> Any:
-            return builder.gep(pointer, [index], source_etype=INT32)
+    def several(pointer: Any, index: Any) -> Any:
+        start = builder.bitcast(address(pointer, index), ir.PointerType(integers))
+        return builder.load(start, typ=integers, align=4)
 
-        def several(pointer: Any, index: Any) -> Any:
-            start = builder.bitcast(address(pointer, index), ir.PointerType(integers))
-            return builder.load(start, typ=integers, align=4)
+    def in_all_lanes(pointer: Any, index: Any) -> Any:
+        return simd.splat(builder.load(address(pointer, index), typ=INT32, align=4))
 
-        def in_all_lanes(pointer: Any, index: Any) -> Any:
-            return simd.splat(builder.load(address(pointer, index), typ=INT32, align=4))
-
-        queries = [builder.add(values[10], INT64(query)) for query in range(shape.queries)]
-        sums = [
-            [simd.variable(in_all_lanes(values.pointer(7), query)) for _ in range(shape.vectors)]
-            for query in queries
+    queries = [builder.add(first_query, INT64(query)) for query in range(shape.queries)]
+    sums = [[simd.variable(in_all_lanes(starts, query)) for _ in range(shape.vectors)] for query in queries]
+    with simd.loop(num_quads, 1) as quad:
+        first_row_quad = builder.mul(quad, INT64(shape.rows))
+        rows = [
+            several(row_quads, builder.add(first_row_quad, INT64(vector * lanes)))
+            for vector in range(shape.vectors)
         ]
-        with simd.loop(values[4], 1) as quad:
-            first_row_quad = builder.mul(quad, INT64(shape.rows))
-            rows = [
-                several(values.pointer(1), builder.add(first_row_quad, INT64(vector * lanes)))
-                for vector in range(shape.vectors)
-            ]
-            first_quad = builder.add(values[6], builder.mul(quad, INT64(shape.queries)))
-            for query, sums_of_query in enumerate(sums):
-                numbers = in_all_lanes(values.pointer(5), builder.add(first_quad, INT64(query)))
-                for row, total in zip(rows, sums_of_query, strict=True):
-                    total.value = _add_products(builder, lanes, total.value, row, numbers)
-        any_bits = INT32(0)
-        for number, (query, sums_of_query) in enumerate(zip(queries, sums, strict=True)):
-            weight = simd.broadcast(values.pointer(8), query)
-            threshold = simd.broadcast(values.pointer(9), query)
-            for vector, total in enumerate(sums_of_query):
-                first_row = INT64(vector * lanes)
-                scale, error = (simd.load(values.pointer(part), first_row) for part in (2, 3))
-                product = simd.multiply(builder.sitofp(total.value, simd.type), scale)
-                highest = simd.fma(error, weight, product)
-                reached = builder.fcmp_ordered(">=", highest, threshold)
-                bits = builder.zext(builder.bitcast(reached, ir.IntType(lanes)), INT32)
-                mask = address(values.pointer(11), INT64(number * shape.vectors + vector))
-                builder.store(bits, mask, align=4)
-                any_bits = builder.or_(any_bits, bits)
-        return builder.zext(any_bits, INT64)
-
-    parameters = (
-        shape,
-        row_quads,
-        row_scales,
-        row_errors,
-        types.int64,
-        query_quads,
-        types.int64,
-        starts,
-        error_weights,
-        thresholds,
-        types.int64,
-        masks,
-    )
-    return types.int64(*parameters), generate
+        first_quad = builder.add(first_query_quad, builder.mul(quad, INT64(shape.queries)))
+        for query, sums_of_query in enumerate(sums):
+            numbers = in_all_lanes(query_quads, builder.add(first_quad, INT64(query)))
+            for row, total in zip(rows, sums_of_query, strict=True):
+                total.value = _add_products(builder, lanes, total.value, row, numbers)
+    any_bits = INT32(0)
+    for number, (query, sums_of_query) in enumerate(zip(queries, sums, strict=True)):
+        weight = simd.broadcast(error_weights, query)
+        threshold = simd.broadcast(thresholds, query)
+        for vector, total in enumerate(sums_of_query):
+            first_row = INT64(vector * lanes)
+            scale, error = simd.load(row_scales, first_row), simd.load(row_errors, first_row)
+            product = simd.multiply(builder.sitofp(total.value, simd.type), scale)
+            highest = simd.fma(error, weight, product)
+            reached = builder.fcmp_ordered(">=", highest, threshold)
+            bits = builder.zext(builder.bitcast(reached, ir.IntType(lanes)), INT32)
+            mask = address(masks, INT64(number * shape.vectors + vector))
+            builder.store(bits, mask, align=4)
+            any_bits = builder.or_(any_bits, bits)
+    return builder.zext(any_bits, INT64)
 
 
 def _add_products(builder: Any, lanes: int, total: Any, unsigned: Any, signed: Any) -> Any:

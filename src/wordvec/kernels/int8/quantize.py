@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.arguments import Arguments
-from wordvec.kernels.cpu.compile import kernel, kernel_part
-from wordvec.kernels.cpu.vector import INT32, INT64, Simd
 from wordvec.kernels.int8.int8_tile import Int8TileShape
+from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE, intrinsics
+from wordvec.kernels.simd.compile import kernel, kernel_part
+from wordvec.kernels.simd.intrinsics import Int, Ints, emitted
+from wordvec.kernels.simd.vectors import INT32, INT64, Simd
 
 __all__ = [
     "DIMENSIONS_PER_QUAD",
@@ -39,7 +38,6 @@ INT8 = ir.IntType(8)
 MAX_INT8 = 127
 ZERO_POINT = 128  # added to the int8 of rows, not of queries: the instruction multiplies unsigned by signed
 DIMENSIONS_PER_QUAD = 4
-FLOATS_PER_CACHE_LINE = 16  # also the widest vector
 
 
 class QuantizedQueries(NamedTuple):
@@ -165,69 +163,49 @@ def _quantize_queries(shape, queries, quads, scales, errors, row):  # type: igno
         _quantize_row(shape, row, len(row), 0, quads, first_quad, shape.queries, scales, errors, query)
 
 
-@intrinsic
+@emitted
 def _quantize_row(
-    typing_context: Any,
+    builder: Any,
     shape: Any,  # Int8TileShape
-    row: Any,  # float32 array (row_length,), finite
-    row_length: Any,  # a multiple of the lanes
-    zero_point: Any,  # added to each int8
-    quads: Any,  # int32 array, written
-    first_quad: Any,
-    stride: Any,  # from one quad of this row to the next
-    scales: Any,  # float32 array, written: the value of an int8 step
-    errors: Any,  # float32 array, written: |x - x̂|
-    place: Any,  # in scales and errors
-) -> Any:
+    row: intrinsics.Floats,  # (row_length,), finite
+    row_length: Int,  # a multiple of the lanes
+    zero_point: Int,  # added to each int8
+    quads: Ints,  # int32, written
+    first_quad: Int,
+    stride: Int,  # from one quad of this row to the next
+    scales: intrinsics.Floats,  # written: the value of an int8 step
+    errors: intrinsics.Floats,  # written: |x - x̂|
+    place: Int,  # in scales and errors
+) -> None:
     """Round a row to int8, each step a 127th of its largest number, and measure what is lost."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        simd = Simd(builder, shape.lanes)
-        values = Arguments(context, builder, signature, arguments)
-        numbers = values.pointer(1)
-        largest = simd.variable(simd.constant(0.0))
-        with simd.loop(values[2], shape.lanes) as start:
-            largest.value = simd.maximum(largest.value, simd.absolute(simd.load(numbers, start)))
-        highest = simd.splat(simd.highest(largest.value))
-        scale = simd.divide(highest, simd.constant(MAX_INT8))
-        is_zero = builder.fcmp_ordered("==", highest, simd.constant(0.0))
-        steps_per_unit = builder.select(is_zero, highest, simd.divide(simd.constant(MAX_INT8), highest))
-        squares = simd.variable(simd.constant(0.0))
-        integers = ir.VectorType(INT32, shape.lanes)
-        int8s = ir.VectorType(INT8, shape.lanes)
-        quads_per_vector = shape.lanes // DIMENSIONS_PER_QUAD
-        offset = builder.trunc(values[3], INT32)
-        with simd.loop(values[2], shape.lanes) as start:
-            number = simd.load(numbers, start)
-            rounded = simd.round(simd.multiply(number, steps_per_unit))
-            lost = simd.subtract(number, simd.multiply(rounded, scale))
-            squares.value = simd.fma(lost, lost, squares.value)
-            shifted = builder.add(builder.fptosi(rounded, integers), simd.splat(offset))
-            several = builder.bitcast(builder.trunc(shifted, int8s), ir.VectorType(INT32, quads_per_vector))
-            quad = builder.sdiv(start, INT64(DIMENSIONS_PER_QUAD))
-            for part in range(quads_per_vector):
-                steps = builder.mul(builder.add(quad, INT64(part)), values[6])
-                address = builder.gep(values.pointer(4), [builder.add(values[5], steps)], source_etype=INT32)
-                builder.store(builder.extract_element(several, INT32(part)), address, align=4)
-        length = simd.square_root(simd.sums([squares.value])[0])
-        for array, number in ((7, scale), (8, length)):
-            address = simd.address(values.pointer(array), values[9])
-            builder.store(builder.extract_element(number, INT32(0)), address, align=4)
-        return context.get_dummy_value()
-
-    parameters = (
-        shape,
-        row,
-        types.int64,
-        types.int64,
-        quads,
-        types.int64,
-        types.int64,
-        scales,
-        errors,
-        types.int64,
-    )
-    return types.none(*parameters), generate
+    simd = Simd(builder, shape.lanes)
+    largest = simd.variable(simd.constant(0.0))
+    with simd.loop(row_length, shape.lanes) as start:
+        largest.value = simd.maximum(largest.value, simd.absolute(simd.load(row, start)))
+    highest = simd.splat(simd.highest(largest.value))
+    scale = simd.divide(highest, simd.constant(MAX_INT8))
+    is_zero = builder.fcmp_ordered("==", highest, simd.constant(0.0))
+    steps_per_unit = builder.select(is_zero, highest, simd.divide(simd.constant(MAX_INT8), highest))
+    squares = simd.variable(simd.constant(0.0))
+    integers = ir.VectorType(INT32, shape.lanes)
+    int8s = ir.VectorType(INT8, shape.lanes)
+    quads_per_vector = shape.lanes // DIMENSIONS_PER_QUAD
+    offset = builder.trunc(zero_point, INT32)
+    with simd.loop(row_length, shape.lanes) as start:
+        numbers = simd.load(row, start)
+        rounded = simd.round(simd.multiply(numbers, steps_per_unit))
+        lost = simd.subtract(numbers, simd.multiply(rounded, scale))
+        squares.value = simd.fma(lost, lost, squares.value)
+        shifted = builder.add(builder.fptosi(rounded, integers), simd.splat(offset))
+        several = builder.bitcast(builder.trunc(shifted, int8s), ir.VectorType(INT32, quads_per_vector))
+        quad = builder.sdiv(start, INT64(DIMENSIONS_PER_QUAD))
+        for part in range(quads_per_vector):
+            steps = builder.mul(builder.add(quad, INT64(part)), stride)
+            address = builder.gep(quads, [builder.add(first_quad, steps)], source_etype=INT32)
+            builder.store(builder.extract_element(several, INT32(part)), address, align=4)
+    length = simd.square_root(simd.sums([squares.value])[0])
+    for array, vector in ((scales, scale), (errors, length)):
+        builder.store(builder.extract_element(vector, INT32(0)), simd.address(array, place), align=4)
 
 
 def _empty_row(dim: int) -> Floats:

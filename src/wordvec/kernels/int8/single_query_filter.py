@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.atomic import next_number
-from wordvec.kernels.cpu.compile import kernel, kernel_part
 from wordvec.kernels.int8.int8_tile import Int8TileShape, reach_thresholds, rounding_slack
 from wordvec.kernels.int8.quantize import QuantizedQueries, never_writable, quantize_queries, quantize_rows
+from wordvec.kernels.simd.compile import kernel, kernel_part
+from wordvec.kernels.simd.memory import next_number
 
 __all__ = ["Candidates", "SingleQueryFilter"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numba as nb
 import pytest
 
-from wordvec.kernels.cpu import compile as module
+from wordvec.kernels.simd import compile as module
 
 
 def forget() -> None:

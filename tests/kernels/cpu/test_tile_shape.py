@@ -6,8 +6,9 @@ import numba as nb
 import numpy as np
 import pytest
 
-from wordvec.kernels.cpu.machine import lanes_of_this_machine, tile_shape
 from wordvec.kernels.cpu.random import below, hash64, unit_interval
+from wordvec.kernels.cpu.tile import tile_shape
+from wordvec.kernels.simd.vectors import lanes_of_this_machine
 
 REGISTERS = {16: 32, 8: 16, 4: 32}
 
@@ -18,7 +19,7 @@ def test_a_tile_holds_all_targets_and_fits_the_registers(num_targets: int, lanes
     shape = tile_shape(num_targets, lanes)
     assert shape.targets * shape.target_tiles >= num_targets
     assert shape.targets * shape.tiles_per_pass * (shape.passes - 1) < num_targets
-    assert shape.contexts * shape.targets + 2 <= REGISTERS[lanes]
+    assert shape.hidden * shape.targets + 2 <= REGISTERS[lanes]
     assert shape.columns * shape.targets * shape.tiles_per_pass + 3 <= REGISTERS[lanes]
 
 

@@ -1,25 +1,42 @@
-"""SIMD vectors: emit LLVM vector instructions from inside a numba intrinsic.
+"""SIMD vectors: emit LLVM vector instructions, and the exponential and logistic functions made of them.
 
-A kernel of a few nested loops over rows runs at a fraction of a core's speed when its vectorisation is left to the
+A kernel of a few nested loops over rows runs at a fraction of a core's speed when its vectorization is left to the
 compiler: with several arrays in play it must assume that they overlap. So the inner loops are emitted as
 explicit vector instructions here. `lanes` is the number of float32 in one vector register: 16 on AVX-512, 8 on
-AVX2, 4 on NEON and SSE; LLVM legalises the same code to whichever the machine has.
+AVX2, 4 on NEON and SSE; LLVM legalizes the same code to whichever the machine has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+import llvmlite.binding as llvm
 from llvmlite import ir
 from numba.core import cgutils
 
-__all__ = ["INT32", "INT64", "Simd"]
+__all__ = [
+    "INT32",
+    "INT64",
+    "Logistic",
+    "Simd",
+    "exponential_of_negative",
+    "lanes_of_this_machine",
+    "logistic",
+]
 
 FLOAT = ir.FloatType()
 INT32 = ir.IntType(32)
 INT64 = ir.IntType(64)
+
+
+def lanes_of_this_machine() -> int:
+    """float32 in one vector register: 16 with AVX-512, 8 with AVX, else 4 (NEON, SSE)."""
+    features = llvm.get_host_cpu_features()
+    if features.get("avx512f"):
+        return 16
+    return 8 if features.get("avx") else 4
 
 
 class Simd:
@@ -65,6 +82,14 @@ class Simd:
         keep_in_all_caches, data_cache = INT32(3), INT32(1)
         self.builder.call(function, [address, INT32(int(for_write)), keep_in_all_caches, data_cache])
 
+    def integer(self, pointer: Any, index: Any) -> Any:
+        """One element of an array of int64."""
+        return self.builder.load(self.builder.gep(pointer, [index], source_etype=INT64), typ=INT64)
+
+    def integers(self, pointer: Any, first: Any, count: int) -> list[Any]:
+        """`count` elements of an array of int64, from `first` on."""
+        return [self.integer(pointer, self.builder.add(first, INT64(number))) for number in range(count)]
+
     # Variables that live in registers, and loops
 
     def variable(self, initial: Any) -> _Variable:
@@ -102,17 +127,17 @@ class Simd:
             builder.branch(after)
         builder.position_at_end(after)
 
-    def columns(self, stop: Any, most: int, emit: Callable[[Any, int], None]) -> None:
-        """Go over the vectors of a row of `stop` floats, `most` at a time, then what is left one by one."""
+    def columns(self, stop: Any, max_vectors: int, emit: Callable[[Any, int], None]) -> None:
+        """Go over the vectors of a row of `stop` floats, `max_vectors` at a time, then over the rest one by one."""
         builder = self.builder
-        step = INT64(most * self.lanes)
+        step = INT64(max_vectors * self.lanes)
         full = builder.sub(stop, builder.srem(stop, step))
         with (
             builder.if_then(builder.icmp_signed(">", full, INT64(0))),
-            self.loop(full, most * self.lanes) as place,
+            self.loop(full, max_vectors * self.lanes) as place,
         ):
-            emit(place, most)
-        if most > 1:
+            emit(place, max_vectors)
+        if max_vectors > 1:
             left = builder.sub(stop, full)
             with (
                 builder.if_then(builder.icmp_signed(">", left, INT64(0))),
@@ -270,3 +295,51 @@ class _Variable:
 
 def _pointer_suffix(pointer_type: Any) -> str:
     return "p0" if getattr(pointer_type, "is_opaque", True) else "p0i8"
+
+
+LOG2_E = 1.4426950408889634
+LN_2_HIGH = 0.693359375  # ln 2 in two parts, so that x - n·ln 2 keeps all its bits (Cody and Waite, 1980)
+LN_2_LOW = -2.12194440e-4
+MIN_EXPONENT = -87.0  # below, exp(x) is smaller than the smallest normal float32
+
+# exp(r) = 1 + r + r²·p(r) for |r| <= ln(2)/2; minimax coefficients of Cephes' expf (Moshier), highest first
+EXP_COEFFICIENTS = (
+    1.9875691500e-4,
+    1.3981999507e-3,
+    8.3334519073e-3,
+    4.1665795894e-2,
+    1.6666665459e-1,
+    5.0000001201e-1,
+)
+
+
+class Logistic(NamedTuple):
+    """σ(x) with the parts of softplus(x) = ln(1 + exp(x)) = maximum(x, 0) + ln(1 + decay), per lane."""
+
+    sigmoid: Any  # 1 / (1 + exp(-x))
+    positive_part: Any  # maximum(x, 0)
+    decay: Any  # exp(-|x|), in (0, 1]
+
+
+def exponential_of_negative(simd: Simd, x: Any) -> Any:
+    """exp(x) for x <= 0, to float32 rounding; exp(-87) below -87."""
+    x = simd.maximum(x, simd.constant(MIN_EXPONENT))
+    twos = simd.round(simd.multiply(x, simd.constant(LOG2_E)))
+    rest = simd.fma(twos, simd.constant(-LN_2_HIGH), x)
+    rest = simd.fma(twos, simd.constant(-LN_2_LOW), rest)
+    polynomial = simd.constant(EXP_COEFFICIENTS[0])
+    for coefficient in EXP_COEFFICIENTS[1:]:
+        polynomial = simd.fma(polynomial, rest, simd.constant(coefficient))
+    squared = simd.multiply(rest, rest)
+    mantissa = simd.add(simd.fma(polynomial, squared, rest), simd.constant(1.0))
+    return simd.multiply(mantissa, simd.two_to_the(twos))
+
+
+def logistic(simd: Simd, x: Any) -> Logistic:
+    """The logistic function of each lane, and what its logarithm needs: no tables, nothing clamped away."""
+    magnitude = simd.absolute(x)
+    decay = exponential_of_negative(simd, simd.subtract(simd.constant(0.0), magnitude))
+    one = simd.constant(1.0)
+    of_magnitude = simd.divide(one, simd.add(one, decay))
+    sigmoid = simd.where_negative(x, simd.multiply(decay, of_magnitude), of_magnitude)
+    return Logistic(sigmoid, simd.maximum(x, simd.constant(0.0)), decay)

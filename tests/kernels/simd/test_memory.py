@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu import atomic
-from wordvec.kernels.cpu.atomic import add_one, claim, give_way_address, next_number, wait_for
+from wordvec.kernels.simd import memory
+from wordvec.kernels.simd.memory import add_one, claim, next_number, thread_yield_address, wait_for
 
 NUM_THREADS, NUM_MARKS = 4, 20_000
 
@@ -54,7 +54,7 @@ def threads_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     claim_all(one, one.copy())
     add_often(one, 0, 1)
     write_then_tell(one, one.copy())
-    read_when_told(one, one.copy(), give_way_address())
+    read_when_told(one, one.copy(), thread_yield_address())
 
 
 def test_each_mark_is_claimed_once_however_many_want_it() -> None:
@@ -75,7 +75,7 @@ def test_no_addition_is_lost() -> None:
 def test_who_waits_sees_what_was_written_before() -> None:
     values, marks = np.zeros(NUM_MARKS, np.int64), np.zeros(1, np.int64)
     with ThreadPoolExecutor(2) as pool:
-        total = pool.submit(read_when_told, values, marks, give_way_address())
+        total = pool.submit(read_when_told, values, marks, thread_yield_address())
         pool.submit(write_then_tell, values, marks)
         assert total.result() == NUM_MARKS * (NUM_MARKS + 1) // 2
 
@@ -83,7 +83,7 @@ def test_who_waits_sees_what_was_written_before() -> None:
 def test_who_waits_for_long_waits_on() -> None:
     marks = np.zeros(1, np.int64)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(read_when_told, np.ones(1, np.int64), marks, give_way_address())
+        waiting = pool.submit(read_when_told, np.ones(1, np.int64), marks, thread_yield_address())
         time.sleep(0.05)  # far beyond the spins
         assert not waiting.done()
         add_often(marks, 0, 1)
@@ -102,7 +102,7 @@ def test_waiting_gives_way_to_other_threads(monkeypatch: pytest.MonkeyPatch) -> 
         assert calls.wait(5)
         add_often(marks, 0, 1)
         assert waiting.result() == 1
-    assert atomic.MOST_SPINS > 100
+    assert memory.MAX_SPINS > 100
 
 
 @nb.njit(nogil=True)
