@@ -13,9 +13,9 @@ from wordvec.kernels.cpu.window import (
     scores_of_window_to_gradients,
     take_loss,
 )
+from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.memory import add_one, claim, prefetch_row, wait_for
-from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 
 __all__ = ["train_blocks"]
 
