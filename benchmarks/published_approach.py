@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from wordvec.config import Config
-from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.noise import noise_distribution
 from wordvec.sampling.subsampling import keep_probabilities
 
 __all__ = ["Budget", "Pairs", "Speed", "measure_published"]
@@ -158,7 +158,7 @@ def pairs_of(
 
 def noise_table(counts: NDArray[np.int64], power: float) -> list[int]:
     """Word ids in proportion to count ** power, each at least once."""
-    slots = np.round(noise_weights(counts, power) * TABLE_SLOTS).astype(np.int64)
+    slots = np.round(noise_distribution(counts, power) * TABLE_SLOTS).astype(np.int64)
     table: list[int] = np.repeat(np.arange(len(counts)), np.maximum(slots, 1)).tolist()
     return table
 

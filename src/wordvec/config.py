@@ -10,7 +10,8 @@ from typing import Any, Literal, get_type_hints
 
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
-from wordvec.settings import expectation, is_allowed, setting, shortened
+from wordvec.settings import expectation, is_allowed, setting
+from wordvec.text import short_repr
 
 __all__ = ["Config", "usable_cores"]
 
@@ -259,7 +260,7 @@ class Config:
             value = getattr(self, one.name)
             if not is_allowed(value, types[one.name], one.metadata):
                 raise ConfigError(
-                    f"{one.name} must be {expectation(types[one.name], one.metadata, value)}, got {shortened(value)} "
+                    f"{one.name} must be {expectation(types[one.name], one.metadata, value)}, got {short_repr(value)} "
                     f"({one.metadata['help']})"
                 )
             if not isinstance(value, bool) and isinstance(value, Real):  # NumPy's numbers become Python's

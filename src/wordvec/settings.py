@@ -9,11 +9,9 @@ from numbers import Integral, Real
 from typing import Any, Literal, get_args, get_origin
 
 from wordvec.errors import ConfigError
+from wordvec.text import MAX_INTEGER, short_repr
 
-__all__ = ["check_count", "expectation", "is_allowed", "setting", "shortened"]
-
-ABOVE_INTEGERS = 2**63
-LONGEST_VALUE = 200  # characters of it in a message
+__all__ = ["check_count", "expectation", "is_allowed", "setting"]
 
 
 def setting(
@@ -63,7 +61,7 @@ def _is_text(kind: Any) -> bool:
 
 def _is_too_large(value: Any) -> bool:
     """Whether this is an integer that no machine counts to."""
-    return isinstance(value, Integral) and abs(int(value)) >= ABOVE_INTEGERS
+    return isinstance(value, Integral) and abs(int(value)) >= MAX_INTEGER
 
 
 def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
@@ -81,21 +79,9 @@ def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
     noun = "an integer" if _is_integer(kind) else "a number"
     words = {"least": "of at least", "above": "above", "below": "below", "most": "at most"}
     if _is_too_large(value) and bounds["most"] is None:
-        bounds = {**bounds, "below": ABOVE_INTEGERS}
+        bounds = {**bounds, "below": MAX_INTEGER}
     limits = [f"{words[name]} {_shown(bounds[name])}" for name in words if bounds[name] is not None]
     return " ".join([noun, " and ".join(limits)]).rstrip()
-
-
-def shortened(value: Any) -> str:
-    """A value as Python writes it, if that is not too long.
-
-    >>> shortened("word"), shortened(10**5000)
-    ("'word'", 'an integer of 16610 bits')
-    """
-    if _is_too_large(value):
-        return f"an integer of {int(value).bit_length()} bits"
-    written = repr(value)
-    return written if len(written) <= LONGEST_VALUE else f"{written[:LONGEST_VALUE]}..."
 
 
 def check_count(name: str, value: Any, meaning: str) -> None:
@@ -107,9 +93,9 @@ def check_count(name: str, value: Any, meaning: str) -> None:
     >>> check_count("k", 10, "how many neighbors to find")
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise ConfigError(f"{name} must be an integer of at least 1, got {shortened(value)} ({meaning})")
+        raise ConfigError(f"{name} must be an integer of at least 1, got {short_repr(value)} ({meaning})")
     if int(value) < 1:
-        raise ConfigError(f"{name} must be at least 1, got {shortened(value)} ({meaning})")
+        raise ConfigError(f"{name} must be at least 1, got {short_repr(value)} ({meaning})")
 
 
 def _shown(bound: float) -> str:

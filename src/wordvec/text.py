@@ -1,18 +1,30 @@
-"""Text for people: one line, printable, shortened; and lines of talk on stderr."""
+"""Text for people: one line, printable, shortened; names and reasons in messages; and lines of talk on stderr."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from numbers import Integral
+from typing import Any
 
-__all__ = ["is_unicode", "name_list", "one_line", "printable", "say", "shortened"]
+__all__ = [
+    "is_unicode",
+    "name_list",
+    "one_line",
+    "printable",
+    "reason_of",
+    "say",
+    "short_repr",
+    "shortened",
+]
 
-_MAX_NAMES = 20  # in a message
+MAX_NAMES = 20  # in a message
+MAX_INTEGER = 2**63  # larger ones are described, not written out
 
 
 def say(text: str) -> None:
-    """Print one line of talk, whatever the text has in it, to stderr; that it cannot be printed ends no work."""
+    """Print one line of talk to stderr. If it cannot be printed, the work goes on without it."""
     with suppress(OSError, ValueError, AttributeError):  # stderr is full, gone, closed (ValueError), or None
         print(f"wordvec: {one_line(text)}", file=sys.stderr)  # noqa: T201
 
@@ -26,34 +38,64 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
-def printable(text: str) -> str:
-    r"""The same text, with what a terminal would obey as escapes.
+def printable(text: str, max_length: int | None = None) -> str:
+    r"""The same text with control characters as escapes, and cut if it is longer than `max_length`.
 
-    >>> printable("a bell:\a")
-    'a bell:\\x07'
+    >>> printable("a bell:\a"), printable("not so brief", max_length=9)
+    ('a bell:\\x07', 'not so b…')
     """
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    return shown if max_length is None or len(shown) <= max_length else f"{shown[: max_length - 1]}…"
 
 
-def shortened(text: str, most: int = 60) -> str:
-    """A text of at most so many characters, with dots where something is left out.
+def shortened(text: str, max_length: int = 60) -> str:
+    """A text of at most `max_length` characters, with dots where something is left out.
 
-    >>> shortened("brief"), shortened("not so brief", most=9)
+    >>> shortened("brief"), shortened("not so brief", max_length=9)
     ('brief', 'not so...')
     """
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return text if len(text) <= max_length else f"{text[: max_length - 3]}..."
+
+
+def short_repr(value: Any, max_length: int = 200) -> str:
+    """A value as Python writes it, if that is not too long.
+
+    >>> short_repr("word"), short_repr(10**5000)
+    ("'word'", 'an integer of 16610 bits')
+    """
+    if isinstance(value, Integral) and abs(int(value)) >= MAX_INTEGER:
+        return f"an integer of {int(value).bit_length()} bits"
+    return shortened(repr(value), max_length)
 
 
 def name_list(names: Sequence[str]) -> str:
-    r"""The first names of a list, on one line, whatever is in them or around them.
+    r"""The first names of a list, on one line, whatever characters they have.
 
     >>> name_list(["id", "to\nbe", "a" * 1000])
     "id, 'to\\nbe', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
     """
     return ", ".join(
         shortened(name if name and name.isprintable() and name == name.strip() else repr(name))
-        for name in names[:_MAX_NAMES]
+        for name in names[:MAX_NAMES]
     )
+
+
+def reason_of(problem: BaseException, max_length: int = 300) -> str:
+    r"""What an exception says, for the end of a message: on one line, shortened, without a final period.
+
+    >>> reason_of(FileNotFoundError(2, "No such file or directory"))
+    'No such file or directory'
+    >>> reason_of(ValueError("no page header:\n  bad type.\n")), reason_of(KeyError())
+    ('no page header: bad type', 'KeyError')
+    """
+    if isinstance(problem, PermissionError):
+        return "permission denied; make it readable (chmod +r), or run as a user who may read it"
+    reason = str(problem)
+    if (
+        isinstance(problem, OSError) and type(problem).__str__ is OSError.__str__
+    ):  # others say it better themselves
+        reason = problem.strerror or reason
+    return shortened(" ".join(reason.split()).rstrip("."), max_length) or type(problem).__name__
 
 
 def is_unicode(text: str) -> bool:

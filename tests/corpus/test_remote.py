@@ -169,10 +169,6 @@ def test_packages_that_are_missing_are_named(memory: str, monkeypatch: pytest.Mo
         texts_in("s3://a/b", None)
 
 
-def test_long_messages_of_others_are_shortened() -> None:
-    assert remote._one_line(ValueError("a \n b" * 500)).endswith("...")
-
-
 class CountingFileSystem(MemoryFileSystem):  # type: ignore[misc]
     """A store elsewhere that counts what it is asked."""
 

@@ -11,7 +11,7 @@ import pytest
 import wordvec
 from wordvec.config import Config
 from wordvec.engines.step_limits import StepLimits, remedies_of_divergence, risk_of_divergence, step_limits
-from wordvec.sampling.noise import noise_weights
+from wordvec.sampling.noise import noise_distribution
 
 MANY_WORDS = [10] * 50_000
 TINY = [  # six words, in which each has its company
@@ -40,7 +40,9 @@ def named(settings: dict[str, Any]) -> str:
 def limits(counts: list[int], **settings: Any) -> StepLimits:
     """Those for words of these counts, none of which is thinned."""
     config = Config(**settings)
-    noise = noise_weights(np.array(counts), config.noise_power) if config.objective == "negative" else None
+    noise = (
+        noise_distribution(np.array(counts), config.noise_power) if config.objective == "negative" else None
+    )
     shares = None if noise is None else noise / noise.sum()
     return step_limits(config, np.ones(len(counts), np.float32), np.array(counts), shares)
 
@@ -122,7 +124,7 @@ def test_there_is_always_a_batch() -> None:
 
 def risk(**settings: Any) -> str | None:
     config, counts = Config(**settings), np.array(MANY_WORDS)
-    noise = noise_weights(counts, 0.75) if config.objective == "negative" else None
+    noise = noise_distribution(counts, 0.75) if config.objective == "negative" else None
     return risk_of_divergence(config, np.ones(len(counts), np.float32), counts, noise)
 
 
@@ -253,7 +255,7 @@ def test_steps_that_do_not_add_up_have_no_limits(settings: dict[str, Any]) -> No
 )
 def test_an_objective_of_ones_own_sees_whole_windows_and_its_gradients_stay(settings: dict[str, Any]) -> None:
     config, counts = Config(window=500, **settings), np.array(MANY_WORDS)
-    keep, noise = np.ones(len(counts), np.float32), noise_weights(counts, 0.75)
+    keep, noise = np.ones(len(counts), np.float32), noise_distribution(counts, 0.75)
     found = step_limits(config, keep, counts, noise, has_custom_objective=True)
     assert found[1:] == (None, None, None)
     assert step_limits(config, keep, counts, noise)[1:] != (None, None, None)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from wordvec.sampling.noise import alias_table, noise_weights
+from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.seeds import Purpose, generator, stream
 from wordvec.sampling.subsampling import keep_probabilities, share_at_quantile
 
@@ -72,14 +72,14 @@ def test_threshold_zero_keeps_every_word() -> None:
 @pytest.mark.parametrize("power", [0.0, 0.75, 1.0, 2.0])
 def test_noise_is_proportional_to_a_power_of_the_count(power: float) -> None:
     counts = np.array([10**6, 10**3, 5])
-    weights = noise_weights(counts, power)
+    weights = noise_distribution(counts, power)
     np.testing.assert_allclose(weights, counts**power / (counts**power).sum())
 
 
 @pytest.mark.parametrize("table_slots", [None, 7], ids=["exact", "table"])
 @pytest.mark.parametrize("power", [0.0, 0.75, 1.0])
 def test_words_that_do_not_occur_are_never_noise(power: float, table_slots: int | None) -> None:
-    weights = noise_weights(np.array([0, 8, 0, 3]), power, table_slots)
+    weights = noise_distribution(np.array([0, 8, 0, 3]), power, table_slots)
     assert weights[[0, 2]].tolist() == [0, 0]
     assert weights.sum() == pytest.approx(1)
     assert alias_table(weights).probabilities()[[0, 2]].tolist() == [0, 0]
@@ -87,24 +87,24 @@ def test_words_that_do_not_occur_are_never_noise(power: float, table_slots: int 
 
 def test_a_table_gives_whole_slots_and_each_word_at_least_one() -> None:
     counts = np.array([6_640, 3_300, 59, 1])  # slots: 66.4, 33, 0.59, 0.01
-    np.testing.assert_allclose(noise_weights(counts, 1, 100), np.array([66, 33, 1, 1]) / 101)
+    np.testing.assert_allclose(noise_distribution(counts, 1, 100), np.array([66, 33, 1, 1]) / 101)
 
 
 def test_a_table_draws_as_one_that_is_laid_out_slot_by_slot() -> None:
     counts = np.array([70, 19, 8, 2, 1])
     share = counts**0.75 / (counts**0.75).sum()
     table = [word for word in range(5) for _ in range(max(1, round(share[word] * 50)))]
-    np.testing.assert_allclose(noise_weights(counts, 0.75, 50), np.bincount(table) / len(table))
+    np.testing.assert_allclose(noise_distribution(counts, 0.75, 50), np.bincount(table) / len(table))
 
 
 def test_a_large_table_is_nearly_exact() -> None:
     counts = np.array([10**6, 10**3, 50])
-    exact = noise_weights(counts, 0.75)
-    np.testing.assert_allclose(noise_weights(counts, 0.75, 5_000_000), exact, rtol=1e-3)
+    exact = noise_distribution(counts, 0.75)
+    np.testing.assert_allclose(noise_distribution(counts, 0.75, 5_000_000), exact, rtol=1e-3)
 
 
 def test_noise_of_huge_counts_does_not_overflow() -> None:
-    assert np.isfinite(noise_weights(np.array([2**62, 1]), 10)).all()
+    assert np.isfinite(noise_distribution(np.array([2**62, 1]), 10)).all()
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])

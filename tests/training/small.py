@@ -20,7 +20,7 @@ from wordvec.kernels.torch.negatives import NoiseRules, Sharing
 from wordvec.kernels.torch.windows import WindowRules
 from wordvec.models.word2vec import BuiltModel, build_model
 from wordvec.sampling.initialization import initial_matrices
-from wordvec.sampling.noise import alias_table, noise_weights
+from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.sampling.subsampling import keep_probabilities
 from wordvec.training.progress import Place
@@ -55,7 +55,7 @@ def small_numba_engine(
     ids: NDArray[np.integer], seed: int = 1, lanes: int | None = None, contexts_per_part: int = 40
 ) -> NumbaEngine:
     counts = counts_in(ids)
-    noise = alias_table(noise_weights(counts, power=0.75))
+    noise = alias_table(noise_distribution(counts, power=0.75))
     draws = numba_engine.Draws(keep_probabilities(counts, 1e-2), noise, WINDOW, False, NEGATIVES, seed)
     return NumbaEngine(draws, dim=DIM, contexts_per_part=contexts_per_part, lanes=lanes)
 
@@ -91,7 +91,7 @@ def small_torch_engine(
 ) -> TorchEngine:
     """By default, one that draws what the numba engine draws, and steps on single windows."""
     counts = counts_in(ids)
-    table = alias_table(noise_weights(counts, power=0.75))
+    table = alias_table(noise_distribution(counts, power=0.75))
     alias = torch.tensor(table.alias, dtype=torch.int64)
     keep = torch.tensor(keep_probabilities(counts, subsample))
     draws = torch_engine.Draws(

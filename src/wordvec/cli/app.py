@@ -15,10 +15,10 @@ from typing import Any
 
 from cyclopts import App, CycloptsError, UnknownOptionError
 
-from wordvec import __version__
 from wordvec.cli.options import misread_option, unknown_option, with_help
 from wordvec.cli.output import close, flush_or_close, say
 from wordvec.errors import ConfigError, WordvecError
+from wordvec.version import __version__
 
 __all__ = ["main", "run"]
 

@@ -15,8 +15,9 @@ from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 
-from wordvec.corpus.opening import STANDARD_INPUT, is_url, open_file, reason_of, refuse_change, state_of
+from wordvec.corpus.opening import STANDARD_INPUT, is_url, open_file, refuse_change, state_of
 from wordvec.errors import CorpusError
+from wordvec.text import reason_of
 
 __all__ = [
     "MAX_MAGIC_BYTES",

@@ -207,7 +207,7 @@ def _check_row(piece: Piece, layout: _Layout, problem: str) -> NoReturn:
                     f"{len(layout.names)} ({name_list(layout.names)}); put text with {layout.delimiter!r} in "
                     "quotation marks, or name another format (input_format, --input-format)"
                 )
-    reason = shortened(one_line(str(problem)), most=200)  # it may repeat the row, with line ends in it
+    reason = shortened(one_line(str(problem)), 200)  # it may repeat the row, with line ends in it
     raise CorpusError(
         f"{piece.title} cannot be parsed as CSV after line {piece.first_line:,}: {reason}; write it again"
     )

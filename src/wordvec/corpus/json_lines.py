@@ -147,5 +147,5 @@ def _parsed_one_by_one(piece: Piece, column: str, problem: str) -> Any:
         with suppress(UnicodeEncodeError):
             return pa.array(texts, pa.list_(pa.string()))
     lines = f"lines {piece.first_line:,} to {piece.first_line + piece.data.count(10) - 1:,}"
-    reason = shortened(one_line(str(problem)), most=200)
+    reason = shortened(one_line(str(problem)), 200)
     raise CorpusError(f"{piece.title} cannot be parsed as JSON in {lines}: {reason}; write them again")

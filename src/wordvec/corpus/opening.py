@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from wordvec.errors import CorpusError
+from wordvec.text import reason_of
 
 __all__ = [
     "OF_PYARROW",
@@ -17,7 +18,6 @@ __all__ = [
     "has_secret",
     "is_url",
     "open_file",
-    "reason_of",
     "refuse_change",
     "state_of",
 ]
@@ -117,10 +117,3 @@ def open_file(name: str) -> BinaryIO:
         return open(name, "rb")  # noqa: PTH123
     except OSError as problem:
         raise CorpusError(f"cannot open {name}: {reason_of(problem)}") from problem
-
-
-def reason_of(problem: Exception) -> str:
-    """What went wrong, for the end of a message."""
-    if isinstance(problem, PermissionError):
-        return "permission denied; make it readable (chmod +r), or run as a user who may read it"
-    return str(getattr(problem, "strerror", None) or problem).rstrip(".")

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from wordvec.corpus.opening import OF_PYARROW, has_secret
 from wordvec.errors import CorpusError, MissingPackageError
 from wordvec.packages import imported
-from wordvec.text import shortened
+from wordvec.text import reason_of
 
 __all__ = ["open_remote", "remote_bytes", "remote_files"]
 
@@ -25,9 +25,8 @@ _MAGIC = re.compile(r"[*?\[]")
 _OF_THE_WEB = ("http", "https")
 _OF_GOOGLE = ("gs", "gcs")
 _LIMIT = "retry_limit_seconds="
-_MOST_SECONDS = 60  # without an answer
+_MAX_SECONDS = 60  # without an answer
 _NOT_FOUND = 404  # of HTTP
-_MOST_SHOWN = 200  # characters of others' messages
 
 
 def open_remote(url: str) -> BinaryIO:
@@ -72,7 +71,7 @@ class _RemoteFile(io.RawIOBase):
         try:
             data = self._file.read(len(buffer))
         except Exception as problem:
-            raise OSError(errno.EIO, _one_line(problem)) from problem
+            raise OSError(errno.EIO, reason_of(problem)) from problem
         buffer[: len(data)] = data
         return len(data)
 
@@ -181,7 +180,7 @@ def _file_system(url: str) -> tuple[Any, str]:
         file_system, path = fsspec.core.url_to_fs(url)
     except ImportError as missing:
         raise MissingPackageError(
-            f"reading {_shown(url)} needs a package: {_one_line(missing)}; pip install 'wordvec[remote]' brings those "
+            f"reading {_shown(url)} needs a package: {reason_of(missing)}; pip install 'wordvec[remote]' brings those "
             "for s3://, gs://, http:// and https://"
         ) from missing
     except Exception as problem:
@@ -197,7 +196,7 @@ def _with_limit(url: str) -> str:
     """
     if urlsplit(url).scheme.lower() not in _OF_GOOGLE or _LIMIT in url:
         return url
-    return f"{url}{'&' if '?' in url else '?'}{_LIMIT}{_MOST_SECONDS}"
+    return f"{url}{'&' if '?' in url else '?'}{_LIMIT}{_MAX_SECONDS}"
 
 
 def _refuse(url: str, problem: Exception) -> NoReturn:
@@ -209,15 +208,10 @@ def _refuse(url: str, problem: Exception) -> NoReturn:
     cause = problem.__cause__ if isinstance(problem, FileNotFoundError) else problem
     if cause is None or getattr(cause, "status", None) == _NOT_FOUND:
         raise CorpusError(f"there is no file {_shown(url)}; check the URL") from problem
-    reason = type(cause).__name__ if has_secret(url) else _one_line(cause)  # which may repeat the URL
+    reason = type(cause).__name__ if has_secret(url) else reason_of(cause)  # which may repeat the URL
     raise CorpusError(
         f"cannot read {_shown(url)}: {reason}; check the URL, the network, and your rights there"
     ) from problem
-
-
-def _one_line(problem: BaseException) -> str:
-    reason = " ".join(str(problem).split()) or type(problem).__name__
-    return shortened(reason, _MOST_SHOWN)
 
 
 def _shown(url: str) -> str:

@@ -14,7 +14,7 @@ from wordvec.engines.engine import Engine
 from wordvec.engines.step_limits import risk_of_divergence, step_limits
 from wordvec.errors import ConfigError, EngineError, MissingPackageError
 from wordvec.sampling.initialization import initial_matrices
-from wordvec.sampling.noise import alias_table, noise_weights
+from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.sampling.subsampling import keep_probabilities, share_at_quantile
 
@@ -186,7 +186,7 @@ def divergence_risk(config: Config, counts: NDArray[np.int64]) -> str | None:
     """Why training may diverge with these settings and a vocabulary with these counts; None where it will not."""
     noise = None
     if config.objective == "negative":
-        noise = noise_weights(counts, config.noise_power, config.noise_table)
+        noise = noise_distribution(counts, config.noise_power, config.noise_table)
     return risk_of_divergence(config, _kept(config, counts), counts, noise)
 
 
@@ -208,7 +208,7 @@ def _numba_engine(
     from wordvec.engines.numba.deterministic import Blocks  # numba is slow to import
     from wordvec.engines.numba.engine import Draws, NumbaEngine
 
-    noise = noise_weights(counts, config.noise_power, config.noise_table)
+    noise = noise_distribution(counts, config.noise_power, config.noise_table)
     draws = Draws(
         keep=keep,
         noise=alias_table(noise),
@@ -251,7 +251,7 @@ def _torch_engine(
 
     noise, noise_shares = None, None
     if config.objective == "negative":
-        noise_shares = noise_weights(counts, config.noise_power, config.noise_table)
+        noise_shares = noise_distribution(counts, config.noise_power, config.noise_table)
         table = alias_table(noise_shares)
         noise = NoiseRules(
             alias_keep=torch.tensor(table.keep),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
-from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
+from wordvec.formats.files import AGAIN, check_regular, reading
 from wordvec.formats.native import read_model, read_object, read_vocabulary, write_parts, write_vocabulary
 from wordvec.formats.safetensors_file import write_tensors
 from wordvec.storage.atomic import replacing_folder, writing
@@ -23,6 +23,7 @@ from wordvec.storage.format_table import BEFORE, CONFIG, MODEL_FILES, RUN, STATE
 from wordvec.storage.own_files import foreign_entries
 from wordvec.storage.plain_json import to_json
 from wordvec.storage.temporary import new_name, remove_leftovers
+from wordvec.text import reason_of
 from wordvec.vectors.growth import KnownWords
 from wordvec.vectors.word_vectors import WordVectors
 

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from wordvec.corpus.compression import MAX_MAGIC_BYTES, packing_of
 from wordvec.errors import CorpusError, FormatError, ResourceError
+from wordvec.text import reason_of
 
 if TYPE_CHECKING:
     from wordvec.corpus.compression import ByteStream
 
-__all__ = ["AGAIN", "OpenFile", "check_regular", "open_vectors", "reading", "reason_of"]
+__all__ = ["AGAIN", "OpenFile", "check_regular", "open_vectors", "reading"]
 
 AGAIN = "copy the whole folder again from where it came from, or train again"
 MAX_GZIP_RATIO = 1032  # deflate cannot do better
 BYTES_PER_DECOMPRESSION = 1 << 16
 BYTES_PER_COUNT = 1 << 22
 UNKNOWN = sys.maxsize
-MAX_REASON = 300  # characters
 
 
 class OpenFile(NamedTuple):
@@ -111,16 +111,6 @@ def reading(path: Path) -> Iterator[None]:
             ) from problem
         reason = os.strerror(problem.errno)
         raise FormatError(f"{path} cannot be read: {reason}; check the path and its permissions") from problem
-
-
-def reason_of(problem: Exception) -> str:
-    r"""What a parser says about damage, on one line, however much of the file it repeats.
-
-    >>> reason_of(ValueError("no page header:\n  bad type\n")), len(reason_of(ValueError("x" * 5000)))
-    ('no page header: bad type', 303)
-    """
-    said = " ".join(str(problem).split())
-    return said if len(said) <= MAX_REASON else f"{said[:MAX_REASON]}..."
 
 
 def check_regular(path: Path) -> None:

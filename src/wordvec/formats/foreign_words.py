@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats.files import reason_of
-from wordvec.storage.plain_json import is_unicode
+from wordvec.text import is_unicode, reason_of
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = [

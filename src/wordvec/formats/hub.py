@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from wordvec import __version__
 from wordvec.errors import ConfigError, FormatError, ResourceError
-from wordvec.formats.files import reason_of
 from wordvec.formats.model_card import model_card
 from wordvec.formats.native import write_model
 from wordvec.packages import imported
 from wordvec.storage.format_table import CARD, NEEDED
+from wordvec.text import reason_of
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.version import __version__
 
 __all__ = ["PREFIX", "download", "push_to_hub"]
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,9 +16,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec import __version__
 from wordvec.errors import ConfigError, FormatError
-from wordvec.formats.files import AGAIN, check_regular, reading, reason_of
+from wordvec.formats.files import AGAIN, check_regular, reading
 from wordvec.formats.foreign_words import check_unicode
 from wordvec.formats.model_card import model_card
 from wordvec.formats.parquet import CODECS, MAX_SNAPPY_RATIO, OF_CPP, column_chunks, words_of
@@ -25,8 +25,10 @@ from wordvec.formats.safetensors_file import open_tensors, write_tensors
 from wordvec.storage.atomic import replacing_folder
 from wordvec.storage.format_table import CARD, CONFIG, MODEL_FILES, NEEDED, TRAINING, VECTORS, VOCABULARY
 from wordvec.storage.own_files import CARD_SHA256, sha256_of
-from wordvec.storage.plain_json import is_unicode, parse_json, to_json
+from wordvec.storage.plain_json import parse_json, to_json
+from wordvec.text import is_unicode, reason_of
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.version import __version__
 
 __all__ = [
     "FORMAT_VERSION",
@@ -299,7 +301,7 @@ def _parse_object(file: Path, text: str, place: str, *, odd_numbers_are_null: bo
         parsed = parse_json(text, odd_numbers_are_null=odd_numbers_are_null)
     except ValueError as problem:
         raise FormatError(f"{file}{place} is damaged, not JSON: {reason_of(problem)}; {AGAIN}") from problem
-    if "\\u" in text and not is_unicode(parsed):
+    if "\\u" in text and not is_unicode(json.dumps(parsed, ensure_ascii=False)):
         raise FormatError(f"{file}{place} is damaged: half a character, as \\ud800, is not text; {AGAIN}")
     if not isinstance(parsed, dict):
         raise FormatError(f"{file}{place} is damaged: expected a JSON object, got {text[:20]!r}; {AGAIN}")

@@ -21,10 +21,10 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError, WordvecError
-from wordvec.formats.files import MAX_GZIP_RATIO, reading, reason_of
+from wordvec.formats.files import MAX_GZIP_RATIO, reading
 from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.storage.atomic import replacing_file
-from wordvec.text import shortened
+from wordvec.text import reason_of, shortened
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["NpyHeader", "read_header", "read_npz", "write_npz"]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from wordvec import __version__
 from wordvec.errors import FormatError
 from wordvec.formats.foreign_words import check_unicode
 from wordvec.packages import imported
 from wordvec.storage.atomic import replacing_file
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.version import __version__
 
 __all__ = ["write_onnx"]
 

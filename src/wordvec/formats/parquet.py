@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError, WordvecError
-from wordvec.formats.files import reading, reason_of
+from wordvec.formats.files import reading
 from wordvec.formats.foreign_words import (
     MAX_WORD_BYTES,
     check_unicode,
@@ -25,6 +25,7 @@ from wordvec.formats.foreign_words import (
     vectors_of_distinct_words,
 )
 from wordvec.storage.atomic import replacing_file
+from wordvec.text import reason_of
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = [

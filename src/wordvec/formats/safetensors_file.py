@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
-from wordvec.formats.files import check_regular, reading, reason_of
+from wordvec.formats.files import check_regular, reading
 from wordvec.formats.foreign_words import check_unicode, vectors_of_distinct_words
 from wordvec.storage.atomic import replacing_file
+from wordvec.text import reason_of
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = [

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from wordvec import __version__
 from wordvec.formats.foreign_words import check_unicode
 from wordvec.formats.safetensors_file import write_tensors
 from wordvec.packages import imported
@@ -15,6 +14,7 @@ from wordvec.storage.atomic import replacing_folder
 from wordvec.storage.format_table import FORMATS, Folder
 from wordvec.storage.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.version import __version__
 
 __all__ = ["write_for_model2vec", "write_for_sentence_transformers"]
 

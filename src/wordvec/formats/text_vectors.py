@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import FormatError
 from wordvec.formats.detect import detect_sample
-from wordvec.formats.files import open_vectors, reason_of
+from wordvec.formats.files import open_vectors
 from wordvec.formats.foreign_words import (
     MAX_SHOWN,
     MAX_WORD_BYTES,
@@ -46,6 +46,7 @@ from wordvec.formats.text_layout import (
     way_out,
 )
 from wordvec.storage.atomic import replacing_file
+from wordvec.text import reason_of
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = [

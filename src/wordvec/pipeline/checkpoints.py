@@ -15,7 +15,8 @@ from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
 from wordvec.formats.native import read_object
 from wordvec.planning.request import TrainingRequest
 from wordvec.storage.format_table import CONFIG, RUN
-from wordvec.storage.plain_json import is_unicode, to_json
+from wordvec.storage.plain_json import to_json
+from wordvec.text import is_unicode
 from wordvec.training.corpora import Corpora
 from wordvec.training.progress import Place
 

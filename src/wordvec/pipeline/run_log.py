@@ -11,7 +11,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from wordvec import __version__
 from wordvec.config import Config
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.formats.checkpoint import Checkpoint
@@ -19,6 +18,7 @@ from wordvec.pipeline.checkpoints import check_same_corpus, position_in, run_ide
 from wordvec.planning.request import TrainingRequest
 from wordvec.training.corpora import Corpora
 from wordvec.training.progress import BEGINNING, TrainingProgress
+from wordvec.version import __version__
 from wordvec.vocabulary.encoding import CountingProgress
 
 __all__ = [

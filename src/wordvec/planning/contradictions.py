@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from wordvec.config import Config
 from wordvec.errors import ConfigError
 from wordvec.planning.request import TrainingRequest
-from wordvec.storage.plain_json import is_unicode
+from wordvec.text import is_unicode
 
 __all__ = ["check_contradictions", "check_tests"]
 

@@ -26,7 +26,7 @@ from wordvec.planning.request import TrainingRequest
 from wordvec.planning.required import checkpoint_bytes, model_bytes, process_memory, training_memory
 from wordvec.planning.sample import CountedSample, Expected, count_sample, encode_sample, expect
 from wordvec.training.corpora import folder_for_corpora, refuse_lonely_words
-from wordvec.vocabulary.selection import advice_without_spaces, refuse_no_words, refuse_too_few_words
+from wordvec.vocabulary.selection import advice_without_spaces, check_enough_words, check_has_words
 
 __all__ = ["Estimate", "estimate", "words_per_second"]
 
@@ -179,10 +179,10 @@ def estimate(request: TrainingRequest) -> Estimate | None:
     )
     if sample is None:
         return None
-    refuse_no_words(sample.words, name=request.text.description, unknown_word=config.unknown_word)
+    check_has_words(sample.words, name=request.text.description, unknown_word=config.unknown_word)
     expected = expect(sample, config, request.words_to_keep)
     if sample.is_whole:
-        refuse_too_few_words(
+        check_enough_words(
             int((expected.counts > 0).sum()),
             sample.words,
             sample.counts,

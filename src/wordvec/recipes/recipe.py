@@ -10,6 +10,7 @@ from wordvec.config import Config
 from wordvec.corpus.sources import TableSource
 from wordvec.errors import CorpusError
 from wordvec.packages import imported
+from wordvec.text import reason_of
 
 __all__ = ["PublishedData", "Recipe", "load_published"]
 
@@ -77,9 +78,8 @@ def load_published(data: PublishedData, split: str) -> TableSource:
             )
     # What is raised depends on the hub's client, the network and the data: OSError, ValueError, its own kinds.
     except Exception as problem:
-        reason = " ".join(str(problem).split()) or type(problem).__name__
         raise CorpusError(
-            f"the data set {data} (split {split}) could not be loaded: {reason[:200]}; give the path of a text "
+            f"the data set {data} (split {split}) could not be loaded: {reason_of(problem)}; give the path of a text "
             "instead, or try again with a network"
         ) from problem
     if data.column not in rows.column_names:

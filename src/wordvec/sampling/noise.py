@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AliasTable", "alias_table", "noise_weights"]
+__all__ = ["AliasTable", "alias_table", "noise_distribution"]
 
 
-def noise_weights(
+def noise_distribution(
     counts: NDArray[np.int64], power: float, table_slots: int | None = None
 ) -> NDArray[np.float64]:
     """Probability of each word as a negative sample: in proportion to count ** power (Mikolov et al., 2013, §2.2).
@@ -29,9 +29,9 @@ def noise_weights(
         (V,) probabilities; they sum to 1.
 
     >>> counts = np.array([16, 1, 0])
-    >>> noise_weights(counts, power=0.75).round(3).tolist()
+    >>> noise_distribution(counts, power=0.75).round(3).tolist()
     [0.889, 0.111, 0.0]
-    >>> noise_weights(counts, power=0.75, table_slots=4).tolist()
+    >>> noise_distribution(counts, power=0.75, table_slots=4).tolist()
     [0.8, 0.2, 0.0]
     """
     occurring = counts > 0

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from wordvec.errors import FormatError
+from wordvec.text import is_unicode
 
-__all__ = ["is_unicode", "parse_json", "to_json"]
+__all__ = ["parse_json", "to_json"]
 
 MAX_NESTING = 100  # lists and objects inside each other; records of wordvec have fewer than ten
 TOO_DEEP = f"lists and objects are nested more than {MAX_NESTING} deep"
@@ -93,19 +94,6 @@ def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, Mapping):
         return value.values()
     return value if isinstance(value, list | tuple) else ()
-
-
-def is_unicode(value: Any) -> bool:
-    r"""Whether all text in plain data is valid: JSON may hold halves of characters, which no file takes.
-
-    >>> is_unicode({"é": ["\U0001f600"]}), is_unicode({"é": ["\ud83d"]})
-    (True, False)
-    """
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.settings import check_count, shortened
+from wordvec.settings import check_count
+from wordvec.text import short_repr
 from wordvec.vectors.lexicon import Lexicon
 
 __all__ = [
@@ -200,13 +201,13 @@ def _weight(name: str, item: object, weight: object) -> float:
     if isinstance(weight, bool) or not isinstance(weight, Real) or not math.isfinite(weight):
         raise ConfigError(
             f"a pair in {name} is a word or a vector and its weight, a finite number; "
-            f"got the weight {shortened(weight)}"
+            f"got the weight {short_repr(weight)}"
         )
     if name == "positive":
         return float(weight)
     if float(weight) > 0:  # gensim adds the word then, although it is among the negative ones
         raise ConfigError(
-            f"a weight in negative must be below 0, got {weight} for {shortened(item)}: "
+            f"a weight in negative must be below 0, got {weight} for {short_repr(item)}: "
             f"the weight is the sign, too, as in gensim; -{weight} keeps away from it"
         )
     return -float(weight)
@@ -229,7 +230,7 @@ def _vector(name: str, item: object, dim: int) -> Floats:
         array = np.empty((), object)
     if array.shape != (dim,) or array.dtype.kind not in NUMBERS:
         got = (
-            shortened(item)
+            short_repr(item)
             if array.dtype.kind not in NUMBERS or not array.ndim
             else f"the shape {array.shape}"
         )

@@ -32,9 +32,9 @@ from wordvec.errors import ConfigError, CorpusError
 from wordvec.vocabulary.selection import (
     WordCounter,
     advice_without_spaces,
+    check_enough_words,
+    check_has_words,
     choose_words,
-    refuse_no_words,
-    refuse_too_few_words,
     with_absent,
 )
 from wordvec.vocabulary.vocabulary import Vocabulary
@@ -158,7 +158,7 @@ def encode_corpus(
             keep_words=keep_words,
             unknown_word=unknown_word,
         )
-        refuse_too_few_words(
+        check_enough_words(
             int(np.count_nonzero(counts[chosen])),
             words[:num_distinct],
             counts[:num_distinct],
@@ -212,7 +212,7 @@ def encode_with(
     """
 
     def number(words: list[str], _: NDArray[np.int64]) -> tuple[Vocabulary, NDArray[np.int32]]:
-        refuse_no_words(words, name=source.description, unknown_word=unknown_word)
+        check_has_words(words, name=source.description, unknown_word=unknown_word)
         ids = np.full(len(words), _UNKNOWN_ID[unknown], dtype=np.int32)
         for place, word in enumerate(words):
             if word in vocabulary and word != unknown_word:

@@ -17,9 +17,9 @@ from wordvec.text import shortened
 __all__ = [
     "WordCounter",
     "advice_without_spaces",
+    "check_enough_words",
+    "check_has_words",
     "choose_words",
-    "refuse_no_words",
-    "refuse_too_few_words",
     "with_absent",
 ]
 
@@ -166,7 +166,7 @@ def with_absent(
     return (words + absent, np.pad(counts, (0, len(absent)))) if absent else (words, counts)
 
 
-def refuse_too_few_words(
+def check_enough_words(
     num_chosen: int,  # of the words that occur
     words: list[str],  # (W,)
     counts: NDArray[np.int64],  # (W,)
@@ -183,7 +183,7 @@ def refuse_too_few_words(
     """
     if num_chosen >= 2:
         return
-    refuse_no_words(words, name=name, unknown_word=unknown_word)
+    check_has_words(words, name=name, unknown_word=unknown_word)
     known = counts[[word != unknown_word for word in words]]
     read = (
         f"{known.sum():,} words were read, {len(known):,} of them distinct, and the most frequent one "
@@ -201,7 +201,7 @@ def refuse_too_few_words(
     )
 
 
-def refuse_no_words(words: list[str], *, name: str, unknown_word: str | None) -> None:
+def check_has_words(words: list[str], *, name: str, unknown_word: str | None) -> None:
     """Say that a source holds no words, or only the one that stands for unknown ones.
 
     Raises:

@@ -24,7 +24,7 @@ from wordvec.kernels.cpu.block_ends import MOVE_COUNTERS, cut_blocks
 from wordvec.kernels.cpu.blocks import train_blocks
 from wordvec.kernels.cpu.centers import Centers, empty_centers
 from wordvec.kernels.reference import Window, update_block
-from wordvec.sampling.noise import alias_table, noise_weights
+from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.subsampling import keep_probabilities
 from wordvec.training.progress import Place
 from wordvec.training.schedule import LinearSchedule
@@ -57,7 +57,7 @@ def ids() -> NDArray[np.int32]:
 
 def draws_for(ids: NDArray[np.int32], negatives: int = 3, subsample: float = 0.02) -> Draws:
     counts = counts_in(ids)
-    noise = alias_table(noise_weights(counts, power=0.75))
+    noise = alias_table(noise_distribution(counts, power=0.75))
     return Draws(keep_probabilities(counts, subsample), noise, 4, False, negatives, seed=1)
 
 

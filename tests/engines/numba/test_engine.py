@@ -15,7 +15,7 @@ from wordvec.errors import EngineError
 from wordvec.kernels.cpu.centers import empty_centers, gather_centers
 from wordvec.kernels.cpu.negatives import draw_negatives
 from wordvec.kernels.reference import update_window
-from wordvec.sampling.noise import alias_table, noise_weights
+from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.seeds import Purpose, stream
 from wordvec.sampling.subsampling import keep_probabilities
 
@@ -38,7 +38,7 @@ def engine_for(
     ids: NDArray[np.int32], subsample: float = SUBSAMPLE, *, is_fixed: bool = False
 ) -> NumbaEngine:
     counts = np.bincount(ids[ids >= 0])
-    noise = alias_table(noise_weights(counts, power=0.75))
+    noise = alias_table(noise_distribution(counts, power=0.75))
     keep = keep_probabilities(counts, subsample)
     return NumbaEngine(Draws(keep, noise, WINDOW, is_fixed, NEGATIVES, SEED), dim=21, contexts_per_part=40)
 
@@ -49,7 +49,7 @@ def draws(
     """(position, center, contexts, negatives) of each window that has contexts."""
     counts = np.bincount(ids[ids >= 0])
     centers, negatives = empty_centers(len(ids)), np.empty((len(ids), NEGATIVES), np.int32)
-    keep, noise = keep_probabilities(counts, SUBSAMPLE), alias_table(noise_weights(counts, 0.75))
+    keep, noise = keep_probabilities(counts, SUBSAMPLE), alias_table(noise_distribution(counts, 0.75))
     windows = stream(SEED, Purpose.WINDOWS, epoch)
     first, end = gather_centers(ids, 0, 0, len(ids), True, True, keep, WINDOW, is_fixed, windows, centers)
     draw_negatives(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.cpu.negatives import draw_negatives
-from wordvec.sampling.noise import AliasTable, alias_table, noise_weights
+from wordvec.sampling.noise import AliasTable, alias_table, noise_distribution
 
 
 def draw(
@@ -29,7 +29,7 @@ def draw(
 
 def test_negatives_follow_the_noise_distribution() -> None:
     counts = np.array([1000, 500, 250, 100, 50, 20, 10])
-    weights = noise_weights(counts, power=0.75)
+    weights = noise_distribution(counts, power=0.75)
     drawn = draw(np.full(50_000, 6, np.int32), alias_table(weights), 4)
     expected = weights[:6] / weights[:6].sum() * drawn.size
     observed = np.bincount(drawn.ravel(), minlength=7)
@@ -39,7 +39,7 @@ def test_negatives_follow_the_noise_distribution() -> None:
 
 def test_noise_is_right_for_a_million_words() -> None:
     counts = np.maximum(10**7 // np.arange(1, 10**6 + 1), 5)
-    weights = noise_weights(counts, power=0.75)
+    weights = noise_distribution(counts, power=0.75)
     drawn = draw(np.zeros(400_000, np.int32), alias_table(weights), 5).ravel()
     bounds = np.unique(np.geomspace(1, 10**6, 30).astype(int))
     groups = [weights[a:b].sum() for a, b in itertools.pairwise(bounds)]
@@ -50,13 +50,13 @@ def test_noise_is_right_for_a_million_words() -> None:
 
 
 def test_no_negative_is_the_center_even_if_nearly_all_noise_is() -> None:
-    table = alias_table(noise_weights(np.array([10**9, 1, 1]), power=1))
+    table = alias_table(noise_distribution(np.array([10**9, 1, 1]), power=1))
     drawn = draw([0] * 1000, table, 3)
     assert set(np.unique(drawn)) <= {1, 2}
 
 
 def test_a_draw_depends_on_the_position_and_not_on_the_stretch() -> None:
-    table = alias_table(noise_weights(np.arange(1, 30), power=0.75))
+    table = alias_table(noise_distribution(np.arange(1, 30), power=0.75))
     whole = draw(list(range(20)), table, 5, first_position=100)
     part = draw(list(range(7, 20)), table, 5, first_position=107)
     np.testing.assert_array_equal(whole[7:], part)

@@ -13,7 +13,7 @@ from torch import Tensor
 from wordvec.kernels.cpu import negatives as on_cpu
 from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.torch.negatives import NoiseRules, Sharing, draw_negatives
-from wordvec.sampling.noise import alias_table, noise_weights
+from wordvec.sampling.noise import alias_table, noise_distribution
 
 STREAM = np.uint64(2**63 + 5)
 EACH_SHARING = pytest.mark.parametrize("sharing", get_args(Sharing))
@@ -56,7 +56,7 @@ def drawn_on_cpu(
 @pytest.mark.parametrize(
     "weights",
     [
-        noise_weights(np.arange(1, 50), power=0.75),
+        noise_distribution(np.arange(1, 50), power=0.75),
         np.array([0.5, 0.5]),
         np.array([0.98, 0.01, 0.01]),  # most draws of word 0 are repeated, some many times
         np.array([1 - 2e-12, 1e-12, 1e-12]),  # and here, 64 times
@@ -112,7 +112,7 @@ def test_a_batch_shares_words_that_may_be_targets() -> None:
 
 @EACH_SHARING
 def test_draws_follow_the_noise_distribution(sharing: Sharing) -> None:
-    weights = noise_weights(np.array([1000, 500, 250, 100, 50, 20, 10]), power=0.75)
+    weights = noise_distribution(np.array([1000, 500, 250, 100, 50, 20, 10]), power=0.75)
     target = 1
     if sharing == "batch":
         found = draw(torch.full((10, 1), target), rules(weights, 60_000, sharing))
@@ -142,6 +142,6 @@ def test_another_epoch_and_another_place_draw_other_words(sharing: Sharing) -> N
 
 @pytest.mark.parametrize("sharing", ["window", "pair"])
 def test_a_draw_depends_on_the_position_and_not_on_the_batch(sharing: Sharing) -> None:
-    how = rules(noise_weights(np.arange(1, 30), power=0.75), 5, sharing)
+    how = rules(noise_distribution(np.arange(1, 30), power=0.75), 5, sharing)
     targets = torch.arange(20)[:, None]
     np.testing.assert_array_equal(draw(targets, how, first=100)[7:], draw(targets[7:], how, first=107))

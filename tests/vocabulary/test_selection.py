@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import CorpusError
-from wordvec.vocabulary.selection import choose_words, refuse_no_words, refuse_too_few_words, with_absent
+from wordvec.vocabulary.selection import check_enough_words, check_has_words, choose_words, with_absent
 
 
 def random_counts(seed: int) -> Counter[str]:
@@ -69,7 +69,7 @@ def test_words_that_have_not_occurred_come_last() -> None:
 
 
 def test_two_words_are_enough() -> None:
-    refuse_too_few_words(
+    check_enough_words(
         2, ["a", "b"], np.array([1, 1]), name="x", min_count=1, max_vocab=None, unknown_word=None
     )
 
@@ -84,7 +84,7 @@ def test_two_words_are_enough() -> None:
 def test_the_unknown_word_is_not_counted_where_words_are_too_few(num_chosen: int, message: str) -> None:
     counts = np.array([3, 70, 2])
     with pytest.raises(CorpusError, match=message):
-        refuse_too_few_words(
+        check_enough_words(
             num_chosen,
             ["a", "<unk>", "b"],
             counts,
@@ -102,4 +102,4 @@ def test_the_unknown_word_is_not_counted_where_words_are_too_few(num_chosen: int
 )
 def test_a_source_without_words_is_refused(words: list[str], message: str) -> None:
     with pytest.raises(CorpusError, match=message):
-        refuse_no_words(words, name="x", unknown_word="<unk>")
+        check_has_words(words, name="x", unknown_word="<unk>")
