@@ -40,7 +40,7 @@ format: $(VENV)/.developer  ## put the code into shape
 counts: $(VENV)/.developer  ## count files, long functions, doubles and words that strangers do not know
 	$(BIN)/python -m tests.house
 
-architecture: $(VENV)/.developer  ## renew the list of files, docs/files.md
+architecture: $(VENV)/.developer  ## renew the list of files, docs/files.md, and the public names for type checkers
 	$(BIN)/python -m tests.test_architecture
 
 docs: $(VENV)/.developer  ## renew the package's code in the pages of docs/

@@ -16,6 +16,7 @@ import wordvec
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "wordvec"
+STUB = SOURCE / "__init__.pyi"
 PAGE = ROOT / "docs" / "architecture.md"
 FILES = ROOT / "docs" / "files.md"
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -71,6 +72,25 @@ def test_a_file_holds_at_most_600_lines(file: Path) -> None:
     assert len(file.read_text(encoding="utf-8").splitlines()) <= 600
 
 
+def stub() -> str:
+    """The public names as type checkers and editors read them, from the list by which they are imported."""
+    homes = sorted((module, name) for name, module in wordvec._HOME.items())
+    lines = [f"from {module} import {name} as {name}" for module, name in homes]
+    return "\n".join(
+        [
+            "# The public names, for type checkers; made by `make architecture`.",
+            *lines,
+            "",
+            "__version__: str",
+            "",
+        ]
+    )
+
+
+def test_type_checkers_know_the_public_names() -> None:
+    assert STUB.read_text(encoding="utf-8") == stub(), "run: make architecture"
+
+
 def test_imports_go_down() -> None:
     from importlinter.cli import lint_imports
 
@@ -119,3 +139,4 @@ def test_what_a_module_offers_exists(file: Path) -> None:
 
 if __name__ == "__main__":
     FILES.write_text(files_page(), encoding="utf-8")
+    STUB.write_text(stub(), encoding="utf-8")

@@ -9,11 +9,11 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wordvec.version import __version__ as __version__  # part of the public face
 
-_HOME = {
+_HOME = {  # the public names, and the modules in which they live; `make architecture` makes __init__.pyi of it
     "ApproximateSearch": "wordvec.vectors.approximate",
     "Config": "wordvec.config",
     "ConfigError": "wordvec.errors",
@@ -33,49 +33,7 @@ _HOME = {
     "resume": "wordvec.pipeline.resume",
     "train": "wordvec.pipeline.train",
 }
-
-__all__ = [
-    "ApproximateSearch",
-    "Config",
-    "ConfigError",
-    "CorpusError",
-    "DocumentEncoder",
-    "EngineError",
-    "EvaluationError",
-    "FormatError",
-    "MissingPackageError",
-    "ResourceError",
-    "UnknownWordError",
-    "WordVectors",
-    "WordvecError",
-    "load",
-    "push_to_hub",
-    "recipe",
-    "resume",
-    "train",
-]
-
-if TYPE_CHECKING:
-    from wordvec.config import Config
-    from wordvec.errors import (
-        ConfigError,
-        CorpusError,
-        EngineError,
-        EvaluationError,
-        FormatError,
-        MissingPackageError,
-        ResourceError,
-        UnknownWordError,
-        WordvecError,
-    )
-    from wordvec.formats.hub import push_to_hub
-    from wordvec.formats.load import load
-    from wordvec.pipeline.resume import resume
-    from wordvec.pipeline.train import train
-    from wordvec.recipes.catalog import recipe
-    from wordvec.vectors.approximate import ApproximateSearch
-    from wordvec.vectors.documents import DocumentEncoder
-    from wordvec.vectors.word_vectors import WordVectors
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
@@ -88,4 +46,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(_HOME)
+    return __all__
