@@ -41,7 +41,7 @@ from wordvec.corpus.sources import FileSource
 from wordvec.errors import EngineError
 from wordvec.pipeline.train import train
 from wordvec.vocabulary.encoding import encode_corpus
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 SETTINGS = Config(dim=100, window=5, negatives=5, subsample=1e-3, min_count=5, epochs=1)
 WARM_UP_STEPS = 3
@@ -183,7 +183,7 @@ def _wordvec(corpus: Path, config: Config) -> Callable[[int], Entry]:
     return measure
 
 
-def _texts(corpus: Path, config: Config) -> tuple[Vocabulary, list[list[int]]]:
+def _texts(corpus: Path, config: Config) -> tuple[CountedVocabulary, list[list[int]]]:
     """The corpus as lists of word ids."""
     with tempfile.TemporaryDirectory() as folder:
         vocabulary, encoded = encode_corpus(

@@ -12,11 +12,11 @@ import wordvec
 from wordvec.pipeline.epoch_evaluation import choose_watched, neighbors_of
 from wordvec.pipeline.run_log import Progress
 from wordvec.training.progress import TrainingProgress
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 
-def vocabulary_of(size: int) -> Vocabulary:
-    return Vocabulary([f"word{rank}" for rank in range(size)], np.arange(size, 0, -1))
+def vocabulary_of(size: int) -> CountedVocabulary:
+    return CountedVocabulary([f"word{rank}" for rank in range(size)], np.arange(size, 0, -1))
 
 
 @pytest.mark.parametrize("size", [1100, 5000])

@@ -20,7 +20,7 @@ from wordvec.corpus.sources import parse_source
 from wordvec.errors import ConfigError, CorpusError, ResourceError
 from wordvec.vocabulary import encoding
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 SPACES = [" ", " ", " ", "  ", "\t", "\r\n", "\n", "\n", "\n\n", "\u00a0", "\u3000", " \x0b"]
 WORDS = ["a", "b", "B", "be", "bee", "café", "日本", "don't", "\U0001f600", "x" * 30]
@@ -32,7 +32,7 @@ def written(folder: Path, text: str | bytes, name: str = "corpus.txt") -> Path:
     return path
 
 
-def decoded(vocabulary: Vocabulary, corpus: EncodedCorpus) -> list[list[str]]:
+def decoded(vocabulary: CountedVocabulary, corpus: EncodedCorpus) -> list[list[str]]:
     """The texts that the file of ids stands for; checks what an encoded corpus promises on the way."""
     ids = corpus.read(0, corpus.num_positions)
     assert ids.nbytes == corpus.path.stat().st_size

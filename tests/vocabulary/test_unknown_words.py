@@ -14,12 +14,12 @@ from wordvec.corpus.sources import parse_source
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.vocabulary import encoding
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
-VOCABULARY = Vocabulary(["b", "a", "<unk>", "c"], np.array([9, 4, 3, 0]))
+VOCABULARY = CountedVocabulary(["b", "a", "<unk>", "c"], np.array([9, 4, 3, 0]))
 
 
-def decoded(vocabulary: Vocabulary, corpus: EncodedCorpus) -> list[str]:
+def decoded(vocabulary: CountedVocabulary, corpus: EncodedCorpus) -> list[str]:
     """Each text as words and underscores for gaps; checks the counts of the corpus on the way."""
     ids = np.fromfile(corpus.path, dtype=np.int32)
     assert corpus.num_positions == len(ids) == corpus.num_words + corpus.num_texts + corpus.num_gaps
@@ -30,14 +30,14 @@ def decoded(vocabulary: Vocabulary, corpus: EncodedCorpus) -> list[str]:
     return " ".join(names[id_] for id_ in ids).removesuffix("\n").split(" \n ")
 
 
-def encoded(texts: list[str], folder: Path, **settings: Any) -> tuple[Vocabulary, list[str]]:
+def encoded(texts: list[str], folder: Path, **settings: Any) -> tuple[CountedVocabulary, list[str]]:
     vocabulary, corpus = encode_corpus(
         parse_source([text.split() for text in texts]), folder=folder, **settings
     )
     return vocabulary, [text.strip() for text in decoded(vocabulary, corpus)]
 
 
-def encoded_with(vocabulary: Vocabulary, source: Any, folder: Path, **settings: Any) -> EncodedCorpus:
+def encoded_with(vocabulary: CountedVocabulary, source: Any, folder: Path, **settings: Any) -> EncodedCorpus:
     defaults = {"tokenizer": "whitespace", "unknown": "drop", "unknown_word": None, "threads": 1}
     return encode_with(vocabulary, parse_source(source), folder=folder, **{**defaults, **settings})
 

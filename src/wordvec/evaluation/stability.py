@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.evaluation.alignment import shared_words
-from wordvec.vectors.top_k import NO_ID, top_k
+from wordvec.vectors.top_k import top_k
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.vocabulary.vocabulary import NO_ID
 
 __all__ = ["TRUSTED", "Band", "Stability", "bands_of", "stability_of"]
 

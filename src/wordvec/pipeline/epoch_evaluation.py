@@ -14,8 +14,8 @@ from wordvec.evaluation.word_tests import WordTest
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.training.progress import TrainingProgress
 from wordvec.vectors.directions import unit_rows
-from wordvec.vectors.top_k import NO_ID, top_k
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vectors.top_k import top_k
+from wordvec.vocabulary.vocabulary import NO_ID, CountedVocabulary
 
 __all__ = ["EpochEvaluation", "choose_watched", "neighbors_of"]
 
@@ -55,13 +55,13 @@ class EpochEvaluation:
 
 
 def choose_watched(
-    vocabulary: Vocabulary, words: Sequence[str], sample_size: int, seed: int
+    vocabulary: CountedVocabulary, words: Sequence[str], sample_size: int, seed: int
 ) -> NDArray[np.int64]:
     """The ids of the words to watch: those named, and a sample, half of it frequent words and half rarer ones.
 
     Named words that the vocabulary lacks are left out, with a warning: that is no reason not to train.
 
-    >>> vocabulary = Vocabulary([f"word{rank}" for rank in range(1500)], np.arange(1500, 0, -1))
+    >>> vocabulary = CountedVocabulary([f"word{rank}" for rank in range(1500)], np.arange(1500, 0, -1))
     >>> watched = choose_watched(vocabulary, ["word7"], 4, seed=1)
     >>> len(watched), int(watched[0]), int((watched[1:] >= 1000).sum())
     (5, 7, 2)

@@ -15,7 +15,7 @@ from wordvec.pipeline.run_log import RunLog
 from wordvec.training.progress import Place, TrainingProgress
 from wordvec.vectors.growth import KnownWords, with_counts_of_both
 from wordvec.vectors.word_vectors import WordVectors
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 __all__ = ["RunState"]
 
@@ -36,7 +36,7 @@ class RunState:
         self,
         config: Config,
         engine: Engine,
-        vocabulary: Vocabulary,
+        vocabulary: CountedVocabulary,
         known: KnownWords | None,
         evaluation: EpochEvaluation,
         log: RunLog,

@@ -23,7 +23,7 @@ from wordvec.storage.temporary import make_locked, remove_abandoned, remove_and_
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
 from wordvec.vocabulary.holdout import hold_out
 from wordvec.vocabulary.selection import advice_without_spaces
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 __all__ = ["Corpora", "encode", "folder_for_corpora", "refuse_lonely_words"]
 
@@ -33,7 +33,7 @@ _RANDOM_LETTERS = 8  # at the end of a name by mkdtemp
 class Corpora(NamedTuple):
     """A run's text, in word ids."""
 
-    vocabulary: Vocabulary
+    vocabulary: CountedVocabulary
     training: EncodedCorpus
     held_out: EncodedCorpus | None
     read: CountingProgress  # the last report on reading the training text

@@ -1,65 +1,71 @@
-"""Ranking: where a word stands among the neighbours of another."""
+"""Analogies: the words d for which a is to b as c is to d, by 3CosAdd or 3CosMul (Levy and Goldberg, 2014)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, TypeVar, get_args
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.vectors.directions import first_rows, unit_rows
+from wordvec.vectors.checks import first_rows
+from wordvec.vectors.directions import CANCELED, LookUp, unit_rows
 from wordvec.vectors.top_k import ROWS_PER_BLOCK, TopK, top_k, unfilled
 
-__all__ = ["Method", "best_analogies", "check_method", "combine", "cosines_with", "nearer_rows"]
-
-# V words, D dimensions
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
+__all__ = [
+    "Method",
+    "Questions",
+    "best_analogies",
+    "check_direction_of_analogy",
+    "check_method",
+    "combine",
+    "have_directions",
+    "questions_of",
+]
 
 # V words, D dimensions, Q questions, k answers for each
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 Reals = TypeVar("Reals", NDArray[np.float32], NDArray[np.float64])
 Method = Literal["add", "mul"]
 Find = Callable[[Floats, Floats, int, list[list[int]]], TopK]
 
+WORDS_OF_A_QUESTION = 3
 EPSILON = 1e-3  # of equation 4 of Levy and Goldberg: against division by zero
 SCORES_PER_BLOCK = 2**24  # 64 MiB
 
 
-def cosines_with(unit_vectors: Floats, query: Floats) -> Floats:
-    """The cosine of each row, (V,), with a query, (D,): summed alike in each row, so equal rows get equal cosines.
+class Questions(NamedTuple):
+    """The words a, b and c of each question."""
 
-    >>> cosines_with(np.eye(2, dtype=np.float32), np.array([0.6, 0.8], np.float32)).tolist()
-    [0.6000000238418579, 0.800000011920929]
+    ids: Ints  # (Q, 3)  none of them answers; NO_ID of a word that has none
+    units: Floats  # (Q, 3, D)  of length 1 or 0
+
+
+def questions_of(find: LookUp, questions: Iterable[Sequence[str]]) -> Questions:
+    """Look up the words of questions (a, b, c).
+
+    Raises:
+        ConfigError: a question does not have three words.
+        UnknownWordError: a word has no vector.
     """
-    cosines = np.empty(len(unit_vectors), np.float32)
-    exact = query.astype(np.float64)
-    for start in range(0, len(unit_vectors), ROWS_PER_BLOCK):
-        rows = unit_vectors[start : start + ROWS_PER_BLOCK].astype(np.float64)
-        cosines[start : start + ROWS_PER_BLOCK] = np.einsum("ij,j->i", rows, exact).clip(-1.0, 1.0)
-    return cosines
-
-
-def nearer_rows(unit_vectors: Floats, row: int, other: int) -> tuple[Ints, Floats]:
-    """The rows that are nearer to `row` than `other` is, nearest first, and their cosines; `row` is not among them.
-
-    >>> plane = np.array([[1.0, 0.0], [0.0, 1.0], [0.8, 0.6]], np.float32)
-    >>> nearer_rows(plane, 0, 1)[0].tolist()
-    [2]
-    """
-    cosines = cosines_with(unit_vectors, unit_vectors[row])
-    nearer = np.flatnonzero(cosines > cosines[other])
-    nearer = nearer[nearer != row]
-    nearer = nearer[np.argsort(-cosines[nearer], kind="stable")]
-    return nearer, cosines[nearer]
+    asked = [questions] if isinstance(questions, str) else list(questions)
+    for question in asked:
+        if isinstance(question, str) or len(question) != WORDS_OF_A_QUESTION:
+            raise ConfigError(f"an analogy is asked by three words, (a, b, c), got {question!r}")
+    found = find([word for question in asked for word in question])
+    dim = found.units.shape[1]
+    return Questions(
+        found.ids.reshape(-1, WORDS_OF_A_QUESTION), found.units.reshape(-1, WORDS_OF_A_QUESTION, dim)
+    )
 
 
 def check_method(method: str) -> None:
-    """Refuse what is no way to answer analogies.
+    """Check that there is such a method.
 
     Raises:
-        ConfigError: so it is.
+        ConfigError: the method is neither "add" nor "mul".
     """
     if method not in get_args(Method):
         raise ConfigError(f"method must be 'add' (3CosAdd) or 'mul' (3CosMul), got {method!r}")
@@ -81,11 +87,11 @@ def combine(a: Reals, b: Reals, c: Reals, method: Method) -> Reals:
 
 def best_analogies(
     unit_vectors: Floats,  # (V, D)
-    questions: Ints,  # (Q, 3)  rows of a, b and c
+    questions: Questions,
     k: int,
     method: Method = "add",
     search_limit: int | None = None,  # search only the first N rows
-    find: Find = top_k,  # what searches for the direction of 3CosAdd
+    find: Find = top_k,  # searches for the direction of 3CosAdd
 ) -> TopK:
     """Find the k best answers to each question, none of them a, b or c.
 
@@ -93,31 +99,54 @@ def best_analogies(
     has them, in [0, 1000].
 
     Raises:
-        ConfigError: k is below 1, or there is no such method.
+        ConfigError: k or search_limit is not an integer, or below 1; or there is no such method.
     """
     check_method(method)
-    if method == "mul":
-        return _best_products(unit_vectors, questions, k, search_limit)
-    a, b, c = (unit_vectors[rows].astype(np.float64) for rows in questions.T)
-    return find(first_rows(unit_vectors, search_limit), unit_rows(b - a + c), k, questions.tolist())
-
-
-def _best_products(
-    unit_vectors: Floats,
-    questions: Ints,
-    k: int,
-    search_limit: int | None,
-) -> TopK:
     answers = first_rows(unit_vectors, search_limit)
-    result = unfilled(len(questions), k, len(answers))
+    if method == "mul":
+        return _best_products(answers, questions, k)
+    return find(answers, unit_rows(_sums(questions.units)), k, questions.ids.tolist())
+
+
+def have_directions(questions: Questions) -> NDArray[np.bool_]:
+    """Of each question (a, b, c), (Q,), whether b - a + c is more than what rounding leaves of zero.
+
+    >>> units = np.array([[[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]], np.float32)
+    >>> have_directions(Questions(np.array([[0, 1, 0]]), units)).tolist()
+    [True]
+    """
+    largest = np.linalg.norm(questions.units.astype(np.float64), axis=2).max(axis=1, initial=0.0)
+    found: NDArray[np.bool_] = np.linalg.norm(_sums(questions.units), axis=1) > CANCELED * largest
+    return found
+
+
+def check_direction_of_analogy(question: Questions) -> None:
+    """Check that one question has a direction to search in.
+
+    Raises:
+        ConfigError: b - a + c is zero.
+    """
+    if not have_directions(question)[0]:
+        raise ConfigError(
+            "the analogy has no direction: b - a + c is a vector of zeros, so no word answers it better than others"
+        )
+
+
+def _sums(units: Floats) -> NDArray[np.float64]:
+    """The sum b - a + c of each question, (Q, D)."""
+    a, b, c = (units[:, word].astype(np.float64) for word in range(WORDS_OF_A_QUESTION))
+    return b - a + c
+
+
+def _best_products(answers: Floats, questions: Questions, k: int) -> TopK:
+    result = unfilled(len(questions.ids), k, len(answers))
     num_results = result.ids.shape[1]
     num_questions = max(1, SCORES_PER_BLOCK // len(answers))
-    for first in range(0, len(questions), num_questions):
-        block = questions[first : first + num_questions]
-        a, b, c = (unit_vectors[rows] for rows in block.T)
+    for first in range(0, len(questions.ids), num_questions):
+        a, b, c = questions.units[first : first + num_questions].swapaxes(0, 1)
         for question, scores in enumerate(_products(answers, a, b, c), first):
-            own = questions[question]
-            scores[own[own < len(answers)]] = -np.inf
+            own = questions.ids[question]
+            scores[own[(own >= 0) & (own < len(answers))]] = -np.inf
             kth = np.partition(scores, -num_results)[-num_results]
             near = np.flatnonzero((scores >= kth) & (scores > -np.inf))
             best = near[np.lexsort((near, -scores[near]))][:num_results]  # by score, then by id

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.packages import imported
-from wordvec.vectors.checks import checked_queries
-from wordvec.vectors.directions import first_rows, unit_rows
-from wordvec.vectors.lexicon import are_words
+from wordvec.vectors.checks import first_rows
+from wordvec.vectors.directions import Queries, look_up, queries_of
 from wordvec.vectors.neighbors import Neighbor, named_all
-from wordvec.vectors.top_k import NO_ID, TopK, exact_cosines, top_k, unfilled
+from wordvec.vectors.top_k import TopK, exact_cosines, top_k, unfilled
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.vocabulary.vocabulary import NO_ID
 
 __all__ = ["ApproximateSearch"]
 
@@ -98,20 +99,18 @@ class ApproximateSearch:
         >>> [found[0].word for found in ApproximateSearch(cities).neighbors(["paris", "soup"], k=1)]
         ['rome', 'rome']
         """
-        if are_words(queries):
-            rows = self._vectors.ids(queries)
-            return named_all(self._vectors.words, self._found(self._vectors.unit_matrix[rows], k, own=rows))
-        asked = unit_rows(checked_queries(queries, self._vectors.dim))
-        return named_all(self._vectors.words, self._found(asked, k, own=np.full(len(asked), NO_ID)))
+        vectors = self._vectors
+        find = partial(look_up, vectors.vocabulary, vectors.unit_matrix, vectors.lookup)
+        return named_all(vectors.words, self._found(queries_of(find, vectors.dim, queries), k))
 
-    def _found(self, asked: Floats, k: int, own: NDArray[np.int64]) -> TopK:
-        result = unfilled(len(asked), k, len(self._candidates))
-        if not len(asked):
+    def _found(self, asked: Queries, k: int) -> TopK:
+        result = unfilled(len(asked.ids), k, len(self._candidates))
+        if not len(asked.ids):
             return result
         count = min(result.ids.shape[1] + 1, len(self._candidates))  # one more, for the word itself
-        for query, keys in enumerate(self._keys(asked, count)):
-            near = keys[keys != own[query]]
-            cosines = exact_cosines(self._candidates[near], asked[query])
+        for query, keys in enumerate(self._keys(asked.units, count)):
+            near = keys[keys != asked.ids[query]]
+            cosines = exact_cosines(self._candidates[near], asked.units[query])
             best = np.lexsort((near, -cosines))[: result.ids.shape[1]]
             result.ids[query, : len(best)], result.scores[query, : len(best)] = near[best], cosines[best]
         return result
@@ -125,8 +124,8 @@ class ApproximateSearch:
         return [keys[:num_found].astype(np.int64) for keys, num_found in found]
 
     def _recall(self, rows: NDArray[np.int64]) -> float:
-        asked, own = self._candidates[rows], rows[:, None].tolist()
-        true = top_k(self._candidates, asked, self.k, exclude=own).ids
-        found = self._found(asked, self.k, own=rows).ids
+        asked = Queries(rows, self._candidates[rows])
+        true = top_k(self._candidates, asked.units, self.k, exclude=rows[:, None].tolist()).ids
+        found = self._found(asked, self.k).ids
         hits = (true[:, :, None] == found[:, None, :]).any(axis=2) & (true != NO_ID)
         return float(hits.sum() / max(1, (true != NO_ID).sum()))

@@ -1,44 +1,43 @@
-"""Rows of a matrix, one a word: brought to length 1, checked, or only the first of them."""
+"""Directions: what searches start from, at length 1: words, vectors, and the sum of several of them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.settings import check_count
 from wordvec.text import short_repr
-from wordvec.vectors.lexicon import Lexicon
+from wordvec.vectors.checks import checked_queries
+from wordvec.vocabulary.vocabulary import NO_ID, Vocabulary
 
 __all__ = [
+    "CANCELED",
     "Direction",
+    "LookUp",
+    "Queries",
     "Terms",
-    "check_analogy",
     "check_direction",
     "direction_of",
-    "first_non_finite_row",
-    "first_rows",
-    "have_directions",
+    "look_up",
+    "queries_of",
     "unit_rows",
 ]
 
+# V words, R rows, D dimensions, Q queries, n terms
 Floats = NDArray[np.float32]
-
-ROWS_IN_CACHE = 128
-
-# V words, D dimensions, n terms
 Reals = NDArray[np.float64]
 
 # What most_similar takes: a word, a vector, or several of them, each alone or in a pair with its weight.
 Term: TypeAlias = str | ArrayLike | tuple[str | ArrayLike, float]
 Terms: TypeAlias = Term | Iterable[Term] | None
 
-# Unit vectors in float32 are good to 6e-8: what is left of a sum that is so much smaller is rounding alone.
+ROWS_IN_CACHE = 128
+# Unit vectors in float32 are good to 6e-8: a sum smaller than its terms by this factor is rounding alone.
 CANCELED = 1e-6
 NUMBERS = "iuf"  # kinds of arrays
 NO_DIRECTION = "the query has no direction: it is a vector of zeros, so no word is nearer to it than others"
@@ -60,63 +59,93 @@ def unit_rows(matrix: NDArray[np.floating]) -> Floats:
     return unit
 
 
-def first_non_finite_row(matrix: NDArray[np.floating]) -> int | None:
-    """Find the first row that holds a NaN or an infinity.
+class Queries(NamedTuple):
+    """Words or vectors to search with."""
 
-    >>> first_non_finite_row(np.array([[1.0, 2.0], [np.nan, 0.0]]))
-    1
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(np.add.reduce(matrix, axis=None)):  # no sum with a NaN or an infinity in it is finite
-            return None
-    for start in range(0, len(matrix), ROWS_IN_CACHE):
-        finite = np.isfinite(matrix[start : start + ROWS_IN_CACHE])  # (rows, D)
-        if not finite.all():
-            return start + int(np.argmin(finite.all(axis=1)))
-    return None
+    ids: NDArray[np.int64]  # (Q,)  of words; NO_ID for vectors, and for words that have a vector, but no id
+    units: Floats  # (Q, D)  of length 1 or 0
 
 
-def first_rows(unit_vectors: Floats, search_limit: int | None) -> Floats:
-    """The rows to search: the first N, or all.
+LookUp: TypeAlias = Callable[[Sequence[str]], Queries]  # finds words
+
+
+def look_up(
+    vocabulary: Vocabulary,
+    unit_vectors: Floats,  # (V, D)
+    vectors_of: Callable[[Sequence[str]], Floats],  # of words that have no id
+    words: str | Sequence[str],
+) -> Queries:
+    """Find the id and the unit vector of each word.
 
     Raises:
-        ConfigError: search_limit is not an integer, or below 1.
-
-    >>> first_rows(np.eye(3, dtype=np.float32), 1).tolist()
-    [[1.0, 0.0, 0.0]]
+        UnknownWordError: a word has no vector.
     """
-    if search_limit is not None:
-        check_count("search_limit", search_limit, "how many of the most frequent words to search")
-    return unit_vectors[:search_limit]
+    several = [words] if isinstance(words, str) else words
+    ids = vocabulary.find_ids(several)
+    units: Floats = unit_vectors[ids]
+    without_id = np.flatnonzero(ids == NO_ID).tolist()
+    if without_id:
+        units[without_id] = unit_rows(vectors_of([several[position] for position in without_id]))
+    return Queries(ids, units)
+
+
+def queries_of(find: LookUp, dim: int, queries: Sequence[str] | ArrayLike) -> Queries:
+    """Look up queries: Q words, or Q vectors of D numbers.
+
+    Raises:
+        ConfigError: vectors have another shape, are not numbers, or are not finite.
+        UnknownWordError: a word has no vector.
+    """
+    if are_words(queries):
+        return find(queries)
+    units = unit_rows(checked_queries(queries, dim))
+    return Queries(np.full(len(units), NO_ID), units)
+
+
+def are_words(queries: object) -> TypeGuard[Sequence[str]]:
+    """Whether queries are words, in a list or an array, and not vectors.
+
+    >>> are_words(["paris"]), are_words(np.array(["paris"])), are_words([[1.0, 2.0]])
+    (True, True, False)
+    """
+    if isinstance(queries, np.ndarray):
+        return queries.dtype.kind in "UO"
+    return not isinstance(queries, list | tuple) or not queries or isinstance(queries[0], str)
 
 
 class Direction(NamedTuple):
-    """What is searched for."""
+    """What to search for."""
 
     query: Floats  # (1, D)  of length 1
-    own: list[int]  # rows of the words that it was made of
+    own: list[int]  # ids of the words that it was made of
 
 
 class _Term(NamedTuple):
     vector: Floats  # (D,)
     weight: float
-    row: int | None  # of a word
+    id: int  # NO_ID of a vector
 
 
-def direction_of(lexicon: Lexicon, unit_vectors: Floats, positive: Terms, negative: Terms) -> Direction:
+def direction_of(find: LookUp, dim: int, positive: Terms, negative: Terms) -> Direction:
     """Add the unit vectors of words, and vectors as they are, each times its weight; without one, 1 and -1.
+
+    Args:
+        find: looks up words.
+        dim: D, of vectors among the terms.
+        positive: terms to add.
+        negative: terms to subtract.
 
     Raises:
         ConfigError: there is no term, or one is neither a word nor a vector nor a pair of one and its weight; or the
             terms cancel out.
-        UnknownWordError: a word is not there.
+        UnknownWordError: a word has no vector.
     """
-    plus = _terms(lexicon, unit_vectors, "positive", positive)
-    minus = _terms(lexicon, unit_vectors, "negative", negative)
+    plus = _terms(find, dim, "positive", positive)
+    minus = _terms(find, dim, "negative", negative)
     terms = plus + minus
     if not terms:
         raise ConfigError("most_similar needs at least one word, positive or negative; got none")
-    query = _sum(plus, unit_vectors.shape[1]) - _sum(minus, unit_vectors.shape[1])  # (D,)
+    query = _sum(plus, dim) - _sum(minus, dim)  # (D,)
     largest = sum(abs(term.weight) * float(np.linalg.norm(term.vector.astype(np.float64))) for term in terms)
     if not largest:
         raise ConfigError(NO_DIRECTION)
@@ -125,46 +154,19 @@ def direction_of(lexicon: Lexicon, unit_vectors: Floats, positive: Terms, negati
             "the query has no direction: what is positive and what is negative cancel out, so no word is nearer to it "
             "than others"
         )
-    return Direction(unit_rows(query[None, :]), [term.row for term in terms if term.row is not None])
+    return Direction(unit_rows(query[None, :]), [term.id for term in terms if term.id != NO_ID])
 
 
 def check_direction(query: Floats) -> None:
     """Check that a query, (D,), is not zero.
 
     Raises:
-        ConfigError: it is.
+        ConfigError: all its numbers are zero.
 
     >>> check_direction(np.ones(3, np.float32))
     """
     if not query.any():
         raise ConfigError(NO_DIRECTION)
-
-
-def have_directions(
-    unit_vectors: Floats,  # (V, D)
-    questions: NDArray[np.int64],  # (Q, 3)  rows of a, b and c
-) -> NDArray[np.bool_]:  # (Q,)
-    """Tell of each question (a, b, c) whether b - a + c is more than what rounding leaves of zero.
-
-    >>> have_directions(np.eye(2, dtype=np.float32), np.array([[0, 1, 0], [0, 1, 1]])).tolist()
-    [True, True]
-    """
-    a, b, c = (unit_vectors[rows].astype(np.float64) for rows in questions.T)
-    largest = np.max([np.linalg.norm(term, axis=1) for term in (a, b, c)], axis=0)
-    found: NDArray[np.bool_] = np.linalg.norm(b - a + c, axis=1) > CANCELED * largest
-    return found
-
-
-def check_analogy(unit_vectors: Floats, question: NDArray[np.int64]) -> None:
-    """Check that a question, (1, 3) rows of a, b and c, has a direction to search in.
-
-    Raises:
-        ConfigError: b - a + c is zero.
-    """
-    if not have_directions(unit_vectors, question)[0]:
-        raise ConfigError(
-            "the analogy has no direction: b - a + c is a vector of zeros, so no word answers it better than others"
-        )
 
 
 def _sum(terms: list[_Term], dim: int) -> Reals:
@@ -174,7 +176,7 @@ def _sum(terms: list[_Term], dim: int) -> Reals:
     return total
 
 
-def _terms(lexicon: Lexicon, unit_vectors: Floats, name: str, given: Terms) -> list[_Term]:
+def _terms(find: LookUp, dim: int, name: str, given: Terms) -> list[_Term]:
     if given is None:
         return []
     if isinstance(given, Mapping):
@@ -183,17 +185,17 @@ def _terms(lexicon: Lexicon, unit_vectors: Floats, name: str, given: Terms) -> l
         )
     is_one = isinstance(given, str | bytes) or not isinstance(given, Iterable) or _is_one_vector(given)
     items: Iterable[Any] = [given] if is_one else given  # type: ignore[assignment]  # no more than one
-    return [_term(lexicon, unit_vectors, name, item) for item in items]
+    return [_term(find, dim, name, item) for item in items]
 
 
-def _term(lexicon: Lexicon, unit_vectors: Floats, name: str, item: Any) -> _Term:
+def _term(find: LookUp, dim: int, name: str, item: Any) -> _Term:
     weight = 1.0
     if isinstance(item, tuple | list) and len(item) == 2 and not isinstance(item[0], Real):
         item, weight = item[0], _weight(name, *item)
     if isinstance(item, str):
-        row = lexicon.row(item)
-        return _Term(unit_vectors[row], weight, row)
-    return _Term(_vector(name, item, unit_vectors.shape[1]), weight, None)
+        found = find([item])
+        return _Term(found.units[0], weight, int(found.ids[0]))
+    return _Term(_vector(name, item, dim), weight, NO_ID)
 
 
 def _weight(name: str, item: object, weight: object) -> float:

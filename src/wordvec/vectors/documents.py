@@ -92,11 +92,9 @@ class DocumentEncoder:
                     f"a text must be a list of words, got the str {text[:40]!r}; cut it into words"
                 )
             known = Counter(word for word in text if word in self._vectors)
-            rows = self._vectors.ids(list(known))
-            weights = self._weights[rows] * np.fromiter(known.values(), float, len(known))
-            means.append(
-                weights @ self._vectors.matrix[rows].astype(np.float64) / max(1, sum(known.values()))
-            )
+            words, times = list(known), np.fromiter(known.values(), float, len(known))
+            weights = self._weights[self._vectors.ids(words)] * times
+            means.append(weights @ self._vectors.lookup(words).astype(np.float64) / max(1, times.sum()))
         return np.array(means).reshape(-1, self._vectors.dim)
 
     def _common_direction(self, means: NDArray[np.float64]) -> Floats:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.vocabulary.vocabulary import NO_ID, SimpleVocabulary
 
 __all__ = ["KnownWords", "grown_matrices", "only_words", "with_counts_of_both"]
 
@@ -54,9 +55,9 @@ def grown_matrices(
             f"dim must be at least {vectors.dim}, that of the model which training starts from, got {dim}; "
             "a model can grow, but not shrink"
         )
-    row_of = {word: row for row, word in enumerate(words)}
-    left_out = next((word for word in vectors.words if word not in row_of), None)
-    if left_out is not None:
+    known = SimpleVocabulary(words).find_ids(vectors.words)  # (words of `vectors`,)
+    if (known == NO_ID).any():
+        left_out = vectors.words[int(np.argmax(known == NO_ID))]
         raise ConfigError(
             f"words must hold every word of the model which training starts from, got {len(words):,} words "
             f"without {left_out!r}; add it, with count 0 where the new corpus lacks it"
@@ -65,7 +66,6 @@ def grown_matrices(
     matrix -= np.float32(0.5)
     matrix /= np.float32(dim)
     output_matrix = np.zeros_like(matrix)
-    known = [row_of[word] for word in vectors.words]
     matrix[known, : vectors.dim] = vectors.matrix
     if vectors.output_matrix is not None:
         output_matrix[known, : vectors.dim] = vectors.output_matrix
@@ -84,20 +84,13 @@ def only_words(vectors: WordVectors, words: list[str]) -> WordVectors:
     (['b'], [[2.0]], [2])
     """
     wanted = frozenset(words)
-    rows = [row for row, word in enumerate(vectors.words) if word in wanted]
-    if not rows:
+    ids = np.array([id_ for id_, word in enumerate(vectors.words) if word in wanted], np.int64)
+    if not len(ids):
         raise ConfigError(
             f"none of the {len(vectors):,} words of the model to start from is in the vocabulary of the text, so there "
             "is nothing to go on with; leave start_from out, or lower min_count"
         )
-    return WordVectors(
-        [vectors.words[row] for row in rows],
-        vectors.matrix[rows],
-        counts=None if vectors.counts is None else vectors.counts[rows],
-        output_matrix=None if vectors.output_matrix is None else vectors.output_matrix[rows],
-        config=vectors.config,
-        training=vectors.training,
-    )
+    return _taken(vectors, ids, None if vectors.counts is None else vectors.counts[ids])
 
 
 def with_counts_of_both(grown: WordVectors, before: KnownWords) -> WordVectors:
@@ -113,11 +106,16 @@ def with_counts_of_both(grown: WordVectors, before: KnownWords) -> WordVectors:
     if before.counts is not None:
         counts[grown.ids(before.words)] += before.counts
     order = np.argsort(-counts, kind="stable")
+    return _taken(grown, order, counts[order])
+
+
+def _taken(vectors: WordVectors, ids: NDArray[np.int64], counts: NDArray[np.int64] | None) -> WordVectors:
+    """Some words of a model, (n,), in the order of these ids, with other counts."""
     return WordVectors(
-        [grown.words[row] for row in order.tolist()],
-        grown.matrix[order],
-        counts=counts[order],
-        output_matrix=None if grown.output_matrix is None else grown.output_matrix[order],
-        config=grown.config,
-        training=grown.training,
+        [vectors.words[id_] for id_ in ids.tolist()],
+        vectors.matrix[ids],
+        counts=counts,
+        output_matrix=None if vectors.output_matrix is None else vectors.output_matrix[ids],
+        config=vectors.config,
+        training=vectors.training,
     )

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.vectors.top_k import NO_ID, TopK
+from wordvec.vectors.top_k import TopK
+from wordvec.vocabulary.vocabulary import NO_ID
 
 __all__ = ["Neighbor", "named", "named_all"]
 

@@ -16,15 +16,24 @@ from numpy.typing import NDArray
 
 from wordvec.config import usable_cores
 from wordvec.settings import check_count
+from wordvec.vectors.directions import Queries
 from wordvec.vectors.int8_search import BatchFilter, Int8Copy, batch_tile_shape, num_first_rows, tasks_of
+from wordvec.vocabulary.vocabulary import NO_ID
 
-__all__ = ["NO_ID", "ROWS_PER_BLOCK", "Search", "TopK", "exact_cosines", "top_k", "unfilled"]
+__all__ = [
+    "ROWS_PER_BLOCK",
+    "Search",
+    "TopK",
+    "cosines_with",
+    "exact_cosines",
+    "nearer_rows",
+    "top_k",
+    "unfilled",
+]
 
 # V words, D dimensions, Q queries, k results for each query, n candidates
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-NO_ID = -1  # fills up a row with fewer than k results
 
 QUERIES_PER_BLOCK = 1024
 CANDIDATES_PER_BLOCK = 2**18  # queries x results: of more, sorting them takes longer than the search
@@ -63,7 +72,8 @@ def top_k(
     unit_vectors: Floats,  # (V, D)  rows of length 1 or 0
     queries: Floats,  # (Q, D)  rows of length 1 or 0
     k: int,
-    exclude: Sequence[Sequence[int]] | None = None,  # for each query the rows that must not answer it
+    exclude: Sequence[Sequence[int]]
+    | None = None,  # for each query rows that must not answer it; NO_ID is no row
 ) -> TopK:
     """Find the k rows with the highest cosine for each query.
 
@@ -115,7 +125,8 @@ class Search:
         unit_vectors: Floats,  # (V, D)  all rows or the first of them
         queries: Floats,  # (Q, D)  rows of length 1 or 0
         k: int,
-        exclude: Sequence[Sequence[int]] | None = None,  # for each query the rows that must not answer it
+        exclude: Sequence[Sequence[int]]
+        | None = None,  # for each query rows that must not answer it; NO_ID is no row
     ) -> TopK:
         """Find the k rows with the highest cosine for each query, as the function `top_k` does.
 
@@ -125,7 +136,7 @@ class Search:
         check_count("k", k, "how many neighbors to find")
         if len(queries) == 1 and queries.any():
             query = np.array(queries, np.float32, order="C")
-            own = [row for row in (exclude[0] if exclude else ()) if row < len(unit_vectors)]
+            own = [row for row in (exclude[0] if exclude else ()) if 0 <= row < len(unit_vectors)]
             found = self.int8_copy.candidates(
                 unit_vectors, query, k + len(set(own))
             )  # own rows are found, too
@@ -146,6 +157,38 @@ def exact_cosines(rows: Floats, queries: Floats) -> Floats:
     products *= queries
     cosines: NDArray[np.float64] = products.sum(axis=1)
     return cosines.clip(-1.0, 1.0).astype(np.float32)
+
+
+def cosines_with(unit_vectors: Floats, query: Floats) -> Floats:
+    """The cosine of each row, (V,), with a query, (D,), summed alike in each row, so equal rows get equal cosines.
+
+    >>> cosines_with(np.eye(2, dtype=np.float32), np.array([0.6, 0.8], np.float32)).tolist()
+    [0.6000000238418579, 0.800000011920929]
+    """
+    cosines = np.empty(len(unit_vectors), np.float32)
+    exact = query.astype(np.float64)
+    for start in range(0, len(unit_vectors), ROWS_PER_BLOCK):
+        rows = unit_vectors[start : start + ROWS_PER_BLOCK].astype(np.float64)
+        cosines[start : start + ROWS_PER_BLOCK] = np.einsum("ij,j->i", rows, exact).clip(-1.0, 1.0)
+    return cosines
+
+
+def nearer_rows(unit_vectors: Floats, two: Queries) -> tuple[Ints, Floats]:
+    """The rows that are nearer to the first of two queries than the second is, nearest first, and their cosines.
+
+    The first query's own row is not among them.
+
+    >>> plane = np.array([[1.0, 0.0], [0.0, 1.0], [0.8, 0.6]], np.float32)
+    >>> nearer_rows(plane, Queries(np.array([0, 1]), plane[:2]))[0].tolist()
+    [2]
+    """
+    (own, other), (query, other_unit) = two.ids.tolist(), two.units
+    cosines = cosines_with(unit_vectors, query)
+    threshold = cosines_with(other_unit[None], query)[0] if other == NO_ID else cosines[other]
+    nearer = np.flatnonzero(cosines > threshold)
+    nearer = nearer[nearer != own]
+    nearer = nearer[np.argsort(-cosines[nearer], kind="stable")]
+    return nearer, cosines[nearer]
 
 
 class _BlockSearch(NamedTuple):
@@ -280,4 +323,6 @@ def _excluded_pairs(excluded: Sequence[Sequence[int]], num_words: int) -> Ints:
     sizes = [len(rows) for rows in excluded]
     rows = np.fromiter(chain.from_iterable(excluded), np.int64, sum(sizes))
     pairs = np.stack([np.repeat(np.arange(len(sizes)), sizes), rows], axis=1)
-    return pairs[rows < num_words]  # where only the first rows may answer, a query's own may be another
+    return pairs[
+        (rows >= 0) & (rows < num_words)
+    ]  # where only the first rows may answer, a query's own may be another

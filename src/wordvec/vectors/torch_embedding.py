@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, UnknownWordError
 from wordvec.packages import imported
+from wordvec.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from torch.nn import Embedding
@@ -18,7 +19,6 @@ __all__ = ["embedding_of", "embedding_of_tokens"]
 
 # V words, D dimensions, T tokens
 TOKENS_IN_MESSAGE = 5
-UNKNOWN = -1
 
 
 def embedding_of(matrix: NDArray[np.float32], *, freeze: bool) -> Embedding:
@@ -34,8 +34,8 @@ def embedding_of(matrix: NDArray[np.float32], *, freeze: bool) -> Embedding:
 
 def embedding_of_tokens(
     tokens: Sequence[str],
-    ids: Mapping[str, int],
-    matrix: NDArray[np.float32],
+    vocabulary: Vocabulary,
+    rows: NDArray[np.float32],
     *,
     padding: str | None,
     freeze: bool,
@@ -45,14 +45,14 @@ def embedding_of_tokens(
 
     Args:
         tokens: T tokens, in the order of the network's ids.
-        ids: the row of each known word in the matrix.
-        matrix: (V, D) vectors of the known words.
+        vocabulary: finds the vectors of known words.
+        rows: (R, D) what it makes them of.
         padding: the token whose row is zero and stays so.
         freeze: keep all rows as they are.
         seed: start of the draws for tokens that are not known.
 
     Raises:
-        ConfigError: tokens is no list of tokens, or padding is not among them.
+        ConfigError: tokens is not a list of tokens, or padding is not among them.
         UnknownWordError: no token is known.
         MissingPackageError: torch is not installed.
     """
@@ -66,19 +66,18 @@ def embedding_of_tokens(
     if padding is not None and padding not in tokens:
         raise ConfigError(f"padding must be one of the {len(tokens):,} tokens, got {padding!r}")
     padding_id = None if padding is None else tokens.index(padding)
-    rows = np.array([ids.get(token, UNKNOWN) for token in tokens])  # (T,)
-    known = rows != UNKNOWN
+    known = np.array([vocabulary.has_vector(token) for token in tokens])  # (T,)
     if padding_id is not None:
         known[padding_id] = False
     if not known.any():
         some = ", ".join(repr(token) for token in tokens[:TOKENS_IN_MESSAGE])
         raise UnknownWordError(
-            f"none of the {len(tokens):,} tokens is in the vocabulary ({len(ids):,} words), such as {some}; tokens "
-            "must be spelled as the words are, so take off marks that the tokenizer adds"
+            f"none of the {len(tokens):,} tokens is in the vocabulary ({len(vocabulary.words):,} words), such as {some}"
+            "; tokens must be spelled as the words are, so take off marks that the tokenizer adds"
         )
-    vectors = matrix[rows[known]]
+    vectors = vocabulary.vectors_of([tokens[position] for position in np.flatnonzero(known).tolist()], rows)
     generator = torch.Generator("cpu").manual_seed(seed)  # torch's own one would be moved on for everybody
-    weight = torch.empty(len(tokens), matrix.shape[1], dtype=torch.float32, device="cpu")
+    weight = torch.empty(len(tokens), rows.shape[1], dtype=torch.float32, device="cpu")
     weight.normal_(0.0, float(vectors.std(axis=1).mean()), generator=generator)
     weight[torch.from_numpy(known)] = torch.from_numpy(vectors)
     if padding_id is not None:

@@ -12,28 +12,35 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.foreign_names import explains_names
-from wordvec.vectors.analogy import Method, best_analogies, cosines_with, nearer_rows
+from wordvec.vectors.analogy import (
+    Method,
+    best_analogies,
+    check_direction_of_analogy,
+    have_directions,
+    questions_of,
+)
 from wordvec.vectors.centroids import centralities, mean_cosine, weighted_mean
 from wordvec.vectors.checks import (
     checked_counts,
     checked_matrix,
     checked_parts,
     checked_queries,
+    first_rows,
     read_only,
 )
 from wordvec.vectors.directions import (
+    Queries,
     Terms,
-    check_analogy,
     check_direction,
     direction_of,
-    first_rows,
-    have_directions,
+    look_up,
+    queries_of,
     unit_rows,
 )
-from wordvec.vectors.lexicon import are_words
 from wordvec.vectors.neighbors import Neighbor, named, named_all
-from wordvec.vectors.top_k import Search
+from wordvec.vectors.top_k import Search, cosines_with, nearer_rows
 from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
+from wordvec.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from torch.nn import Embedding
@@ -46,14 +53,14 @@ Ints = NDArray[np.int64]
 
 
 class WordVectors:
-    """Words, each with a vector: row i of the matrix belongs to word i. Never changed once made.
+    """Words, each with a vector: row i of `matrix` is the vector of word i. Never changed once made.
 
     All parts that you get are read-only, or copies. WordVectors does not copy a matrix of float32: do not change it
     afterwards.
 
     Args:
-        words: at least one, each of them once; by convention, most frequent first.
-        matrix: (V, D) input vectors, all finite; these answer the queries.
+        words: at least one, each of them once; by convention, most frequent first. Or a `Vocabulary`.
+        matrix: (V, D) input vectors, all finite, which answer the queries; with a vocabulary, the rows it asks for.
         counts: (V,) how often each word occurs in the corpus, where that is known.
         output_matrix: (V, D) output vectors, which training needs and queries do not.
         config: the settings of the training run, as plain data.
@@ -71,7 +78,7 @@ class WordVectors:
 
     def __init__(
         self,
-        words: Iterable[str],
+        words: Iterable[str] | Vocabulary,
         matrix: ArrayLike,
         *,
         counts: ArrayLike | None = None,
@@ -79,7 +86,8 @@ class WordVectors:
         config: Mapping[str, Any] | None = None,
         training: Iterable[Mapping[str, Any]] = (),
     ) -> None:
-        self._lexicon, self._matrix = checked_parts(words, matrix)
+        self._vocabulary, self._rows = checked_parts(words, matrix)
+        self._matrix = self._vocabulary.all_vectors(self._rows)
         self._output_matrix: Floats | None = None
         if output_matrix is not None:
             self._output_matrix = checked_matrix("output_matrix", output_matrix, self.words, self.dim)
@@ -89,12 +97,17 @@ class WordVectors:
 
     @property
     def words(self) -> list[str]:
-        """All words, in the order of the matrix's rows; read-only: sort or change a copy of it."""
-        return self._lexicon.words
+        """All words, in the order of their ids; read-only: sort or change a copy of it."""
+        return self._vocabulary.words
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The ids of words, and which rows make a word's vector."""
+        return self._vocabulary
 
     @property
     def matrix(self) -> Floats:
-        """The input vectors, (V, D), which answer the queries; read-only."""
+        """The input vectors, (V, D), which answer the queries: row i is the vector of `words[i]`; read-only."""
         return self._matrix
 
     @property
@@ -120,7 +133,7 @@ class WordVectors:
     @property
     def dim(self) -> int:
         """How many numbers each vector has: D."""
-        return int(self.matrix.shape[1])
+        return int(self._rows.shape[1])
 
     @cached_property
     def unit_matrix(self) -> Floats:
@@ -135,7 +148,7 @@ class WordVectors:
         return len(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._lexicon
+        return word in self._vocabulary
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
@@ -158,17 +171,16 @@ class WordVectors:
         >>> WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]])["rome"].tolist()
         [4.0, 3.0]
         """
-        vector: Floats = self.matrix[self._lexicon.row(word)]
-        return vector
+        return self._vocabulary.vector_of(word, self._rows)
 
     def ids(self, words: str | Sequence[str]) -> Ints:
-        """Look up the row of each word.
+        """Look up the id of each word: its row in `matrix`.
 
         Args:
             words: n words, in any order, also repeated; a str is one word.
 
         Returns:
-            The rows, (n,), each in [0, V).
+            The ids, (n,), each in [0, V).
 
         Raises:
             UnknownWordError: a word is not in the vocabulary; the message has the closest spellings.
@@ -176,7 +188,7 @@ class WordVectors:
         >>> WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]]).ids(["rome", "paris"]).tolist()
         [1, 0]
         """
-        return self._lexicon.rows(words)
+        return self._vocabulary.ids(words)
 
     def lookup(self, words: str | Sequence[str]) -> Floats:
         """Collect the vectors of several words in one matrix.
@@ -193,8 +205,7 @@ class WordVectors:
         >>> WordVectors(["a", "b"], [[1.0, 2.0], [3.0, 4.0]]).lookup(["b", "a", "b"]).tolist()
         [[3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
         """
-        vectors: Floats = self.matrix[self.ids(words)]
-        return vectors
+        return self._vocabulary.vectors_of(words, self._rows)
 
     def similarity(self, a: str, b: str) -> float:
         """Compute the cosine of two words.
@@ -232,8 +243,8 @@ class WordVectors:
         >>> [round(cosine, 2) for cosine in cities.similarities("paris", ["rome", "soup"]).tolist()]
         [0.98, 0.14]
         """
-        unit = self.unit_matrix if others is None else self.unit_matrix[self.ids(others)]
-        return cosines_with(unit, self.unit_matrix[self._lexicon.row(word)])
+        unit = self.unit_matrix if others is None else self._look_up(others).units
+        return cosines_with(unit, self._look_up([word]).units[0])
 
     def n_similarity(self, one: Sequence[str], other: Sequence[str]) -> float:
         """Compute the cosine of the mean vectors of two sets of words.
@@ -275,7 +286,7 @@ class WordVectors:
         >>> axes.nearest(axes.mean_vector(["king", "man"], [1.0, -0.7]), k=1)[0].word
         'king'
         """
-        return weighted_mean(self.unit_matrix[self.ids(words)], weights)
+        return weighted_mean(self._look_up(words).units, weights)
 
     @explains_names
     def most_similar(
@@ -307,7 +318,7 @@ class WordVectors:
         'queen'
         """
         candidates = first_rows(self.unit_matrix, search_limit)
-        query, own = direction_of(self._lexicon, self.unit_matrix, positive, negative)
+        query, own = direction_of(self._look_up, self.dim, positive, negative)
         return named_all(self.words, self._search.top_k(candidates, query, k, exclude=[own]))[0]
 
     @explains_names
@@ -356,13 +367,10 @@ class WordVectors:
         ['rome', 'rome']
         """
         candidates = first_rows(self.unit_matrix, search_limit)
-        if are_words(queries):
-            rows = self.ids(queries)
-            units, own = self.unit_matrix[rows], rows[:, None].tolist()
-        else:
-            units, own = unit_rows(checked_queries(queries, self.dim)), None
-        found = named_all(self.words, self._search.top_k(candidates, units, k, exclude=own))
-        return [near if query.any() else [] for query, near in zip(units, found, strict=True)]
+        asked = queries_of(self._look_up, self.dim, queries)
+        own = asked.ids[:, None].tolist()  # a word is not its own neighbor
+        found = named_all(self.words, self._search.top_k(candidates, asked.units, k, exclude=own))
+        return [near if query.any() else [] for query, near in zip(asked.units, found, strict=True)]
 
     @explains_names
     def analogy(
@@ -392,7 +400,7 @@ class WordVectors:
         """
         answers = self.analogies([(a, b, c)], k, method=method, search_limit=search_limit)[0]
         if method == "add" and not answers:
-            check_analogy(self.unit_matrix, self.ids([a, b, c])[None])
+            check_direction_of_analogy(questions_of(self._look_up, [(a, b, c)]))
         return answers
 
     @explains_names
@@ -424,13 +432,13 @@ class WordVectors:
         >>> [found[0].word for found in axes.analogies([("man", "king", "woman"), ("king", "man", "queen")])]
         ['queen', 'woman']
         """
-        rows = self._lexicon.rows_of_questions(questions)
+        asked = questions_of(self._look_up, questions)
         found = named_all(
-            self.words, best_analogies(self.unit_matrix, rows, k, method, search_limit, self._search.top_k)
+            self.words, best_analogies(self.unit_matrix, asked, k, method, search_limit, self._search.top_k)
         )
         if method == "mul":  # multiplies cosines, and needs no direction
             return found
-        answerable = have_directions(self.unit_matrix, rows)
+        answerable = have_directions(asked)
         return [answers if is_one else [] for answers, is_one in zip(found, answerable, strict=True)]
 
     def odd_one_out(self, words: Sequence[str]) -> str:
@@ -469,10 +477,10 @@ class WordVectors:
         >>> [found.word for found in cities.centrality(["soup", "paris", "rome"])]
         ['rome', 'paris', 'soup']
         """
-        rows = self.ids(words)
-        cosines = centralities(self.unit_matrix[rows])
+        several = [words] if isinstance(words, str) else list(map(str, words))
+        cosines = centralities(self._look_up(several).units)
         order = np.argsort(-cosines, kind="stable")
-        return named(self.words, rows[order].tolist(), cosines[order].tolist())
+        return named(several, order.tolist(), cosines[order].tolist())
 
     def closer_than(self, word: str, other: str) -> list[Neighbor]:
         """Find all words that are nearer to a word than another word is.
@@ -491,7 +499,7 @@ class WordVectors:
         >>> [found.word for found in cities.closer_than("paris", "soup")]
         ['rome']
         """
-        rows, cosines = nearer_rows(self.unit_matrix, *self.ids([word, other]).tolist())
+        rows, cosines = nearer_rows(self.unit_matrix, self._look_up([word, other]))
         return named(self.words, rows.tolist(), cosines.tolist())
 
     def rank(self, word: str, other: str) -> int:
@@ -556,8 +564,11 @@ class WordVectors:
         [[0.0, 0.0], [4.0, 3.0]]
         """
         return embedding_of_tokens(
-            tokens, self._lexicon.row_of, self.matrix, padding=padding, freeze=freeze, seed=seed
+            tokens, self._vocabulary, self._rows, padding=padding, freeze=freeze, seed=seed
         )
+
+    def _look_up(self, words: str | Sequence[str]) -> Queries:
+        return look_up(self.vocabulary, self.unit_matrix, self.lookup, words)
 
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
         """Write the vectors to a file or a model folder; the same as `wordvec.formats.save.save`.

@@ -37,7 +37,7 @@ from wordvec.vocabulary.selection import (
     choose_words,
     with_absent,
 )
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 __all__ = ["DROPPED", "CountingProgress", "encode_corpus", "encode_with", "renumber"]
 
@@ -107,7 +107,7 @@ def encode_corpus(
     threads: int = 2,
     on_progress: Callable[[CountingProgress], None] | None = None,
     block_bytes: int = BLOCK_BYTES,
-) -> tuple[Vocabulary, EncodedCorpus]:
+) -> tuple[CountedVocabulary, EncodedCorpus]:
     """Read a source once; choose the vocabulary; write the text as word ids to a file in `folder`.
 
     Texts in which no word of the vocabulary is left are left out.
@@ -147,7 +147,7 @@ def encode_corpus(
             "must keep, as it has been trained already; leave unknown_word out"
         )
 
-    def number(words: list[str], counts: NDArray[np.int64]) -> tuple[Vocabulary, NDArray[np.int32]]:
+    def number(words: list[str], counts: NDArray[np.int64]) -> tuple[CountedVocabulary, NDArray[np.int32]]:
         num_distinct = len(words)
         words, counts = with_absent(words, counts, keep_words)
         chosen = choose_words(
@@ -171,13 +171,15 @@ def encode_corpus(
             warnings.warn(f"in {source.description}, {advice}", stacklevel=2)
         ids = np.full(len(words), _UNKNOWN_ID[unknown], dtype=np.int32)
         ids[chosen] = np.arange(len(chosen))
-        return Vocabulary([words[place] for place in chosen.tolist()], counts[chosen]), ids[:num_distinct]
+        return CountedVocabulary([words[place] for place in chosen.tolist()], counts[chosen]), ids[
+            :num_distinct
+        ]
 
     return _encode(source, number, folder, tokenizer, threads, on_progress, block_bytes)
 
 
 def encode_with(
-    vocabulary: Vocabulary,
+    vocabulary: CountedVocabulary,
     source: Source,
     *,
     folder: Path,
@@ -196,7 +198,7 @@ def encode_with(
 
     >>> from tempfile import TemporaryDirectory
     >>> from wordvec.corpus.sources import parse_source
-    >>> vocabulary = Vocabulary(["a", "b"], np.array([9, 4]))
+    >>> vocabulary = CountedVocabulary(["a", "b"], np.array([9, 4]))
     >>> with TemporaryDirectory() as folder:
     ...     corpus = encode_with(
     ...         vocabulary,
@@ -211,7 +213,7 @@ def encode_with(
     [1, -2, 0, -1]
     """
 
-    def number(words: list[str], _: NDArray[np.int64]) -> tuple[Vocabulary, NDArray[np.int32]]:
+    def number(words: list[str], _: NDArray[np.int64]) -> tuple[CountedVocabulary, NDArray[np.int32]]:
         check_has_words(words, name=source.description, unknown_word=unknown_word)
         ids = np.full(len(words), _UNKNOWN_ID[unknown], dtype=np.int32)
         for place, word in enumerate(words):
@@ -233,13 +235,13 @@ def encode_with(
 def _encode(
     source: Source,
     # from the distinct words, (W,), and their counts, (W,), to a vocabulary and the ids that it gives them, (W,)
-    number: Callable[[list[str], NDArray[np.int64]], tuple[Vocabulary, NDArray[np.int32]]],
+    number: Callable[[list[str], NDArray[np.int64]], tuple[CountedVocabulary, NDArray[np.int32]]],
     folder: Path,
     tokenizer: str | Tokenizer,
     threads: int,
     on_progress: Callable[[CountingProgress], None] | None,
     block_bytes: int = BLOCK_BYTES,
-) -> tuple[Vocabulary, EncodedCorpus]:
+) -> tuple[CountedVocabulary, EncodedCorpus]:
     """Write the text in provisional ids, by first sight; then put in their place those that `number` finds."""
     report = on_progress or (lambda _: None)
     bytes_total = source.num_bytes

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from wordvec.errors import UnknownWordError
-from wordvec.vectors import spelling
-from wordvec.vectors.spelling import UnknownWordMessage, closest_spellings
+from wordvec.vocabulary import spelling
+from wordvec.vocabulary.spelling import UnknownWordMessage, closest_spellings
 
 
 def edit_distance(a, b):
@@ -47,7 +47,7 @@ def test_letters_that_fold_to_two_count_as_case_variants():
     assert closest_spellings("STRASSE", ["strass", "straße"])[0] == "straße"
 
 
-def test_two_neighbours_in_the_wrong_order_are_one_edit():
+def test_two_neighbors_in_the_wrong_order_are_one_edit():
     assert closest_spellings("teh", ["the"]) == [
         "the"
     ]  # two replacements would be too many for three letters

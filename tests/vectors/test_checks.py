@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from wordvec.vectors import directions
-from wordvec.vectors.directions import first_non_finite_row, unit_rows
+from wordvec.vectors import checks
+from wordvec.vectors.checks import first_non_finite_row
+from wordvec.vectors.directions import unit_rows
 
 
 @pytest.mark.parametrize("size", [3e38, 1e-45, 1e-30], ids=str)
@@ -15,7 +16,7 @@ def test_lengths_of_extreme_numbers_neither_overflow_nor_vanish(size):
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf], ids=str)
 def test_the_first_row_that_is_not_finite_is_found_in_any_block(monkeypatch, broken):
-    monkeypatch.setattr(directions, "ROWS_IN_CACHE", 5)
+    monkeypatch.setattr(checks, "ROWS_IN_CACHE", 5)
     matrix = np.zeros((23, 3))
     assert first_non_finite_row(matrix) is None
     matrix[[16, 21], 2] = broken
