@@ -62,7 +62,7 @@ FILES: dict[str, bytes] = {
     "mark.ndjson": b"\xef\xbb\xbf" + json_lines(TEXTS).replace(b"\n", b"\r\n"),
     "a.json": json_lines(TEXTS),
 }
-PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
     ".bz2": bz2.compress,
     ".xz": lzma.compress,

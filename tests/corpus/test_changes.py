@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wordvec.corpus.opening import FileState, refuse_change, state_of
+from wordvec.corpus.byte_stream import FileState, check_unchanged, state_of
 from wordvec.errors import CorpusError
 
 TEXT = b"a few words\n" * 100
@@ -56,10 +56,10 @@ def test_whoever_writes_to_an_open_file_is_noticed(
 ) -> None:
     with path.open("rb") as file:
         before = state_of(file)
-        refuse_change("app.log", before, state_of(file), bytes_read=55)
+        check_unchanged("app.log", before, state_of(file), bytes_read=55)
         change(path)
         with pytest.raises(CorpusError, match=rf"app\.log changed while it was read: {message}"):
-            refuse_change("app.log", before, state_of(file), bytes_read=55)
+            check_unchanged("app.log", before, state_of(file), bytes_read=55)
 
 
 def remove(path: Path) -> None:
@@ -90,4 +90,4 @@ def test_a_pipe_and_what_is_no_file_have_no_state() -> None:
     with open(reading, "rb") as pipe, open(writing, "wb"):  # noqa: PTH123
         assert state_of(pipe) is None
     assert state_of(io.BytesIO(b"in memory")) is None
-    refuse_change("standard input", None, None, 0)
+    check_unchanged("standard input", None, None, 0)

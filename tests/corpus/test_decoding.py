@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.corpus.tables import json_lines, separated, texts_in, written
 
-from wordvec.corpus.compression import ByteStream
+from wordvec.corpus.byte_stream import ByteStream
 from wordvec.corpus.decoding import Decoding, TextStream, check_decoding, is_encoding
 from wordvec.corpus.sample import read_sample
 from wordvec.corpus.sources import FileSource
@@ -152,9 +152,9 @@ def test_a_mark_is_no_part_of_the_first_word(encoding: str, tmp_path: Path) -> N
 def test_compressed_text_and_standard_input_have_an_encoding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packed = gzip.compress(RUSSIAN.encode("cp1251"))
-    assert texts_in(written(tmp_path, "a.gz", packed), None, encoding="cp1251")[0] == ["привет", "мир"]
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(packed)))
+    compressed = gzip.compress(RUSSIAN.encode("cp1251"))
+    assert texts_in(written(tmp_path, "a.gz", compressed), None, encoding="cp1251")[0] == ["привет", "мир"]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(compressed)))
     assert texts_in("-", None, encoding="cp1251")[1] == ["как", "дела"]
 
 

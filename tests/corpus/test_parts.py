@@ -1,4 +1,4 @@
-"""Parts: each kind of table gives the texts of its column, however it is written, packed and cut."""
+"""Parts: each kind of table gives the texts of its column, however it is written, compressed and cut."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.corpus.tables import (
+    COMPRESSORS,
     FILES,
-    PACKINGS,
     TEXTS,
     WORDS,
     json_lines,
@@ -30,10 +30,10 @@ def test_every_kind_of_table_gives_the_same_texts(name: str, tmp_path: Path) -> 
     assert texts_in(written(tmp_path, name, FILES[name])) == WORDS
 
 
-@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("codec", COMPRESSORS)
 @pytest.mark.parametrize("name", ["a.jsonl", "semicolon.csv", "tab.tsv"])
-def test_packed_tables_are_unpacked(name: str, packing: str, tmp_path: Path) -> None:
-    assert texts_in(written(tmp_path, name + packing, PACKINGS[packing](FILES[name]))) == WORDS
+def test_compressed_tables_are_decompressed(name: str, codec: str, tmp_path: Path) -> None:
+    assert texts_in(written(tmp_path, name + codec, COMPRESSORS[codec](FILES[name]))) == WORDS
 
 
 @pytest.mark.parametrize("name", FILES)

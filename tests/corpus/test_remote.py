@@ -17,8 +17,7 @@ from tests.corpus.tables import TEXTS, WORDS, parquet, separated, texts_in, writ
 
 import wordvec
 from wordvec.corpus import remote
-from wordvec.corpus.compression import file_bytes
-from wordvec.corpus.opening import has_secret
+from wordvec.corpus.byte_stream import file_bytes, has_secret
 from wordvec.corpus.sources import FileSource
 from wordvec.errors import CorpusError, MissingPackageError
 

@@ -83,7 +83,7 @@ def test_large_files_count_for_more(tmp_path):
     assert files_in(sample) == [30]
 
 
-def test_of_a_packed_file_the_share_is_that_of_its_packed_bytes(tmp_path):
+def test_of_a_compressed_file_the_share_is_that_of_its_compressed_bytes(tmp_path):
     words = os.urandom(600_000).hex()  # packs to about a half
     lines = "\n".join(words[place : place + 20] for place in range(0, len(words), 20))
     (tmp_path / "corpus.txt.gz").write_bytes(gzip.compress(lines.encode()))

@@ -11,7 +11,7 @@ from wordvec.errors import ConfigError, CorpusError
 from wordvec.text import shortened
 
 if TYPE_CHECKING:
-    from wordvec.corpus.compression import ByteStream
+    from wordvec.corpus.byte_stream import ByteStream
 
 __all__ = ["ERRORS", "UTF_8", "Decoding", "TextStream", "check_decoding", "is_encoding"]
 
@@ -101,7 +101,7 @@ class TextStream:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> from wordvec.corpus.compression import ByteStream
+    >>> from wordvec.corpus.byte_stream import ByteStream
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "menu.txt")
     ...     size = path.write_bytes(b"caf\xe9")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from wordvec.corpus.opening import STANDARD_INPUT, is_url
+from wordvec.corpus.byte_stream import STANDARD_INPUT, is_url
 from wordvec.errors import ConfigError, CorpusError
 
 __all__ = ["KINDS", "check_input_format", "find_files", "kind_of"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from wordvec.corpus.opening import STANDARD_INPUT, open_file, refuse_change, state_of
+from wordvec.corpus.byte_stream import STANDARD_INPUT, check_unchanged, open_file, state_of
 from wordvec.corpus.schemas import choose_column
 from wordvec.corpus.table_rows import Rows, rows_of
 from wordvec.errors import CorpusError
@@ -51,7 +51,7 @@ def _arrays(stream: Any, title: str, column: str | None, block_bytes: int) -> It
     rows_read = 0
 
     def refuse_change_by_now() -> None:
-        refuse_change(title, state, state_of(stream), int(size * rows_read / max(1, num_rows)))
+        check_unchanged(title, state, state_of(stream), int(size * rows_read / max(1, num_rows)))
 
     num_rows = 0
     try:

@@ -12,7 +12,7 @@ import re
 from typing import Any, BinaryIO, NoReturn, cast
 from urllib.parse import urlsplit
 
-from wordvec.corpus.opening import OF_PYARROW, has_secret
+from wordvec.corpus.byte_stream import OF_PYARROW, has_secret
 from wordvec.errors import CorpusError, MissingPackageError
 from wordvec.packages import imported
 from wordvec.text import reason_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wordvec.corpus.opening import STANDARD_INPUT
+from wordvec.corpus.byte_stream import STANDARD_INPUT
 from wordvec.corpus.reading import BLOCK_BYTES, read_parts
 from wordvec.corpus.sources import FileSource, Source
 from wordvec.corpus.table_rows import Part

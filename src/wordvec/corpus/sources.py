@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-from wordvec.corpus.compression import file_bytes
+from wordvec.corpus.byte_stream import STANDARD_INPUT, file_bytes, has_secret, is_url
 from wordvec.corpus.decoding import ERRORS, UTF_8, Decoding, check_decoding, is_encoding
 from wordvec.corpus.listing import KINDS, check_input_format, find_files
-from wordvec.corpus.opening import STANDARD_INPUT, has_secret, is_url
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.text import is_unicode, name_list
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from wordvec.corpus.compression import ByteStream
+from wordvec.corpus.byte_stream import ByteStream
 from wordvec.corpus.decoding import UTF_8, Decoding, TextStream
 from wordvec.errors import CorpusError
 

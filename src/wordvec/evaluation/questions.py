@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.corpus.compression import ByteStream
+from wordvec.corpus.byte_stream import ByteStream
 from wordvec.errors import CorpusError, EvaluationError
 
 __all__ = ["Line", "known_rows", "read_lines", "read_text", "row_lookup", "unquoted"]

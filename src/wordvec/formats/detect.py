@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from wordvec.corpus.compression import packing_of
+from wordvec.corpus.byte_stream import codec_of
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.files import open_vectors, reading
 from wordvec.formats.text_layout import (
@@ -111,7 +111,7 @@ def _detect_folder(path: Path) -> str:
 def detect_sample(path: Path, sample: bytes) -> str:
     """Tell the format of a file from its first 64 kB, or all that it has; see `detect`."""
     # These first: what they store, without compression, may be lines of vectors.
-    codec = packing_of(sample)  # of what is decompressed already, if it was compressed
+    codec = codec_of(sample)  # of what is decompressed already, if it was compressed
     if codec:
         raise FormatError(
             f"{path} is compressed twice, with {codec} inside; decompress it until it is vectors"

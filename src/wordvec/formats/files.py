@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from wordvec.corpus.compression import MAX_MAGIC_BYTES, packing_of
+from wordvec.corpus.byte_stream import MAX_MAGIC_BYTES, codec_of
 from wordvec.errors import CorpusError, FormatError, ResourceError
 from wordvec.text import reason_of
 
 if TYPE_CHECKING:
-    from wordvec.corpus.compression import ByteStream
+    from wordvec.corpus.byte_stream import ByteStream
 
 __all__ = ["AGAIN", "OpenFile", "check_regular", "open_vectors", "reading"]
 
@@ -133,14 +133,14 @@ def open_vectors(path: Path) -> Iterator[OpenFile]:
     with reading(path), path.open("rb") as raw:
         # Of what is open: path.stat() may be that of a file which this one has replaced since.
         size = os.fstat(raw.fileno()).st_size
-        codec = packing_of(raw.read(MAX_MAGIC_BYTES))
+        codec = codec_of(raw.read(MAX_MAGIC_BYTES))
         if codec is None:
             raw.seek(0)
             yield OpenFile(raw, size)
             return
 
         def decompress() -> ByteStream:
-            from wordvec.corpus.compression import ByteStream  # here, as it imports pyarrow
+            from wordvec.corpus.byte_stream import ByteStream  # here, as it imports pyarrow
 
             return ByteStream("./-" if str(path) == "-" else str(path))  # "-" would be standard input
 

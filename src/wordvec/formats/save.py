@@ -10,7 +10,7 @@ import os
 from os import PathLike
 from pathlib import Path
 
-from wordvec.corpus.opening import is_url
+from wordvec.corpus.byte_stream import is_url
 from wordvec.errors import ConfigError, FormatError, ResourceError
 from wordvec.formats.detect import detect, format_of
 from wordvec.storage.atomic import writing

@@ -14,26 +14,26 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from wordvec.corpus.compression import ByteStream, file_bytes
+from wordvec.corpus.byte_stream import ByteStream, file_bytes
 from wordvec.errors import CorpusError
 
 TEXT = " ".join(f"word{number * number}" for number in range(20_000)).encode()
 
 
 def zstd(data: bytes) -> bytes:
-    packed = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(packed, "zstd") as stream:
+    compressed = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(compressed, "zstd") as stream:
         stream.write(data)
-    return bytes(packed.getvalue())
+    return bytes(compressed.getvalue())
 
 
 def as_it_is(data: bytes) -> bytes:
     return data
 
 
-Pack = Callable[[bytes], bytes]
-PACKERS = {"gzip": gzip.compress, "zstd": zstd, "bzip2": bz2.compress, "xz": lzma.compress}
-each_packing = pytest.mark.parametrize(("packing", "pack"), PACKERS.items(), ids=PACKERS)
+Compress = Callable[[bytes], bytes]
+COMPRESSORS = {"gzip": gzip.compress, "zstd": zstd, "bzip2": bz2.compress, "xz": lzma.compress}
+each_codec = pytest.mark.parametrize(("codec", "compress"), COMPRESSORS.items(), ids=COMPRESSORS)
 
 
 def read_all(name: str, size: int = 10_007) -> bytes:
@@ -47,11 +47,11 @@ def written(folder: Path, data: bytes, name: str = "corpus.txt") -> str:
     return str(path)
 
 
-@each_packing
-def test_packed_text_is_known_by_its_content_whatever_its_name(
-    packing: str, pack: Pack, tmp_path: Path
+@each_codec
+def test_compressed_text_is_known_by_its_content_whatever_its_name(
+    codec: str, compress: Compress, tmp_path: Path
 ) -> None:
-    assert read_all(written(tmp_path, pack(TEXT), "corpus.txt")) == TEXT
+    assert read_all(written(tmp_path, compress(TEXT), "corpus.txt")) == TEXT
 
 
 @pytest.mark.parametrize("name", ["corpus.gz", "corpus.zst", "corpus.bz2", "corpus.xz"])
@@ -59,33 +59,33 @@ def test_plain_text_is_plain_whatever_its_name(name: str, tmp_path: Path) -> Non
     assert read_all(written(tmp_path, TEXT, name)) == TEXT
 
 
-@each_packing
-def test_packed_files_put_one_after_the_other_are_read_whole(
-    packing: str, pack: Pack, tmp_path: Path
+@each_codec
+def test_compressed_files_put_one_after_the_other_are_read_whole(
+    codec: str, compress: Compress, tmp_path: Path
 ) -> None:
-    assert read_all(written(tmp_path, pack(b"one ") + pack(b"") + pack(TEXT))) == b"one " + TEXT
+    assert read_all(written(tmp_path, compress(b"one ") + compress(b"") + compress(TEXT))) == b"one " + TEXT
 
 
-@each_packing
-def test_a_packed_empty_file_is_empty(packing: str, pack: Pack, tmp_path: Path) -> None:
-    assert read_all(written(tmp_path, pack(b""))) == b""
+@each_codec
+def test_a_compressed_empty_file_is_empty(codec: str, compress: Compress, tmp_path: Path) -> None:
+    assert read_all(written(tmp_path, compress(b""))) == b""
 
 
-@pytest.mark.parametrize("packing", ["gzip", "bzip2", "xz"])
+@pytest.mark.parametrize("codec", ["gzip", "bzip2", "xz"])
 @pytest.mark.parametrize("padding", [1, 4, 10_240], ids=str)
-def test_zero_bytes_after_packed_text_are_passed_over(packing: str, padding: int, tmp_path: Path) -> None:
-    pack = PACKERS[packing]
-    assert read_all(written(tmp_path, pack(TEXT) + bytes(padding))) == TEXT
-    assert read_all(written(tmp_path, pack(b"one ") + bytes(padding) + pack(TEXT))) == b"one " + TEXT
+def test_zero_bytes_after_compressed_text_are_passed_over(codec: str, padding: int, tmp_path: Path) -> None:
+    compress = COMPRESSORS[codec]
+    assert read_all(written(tmp_path, compress(TEXT) + bytes(padding))) == TEXT
+    assert read_all(written(tmp_path, compress(b"one ") + bytes(padding) + compress(TEXT))) == b"one " + TEXT
 
 
-@each_packing
+@each_codec
 @pytest.mark.parametrize("gap", [0, 512], ids=["at once", "after zeros"])
-def test_what_follows_packed_text_and_is_not_packed_is_refused(
-    packing: str, pack: Pack, gap: int, tmp_path: Path
+def test_what_follows_compressed_text_and_is_not_compressed_is_refused(
+    codec: str, compress: Compress, gap: int, tmp_path: Path
 ) -> None:
-    name = written(tmp_path, pack(TEXT) + bytes(gap) + b"no packed text")
-    with pytest.raises(CorpusError, match=rf"damaged or incomplete {packing} data, after [1-9][\d,]+ bytes"):
+    name = written(tmp_path, compress(TEXT) + bytes(gap) + b"no compressed text")
+    with pytest.raises(CorpusError, match=rf"damaged or incomplete {codec} data, after [1-9][\d,]+ bytes"):
         read_all(name)
 
 
@@ -99,29 +99,33 @@ def test_a_short_or_misleading_beginning_is_plain_text(text: bytes, tmp_path: Pa
     assert read_all(written(tmp_path, text)) == text
 
 
-@each_packing
+@each_codec
 @pytest.mark.parametrize("share", [0.3, 0.999], ids=["early", "late"])
-def test_a_packed_file_cut_short_is_refused(packing: str, pack: Pack, share: float, tmp_path: Path) -> None:
-    packed = pack(TEXT)
-    name = written(tmp_path, packed[: int(len(packed) * share)])
+def test_a_compressed_file_cut_short_is_refused(
+    codec: str, compress: Compress, share: float, tmp_path: Path
+) -> None:
+    compressed = compress(TEXT)
+    name = written(tmp_path, compressed[: int(len(compressed) * share)])
     with pytest.raises(
-        CorpusError, match=rf"corpus\.txt is damaged or incomplete {packing} data, after [\d,]+ bytes"
+        CorpusError, match=rf"corpus\.txt is damaged or incomplete {codec} data, after [\d,]+ bytes"
     ):
         read_all(name)
 
 
-@each_packing
-def test_a_damaged_packed_file_is_refused(packing: str, pack: Pack, tmp_path: Path) -> None:
-    packed = bytearray(pack(TEXT))
-    packed[12:20] = b"damaged!"
-    with pytest.raises(CorpusError, match=rf"damaged or incomplete {packing} data.*{packing} --test"):
-        read_all(written(tmp_path, bytes(packed)))
+@each_codec
+def test_a_damaged_compressed_file_is_refused(codec: str, compress: Compress, tmp_path: Path) -> None:
+    compressed = bytearray(compress(TEXT))
+    compressed[12:20] = b"damaged!"
+    with pytest.raises(CorpusError, match=rf"damaged or incomplete {codec} data.*{codec} --test"):
+        read_all(written(tmp_path, bytes(compressed)))
 
 
-@each_packing
-def test_a_damaged_packed_file_leaves_no_memory_behind(packing: str, pack: Pack, tmp_path: Path) -> None:
+@each_codec
+def test_a_damaged_compressed_file_leaves_no_memory_behind(
+    codec: str, compress: Compress, tmp_path: Path
+) -> None:
     path = tmp_path / "text"
-    path.write_bytes(pack(TEXT)[:-20])
+    path.write_bytes(compress(TEXT)[:-20])
     tracemalloc.start()
     for _ in range(5):
         with pytest.raises(CorpusError):
@@ -131,16 +135,18 @@ def test_a_damaged_packed_file_leaves_no_memory_behind(packing: str, pack: Pack,
     assert left < 2**20
 
 
-@pytest.mark.parametrize("pack", [as_it_is, *PACKERS.values()], ids=["plain", *PACKERS])
-def test_standard_input_is_read_packed_or_not(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pack(TEXT))))
+@pytest.mark.parametrize("compress", [as_it_is, *COMPRESSORS.values()], ids=["plain", *COMPRESSORS])
+def test_standard_input_is_read_compressed_or_not(
+    compress: Compress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(compress(TEXT))))
     assert read_all("-") == TEXT
     assert not sys.stdin.buffer.closed
 
 
-@pytest.mark.parametrize("pack", [as_it_is, *PACKERS.values()], ids=["plain", *PACKERS])
-def test_what_was_looked_at_is_read_afterwards(pack: Pack, tmp_path: Path) -> None:
-    with ByteStream(written(tmp_path, pack(TEXT))) as stream:
+@pytest.mark.parametrize("compress", [as_it_is, *COMPRESSORS.values()], ids=["plain", *COMPRESSORS])
+def test_what_was_looked_at_is_read_afterwards(compress: Compress, tmp_path: Path) -> None:
+    with ByteStream(written(tmp_path, compress(TEXT))) as stream:
         assert stream.peek(300) == stream.peek(300) == TEXT[:300]
         assert stream.read(100) + stream.read(len(TEXT)) == TEXT
         assert stream.peek(5) == b""
@@ -151,23 +157,23 @@ def test_a_pipe_that_gives_a_few_bytes_at_a_time_is_read_whole(monkeypatch: pyte
         def read(self, size: int | None = -1) -> bytes:
             return super().read(min(3, size or 0))
 
-    for packed in [TEXT, gzip.compress(TEXT)]:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Dripping(packed)))
+    for compressed in [TEXT, gzip.compress(TEXT)]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Dripping(compressed)))
         with ByteStream("-") as stream:
             assert stream.read(1001) == TEXT[:1001]
             assert stream.read(len(TEXT)) == TEXT[1001:]
             assert stream.read(1) == b""
 
 
-@each_packing
-def test_progress_is_counted_in_bytes_on_disk(packing: str, pack: Pack, tmp_path: Path) -> None:
-    packed = pack(TEXT)
-    name = written(tmp_path, packed)
+@each_codec
+def test_progress_is_counted_in_bytes_on_disk(codec: str, compress: Compress, tmp_path: Path) -> None:
+    compressed = compress(TEXT)
+    name = written(tmp_path, compressed)
     with ByteStream(name) as stream:
         assert stream.bytes_read == 0
         while stream.read(5000):
-            assert 0 < stream.bytes_read <= len(packed)
-        assert stream.bytes_read == len(packed) == file_bytes(name)
+            assert 0 < stream.bytes_read <= len(compressed)
+        assert stream.bytes_read == len(compressed) == file_bytes(name)
 
 
 def test_a_file_that_may_not_be_read_is_refused(open_folder: Path, an_ordinary_user: Any) -> None:
@@ -212,17 +218,17 @@ def test_a_file_that_fails_while_it_is_read_is_refused(good: int, monkeypatch: p
         read_all("-")
 
 
-@each_packing
-def test_a_packed_file_on_a_failing_disk_is_not_called_damaged(
-    packing: str, pack: Pack, monkeypatch: pytest.MonkeyPatch
+@each_codec
+def test_a_compressed_file_on_a_failing_disk_is_not_called_damaged(
+    codec: str, compress: Compress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class FailsLate(BrokenDisk):
-        packed = pack(TEXT)[:2000]
+        compressed = compress(TEXT)[:2000]
 
         def readinto(self, buffer: Any) -> int:
             size = super().readinto(buffer)
-            place = len(self.packed) - self.good - size
-            buffer[:size] = self.packed[place : place + size]
+            place = len(self.compressed) - self.good - size
+            buffer[:size] = self.compressed[place : place + size]
             return size
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(FailsLate(2000), 10)))
@@ -230,12 +236,12 @@ def test_a_packed_file_on_a_failing_disk_is_not_called_damaged(
         read_all("-")
 
 
-@pytest.mark.parametrize("pack", [as_it_is, *PACKERS.values()], ids=["plain", *PACKERS])
+@pytest.mark.parametrize("compress", [as_it_is, *COMPRESSORS.values()], ids=["plain", *COMPRESSORS])
 @pytest.mark.parametrize("new_size", [0.5, 2], ids=["shrinks", "grows"])
 def test_a_file_that_changes_while_it_is_read_is_refused_as_such(
-    pack: Pack, new_size: float, tmp_path: Path
+    compress: Compress, new_size: float, tmp_path: Path
 ) -> None:
-    name = written(tmp_path, pack(TEXT * 10))
+    name = written(tmp_path, compress(TEXT * 10))
     with ByteStream(name) as stream:
         assert stream.read(300) == TEXT[:300]
         os.truncate(name, int(new_size * Path(name).stat().st_size))
