@@ -28,7 +28,7 @@ PACKAGES = {  # by the name that is imported
     "spacy": Package("spaCy", None),
     "threadpoolctl": Package("scikit-learn", "map"),  # which needs it
     "tokenizers": Package("tokenizers", "export"),
-    "torch": Package("torch", "torch"),
+    "torch": Package("PyTorch", "torch"),
     "umap": Package("umap-learn", "map"),
     "usearch": Package("usearch", "search"),
 }

@@ -14,7 +14,7 @@ from wordvec.engines.choose import choose_engine
 
 @pytest.mark.parametrize("case", published_job.CASES)
 def test_the_numba_engine_can_do_the_articles_settings(case: str):
-    assert choose_engine(published_job.CASES[case]) == "numba"
+    assert choose_engine(published_job.CASES[case]).name == "numba"
 
 
 def test_the_articles_own_speed_gives_its_own_time():

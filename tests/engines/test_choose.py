@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
 import torch
 
+import wordvec
 from wordvec.config import Config
-from wordvec.engines.choose import NUMBA_KNOWS, build_engine, choose_engine, device_of
+from wordvec.engines.choose import ENGINES, choose_engine
 from wordvec.engines.numba.deterministic import Blocks
 from wordvec.engines.numba.engine import NumbaEngine
+from wordvec.engines.numba.spec import HONORED, NUMBA
+from wordvec.engines.spec import EngineMemory
 from wordvec.engines.torch.engine import TorchEngine
+from wordvec.engines.torch.spec import device_of
 from wordvec.errors import ConfigError, EngineError, MissingPackageError
+from wordvec.pipeline.run_log import Compiling
 from wordvec.training.schedule import schedule_of
 
 # A value of each setting that the compiled kernels do not know, with what it needs to have a meaning.
@@ -44,14 +50,19 @@ def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_numba_is_the_engine_of_what_it_can_do(without_torch: None) -> None:
-    assert choose_engine(Config()) == "numba"
+    assert choose_engine(Config()).name == "numba"
     chosen = Config(dim=7, window=9, negatives=2, window_reach="fixed", schedule="constant", noise_power=0.5)
-    assert choose_engine(chosen) == "numba"
-    assert choose_engine(Config(engine="numba", device="cpu")) == "numba"
+    assert choose_engine(chosen).name == "numba"
+    assert choose_engine(Config(engine="numba", device="cpu")).name == "numba"
+
+
+def test_the_setting_names_each_engine() -> None:
+    names = get_args(get_type_hints(Config)["engine"])
+    assert set(names) == {"auto", *(spec.name for spec in ENGINES)}
 
 
 def test_every_setting_that_numba_limits_is_tried_below() -> None:
-    assert set(BEYOND_NUMBA) | {"device"} == set(NUMBA_KNOWS)
+    assert set(BEYOND_NUMBA) | {"device"} == set(HONORED)
 
 
 @pytest.mark.parametrize("name", BEYOND_NUMBA)
@@ -61,7 +72,7 @@ def test_what_numba_cannot_do_is_refused_by_name_and_else_goes_to_torch(name: st
         EngineError, match=f"numba engine cannot train with {name}={settings[name]!r}; the torch"
     ):
         choose_engine(Config(engine="numba", **settings))
-    assert choose_engine(Config(**settings)) == "torch"
+    assert choose_engine(Config(**settings)).name == "torch"
 
 
 def test_all_obstacles_are_named_at_once() -> None:
@@ -74,11 +85,11 @@ def test_all_obstacles_are_named_at_once() -> None:
 
 
 def test_an_objective_of_your_own_goes_to_torch() -> None:
-    assert choose_engine(Config(negatives=3), has_custom_objective=True) == "torch"
+    assert choose_engine(Config(negatives=3), has_custom_objective=True).name == "torch"
 
 
 def test_torch_is_the_engine_where_it_is_asked_for() -> None:
-    assert choose_engine(Config(engine="torch")) == "torch"
+    assert choose_engine(Config(engine="torch")).name == "torch"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +124,7 @@ def test_deterministic_is_promised_on_the_cpu_alone(engine: Any, device: Any) ->
         EngineError, match=f"deterministic cannot be promised with device='{device}', where Py"
     ):
         choose_engine(Config(deterministic=True, engine=engine, device=device))
-    assert choose_engine(Config(deterministic=True, engine=engine, device="cpu")) in ("numba", "torch")
+    assert choose_engine(Config(deterministic=True, engine=engine, device="cpu")).name in ("numba", "torch")
 
 
 def test_a_deterministic_run_takes_the_cpu_where_it_may_choose(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,8 +142,8 @@ def test_in_a_block_no_row_moves_further_than_a_step_of_size_1(
     found: list[Blocks | None] = []
     monkeypatch.setattr(NumbaEngine, "__init__", lambda *_, blocks, **__: found.append(blocks))
     config = Config(deterministic=True, learning_rate=learning_rate, final_learning_rate=0.0, threads=3)
-    build_engine("numba", config, np.array([7, 5, 2]))
-    build_engine("numba", Config(), np.array([7, 5, 2]))
+    NUMBA.build(config, np.array([7, 5, 2]))
+    NUMBA.build(Config(), np.array([7, 5, 2]))
     assert found == [Blocks(most_moves=most_moves, threads=3), None]
 
 
@@ -175,11 +186,11 @@ def test_a_setting_without_a_meaning_is_refused_by_name(
     ],
 )
 def test_settings_that_have_a_meaning_are_not_refused(settings: dict[str, Any]) -> None:
-    assert choose_engine(Config(**settings, engine="torch")) == "torch"
+    assert choose_engine(Config(**settings, engine="torch")).name == "torch"
 
 
 def test_an_objective_of_your_own_leaves_noise_its_meaning_and_takes_that_of_the_setting() -> None:
-    assert choose_engine(Config(negatives=3, noise_power=1), has_custom_objective=True) == "torch"
+    assert choose_engine(Config(negatives=3, noise_power=1), has_custom_objective=True).name == "torch"
     with pytest.raises(
         ConfigError, match="objective has no meaning with an objective of your own, got 'softmax'"
     ):
@@ -210,7 +221,7 @@ def test_the_schedule_is_the_one_asked_for() -> None:
 
 def test_both_engines_start_from_the_same_vectors() -> None:
     counts = np.array([7, 5, 2])
-    numba, torch_ = (build_engine(name, Config(dim=3, seed=9), counts) for name in ("numba", "torch"))  # type: ignore[arg-type]
+    numba, torch_ = (spec.build(Config(dim=3, seed=9), counts) for spec in ENGINES)  # type: ignore[arg-type]
     assert isinstance(numba, NumbaEngine)
     assert isinstance(torch_, TorchEngine)
     for one, other in zip(numba.vectors(), torch_.vectors(), strict=True):
@@ -220,6 +231,28 @@ def test_both_engines_start_from_the_same_vectors() -> None:
 @pytest.mark.parametrize("name", ["numba", "torch"])
 def test_an_engine_starts_from_the_vectors_given(name: Any) -> None:
     start = np.arange(6, dtype=np.float32).reshape(3, 2), np.ones((3, 2), np.float32)
-    engine = build_engine(name, Config(dim=2), np.array([7, 5, 2]), start=start)
+    engine = {spec.name: spec for spec in ENGINES}[name].build(
+        Config(dim=2), np.array([7, 5, 2]), start=start
+    )
     for one, other in zip(engine.vectors(), start, strict=True):
         np.testing.assert_array_equal(one, other)  # type: ignore[arg-type]
+
+
+def test_a_third_engine_trains_by_describing_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the list of engines knows one by its name."""
+    third = replace(
+        NUMBA,
+        name="third",
+        getting_ready=("waking", "the third engine"),
+        versions=("numpy",),
+        memory=lambda _, num_words: EngineMemory(matrices=8 * num_words, state=8 * num_words),
+    )
+    monkeypatch.setitem(choose_engine.__kwdefaults__ or {}, "engines", (third,))
+    seen: list[object] = []
+    vectors = wordvec.train(
+        [["red", "green", "blue"]] * 40, dim=4, threads=1, subsample=0, on_progress=seen.append
+    )
+    assert vectors.config is not None
+    assert vectors.config["engine"] == "third"
+    assert "numpy" in vectors.training[-1]["machine"]["versions"]
+    assert [one.engine.name for one in seen if isinstance(one, Compiling)] == ["third"]

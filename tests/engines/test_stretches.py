@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from tests.training.small import corpus_of, small_ids
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.engines.engine import even_stretches, stretches_of_texts
+from wordvec.engines.stretches import even_stretches, stretches_of_texts
 
-MODULE = "wordvec.engines.engine"
+MODULE = "wordvec.engines.stretches"
 
 
 @pytest.mark.parametrize("most_positions", [256, 300, 32_768])
@@ -63,7 +63,7 @@ def test_a_last_text_without_an_end_counts(tmp_path: Path) -> None:
 
 
 def test_texts_that_are_too_long_together_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{MODULE}.MOST_POSITIONS_OF_TEXTS", 4)
+    monkeypatch.setattr(f"{MODULE}.MAX_POSITIONS_OF_TEXTS", 4)
     ids = np.array([1, 1, 1, TEXT_END, *[2] * 9, TEXT_END, 3, TEXT_END, 3, TEXT_END])
     assert stretches(ids, 1, tmp_path) == [(0, 4), (4, 8), (8, 12), (12, 14), (14, 16), (16, 18)]
     assert stretches(ids, 2, tmp_path) == [(0, 4), (4, 8), (8, 12), (12, 14), (14, 18)]

@@ -9,7 +9,7 @@ import pytest
 
 from wordvec.pipeline.run_log import Progress
 from wordvec.training.progress import TrainingProgress
-from wordvec.training.trainer import Crew
+from wordvec.training.trainer import WorkerPool
 
 __all__ = ["MidEpochStop"]
 
@@ -32,7 +32,7 @@ class MidEpochStop:
         self._is_armed = self._is_reached = self._is_asked = False
         self._may_work = threading.Event()
         monkeypatch.setattr("wordvec.training.trainer.SECONDS_BETWEEN_REPORTS", 1e-4)
-        train_stretch, pause = worker.train_stretch, Crew.pause  # type: ignore[attr-defined]
+        train_stretch, pause = worker.train_stretch, WorkerPool.pause  # type: ignore[attr-defined]
 
         def train_when_asked(worker: Any, corpus: Any, epoch: int, start: int, stop: int, rates: Any) -> Any:
             if self._is_armed and start > 0 and self._epoch in (None, epoch + 1):
@@ -40,14 +40,14 @@ class MidEpochStop:
                 assert self._may_work.wait(PATIENCE)
             return train_stretch(worker, corpus, epoch, start, stop, rates)
 
-        def pause_then_work(crew: Crew) -> None:
-            crew._is_paused = True  # before the next stretch can be taken
+        def pause_then_work(pool: WorkerPool) -> None:
+            pool._is_paused = True  # before the next stretch can be taken
             self._may_work.set()
-            pause(crew)
+            pause(pool)
 
         monkeypatch.setattr(worker, "train_stretch", train_when_asked)
         monkeypatch.setattr(
-            Crew, "pause", lambda crew: pause_then_work(crew) if self._is_asked else pause(crew)
+            WorkerPool, "pause", lambda pool: pause_then_work(pool) if self._is_asked else pause(pool)
         )
 
     def __enter__(self) -> MidEpochStop:

@@ -25,7 +25,7 @@ from wordvec.pipeline.checkpoints import (
 from wordvec.pipeline.early_stopping import EarlyStopping
 from wordvec.planning.request import NEVER, TrainingRequest, interval
 from wordvec.training.corpora import encode
-from wordvec.training.progress import BEGINNING, Place, TrainingProgress
+from wordvec.training.progress import START, RunPosition, TrainingProgress
 
 SETTINGS = {"dim": 1, "seed": 1}
 GOOD: dict[str, Any] = {
@@ -67,11 +67,11 @@ def test_every_fact_is_checked(tmp_path: Path) -> None:
     )
     request = TrainingRequest(source=FileSource("a.txt"), config=wordvec.Config(), checkpoint_every="never")
     facts = run_identity(request, corpora, "ab12", SETTINGS)
-    assert {*facts, *BEGINNING._fields, *EarlyStopping(wordvec.Config()).facts()} == set(CHECKS) == set(GOOD)
+    assert {*facts, *START._fields, *EarlyStopping(wordvec.Config()).facts()} == set(CHECKS) == set(GOOD)
 
 
 def test_the_place_is_in_it(checkpoint: Path) -> None:
-    assert position_in(load_checkpoint(checkpoint).run) == Place(2, 7, 5, 60, 30.5)
+    assert position_in(load_checkpoint(checkpoint).run) == RunPosition(2, 7, 5, 60, 30.5)
 
 
 def test_changed_settings_are_refused(checkpoint: Path) -> None:

@@ -16,6 +16,8 @@ import pytest
 from rich.console import Console
 
 import wordvec
+from wordvec.engines.numba.spec import NUMBA
+from wordvec.engines.torch.spec import TORCH
 from wordvec.pipeline import progress_display as module
 from wordvec.pipeline.progress_display import ProgressDisplay, epoch_facts, following, speed, training_facts
 from wordvec.pipeline.run_log import Compiling
@@ -103,8 +105,8 @@ def test_time_left_follows_the_mean_speed() -> None:
 @pytest.mark.parametrize(
     ("engine", "line"),
     [
-        ("numba", "wordvec: compiling: the kernels (a few seconds the first time)"),
-        ("torch", "wordvec: loading: PyTorch (a few seconds)"),
+        (NUMBA, "wordvec: compiling: the kernels (a few seconds the first time)"),
+        (TORCH, "wordvec: loading: PyTorch (a few seconds)"),
     ],
 )
 def test_away_from_a_terminal_each_phase_is_a_line(
@@ -153,7 +155,7 @@ def test_an_epoch_of_which_nothing_more_is_known_adds_no_line() -> None:
 def test_a_terminal_shows_share_time_left_and_all_facts(terminal: OpenTerminal, width: int) -> None:
     screen = terminal(width)
     with ProgressDisplay() as display:
-        for record in (COUNTING, Compiling("numba"), TRAINING):
+        for record in (COUNTING, Compiling(NUMBA), TRAINING):
             display(record)
     shown = screen.getvalue()
     for part in (
@@ -217,7 +219,7 @@ def test_a_terminal_that_is_gone_does_not_end_a_training(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(module, "Console", lambda **_: Console(file=Gone(), force_terminal=True, width=100))
     with quiet_display() as display:
-        for record in (COUNTING, Compiling("torch"), TRAINING, EPOCH_END):
+        for record in (COUNTING, Compiling(TORCH), TRAINING, EPOCH_END):
             display(record)
 
 

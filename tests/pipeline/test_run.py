@@ -205,7 +205,7 @@ def test_subsampling_that_leaves_nothing_is_refused() -> None:
 
 def test_vectors_that_are_no_longer_finite_are_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "wordvec.engines.numba.engine.NumbaEngine.hand_over",
+        "wordvec.engines.numba.engine.NumbaEngine.into_vectors",
         lambda _: (np.full((15, 5), np.nan), np.zeros((15, 5))),
     )
     with pytest.raises(wordvec.EngineError, match="vectors are no longer finite; lower learning_rate"):

@@ -6,6 +6,8 @@ import pytest
 
 from wordvec.config import Config
 from wordvec.corpus.sources import parse_source
+from wordvec.engines.numba.spec import NUMBA
+from wordvec.engines.torch.spec import TORCH
 from wordvec.errors import ResourceError
 from wordvec.planning import check
 from wordvec.planning.check import (
@@ -44,7 +46,7 @@ def disk(monkeypatch):
 def refuse_memory(monkeypatch, free, config=CONFIG, **settings):
     monkeypatch.setattr(check, "free_memory", lambda: free)
     asked = {"writes_checkpoints": False, "is_asked": False} | settings
-    refuse_too_little_memory(config, "numba", WORDS, **asked)
+    refuse_too_little_memory(config, NUMBA, WORDS, **asked)
 
 
 def test_a_run_that_memory_cannot_hold_is_refused(monkeypatch):
@@ -60,7 +62,7 @@ def test_a_run_that_memory_cannot_hold_is_refused(monkeypatch):
 
 
 def test_what_is_close_may_try(monkeypatch):
-    need = training_memory(CONFIG, "numba", WORDS, writes_checkpoints=False, is_asked=False).most
+    need = training_memory(CONFIG, NUMBA, WORDS, writes_checkpoints=False, is_asked=False).most
     refuse_memory(monkeypatch, round(0.85 * need))
     with pytest.raises(ResourceError):
         refuse_memory(monkeypatch, round(0.75 * need))
@@ -82,22 +84,22 @@ def test_a_batch_that_is_too_large_is_named(monkeypatch):
     config = Config(dim=32, objective="softmax", optimizer="adam")
     monkeypatch.setattr(check, "free_memory", lambda: 10**7)
     with pytest.raises(ResourceError, match="lower batch_size"):
-        refuse_too_little_memory(config, "torch", WORDS, writes_checkpoints=False, is_asked=False)
+        refuse_too_little_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
 
 
 def test_on_a_gpu_its_memory_counts(monkeypatch):
     import torch
 
-    monkeypatch.setattr(check, "device_of", lambda _: torch.device("cuda"))
+    monkeypatch.setattr("wordvec.engines.torch.spec.device_of", lambda _: torch.device("cuda"))
     monkeypatch.setattr(check, "free_memory", lambda: 3 * 10**6)  # enough for two matrices to save
     config = Config(dim=32, optimizer="adam", batch_size=1)
     for free in (9 * 10**6, 10**6):
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _, free=free: (free, 10**12))
         if free == 10**6:
             with pytest.raises(ResourceError, match=r"1\.0 MB of the GPU are free"):
-                refuse_too_little_memory(config, "torch", WORDS, writes_checkpoints=False, is_asked=False)
+                refuse_too_little_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
         else:
-            refuse_too_little_memory(config, "torch", WORDS, writes_checkpoints=False, is_asked=False)
+            refuse_too_little_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
 
 
 def test_a_text_that_does_not_fit_on_the_temporary_disk_is_refused(corpus, disk, tmp_path):
@@ -174,25 +176,25 @@ def test_a_model_that_finds_no_room_is_refused(tmp_path, disk):
     disk(2_000_000)
     output = tmp_path / "news.wv"
     with pytest.raises(ResourceError) as refusal:
-        refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=None, output=output)
+        refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=None, output=output)
     message = str(refusal.value)
     assert message.startswith(
         f"there is no room for {output} (2.7 MB): 10,000 words x 32 need 2.7 MB, and 2.0 MB are"
     )
     assert "lower dim (now 32)" in message
     disk(model_bytes(CONFIG, WORDS))
-    refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=None, output=output)
+    refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=None, output=output)
 
 
 def test_a_checkpoint_beside_the_model_needs_room_too(tmp_path, disk):
     output, checkpoint = tmp_path / "news.wv", tmp_path / "news.wv.checkpoint"
-    both = model_bytes(CONFIG, WORDS) + checkpoint_bytes(CONFIG, "numba", WORDS)
+    both = model_bytes(CONFIG, WORDS) + checkpoint_bytes(CONFIG, NUMBA, WORDS)
     disk(both)
-    refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint, output=output)
+    refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint, output=output)
     disk(both - 1)
     with pytest.raises(ResourceError, match=r"checkpoint \(2\.7 MB\) and .*news\.wv \(2\.7 MB\)"):
-        refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint, output=output)
-    refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint)  # the model may go elsewhere
+        refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint, output=output)
+    refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint)  # the model may go elsewhere
 
 
 def test_a_checkpoint_that_is_there_has_its_room(tmp_path, disk):
@@ -200,12 +202,12 @@ def test_a_checkpoint_that_is_there_has_its_room(tmp_path, disk):
     checkpoint.mkdir()
     (checkpoint / "state.safetensors").write_bytes(bytes(6_000_000))
     disk(10)
-    refuse_too_little_disk(CONFIG, "numba", WORDS, checkpoint=checkpoint)
+    refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint)
 
 
 def test_disks_are_counted_by_themselves(tmp_path, disk, monkeypatch):
     monkeypatch.setattr(check, "disk_number", lambda path: path.suffix)
-    disk(checkpoint_bytes(CONFIG, "numba", WORDS))
+    disk(checkpoint_bytes(CONFIG, NUMBA, WORDS))
     refuse_too_little_disk(
-        CONFIG, "numba", WORDS, checkpoint=tmp_path / "a.checkpoint", output=tmp_path / "a.wv"
+        CONFIG, NUMBA, WORDS, checkpoint=tmp_path / "a.checkpoint", output=tmp_path / "a.wv"
     )

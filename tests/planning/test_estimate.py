@@ -1,11 +1,13 @@
 import os
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from wordvec.config import Config
 from wordvec.corpus.sources import parse_source
+from wordvec.engines.numba.spec import NUMBA
 from wordvec.errors import CorpusError, EngineError
 from wordvec.pipeline.train import train
 from wordvec.planning import check
@@ -98,16 +100,16 @@ def test_the_words_of_a_model_to_start_from_have_vectors(write):
 def test_the_matrices_that_are_timed_are_as_large_as_they_slow_down(zipfian, monkeypatch):
     built = []
 
-    def build_engine(name, config, counts):
+    def build(config, counts):
         built.append(len(counts))
-        return real(name, config, counts)
+        return NUMBA.build(config, counts)
 
-    real = module.build_engine
-    monkeypatch.setattr(module, "build_engine", build_engine)
+    spec = replace(NUMBA, build=build)
+    monkeypatch.setattr(module, "choose_engine", lambda _: spec)
     monkeypatch.setattr(module, "SAMPLE_BYTES", 5_000)
     monkeypatch.setattr(module, "TIMED_SECONDS", 0.05)
     found = look(zipfian)
-    monkeypatch.setattr(module, "MOST_TIMED_NUMBERS", 4 * 10)
+    spec = replace(spec, max_timed_numbers=4 * 10)
     look(zipfian)
     assert built[0] == found.vocabulary > built[1] > 10
 

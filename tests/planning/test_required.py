@@ -1,6 +1,8 @@
 import pytest
 
 from wordvec.config import Config
+from wordvec.engines.numba.spec import NUMBA
+from wordvec.engines.torch.spec import TORCH
 from wordvec.pipeline.train import train
 from wordvec.planning.required import (
     TrainingMemory,
@@ -15,13 +17,13 @@ WORDS = 1000
 MATRIX = 4 * WORDS * 32  # rows of two whole cache lines, so that padding adds nothing
 
 
-def memory(engine="torch", *, writes_checkpoints=False, is_asked=False, **settings):
+def memory(engine=TORCH, *, writes_checkpoints=False, is_asked=False, **settings):
     config = Config(dim=32, **settings)
     return training_memory(config, engine, WORDS, writes_checkpoints=writes_checkpoints, is_asked=is_asked)
 
 
 def test_rows_of_the_numba_engine_are_padded():
-    found = training_memory(Config(dim=33), "numba", WORDS, writes_checkpoints=False, is_asked=False)
+    found = training_memory(Config(dim=33), NUMBA, WORDS, writes_checkpoints=False, is_asked=False)
     assert found == TrainingMemory(2 * 4 * WORDS * 48, 0, 0, 0)
 
 
@@ -45,17 +47,17 @@ def test_an_optimizer_remembers_and_dense_gradients_fill_matrices(settings, matr
 @pytest.mark.parametrize(
     ("engine", "settings", "copies"),
     [
-        ("numba", {}, 0),
-        ("torch", {}, 2),
-        ("torch", {"objective": "hierarchical"}, 1),
-        ("numba", {"is_asked": True}, 3),
-        ("numba", {"writes_checkpoints": True}, 4),
-        ("torch", {"writes_checkpoints": True, "optimizer": "sparse_adam"}, 8),
-        ("numba", {"keep": "best"}, 4),
-        ("numba", {"patience": 2}, 4),
-        ("numba", {"keep": "best", "is_asked": True}, 5),
-        ("torch", {"keep": "best", "writes_checkpoints": True, "optimizer": "sparse_adam"}, 10),
-        ("numba", {"writes_checkpoints": True, "is_asked": True}, 7),  # while it is being written
+        (NUMBA, {}, 0),
+        (TORCH, {}, 2),
+        (TORCH, {"objective": "hierarchical"}, 1),
+        (NUMBA, {"is_asked": True}, 3),
+        (NUMBA, {"writes_checkpoints": True}, 4),
+        (TORCH, {"writes_checkpoints": True, "optimizer": "sparse_adam"}, 8),
+        (NUMBA, {"keep": "best"}, 4),
+        (NUMBA, {"patience": 2}, 4),
+        (NUMBA, {"keep": "best", "is_asked": True}, 5),
+        (TORCH, {"keep": "best", "writes_checkpoints": True, "optimizer": "sparse_adam"}, 10),
+        (NUMBA, {"writes_checkpoints": True, "is_asked": True}, 7),  # while it is being written
     ],
     ids=str,
 )
@@ -65,8 +67,8 @@ def test_copies_are_those_of_the_worst_moment(engine, settings, copies):
 
 def test_a_checkpoint_is_written_and_the_best_epoch_kept_while_batches_are_at_work():
     settings = {"batch_size": 100_000, "optimizer": "adam"}
-    alone = memory("torch", **settings)
-    beside = memory("torch", **settings, keep="best", writes_checkpoints=True)
+    alone = memory(TORCH, **settings)
+    beside = memory(TORCH, **settings, keep="best", writes_checkpoints=True)
     assert alone.most == alone.matrices + alone.batches
     assert alone.batches > beside.copies  # or else this would say nothing
     assert (beside.most - alone.most) / MATRIX == pytest.approx(
@@ -83,10 +85,10 @@ def test_the_full_softmax_of_a_batch_grows_with_the_vocabulary():
 def test_a_process_needs_most_when_reading_or_when_training():
     config = Config(dim=32, threads=2)
     small, large = TrainingMemory(10**6, 0, 0, 0), TrainingMemory(10**9, 0, 0, 0)
-    reads_much = process_memory(config, "numba", 10**7, WORDS, small)
-    assert reads_much == process_memory(config, "numba", 10**7, WORDS // 2, small) > 10**9
-    assert process_memory(config, "numba", WORDS, WORDS, large) > 10**9
-    assert process_memory(Config(threads=9), "numba", 10**7, WORDS, small) > reads_much
+    reads_much = process_memory(config, NUMBA, 10**7, WORDS, small)
+    assert reads_much == process_memory(config, NUMBA, 10**7, WORDS // 2, small) > 10**9
+    assert process_memory(config, NUMBA, WORDS, WORDS, large) > 10**9
+    assert process_memory(Config(threads=9), NUMBA, 10**7, WORDS, small) > reads_much
 
 
 @pytest.mark.parametrize("name", ["model.wv", "model.bin", "model.txt"])
@@ -106,5 +108,5 @@ def test_a_checkpoint_takes_about_so_much_on_the_disk(tmp_path, settings):
     config = Config(dim=100, epochs=1, min_count=1, threads=1, subsample=0, **settings)
     train([words], config=config, checkpoint=tmp_path / "c", checkpoint_every="1epoch")
     true = sum(file.stat().st_size for file in (tmp_path / "c").iterdir())
-    engine = "torch" if settings else "numba"
+    engine = TORCH if settings else NUMBA
     assert checkpoint_bytes(config, engine, 500) == pytest.approx(true, rel=0.1)

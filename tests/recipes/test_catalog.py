@@ -103,7 +103,7 @@ def test_a_recipe_has_the_settings_that_were_published(name: str) -> None:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_torch_engine_can_train_each_recipe(name: str) -> None:
-    assert choose_engine(recipe(name).config, has_custom_objective=False) == "torch"
+    assert choose_engine(recipe(name).config, has_custom_objective=False).name == "torch"
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -10,20 +10,18 @@ import torch
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+from wordvec.engines.draws import Draws
 from wordvec.engines.engine import Engine
-from wordvec.engines.numba import engine as numba_engine
 from wordvec.engines.numba.engine import NumbaEngine
-from wordvec.engines.torch import engine as torch_engine
 from wordvec.engines.torch.engine import Steps, TorchEngine
 from wordvec.engines.torch.optimizers import optimizer_class, takes_sparse_gradients
-from wordvec.kernels.torch.negatives import NoiseRules, Sharing
-from wordvec.kernels.torch.windows import WindowRules
+from wordvec.kernels.torch.negatives import Sharing
 from wordvec.models.word2vec import BuiltModel, build_model
 from wordvec.sampling.initialization import initial_matrices
 from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.sampling.subsampling import keep_probabilities
-from wordvec.training.progress import Place
+from wordvec.training.progress import RunPosition
 from wordvec.training.schedule import LinearSchedule
 from wordvec.training.trainer import Trainer
 
@@ -56,7 +54,7 @@ def small_numba_engine(
 ) -> NumbaEngine:
     counts = counts_in(ids)
     noise = alias_table(noise_distribution(counts, power=0.75))
-    draws = numba_engine.Draws(keep_probabilities(counts, 1e-2), noise, WINDOW, False, NEGATIVES, seed)
+    draws = Draws(keep_probabilities(counts, 1e-2), noise, WINDOW, False, NEGATIVES, seed)
     return NumbaEngine(draws, dim=DIM, contexts_per_part=contexts_per_part, lanes=lanes)
 
 
@@ -91,18 +89,18 @@ def small_torch_engine(
 ) -> TorchEngine:
     """By default, one that draws what the numba engine draws, and steps on single windows."""
     counts = counts_in(ids)
-    table = alias_table(noise_distribution(counts, power=0.75))
-    alias = torch.tensor(table.alias, dtype=torch.int64)
-    keep = torch.tensor(keep_probabilities(counts, subsample))
-    draws = torch_engine.Draws(
-        windows=WindowRules(keep, WINDOW, is_fixed=False, is_full=False, thins_text=True),
-        noise=NoiseRules(torch.tensor(table.keep), alias, NEGATIVES, sharing, avoids_all_targets=False),
-        predicts_contexts=predicts_contexts,
-        predicts_together=predicts_together,
+    draws = Draws(
+        keep_probabilities(counts, subsample),
+        alias_table(noise_distribution(counts, power=0.75)),
+        WINDOW,
+        is_fixed=False,
+        negatives=NEGATIVES,
         seed=seed,
+        sharing=sharing,
     )
     which = optimizer_class(optimizer)
     single = {"reduction": "sum", "batch_size": 1, "batch_unit": "centers"}
+    single |= {"predicts_contexts": predicts_contexts, "predicts_together": predicts_together}
     return TorchEngine(
         built or small_model(ids, seed, is_sparse=takes_sparse_gradients(which)),
         draws,
@@ -130,7 +128,7 @@ def train(
     until: int | None = None,
 ) -> None:
     """All epochs, or those before `until`."""
-    schedule, start = LinearSchedule(*rates), Place(epochs_done, 0)
+    schedule, start = LinearSchedule(*rates), RunPosition(epochs_done, 0)
     trainer = Trainer(engine, corpus, epochs=epochs, threads=threads, schedule=schedule, start=start)
     for progress in trainer.run():
         if progress.is_epoch_end and progress.epoch == until:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from tests.training.small import corpus_of, small_numba_engine
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
-from wordvec.engines.engine import StretchLoss, even_stretches
+from wordvec.engines.engine import LossSum, Pending
+from wordvec.engines.stretches import even_stretches
 from wordvec.errors import EngineError
-from wordvec.training.progress import BEGINNING, LossTally, Place, TrainingProgress
+from wordvec.training.progress import START, LossTally, RunPosition, TrainingProgress
 from wordvec.training.schedule import LinearSchedule
 from wordvec.training.trainer import Trainer
 
@@ -51,20 +52,20 @@ class RecordingEngine:
     def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
         raise AssertionError
 
-    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def into_vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         raise AssertionError
 
-    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> Pending:
         with self.lock:
             self.measured.append((start, stop))
-        return StretchLoss(stop - start, stop - start, 3.0 * (stop - start))
+        return lambda: LossSum(stop - start, stop - start, 3.0 * (stop - start))
 
     def train_stretch(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
-    ) -> StretchLoss:
+    ) -> Pending:
         with self.lock:
             self.calls.append((epoch, start, stop, learning_rates))
-        return StretchLoss(stop - start, stop - start, self.loss * (stop - start))
+        return lambda: LossSum(stop - start, stop - start, self.loss * (stop - start))
 
 
 class SlowEngine(RecordingEngine):
@@ -75,11 +76,11 @@ class SlowEngine(RecordingEngine):
         self.at_work = 0
 
     def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
-        return even_stretches(corpus.num_positions, threads, most_positions=256)
+        return even_stretches(corpus.num_positions, threads, max_positions=256)
 
     def train_stretch(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
-    ) -> StretchLoss:
+    ) -> Pending:
         with self.lock:
             self.at_work += 1
         time.sleep(0.01)
@@ -158,7 +159,7 @@ def test_a_resumed_run_goes_on_where_the_first_one_stopped(position: int, tmp_pa
     corpus, schedule = corpus_of(np.zeros(900), tmp_path), LinearSchedule(0.5, 0.1)
     calls, ends = [], []
     # Those before the place had a loss of 5, those after it have one of 2.
-    for start in (BEGINNING, Place(2, position, position, position, 5.0 * position)):
+    for start in (START, RunPosition(2, position, position, position, 5.0 * position)):
         engine = RecordingEngine()
         reports = run(Trainer(engine, corpus, epochs=4, threads=1, schedule=schedule, start=start))
         calls.append(engine.calls)
@@ -194,7 +195,7 @@ def test_a_pause_waits_for_all_threads_and_the_run_goes_on_after_it(tmp_path: Pa
         )
         places.append(place)
     assert places == sorted(places)
-    assert places[-1] == Place(2, 0)
+    assert places[-1] == RunPosition(2, 0)
     assert len({place.position for place in places}) > 4  # it was met at work
     seen = Counter((epoch, place) for epoch, start, stop, _ in engine.calls for place in range(start, stop))
     assert seen == Counter((epoch, place) for epoch in range(2) for place in range(5000))
@@ -213,13 +214,13 @@ def test_what_breaks_a_worker_is_no_place_to_go_on_from(tmp_path: Path) -> None:
 def test_the_tally_does_not_stop_at_2_to_the_24_or_27() -> None:
     tally = LossTally()
     for _ in range(40):
-        tally.add(1, 2**27, 2.0**27)
-    tally.add(1, 1, 1.0)
+        tally.add(LossSum(1, 2**27, 2.0**27))
+    tally.add(LossSum(1, 1, 1.0))
     assert tally.mean_loss == 1.0
-    tally.add(1, 1, 3.0)
+    tally.add(LossSum(1, 1, 3.0))
     assert tally.mean_loss == pytest.approx((40 * 2**27 + 4) / (40 * 2**27 + 2), abs=1e-15)
     tally.begin_epoch()
-    tally.add(1, 1, 3.0)
+    tally.add(LossSum(1, 1, 3.0))
     report = tally.report(1, 1, 43, 0.1)
     assert (report.epoch_loss, report.words) == (3.0, 43)
     assert report.recent_loss == pytest.approx((40 * 2**27 + 7) / (40 * 2**27 + 3), abs=1e-15)
@@ -231,7 +232,7 @@ def test_speed_and_loss_are_of_a_second_at_least(monkeypatch: pytest.MonkeyPatch
     tally = LossTally()
     shown = []
     for words, loss in ((100, 50.0), (100, 30.0), (1, 9.0), (99, 1.0)):
-        tally.add(words, words, loss)
+        tally.add(LossSum(words, words, loss))
         report = tally.report(1, 1, 300, 0.1)
         shown.append((report.words_per_second, report.recent_loss))
     assert shown == [(200, 0.5), (200, 0.4), (200, 0.4), (100, 0.1)]
@@ -287,7 +288,7 @@ def test_a_run_that_was_paused_and_resumed_ends_with_the_same_bytes(
     whole = trained(ids, tmp_path)
     corpus, schedule = corpus_of(ids, tmp_path), LinearSchedule(0.05, 0.01)
     first, second = small_numba_engine(ids), small_numba_engine(ids, seed=1)
-    place = Place(0, [end for _, end in even_stretches(corpus.num_positions, 1)][stop])
+    place = RunPosition(0, [end for _, end in even_stretches(corpus.num_positions, 1)][stop])
     # A run that ends where that stretch does: the first epoch's, with the learning rates of both.
     worker = first.worker()
     for start, end in even_stretches(corpus.num_positions, 1):
@@ -322,9 +323,9 @@ def test_the_size_of_a_stretch_does_not_change_the_vectors(
     ids: NDArray[np.integer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = trained(ids, tmp_path)
-    monkeypatch.setattr("wordvec.engines.engine.FEWEST_POSITIONS", 37)
-    monkeypatch.setattr("wordvec.engines.engine.FEWEST_STRETCHES", 10**6)
-    monkeypatch.setattr("wordvec.engines.numba.engine.FIRST_HALO", 0)
+    monkeypatch.setattr("wordvec.engines.stretches.MIN_POSITIONS", 37)
+    monkeypatch.setattr("wordvec.engines.stretches.MIN_STRETCHES", 10**6)
+    monkeypatch.setattr("wordvec.engines.stretches.FIRST_HALO", 0)
     assert trained(ids, tmp_path) == whole
 
 

@@ -18,7 +18,7 @@ from wordvec.storage.format_table import CONFIG, RUN
 from wordvec.storage.plain_json import to_json
 from wordvec.text import is_unicode
 from wordvec.training.corpora import Corpora
-from wordvec.training.progress import Place
+from wordvec.training.progress import RunPosition
 
 __all__ = [
     "check_same_corpus",
@@ -132,9 +132,9 @@ def recipe_in(path: Path) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def position_in(facts: Facts) -> Place:
+def position_in(facts: Facts) -> RunPosition:
     """How far the run has come."""
-    return Place(**{name: facts[name] for name in Place._fields})
+    return RunPosition(**{name: facts[name] for name in RunPosition._fields})
 
 
 def check_same_corpus(checkpoint: Checkpoint, corpora: Corpora, facts: Facts) -> None:

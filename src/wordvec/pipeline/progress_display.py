@@ -39,10 +39,6 @@ NARROWEST_BAR = 6
 GONE = suppress(
     Exception
 )  # a terminal that is gone, a full disk behind stderr, or a bug must not end a training
-GETTING_READY = {
-    "numba": ("compiling", None, "the kernels (a few seconds the first time)"),
-    "torch": ("loading", None, "PyTorch (a few seconds)"),
-}
 
 
 @contextmanager
@@ -112,7 +108,8 @@ def stage_of(progress: Progress) -> tuple[str, float | None, str]:
     if isinstance(progress, TrainingProgress):
         return "training", progress.share_done, training_facts(progress)
     if progress.phase == "compiling":
-        return GETTING_READY[progress.engine]
+        phase, what = progress.engine.getting_ready
+        return phase, None, what
     share = progress.bytes_done / progress.bytes_total if progress.bytes_total else None
     return progress.phase, share, f"{progress.words:,} words, {progress.distinct_words:,} distinct"
 

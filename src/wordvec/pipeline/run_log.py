@@ -13,12 +13,17 @@ from typing import Any, Literal, NamedTuple
 
 from wordvec.config import Config
 from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.engines.spec import EngineSpec
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.checkpoints import check_same_corpus, position_in, run_identity
 from wordvec.planning.request import TrainingRequest
 from wordvec.training.corpora import Corpora
+<<<<<<< HEAD
 from wordvec.training.progress import BEGINNING, TrainingProgress
 from wordvec.version import __version__
+=======
+from wordvec.training.progress import START, TrainingProgress
+>>>>>>> efc41b5 (engines: let engines describe themselves; draws, halos and sums of losses once for all of them)
 from wordvec.vocabulary.encoding import CountingProgress
 
 __all__ = [
@@ -35,7 +40,6 @@ REPORTS_PER_RUN = 100  # in the training record, beside one for each epoch
 
 _CPU_INFO = Path("/proc/cpuinfo")
 PACKAGES = ("numpy", "pyarrow")
-PACKAGES_OF_ENGINES = {"numba": ("numba", "llvmlite"), "torch": ("torch",)}
 
 Record = dict[str, Any]
 
@@ -43,7 +47,7 @@ Record = dict[str, Any]
 class Compiling(NamedTuple):
     """The engine gets ready: numba's kernels are compiled, or loaded from a cache; or PyTorch is loaded."""
 
-    engine: Literal["numba", "torch"]
+    engine: EngineSpec
     phase: Literal["compiling"] = "compiling"
 
 
@@ -55,27 +59,25 @@ class RunLog:
 
     Args:
         request: what was asked for.
-        engine: the name of the engine that trains.
-        device: where it computes, as PyTorch names it.
+        engine: the one that trains.
         resumed: the checkpoint that the run goes on from.
     """
 
-    def __init__(
-        self, request: TrainingRequest, *, engine: str, device: str, resumed: Checkpoint | None = None
-    ):
-        self._request, self._engine, self._device, self._resumed = request, engine, device, resumed
+    def __init__(self, request: TrainingRequest, engine: EngineSpec, resumed: Checkpoint | None = None):
+        self._request, self._engine, self._resumed = request, engine, resumed
+        self._device = engine.device(request.config)
         self._clock = PhaseClock()
         self._recorder = Recorder([])
         self._num_words = 0  # of the training text
         self.settings: dict[str, Any] = as_recorded(
             request.config,
             request.tokenizer,
-            engine=engine,
-            device=device,
+            engine=engine.name,
+            device=self._device,
             extra=_beside_the_settings(request, resumed),
         )
         self.identity: dict[str, Any] = {}  # the text and the settings, as checkpoints name them
-        self.position = position_in(resumed.run) if resumed else BEGINNING
+        self.position = position_in(resumed.run) if resumed else START
 
     @property
     def records(self) -> list[Record]:
@@ -257,25 +259,26 @@ def _beside_the_settings(request: TrainingRequest, resumed: Checkpoint | None) -
     return beside
 
 
-def machine_facts(engine: str, device: str) -> dict[str, Any]:
+def machine_facts(engine: EngineSpec, device: str) -> dict[str, Any]:
     """What a model's last record says about the machine, as plain data.
 
     Args:
-        engine: that was used; its packages are among the versions.
+        engine: that was used.
         device: that it used, as PyTorch names it.
 
-    >>> sorted(machine_facts("numba", "cpu"))
+    >>> from wordvec.engines.choose import choose_engine
+    >>> sorted(machine_facts(choose_engine(Config()), "cpu"))
     ['cores', 'device', 'processor', 'system', 'versions']
     """
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "device": _device_name(device),
+        "device": engine.device_name(device),
         "versions": {
             "wordvec": __version__,
             "python": platform.python_version(),
-            **{name: _version(name) for name in (*PACKAGES, *PACKAGES_OF_ENGINES[engine])},
+            **{name: _version(name) for name in (*PACKAGES, *engine.versions)},
         },
     }
 
@@ -288,15 +291,6 @@ def _processor() -> str:
         lines = []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
-
-
-def _device_name(device: str) -> str:
-    """The name of a GPU beside what PyTorch calls it."""
-    if not device.startswith("cuda"):
-        return device
-    import torch
-
-    return f"{device} ({torch.cuda.get_device_name(device)})"
 
 
 def _version(package: str) -> str:

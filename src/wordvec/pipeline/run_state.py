@@ -12,7 +12,7 @@ from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.early_stopping import EarlyStopping, Matrices
 from wordvec.pipeline.epoch_evaluation import EpochEvaluation
 from wordvec.pipeline.run_log import RunLog
-from wordvec.training.progress import Place, TrainingProgress
+from wordvec.training.progress import RunPosition, TrainingProgress
 from wordvec.vectors.growth import KnownWords, with_counts_of_both
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.vocabulary import CountedVocabulary
@@ -62,7 +62,7 @@ class RunState:
             self._best.matrices = self._engine.vectors()
         return progress
 
-    def checkpoint(self, position: Place) -> Checkpoint:
+    def checkpoint(self, position: RunPosition) -> Checkpoint:
         """All that is needed to go on from a position; its vectors are the best so far, or the present ones."""
         matrices = (self._best and self._best.matrices) or self._engine.vectors()
         best = self._best or EarlyStopping(self._config)
@@ -88,7 +88,7 @@ class RunState:
         self._log.end(
             is_done=is_done, stopped_early=self._best.reason if self._best and self.should_stop() else None
         )
-        return self._assembled((self._best and self._best.matrices) or self._engine.hand_over())
+        return self._assembled((self._best and self._best.matrices) or self._engine.into_vectors())
 
     def _assembled(self, matrices: Matrices) -> WordVectors:
         if not all(matrix is None or np.isfinite(matrix).all() for matrix in matrices):

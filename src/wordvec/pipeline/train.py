@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from wordvec.config import Config
 from wordvec.corpus.sources import SourceLike
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.engines.choose import EngineName, build_engine, choose_engine, device_of
+from wordvec.engines.choose import choose_engine
 from wordvec.engines.engine import Engine
+from wordvec.engines.spec import EngineSpec
 from wordvec.engines.step_limits import remedies_of_divergence
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.evaluation.word_tests import WordTest, read_test
@@ -47,6 +48,7 @@ from wordvec.training.trainer import Trainer
 from wordvec.vectors.growth import KnownWords, grown_matrices, only_words
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.encoding import CountingProgress
+from wordvec.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from wordvec.models.word2vec import ObjectiveFactory
@@ -191,66 +193,54 @@ def run(
         )
     if request.source is None and recipe is not None:
         request = with_published_data(request, recipe)
-    with following(progress, on_progress) as follow:
-        return _check_encode_build_train_hand_over(request, resumed, follow)
+    with following(progress, on_progress) as report:
+        spec, tests = _check(request, resumed)
+        log = RunLog(request, spec, resumed)
+        with folder_for_corpora(request.temporary_folder) as folder:
+            known = resumed.known if resumed else _known_words(request)
+            corpora = _encode(request, known, folder, log, report)
+            request, num_dropped = _without_dropped_words(request, corpora)
+            _check_resources(request, spec, len(corpora.vocabulary))
+            log.corpus_is_read(corpora, num_dropped)
+
+            log.enter("compiling")
+            report(Compiling(spec))
+            engine = _build(request, spec, corpora)
+            state = RunState(
+                request.config,
+                engine,
+                corpora.vocabulary,
+                resumed.known if resumed else _known_words(request),
+                _evaluation(request, tests, corpora.vocabulary),
+                log,
+            )
+            if resumed is not None:
+                state.restore(resumed)
+
+            log.enter("training")
+            is_done = _train(request, corpora, engine, state, log, report)
+        if is_done and not log.has_loss and resumed is None:
+            raise CorpusError(
+                "no two words stood side by side after subsampling; raise subsample (now "
+                f"{request.config.subsample:g}), or set it to 0"
+            )
+        return log_end(state.into_vectors(is_done=is_done))
 
 
-def _check_encode_build_train_hand_over(
-    request: TrainingRequest, resumed: Checkpoint | None, on_progress: Callable[[Progress], None]
-) -> WordVectors:
-    tests, engine_name = _check(request, resumed)
-    device = "cpu" if engine_name == "numba" else str(device_of(request.config))
-    log = RunLog(request, engine=engine_name, device=device, resumed=resumed)
-    with folder_for_corpora(request.temporary_folder) as folder:
-        known = resumed.known if resumed else _known_words(request)
-        corpora = _encode(request, known, folder, log, on_progress)
-        request, num_dropped = _without_dropped_words(request, corpora)
-        known = resumed.known if resumed else _known_words(request)
-        _check_resources(request, engine_name, len(corpora.vocabulary))
-        log.corpus_is_read(corpora, num_dropped)
-
-        log.enter("compiling")
-        on_progress(Compiling(engine_name))
-        engine = build_engine(
-            engine_name,
-            request.config,
-            corpora.vocabulary.counts,
-            start=_first_matrices(request, corpora),
-            custom_objective=request.custom_objective,
-        )
-        words = corpora.vocabulary.words
-        watched = choose_watched(corpora.vocabulary, request.watch, request.watch_sample, request.config.seed)
-        state = RunState(
-            request.config, engine, corpora.vocabulary, known, EpochEvaluation(words, watched, tests), log
-        )
-        if resumed is not None:
-            state.restore(resumed)
-        engine.compile()
-
-        log.enter("training")
-        is_done = _train(request, corpora, engine, state, log, on_progress)
-    if is_done and not log.has_loss and resumed is None:
-        raise CorpusError(
-            f"no two words stood side by side after subsampling; raise subsample (now {request.config.subsample:g}), "
-            "or set it to 0"
-        )
-    return log_end(state.into_vectors(is_done=is_done))
-
-
-def _check(request: TrainingRequest, resumed: Checkpoint | None) -> tuple[list[WordTest], EngineName]:
-    """Refuse what cannot be done before anything is read; the tests to take, and the engine that trains."""
+def _check(request: TrainingRequest, resumed: Checkpoint | None) -> tuple[EngineSpec, list[WordTest]]:
+    """Refuse what cannot be done before anything is read; the engine that trains, and the tests to take."""
     has_start = request.start_from is not None or (resumed is not None and resumed.known is not None)
     check_contradictions(request, has_start=has_start)
     interval(request.checkpoint_every, "checkpoint_every")
     tests = [read_test(path) for path in request.evaluate]
     check_tests(request.config, [test.name for test in tests], [test.kind for test in tests])
-    engine_name = choose_engine(request.config, has_custom_objective=request.custom_objective is not None)
+    spec = choose_engine(request.config, has_custom_objective=request.custom_objective is not None)
     if request.checkpoint is not None:
         check_target(request.checkpoint, "native")
     refuse_too_little_temporary_disk(
         request.text, request.tokenizer, request.temporary_folder, request.validation_source
     )
-    return tests, engine_name
+    return spec, tests
 
 
 def _encode(
@@ -278,22 +268,42 @@ def _encode(
     )
 
 
-def _check_resources(request: TrainingRequest, engine_name: EngineName, num_words: int) -> None:
+def _check_resources(request: TrainingRequest, spec: EngineSpec, num_words: int) -> None:
     """Refuse to train where there is not enough memory, or not enough disk for a checkpoint."""
     if request.custom_objective is None:  # what one of the user's own needs is not known
         refuse_too_little_memory(
             request.config,
-            engine_name,
+            spec,
             num_words,
             writes_checkpoints=request.writes_checkpoints,
             is_asked=request.evaluates_epochs,
         )
     refuse_too_little_disk(
         request.config,
-        engine_name,
+        spec,
         num_words,
         checkpoint=request.checkpoint if request.writes_checkpoints else None,
     )
+
+
+def _build(request: TrainingRequest, spec: EngineSpec, corpora: Corpora) -> Engine:
+    """The engine, ready to train."""
+    engine = spec.build(
+        request.config,
+        corpora.vocabulary.counts,
+        start=_first_matrices(request, corpora),
+        custom_objective=request.custom_objective,
+    )
+    engine.compile()
+    return engine
+
+
+def _evaluation(
+    request: TrainingRequest, tests: Sequence[WordTest], vocabulary: Vocabulary
+) -> EpochEvaluation:
+    """What is asked of the vectors after each epoch."""
+    watched = choose_watched(vocabulary, request.watch, request.watch_sample, request.config.seed)
+    return EpochEvaluation(vocabulary.words, watched, tests)
 
 
 def _train(

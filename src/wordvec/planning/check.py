@@ -12,7 +12,7 @@ from pathlib import Path
 from wordvec.config import Config
 from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.engines.choose import EngineName, device_of
+from wordvec.engines.spec import EngineSpec
 from wordvec.errors import ResourceError
 from wordvec.planning.available import disk_number, free_disk, free_memory
 from wordvec.planning.quantities import size
@@ -35,7 +35,7 @@ MOST_ID_BYTES = 40  # for a byte of the source: packed to a tenth, and each lett
 
 
 def refuse_too_little_memory(
-    config: Config, engine: EngineName, num_words: int, *, writes_checkpoints: bool, is_asked: bool
+    config: Config, engine: EngineSpec, num_words: int, *, writes_checkpoints: bool, is_asked: bool
 ) -> None:
     """Refuse to train where the memory that is free cannot hold what training needs.
 
@@ -52,21 +52,17 @@ def refuse_too_little_memory(
     need = training_memory(
         config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=is_asked
     )
-    if engine == "torch" and device_of(config).type == "cuda":
-        _refuse_too_little_device_memory(config, num_words, need)
+    free_on_device = engine.free_device_memory(config)
+    if free_on_device is not None:
+        on_device = need._replace(kept=0, copies=0)
+        if SURE_OF_MEMORY * on_device.most > free_on_device:
+            raise ResourceError(
+                _too_large(config, num_words, on_device, f"{size(free_on_device)} of the GPU")
+            )
         need = need._replace(matrices=0, batches=0)
     free = free_memory()
     if free is not None and SURE_OF_MEMORY * need.most > free:
         raise ResourceError(_too_large(config, num_words, need, size(free)))
-
-
-def _refuse_too_little_device_memory(config: Config, num_words: int, need: TrainingMemory) -> None:
-    import torch
-
-    need = need._replace(kept=0, copies=0)
-    free, _ = torch.cuda.mem_get_info(device_of(config))
-    if SURE_OF_MEMORY * need.most > free:
-        raise ResourceError(_too_large(config, num_words, need, f"{size(free)} of the GPU"))
 
 
 def _too_large(config: Config, num_words: int, need: TrainingMemory, free: str) -> str:
@@ -143,7 +139,7 @@ def least_vocabulary(
 
 def refuse_too_little_disk(
     config: Config,
-    engine: EngineName,
+    engine: EngineSpec,
     num_words: int,
     *,
     checkpoint: Path | None,

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
-from wordvec.engines.choose import EngineName, build_engine, choose_engine, divergence_risk
+from wordvec.engines.choose import choose_engine, divergence_risk
 from wordvec.engines.engine import Engine, Worker
+from wordvec.engines.spec import EngineSpec
 from wordvec.errors import WordvecError
 from wordvec.planning.available import free_disk, free_memory
 from wordvec.planning.check import (
@@ -37,9 +38,6 @@ WARM_UP_SHARE = 0.25  # of the time: memory is touched for the first time, and c
 
 SAMPLE_BYTES = 16 * 2**20  # of text
 TIMED_SECONDS = 1.0
-MOST_TIMED_NUMBERS = (
-    2**27
-)  # in a matrix of the numba engine, which larger ones do not slow down further: 512 MB
 ID_BYTES = 4
 
 
@@ -93,7 +91,7 @@ def _speed_of(worker: Worker, pieces: Iterator[tuple[int, int]], task: _Task) ->
     now = since = time.perf_counter()
     words = words_since = 0
     for start, stop in pieces:
-        found = worker.train_stretch(task.corpus, 0, start, stop, task.rates)
+        found = worker.train_stretch(task.corpus, 0, start, stop, task.rates)()
         now = time.perf_counter()
         words += found.words
         words_since += found.words
@@ -205,7 +203,7 @@ def estimate(request: TrainingRequest) -> Estimate | None:
 
 
 def _needs(
-    request: TrainingRequest, engine: EngineName, sample: CountedSample, expected: Expected
+    request: TrainingRequest, engine: EngineSpec, sample: CountedSample, expected: Expected
 ) -> Estimate:
     """All but the times."""
     config, num_words = request.config, expected.vocabulary
@@ -239,7 +237,7 @@ def _times_read(request: TrainingRequest, sample: CountedSample) -> float:
     return sample.times * (1 + validation_bytes / sample.bytes_total)
 
 
-def _refusal(request: TrainingRequest, engine: EngineName, num_words: int, advice: str | None) -> str | None:
+def _refusal(request: TrainingRequest, engine: EngineSpec, num_words: int, advice: str | None) -> str | None:
     """What a run of this size would be refused for."""
     config = request.config
     checkpoint = request.checkpoint if request.writes_checkpoints else None
@@ -264,14 +262,14 @@ def _refusal(request: TrainingRequest, engine: EngineName, num_words: int, advic
 
 
 def _timed(
-    found: Estimate, config: Config, engine_name: EngineName, corpus: EncodedCorpus, expected: Expected
+    found: Estimate, config: Config, spec: EngineSpec, corpus: EncodedCorpus, expected: Expected
 ) -> Estimate:
     """Train for a second, with matrices as large as the run's, so that the processor's caches hold no more of them."""
     began = time.perf_counter()
     num_rows = len(expected.counts)
-    if engine_name == "numba":
-        num_rows = min(num_rows, max(len(expected.known), MOST_TIMED_NUMBERS // config.dim))
-    engine = build_engine(engine_name, config, expected.counts[:num_rows])
+    if spec.max_timed_numbers is not None:
+        num_rows = min(num_rows, max(len(expected.known), spec.max_timed_numbers // config.dim))
+    engine = spec.build(config, expected.counts[:num_rows])
     engine.compile()
     compiling_seconds = time.perf_counter() - began
     all_words = expected.words_in_vocabulary * config.epochs

@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wordvec.config import Config
-from wordvec.engines.choose import EngineName
-from wordvec.engines.step_limits import LARGEST, LARGEST_BY_WORD
+from wordvec.engines.spec import EngineSpec
 from wordvec.formats.detect import format_of
-from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 
 __all__ = ["TrainingMemory", "checkpoint_bytes", "model_bytes", "process_memory", "training_memory"]
 
@@ -25,13 +23,9 @@ BYTES_PER_DISTINCT_WORD = (
 )
 BYTES_PER_WORD = 250  # of the vocabulary, beside its vectors: as before, and what is drawn for it
 BYTES_PER_WORD_LEFT_OUT = 65  # what counting leaves in pieces too small to give back
-ENGINE_BYTES = {"numba": 280 * MEGABYTE, "torch": 430 * MEGABYTE}  # with the libraries it is made of
-TORCH_BYTES = 195 * MEGABYTE  # of these, what is loaded before anything is read
 
 BYTES_PER_SAVED_WORD = 16  # in vocabulary.parquet, and before each vector in word2vec's files
 DIGITS_BYTES = 12  # of a number in a text file
-WORDS_PER_TEXT = 20  # where a batch counts texts: a sentence
-TIMES_HELD = 3  # what a batch looks up: as read, as computed with, as gradient
 
 
 class TrainingMemory(NamedTuple):
@@ -49,7 +43,7 @@ class TrainingMemory(NamedTuple):
 
 
 def training_memory(
-    config: Config, engine: EngineName, num_words: int, *, writes_checkpoints: bool, is_asked: bool
+    config: Config, engine: EngineSpec, num_words: int, *, writes_checkpoints: bool, is_asked: bool
 ) -> TrainingMemory:
     """What training asks for beside what is in use when the text has been read.
 
@@ -60,43 +54,38 @@ def training_memory(
         writes_checkpoints: whether it does.
         is_asked: whether its vectors are asked for neighbours or scores after each epoch.
 
-    >>> memory = training_memory(Config(dim=100), "numba", 10_000, writes_checkpoints=True, is_asked=False)
+    >>> from wordvec.engines.choose import choose_engine
+    >>> numba = choose_engine(Config())
+    >>> memory = training_memory(Config(dim=100), numba, 10_000, writes_checkpoints=True, is_asked=False)
     >>> memory  # two matrices, with rows of 112; two to save as vectors, two to go on from
     TrainingMemory(matrices=8960000, batches=0, kept=16000000, copies=16000000)
     """
     matrix = FLOAT_BYTES * num_words * config.dim
     vectors = matrix * _num_saved_matrices(config)
-    if engine == "numba":
-        row_length = -(-config.dim // FLOATS_PER_CACHE_LINE) * FLOATS_PER_CACHE_LINE
-        held, state, batches = 2 * FLOAT_BYTES * num_words * row_length, 2 * matrix, 0
-    else:
-        remembered, gradients = _torch_matrices(config)
-        state = round(2 * matrix * (1 + remembered))
-        held = state + round(2 * matrix * gradients)
-        batches = _batch_bytes(config, num_words)
-    at_the_end = 0 if engine == "numba" else vectors
+    held = engine.memory(config, num_words)
+    at_the_end = vectors if held.copies_vectors else 0
     moments = [0]  # of an epoch's end
     if config.keeps_best:
         moments.append(vectors)  # a better epoch, while the best before is still kept
     if is_asked:
         moments.append(vectors + matrix)  # these, and the input vectors at length 1
     best = config.keeps_best * vectors
-    being_written = writes_checkpoints * (state if config.keeps_best else state + vectors)
+    being_written = writes_checkpoints * (held.state if config.keeps_best else held.state + vectors)
     copies = best + max(at_the_end, being_written + max(moments))
-    return TrainingMemory(held, batches, best + being_written, copies)
+    return TrainingMemory(held.matrices, held.batches, best + being_written, copies)
 
 
 def process_memory(
-    config: Config, engine: EngineName, num_distinct_words: int, num_words: int, training: TrainingMemory
+    config: Config, engine: EngineSpec, num_distinct_words: int, num_words: int, training: TrainingMemory
 ) -> int:
     """The most memory that the process uses at a time, in reading or in training.
 
     How near that is to what was measured: docs/decisions/0011-estimates.md.
     """
     reading = READING_BYTES + READING_BYTES_PER_THREAD * config.num_threads
-    reading += BYTES_PER_DISTINCT_WORD * num_distinct_words + TORCH_BYTES * (engine == "torch")
+    reading += BYTES_PER_DISTINCT_WORD * num_distinct_words + engine.library_bytes_while_reading
     left = BYTES_PER_WORD * num_words + BYTES_PER_WORD_LEFT_OUT * max(0, num_distinct_words - num_words)
-    return max(reading, ENGINE_BYTES[engine] + left + training.most)
+    return max(reading, engine.library_bytes + left + training.most)
 
 
 def model_bytes(config: Config, num_words: int, path: Path | None = None) -> int:
@@ -113,50 +102,23 @@ def model_bytes(config: Config, num_words: int, path: Path | None = None) -> int
     return number_bytes * numbers + BYTES_PER_SAVED_WORD * num_words
 
 
-def checkpoint_bytes(config: Config, engine: EngineName, num_words: int) -> int:
+def checkpoint_bytes(config: Config, engine: EngineSpec, num_words: int) -> int:
     """What a checkpoint takes on the disk: a model, and all that training changes and is not in that.
 
+    >>> from wordvec.engines.choose import choose_engine
+    >>> numba = choose_engine(Config())
     >>> (
-    ...     checkpoint_bytes(Config(dim=100), "numba", 1000),
-    ...     checkpoint_bytes(Config(dim=100, keep="best"), "numba", 1000),
+    ...     checkpoint_bytes(Config(dim=100), numba, 1000),
+    ...     checkpoint_bytes(Config(dim=100, keep="best"), numba, 1000),
     ... )
     (816000, 1616000)
     """
-    remembered = 0.0 if engine == "numba" else _torch_matrices(config)[0]
-    matrix = FLOAT_BYTES * num_words * config.dim
-    in_the_model = 0 if config.keeps_best else _num_saved_matrices(config)
-    return model_bytes(config, num_words) + round(matrix * (2 * (1 + remembered) - in_the_model))
+    in_the_model = (
+        0 if config.keeps_best else FLOAT_BYTES * num_words * config.dim * _num_saved_matrices(config)
+    )
+    return model_bytes(config, num_words) + engine.memory(config, num_words).state - in_the_model
 
 
 def _num_saved_matrices(config: Config) -> int:
     """The tree of hierarchical softmax has no row for each word."""
     return 1 if config.objective == "hierarchical" else 2
-
-
-def _torch_matrices(config: Config) -> tuple[float, float]:
-    """What the optimizer remembers, and the gradients that are there at once, as shares of the model."""
-    from wordvec.engines.torch.optimizers import numbers_remembered, optimizer_class, takes_sparse_gradients
-
-    optimizer = optimizer_class(config.optimizer)
-    if not takes_sparse_gradients(optimizer):
-        return numbers_remembered(optimizer), 1.0
-    return numbers_remembered(optimizer), 0.5 if config.objective == "softmax" else 0.0
-
-
-def _batch_bytes(config: Config, num_words: int) -> int:
-    """What a step looks up, for the largest windows, in as many threads as take steps."""
-    adds_up = config.optimizer.lower() == "sgd" and config.reduction == "sum"
-    centers = config.batch_size or (LARGEST_BY_WORD if adds_up else LARGEST)
-    if config.batch_unit == "texts":
-        centers *= WORDS_PER_TEXT
-    contexts = 2 * config.window
-    targets = {"window": 1 + config.negatives, "pair": contexts * (1 + config.negatives), "batch": 1}
-    if config.objective == "softmax":
-        is_one = config.architecture == "cbow" or config.skipgram_input == "center"
-        floats = centers * (1 if is_one else contexts) * num_words
-    elif config.objective == "hierarchical":
-        floats = centers * (contexts + 2 * num_words.bit_length()) * config.dim
-    else:
-        floats = centers * (contexts + targets[config.negative_sharing]) * config.dim
-    workers = config.num_threads if config.optimizer.lower() == "sgd" else 1
-    return TIMES_HELD * FLOAT_BYTES * floats * workers

@@ -1,4 +1,4 @@
-"""Place: how far a run has come, so that it can go on from there."""
+"""Progress: how far a run has come and what it has learned, as reports and as a position to go on from."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from wordvec.engines.engine import LossSum
 from wordvec.evaluation.scores import Score
 
-__all__ = ["BEGINNING", "LossTally", "Place", "TrainingProgress"]
+__all__ = ["START", "LossTally", "RunPosition", "TrainingProgress"]
 
 SECONDS_OF_RECENT_STRETCH = 1.0  # at least, so that a stretch of the corpus ends in each
 
 
-class Place(NamedTuple):
+class RunPosition(NamedTuple):
     """Where a run stands between two stretches, and what it has counted in the epoch under way."""
 
     epochs_done: int
@@ -25,7 +26,7 @@ class Place(NamedTuple):
     loss: float = 0.0  # summed over the pairs
 
 
-BEGINNING = Place(0, 0)
+START = RunPosition(0, 0)
 
 
 @dataclass(frozen=True)
@@ -67,26 +68,26 @@ class LossTally:
         words_per_epoch: in-vocabulary words.
     """
 
-    def __init__(self, start: Place = BEGINNING, words_per_epoch: int = 0) -> None:
+    def __init__(self, start: RunPosition = START, words_per_epoch: int = 0) -> None:
         self._lock = threading.Lock()
         self._words_of_epochs_done = start.epochs_done * words_per_epoch
         self._words_before = self._words_of_epochs_done + start.words
-        self._epoch = _Sums(start.words, start.pairs, start.loss)
-        self._recent = _Sums()
+        self._epoch = LossSum(start.words, start.pairs, start.loss)
+        self._recent = LossSum()
         # Until one was long enough, there is the beginning of the first.
         self._has_recent_stretch = False
         self._last_speed = 0.0
         self._last_loss: float | None = None
         self._began = self._recent_began = time.perf_counter()
 
-    def add(self, words: int, pairs: int, loss: float) -> None:
+    def add(self, learned: LossSum) -> None:
         """Count one stretch of the corpus."""
         with self._lock:
-            self._epoch = self._epoch.plus(words, pairs, loss)
-            self._recent = self._recent.plus(words, pairs, loss)
+            self._epoch = self._epoch.plus(learned)
+            self._recent = self._recent.plus(learned)
 
     @property
-    def of_epoch(self) -> tuple[int, int, float]:
+    def of_epoch(self) -> LossSum:
         """Words, pairs and loss since the epoch began."""
         with self._lock:
             return self._epoch
@@ -95,13 +96,13 @@ class LossTally:
     def mean_loss(self) -> float | None:
         """Mean per pair since the epoch began; None before the first pair."""
         with self._lock:
-            return self._epoch.mean_loss
+            return self._epoch.mean
 
     def begin_epoch(self) -> None:
         """From now on, `epoch_loss` counts afresh."""
         with self._lock:
             self._words_of_epochs_done += self._epoch.words
-            self._epoch = _Sums()
+            self._epoch = LossSum()
 
     def report(
         self,
@@ -120,7 +121,7 @@ class LossTally:
             is_long_enough = seconds >= SECONDS_OF_RECENT_STRETCH and self._recent.pairs > 0
             if is_long_enough or not self._has_recent_stretch:
                 self._last_speed = self._recent.words / seconds
-                self._last_loss = self._recent.mean_loss
+                self._last_loss = self._recent.mean
             report = TrainingProgress(
                 epoch=epoch,
                 epochs=epochs,
@@ -130,25 +131,12 @@ class LossTally:
                 words_per_second=self._last_speed,
                 learning_rate=learning_rate,
                 recent_loss=self._last_loss,
-                epoch_loss=self._epoch.mean_loss,
+                epoch_loss=self._epoch.mean,
                 is_epoch_end=is_epoch_end,
                 validation_loss=validation_loss,
                 words_before=self._words_before,
             )
             if is_long_enough:
                 self._has_recent_stretch = True
-                self._recent, self._recent_began = _Sums(), time_now
+                self._recent, self._recent_began = LossSum(), time_now
             return report
-
-
-class _Sums(NamedTuple):
-    words: int = 0
-    pairs: int = 0
-    loss: float = 0.0
-
-    def plus(self, words: int, pairs: int, loss: float) -> _Sums:
-        return _Sums(self.words + words, self.pairs + pairs, self.loss + loss)
-
-    @property
-    def mean_loss(self) -> float | None:
-        return self.loss / self.pairs if self.pairs else None

@@ -1,26 +1,28 @@
-"""Crew: threads that take stretches of a corpus in turn, and can be paused between two of them."""
+"""Trainer: epochs over the encoded corpus, on threads that share both matrices without locks (Hogwild)."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from itertools import dropwhile
+from typing import NamedTuple
 
 from wordvec.corpus.encoded import EncodedCorpus
-from wordvec.engines.engine import Engine, Worker
+from wordvec.engines.engine import Engine, Pending, Worker
 from wordvec.errors import EngineError
-from wordvec.training.progress import BEGINNING, LossTally, Place, TrainingProgress
+from wordvec.training.progress import START, LossTally, RunPosition, TrainingProgress
 from wordvec.training.schedule import Schedule
 
-__all__ = ["Crew", "Trainer"]
+__all__ = ["Trainer", "WorkerPool"]
 
 SECONDS_BETWEEN_REPORTS = 0.25
 
 DIVERGED_LOSS = 1e4  # of a pair; vectors at the start of a run, however large, are far from it
 
 
-class Crew:
+class WorkerPool:
     """Each worker, in a thread of its own, takes one stretch after the other until none is left.
 
     Args:
@@ -107,6 +109,16 @@ def _has_ended(thread: threading.Thread) -> bool:
     return not thread.is_alive()
 
 
+class _Learned(NamedTuple):
+    """What a worker learned from one stretch."""
+
+    epoch: int  # from 0
+    start: int  # position
+    stop: int
+    learning_rate: float  # when the epoch began
+    sums: Pending
+
+
 class Trainer:
     """Runs `epochs` over a corpus.
 
@@ -135,16 +147,17 @@ class Trainer:
         threads: int,
         schedule: Schedule,
         held_out: EncodedCorpus | None = None,
-        start: Place = BEGINNING,
+        start: RunPosition = START,
         remedies: Sequence[str] = (),
     ):
         self._engine, self._corpus, self._held_out = engine, corpus, held_out
         self._epochs, self._start = epochs, start
         self._remedies = remedies
         self._threads, self._schedule = threads, schedule
-        self._place = start
-        self._crew: Crew | None = None  # at work in an epoch
+        self._position = start
+        self._pool: WorkerPool | None = None  # at work in an epoch
         self._tally = LossTally(start, corpus.num_words)
+        self._pending: deque[_Learned] = deque()  # what workers have learned and nobody has counted yet
 
     def run(self) -> Generator[TrainingProgress]:
         """Train; yield a report four times a second and after each epoch, then with the loss on the held-out text.
@@ -160,37 +173,39 @@ class Trainer:
         for epoch in range(self._start.epochs_done, self._epochs):
             yield from self._run_epoch(epoch, workers)
 
-    def pause(self) -> Place:
+    def pause(self) -> RunPosition:
         """Wait until no thread works any more, and say how far the run has come; the next step of `run` goes on.
 
         Raises:
             EngineError: the loss is no longer a number.
         """
-        if self._crew is not None:
-            self._crew.pause()
-            self._crew.check()
-            position = max(self._crew.position, self._place.position)
-            self._place = Place(self._place.epochs_done, position, *self._tally.of_epoch)
-        return self._place
+        if self._pool is not None:
+            self._pool.pause()
+            self._pool.check()
+            self._settle()
+            position = max(self._pool.position, self._position.position)
+            self._position = RunPosition(self._position.epochs_done, position, *self._tally.of_epoch)
+        return self._position
 
     def _run_epoch(self, epoch: int, workers: list[Worker]) -> Iterator[TrainingProgress]:
         if epoch != self._start.epochs_done:
             self._tally.begin_epoch()
-        done = self._place.position
+        done = self._position.position
         stretches = dropwhile(
             lambda stretch: stretch[1] <= done, self._engine.stretches(self._corpus, self._threads)
         )
-        self._crew = Crew(
+        self._pool = WorkerPool(
             stretches,
             workers,
             lambda worker, start, stop: self._train_stretch(worker, epoch, start, stop),
         )
-        for _ in self._crew.work():
-            yield self._report(epoch, self._crew.position)
+        for _ in self._pool.work():
+            self._settle()
+            yield self._report(epoch, self._pool.position)
         self.pause()
-        self._crew = None
+        self._pool = None
         validation_loss = self._held_out_loss(workers)
-        self._place = Place(epoch + 1, 0)
+        self._position = RunPosition(epoch + 1, 0)
         end = self._corpus.num_positions
         yield self._report(epoch, end, is_epoch_end=True, validation_loss=validation_loss)
 
@@ -198,26 +213,40 @@ class Trainer:
         held_out = self._held_out
         if held_out is None:
             return None
-        tally = LossTally()
+        losses: list[Pending] = []
 
         def measure(worker: Worker, start: int, stop: int) -> None:
-            tally.add(*worker.measure_stretch(held_out, start, stop))
+            losses.append(worker.measure_stretch(held_out, start, stop))
 
-        for _ in Crew(self._engine.stretches(held_out, self._threads), workers, measure).work():
+        for _ in WorkerPool(self._engine.stretches(held_out, self._threads), workers, measure).work():
             pass
+        tally = LossTally()
+        for loss in losses:
+            tally.add(loss())
         return tally.mean_loss
 
     def _train_stretch(self, worker: Worker, epoch: int, start: int, stop: int) -> None:
         rates = (self._learning_rate(epoch, 0), self._learning_rate(epoch + 1, 0))
-        result = worker.train_stretch(self._corpus, epoch, start, stop, rates)
-        mean_loss = result.loss / max(result.pairs, 1)
-        if not mean_loss <= DIVERGED_LOSS:  # NaN is not, either
-            remedies = " or ".join([f"learning_rate (about {rates[0]:g} there)", *self._remedies])
-            raise EngineError(
-                f"training diverged in epoch {epoch + 1}, positions {start:,} to {stop:,} of the corpus: the mean loss "
-                f"of a pair is {mean_loss:g}; lower {remedies}"
-            )
-        self._tally.add(*result)
+        learned = worker.train_stretch(self._corpus, epoch, start, stop, rates)
+        self._pending.append(_Learned(epoch, start, stop, rates[0], learned))
+
+    def _settle(self) -> None:
+        """Count what was learned since the last time.
+
+        Raises:
+            EngineError: the loss of a stretch is no longer a number.
+        """
+        while self._pending:
+            epoch, start, stop, rate, learned = self._pending.popleft()
+            sums = learned()
+            mean_loss = sums.loss / max(sums.pairs, 1)
+            if not mean_loss <= DIVERGED_LOSS:  # NaN is not, either
+                remedies = " or ".join([f"learning_rate (about {rate:g} there)", *self._remedies])
+                raise EngineError(
+                    f"training diverged in epoch {epoch + 1}, positions {start:,} to {stop:,} of the corpus: the mean "
+                    f"loss of a pair is {mean_loss:g}; lower {remedies}"
+                )
+            self._tally.add(sums)
 
     def _learning_rate(self, epoch: int, position: int) -> float:
         positions = self._corpus.num_positions

@@ -15,18 +15,20 @@ from numpy.typing import NDArray
 from tests.training.small import corpus_of, counts_in, small_ids
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.engines.engine import StretchLoss
+from wordvec.engines.draws import Draws
+from wordvec.engines.engine import LossSum
 from wordvec.engines.numba import deterministic
 from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
-from wordvec.engines.numba.draws import Draws, draw_windows
 from wordvec.engines.numba.engine import NumbaEngine
+from wordvec.engines.numba.windows import draw_windows
+from wordvec.engines.stretches import Span
 from wordvec.kernels.cpu.block_ends import MOVE_COUNTERS, cut_blocks
 from wordvec.kernels.cpu.blocks import train_blocks
 from wordvec.kernels.cpu.centers import Centers, empty_centers
 from wordvec.kernels.reference import Window, update_block
 from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.subsampling import keep_probabilities
-from wordvec.training.progress import Place
+from wordvec.training.progress import RunPosition
 from wordvec.training.schedule import LinearSchedule
 from wordvec.training.trainer import Trainer
 
@@ -37,7 +39,7 @@ MANY = [2, 3, 5, 16]
 SECONDS_BETWEEN_THREADS = 0.002
 MOST_ATTEMPTS = 50  # to see threads wait for each other
 
-Trained = tuple[bytes, bytes, list[StretchLoss]]
+Trained = tuple[bytes, bytes, list[LossSum]]
 
 
 @pytest.fixture(autouse=True)
@@ -200,10 +202,8 @@ def blocks_of(
     for first in range(start, stop, PART):
         centers, negatives = empty_centers(len(ids)), np.empty((len(ids), draws.negatives), np.int32)
         end = min(first + PART, stop)
-        whole = (True, True)
-        places = draw_windows(
-            draws, ids, 0, first, end, is_whole=whole, epoch=epoch, centers=centers, negatives=negatives
-        )
+        span = Span(0, len(ids), (True, True))
+        places = draw_windows(draws, ids, span, first, end, epoch=epoch, centers=centers, negatives=negatives)
         assert places is not None
         order, ends = np.empty(len(ids), np.int32), np.empty(len(ids), np.int32)
         moves = np.empty((2, MOVE_COUNTERS), np.int64)
@@ -234,12 +234,12 @@ def test_how_far_is_read_beyond_a_part_changes_nothing(
 ) -> None:
     """With hardly a word kept, windows reach far."""
     far = train(engine_for(ids, 2, subsample=1e-6), ids)
-    monkeypatch.setattr(deterministic, "FIRST_HALO", 1)
+    monkeypatch.setattr("wordvec.engines.stretches.FIRST_HALO", 1)
     engine = engine_for(ids, 2, subsample=1e-6)
     worker = worker_of(engine)
-    halo = worker._halo
+    halo = worker._halo.size
     assert train(engine, ids, worker) == far
-    assert worker._halo > halo
+    assert worker._halo.size > halo
 
 
 def test_measuring_changes_nothing_and_finds_the_same_on_any_number_of_threads(
@@ -251,7 +251,10 @@ def test_measuring_changes_nothing_and_finds_the_same_on_any_number_of_threads(
         before = train(engine, ids)[:2]
         worker = worker_of(engine)
         losses = [
-            [worker.measure_stretch(corpus, start, stop) for start, stop in engine.stretches(corpus, threads)]
+            [
+                worker.measure_stretch(corpus, start, stop)()
+                for start, stop in engine.stretches(corpus, threads)
+            ]
             for _ in range(2)
         ]
         assert losses[0] == losses[1]
@@ -302,7 +305,7 @@ def test_a_run_starts_one_worker_and_nothing_is_compiled_in_it(
     compiled = len(train_blocks.signatures)
     assert engine.num_workers(3) == 1
     schedule, corpus = LinearSchedule(*RATES), corpus_of(ids, tmp_path)
-    trainer = Trainer(engine, corpus, epochs=2, threads=1, schedule=schedule, start=Place(0, 0))
+    trainer = Trainer(engine, corpus, epochs=2, threads=1, schedule=schedule, start=RunPosition(0, 0))
     ends = [progress for progress in trainer.run() if progress.is_epoch_end]
     assert [end.words for end in ends] == [corpus.num_words, 2 * corpus.num_words]
     assert len(train_blocks.signatures) == compiled

@@ -11,6 +11,7 @@ from tests.training.small import corpus_of
 
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.engines.numba.engine import Draws, NumbaEngine
+from wordvec.engines.stretches import Span
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.centers import empty_centers, gather_centers
 from wordvec.kernels.cpu.negatives import draw_negatives
@@ -77,10 +78,9 @@ def test_many_windows_in_a_row_are_those_of_the_reference(ids: NDArray[np.int32]
             pairs += len(contexts) * (1 + NEGATIVES)
         result = worker.train_ids(
             ids,
-            0,
+            Span(0, len(ids), (True, True)),
             0,
             len(ids),
-            is_whole=(True, True),
             epoch=epoch,
             learning_rate=RATE,
             learning_rate_slope=SLOPE,
@@ -107,10 +107,9 @@ def test_the_first_loss_is_that_of_untrained_vectors(ids: NDArray[np.int32]) -> 
         .worker()
         .train_ids(
             ids,
-            0,
+            Span(0, len(ids), (True, True)),
             0,
             len(ids),
-            is_whole=(True, True),
             epoch=0,
             learning_rate=1e-9,
             learning_rate_slope=0.0,
@@ -125,11 +124,11 @@ def test_measuring_changes_nothing_and_finds_the_same_each_time(
 ) -> None:
     engine, corpus = engine_for(ids), corpus_of(ids, tmp_path)
     worker = engine.worker()
-    worker.train_stretch(corpus, 0, 0, len(ids), (0.2, 0.1))
+    worker.train_stretch(corpus, 0, 0, len(ids), (0.2, 0.1))()
     before = engine.vectors()
-    first = worker.measure_stretch(corpus, 10, 150)
+    first = worker.measure_stretch(corpus, 10, 150)()
     assert first.loss > 0
-    assert engine.worker().measure_stretch(corpus, 10, 150) == first
+    assert engine.worker().measure_stretch(corpus, 10, 150)() == first
     for matrix, unchanged in zip(engine.vectors(), before, strict=True):
         np.testing.assert_array_equal(matrix, unchanged)
 
@@ -137,10 +136,10 @@ def test_measuring_changes_nothing_and_finds_the_same_each_time(
 def test_a_restored_engine_goes_on_with_the_same_bytes(ids: NDArray[np.int32], tmp_path: Path) -> None:
     corpus = corpus_of(ids, tmp_path)
     whole, resumed = engine_for(ids), engine_for(ids)
-    whole.worker().train_stretch(corpus, 0, 0, len(ids), (0.2, 0.1))
+    whole.worker().train_stretch(corpus, 0, 0, len(ids), (0.2, 0.1))()
     resumed.restore(whole.state())
     for engine in (whole, resumed):
-        engine.worker().train_stretch(corpus, 1, 0, len(ids), (0.1, 0.0))
+        engine.worker().train_stretch(corpus, 1, 0, len(ids), (0.1, 0.0))()
     for matrix, expected in zip(resumed.vectors(), whole.vectors(), strict=True):
         np.testing.assert_array_equal(matrix, expected)
 

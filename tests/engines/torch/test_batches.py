@@ -38,7 +38,7 @@ def test_the_step_of_a_pair_does_not_depend_on_the_size_of_the_batch(
         for size in (1, 64):
             engine = small_torch_engine(IDS, built=normal_model(), is_by_hand=is_by_hand, batch_size=size)
             start = vectors_of(engine)
-            engine.worker().train_stretch(corpus, 0, 0, 400, (rate, rate))
+            engine.worker().train_stretch(corpus, 0, 0, 400, (rate, rate))()
             moved.append(vectors_of(engine) - start)
         left.append(np.linalg.norm(moved[1] - moved[0]) / np.linalg.norm(moved[0]))
     assert left[1] < 0.01
@@ -152,7 +152,7 @@ def test_the_learning_rate_of_a_batch_is_that_of_its_first_center(
 
     monkeypatch.setattr(TorchWorker, "_descend", remember)
     engine = small_torch_engine(IDS, subsample=0)
-    engine.worker().train_stretch(corpus, 0, 0, len(IDS), (0.5, 0.05))
+    engine.worker().train_stretch(corpus, 0, 0, len(IDS), (0.5, 0.05))()
     has_window = [position for position, word in enumerate(IDS) if word >= 0 and not stands_alone(position)]
     assert rates == pytest.approx([0.5 - 0.45 * position / len(IDS) for position in has_window])
 

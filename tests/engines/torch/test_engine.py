@@ -79,7 +79,10 @@ def test_a_stretch_reports_what_the_numba_engine_reports(is_by_hand: bool, corpu
         train(engine, corpus, rates=(0.3, 0.1))
         worker = engine.worker()
         results += [
-            [worker.train_stretch(corpus, 5, 100, 400, (0.1, 0.05)), worker.measure_stretch(corpus, 7, 500)]
+            [
+                worker.train_stretch(corpus, 5, 100, 400, (0.1, 0.05))(),
+                worker.measure_stretch(corpus, 7, 500)(),
+            ]
         ]
     for found, wanted in zip(*results, strict=True):
         assert found[:2] == wanted[:2]
@@ -98,9 +101,9 @@ def test_measuring_changes_nothing_and_finds_the_same_each_time(
     train(engine, corpus, epochs=1)
     before = engine.state()
     worker = engine.worker()
-    first = worker.measure_stretch(corpus, 3, 500)
-    assert worker.measure_stretch(corpus, 3, 500) == first
-    assert engine.worker().measure_stretch(corpus, 3, 500) == first
+    first = worker.measure_stretch(corpus, 3, 500)()
+    assert worker.measure_stretch(corpus, 3, 500)() == first
+    assert engine.worker().measure_stretch(corpus, 3, 500)() == first
     assert_same_state(engine.state(), before)
 
 
@@ -122,9 +125,9 @@ def test_an_objective_of_ones_own_is_told_whether_it_is_trained_or_measured(corp
 
     engine = small_torch_engine(IDS, built=small_model(IDS, objective=lambda _: Listening()), batch_size=300)
     worker = engine.worker()
-    worker.train_stretch(corpus, 0, 0, 200, (0.1, 0.1))
-    worker.measure_stretch(corpus, 0, 200)
-    worker.train_stretch(corpus, 1, 0, 200, (0.1, 0.1))
+    worker.train_stretch(corpus, 0, 0, 200, (0.1, 0.1))()
+    worker.measure_stretch(corpus, 0, 200)()
+    worker.train_stretch(corpus, 1, 0, 200, (0.1, 0.1))()
     assert modes == [True, False, True]
 
 
@@ -132,7 +135,7 @@ def test_the_loss_of_a_held_out_text_does_not_depend_on_the_batches(corpus: Enco
     losses = []
     for size in (1, 7, 1000):
         engine = small_torch_engine(IDS, batch_size=size)
-        losses.append(engine.worker().measure_stretch(corpus, 0, len(IDS)))
+        losses.append(engine.worker().measure_stretch(corpus, 0, len(IDS))())
     assert losses[0][:2] == losses[1][:2] == losses[2][:2]
     assert losses[1].loss == pytest.approx(losses[0].loss, rel=1e-6)
     assert losses[2].loss == pytest.approx(losses[0].loss, rel=1e-6)
@@ -145,9 +148,9 @@ def test_every_model_learns(architecture: str, objective: str, optimizer: str, c
     engine = small_torch_engine(
         IDS, built=built, optimizer=optimizer, batch_size=8, predicts_together=architecture == "cbow"
     )
-    before = engine.worker().measure_stretch(corpus, 0, len(IDS))
+    before = engine.worker().measure_stretch(corpus, 0, len(IDS))()
     train(engine, corpus, rates=(0.2, 0.1) if optimizer == "sgd" else (0.02, 0.01))
-    after = engine.worker().measure_stretch(corpus, 0, len(IDS))
+    after = engine.worker().measure_stretch(corpus, 0, len(IDS))()
     assert after.loss < 0.95 * before.loss
     assert after[:2] == before[:2]
 
@@ -171,9 +174,9 @@ def test_sums_do_not_stop_at_2_to_the_24_or_overflow(trains: bool, corpus: Encod
     built = BuiltModel(Fixed([large, 1.0, 1.0, 1.0]), None)  # type: ignore[arg-type]
     worker = small_torch_engine(IDS, built=built).worker()
     result = (
-        worker.train_stretch(corpus, 0, 0, 300, (0.1, 0.1))
+        worker.train_stretch(corpus, 0, 0, 300, (0.1, 0.1))()
         if trains
-        else worker.measure_stretch(corpus, 0, 300)
+        else worker.measure_stretch(corpus, 0, 300)()
     )
     assert result.loss == large + 3
     assert result.pairs > 2**32
@@ -183,16 +186,16 @@ def test_sums_do_not_stop_at_2_to_the_24_or_overflow(trains: bool, corpus: Encod
 def test_a_stretch_without_windows_teaches_nothing(corpus: EncodedCorpus) -> None:
     engine = small_torch_engine(IDS, subsample=1e-12)
     before = engine.state()
-    assert engine.worker().train_stretch(corpus, 0, 50, 150, (0.1, 0.1))[1:] == (0, 0.0)
+    assert engine.worker().train_stretch(corpus, 0, 50, 150, (0.1, 0.1))()[1:] == (0, 0.0)
     assert_same_state(engine.state(), before)
 
 
 def test_halos_that_are_too_short_are_read_again(
     corpus: EncodedCorpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = small_torch_engine(IDS).worker().measure_stretch(corpus, 300, 500)
-    monkeypatch.setattr("wordvec.engines.torch.engine.FIRST_HALO", -11)  # with 4 * window: 1
-    assert small_torch_engine(IDS).worker().measure_stretch(corpus, 300, 500) == wanted
+    wanted = small_torch_engine(IDS).worker().measure_stretch(corpus, 300, 500)()
+    monkeypatch.setattr("wordvec.engines.stretches.FIRST_HALO", -11)  # with 4 * window: 1
+    assert small_torch_engine(IDS).worker().measure_stretch(corpus, 300, 500)() == wanted
 
 
 def test_plain_sgd_trains_in_threads_and_other_optimizers_in_one(
@@ -219,11 +222,11 @@ def test_a_step_goes_on_when_another_thread_has_moved_what_it_computes_from(
     def step_beside(*_: object) -> None:
         if not has_begun:
             has_begun.append(True)
-            other.train_stretch(corpus, 0, 300, 310, (0.1, 0.1))
+            other.train_stretch(corpus, 0, 300, 310, (0.1, 0.1))()
 
     built.model.register_forward_hook(step_beside)  # between the losses of a step and their gradients
     before = [parameter.detach().clone() for parameter in built.model.parameters()]
-    one.train_stretch(corpus, 0, 0, 10, (0.1, 0.1))
+    one.train_stretch(corpus, 0, 0, 10, (0.1, 0.1))()
     for parameter, was in zip(built.model.parameters(), before, strict=True):
         assert not torch.equal(parameter, was)
 
@@ -246,7 +249,7 @@ def test_two_threads_learn_about_what_one_learns(is_by_hand: bool, corpus: Encod
     for threads in (1, 2):
         engine = small_torch_engine(IDS, is_by_hand=is_by_hand, threads=threads, batch_size=4)
         train(engine, corpus, rates=(0.1, 0.05), threads=threads)
-        losses.append(engine.worker().measure_stretch(corpus, 0, len(IDS)).loss)
+        losses.append(engine.worker().measure_stretch(corpus, 0, len(IDS))().loss)
     assert losses[1] == pytest.approx(losses[0], rel=0.02)
 
 
@@ -259,7 +262,7 @@ def test_vectors_are_copies(corpus: EncodedCorpus) -> None:
     assert not np.array_equal(vectors_of(engine), before)
     np.testing.assert_array_equal(np.concatenate([inputs, outputs]), before)
     np.testing.assert_array_equal(state["model/input_embedding.weight"], inputs)
-    np.testing.assert_array_equal(np.concatenate(engine.hand_over()), vectors_of(engine))
+    np.testing.assert_array_equal(np.concatenate(engine.into_vectors()), vectors_of(engine))
 
 
 def test_a_tree_has_no_output_vectors_of_words() -> None:

@@ -98,9 +98,9 @@ def test_adam_and_sparse_adam_differ_in_the_rows_that_a_batch_did_not_touch(corp
     for name in ("adam", "sparse_adam"):
         engine = small_torch_engine(IDS, optimizer=name, batch_size=1000, subsample=0)
         worker = engine.worker()
-        worker.train_stretch(corpus, 0, 0, 60, (0.1, 0.1))
+        worker.train_stretch(corpus, 0, 0, 60, (0.1, 0.1))()
         before = engine.vectors()[1]
-        worker.train_stretch(corpus, 0, 100, 103, (0.1, 0.1))
+        worker.train_stretch(corpus, 0, 100, 103, (0.1, 0.1))()
         moved[name] = (engine.vectors()[1] != before).any(axis=1)
     assert moved["adam"].all()
     assert 0 < moved["sparse_adam"].sum() <= 3 * (1 + 3)

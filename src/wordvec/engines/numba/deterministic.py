@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import EncodedCorpus
-from wordvec.engines.engine import StretchLoss
-from wordvec.engines.numba.draws import Draws, draw_windows
+from wordvec.engines.draws import Draws
+from wordvec.engines.engine import LossSum, Pending
+from wordvec.engines.numba.windows import draw_windows
+from wordvec.engines.stretches import Halo
 from wordvec.kernels.cpu.block_ends import cut_blocks
 from wordvec.kernels.cpu.blocks import train_blocks
 from wordvec.kernels.cpu.matrices import Matrices
@@ -25,7 +27,6 @@ __all__ = ["BlockWorker", "Blocks", "rounds"]
 
 POSITIONS_PER_PART = 8192  # whose windows one thread draws; blocks begin anew in each part
 PARTS_PER_ROUND = 16
-FIRST_HALO = 256  # positions read on each side of a part, for the windows at its ends
 
 
 class Blocks(NamedTuple):
@@ -54,7 +55,7 @@ class BlockWorker:
     ):
         self._matrices, self._shape, self._draws, self._blocks = matrices, shape, draws, blocks
         self._contexts_per_part = contexts_per_part
-        self._halo = FIRST_HALO + 4 * draws.window
+        self._halo = Halo(draws.window)
         self._scratches = [
             empty_scratch(shape, contexts_per_part, draws.negatives, matrices.row_length)
             for _ in range(blocks.threads)
@@ -65,11 +66,12 @@ class BlockWorker:
 
     def train_stretch(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
-    ) -> StretchLoss:
+    ) -> Pending:
         """Train on positions [start, stop), one of `rounds`."""
-        return self.train_positions(corpus.read, corpus.num_positions, epoch, start, stop, learning_rates)
+        found = self.train_positions(corpus.read, corpus.num_positions, epoch, start, stop, learning_rates)
+        return lambda: found
 
-    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> Pending:
         """The loss on [start, stop), with the same draws each time: training with steps of size 0."""
         return self.train_stretch(corpus, HELD_OUT_EPOCH, start, stop, (0.0, 0.0))
 
@@ -81,25 +83,30 @@ class BlockWorker:
         start: int,
         stop: int,
         learning_rates: tuple[float, float],
-    ) -> StretchLoss:
+    ) -> LossSum:
         """Train on positions [start, stop) of whatever can be read."""
         parts = [
             (number, first, min(first + POSITIONS_PER_PART, stop))
             for number, first in enumerate(range(start, stop, POSITIONS_PER_PART))
         ]
-        while True:
+
+        def attempt() -> list[int] | None:
             shared = self._room_for(len(parts))
             words: list[int | None] = [None] * len(parts)
 
-            def draw(thread: int, shared: Round = shared, words: list[int | None] = words) -> None:
+            def draw(thread: int) -> None:
                 for part in parts[thread :: self._blocks.threads]:
                     words[part[0]] = self._draw(shared, read, num_positions, epoch, *part)
 
             self._in_all_threads(draw)
-            if None not in words:
-                break
-            self._halo *= 2
-            self._round = None
+            found = [number for number in words if number is not None]
+            if len(found) == len(parts):
+                return found
+            self._round = None  # its parts have no room for wider halos
+            return None
+
+        words = self._halo.widened_until(attempt)
+        shared = self._room_for(len(parts))
         shared.num_blocks[len(parts) :] = 0
         shared.begin()
         slope = (learning_rates[1] - learning_rates[0]) / num_positions
@@ -109,7 +116,7 @@ class BlockWorker:
 
         self._in_all_threads(train)
         loss, pairs = shared.totals()
-        return StretchLoss(sum(number for number in words if number), pairs, loss)
+        return LossSum(sum(words), pairs, loss)
 
     def _in_all_threads(self, work: Callable[[int], None]) -> None:
         """Call `work` with the number of each thread; return, or raise what one has raised, when all have ended."""
@@ -133,23 +140,22 @@ class BlockWorker:
         stop: int,
     ) -> int | None:
         """Draw the windows of one part and cut blocks; return its words, or None if the halo is too short."""
-        first, end = max(0, start - self._halo), min(stop + self._halo, num_positions)
-        ids = read(first, end)
+        span = self._halo.around(start, stop, num_positions)
+        ids = read(span.first, span.end)
         centers, negatives = shared.part(number)
         places = draw_windows(
             self._draws,
             ids,
-            first,
+            span,
             start,
             stop,
-            is_whole=(first == 0, end == num_positions),
             epoch=epoch,
             centers=centers,
             negatives=negatives,
         )
         if places is None:
             return None
-        shared.first_position[number] = first
+        shared.first_position[number] = span.first
         shared.num_blocks[number] = cut_blocks(
             centers,
             *places,
@@ -160,7 +166,7 @@ class BlockWorker:
             shared.order[number],
             shared.ends[number],
         )
-        return int(np.count_nonzero(ids[start - first : stop - first] >= 0))
+        return int(np.count_nonzero(ids[start - span.first : stop - span.first] >= 0))
 
     def _train(self, shared: Round, thread: int, learning_rate: float, slope: float) -> None:
         train_blocks(
@@ -183,7 +189,7 @@ class BlockWorker:
             shared = empty_round(
                 num_parts,
                 positions_per_part=POSITIONS_PER_PART,
-                halo=self._halo,
+                halo=self._halo.size,
                 negatives=self._draws.negatives,
                 gradients_per_center=len(self._scratches[0].gradients),
                 most_slices=self._blocks.threads,

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import EncodedCorpus
-from wordvec.engines.engine import StretchLoss, Worker, even_stretches
+from wordvec.engines.draws import Draws
+from wordvec.engines.engine import LossSum, Pending, Worker
 from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
-from wordvec.engines.numba.draws import Draws, draw_windows
+from wordvec.engines.numba.windows import draw_windows
+from wordvec.engines.stretches import Halo, Span, even_stretches
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.cpu.matrices import Matrices
@@ -20,11 +22,9 @@ from wordvec.kernels.cpu.tile import TileShape, tile_shape
 from wordvec.sampling.noise import alias_table
 from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, generator
 
-__all__ = ["Draws", "NumbaEngine", "NumbaWorker"]
+__all__ = ["NumbaEngine", "NumbaWorker"]
 
 Floats = NDArray[np.float32]
-
-FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
 
 
 class NumbaEngine:
@@ -71,7 +71,7 @@ class NumbaEngine:
             )
         else:
             NumbaWorker(matrices, self._shape, draws, self._contexts_per_part).train_ids(
-                ids, 0, 0, 3, is_whole=(True, True), epoch=0, learning_rate=0.1, learning_rate_slope=0.0
+                ids, Span(0, 3, (True, True)), 0, 3, epoch=0, learning_rate=0.1, learning_rate_slope=0.0
             )
 
     def num_workers(self, threads: int) -> int:
@@ -116,7 +116,7 @@ class NumbaEngine:
             state["input"].astype(np.float32), state["output"].astype(np.float32)
         )
 
-    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def into_vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The input and output matrices, each (V, D); the engine has none after that."""
         matrices = self._matrices
         del self._matrices
@@ -131,57 +131,54 @@ class NumbaWorker:
         self._scratch = empty_scratch(shape, contexts_per_part, draws.negatives, matrices.row_length)
         self._centers = empty_centers(0)
         self._negative_words = np.empty((0, draws.negatives), np.int32)
-        self._halo = FIRST_HALO + 4 * draws.window
+        self._halo = Halo(draws.window)
 
     def train_stretch(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
-    ) -> StretchLoss:
+    ) -> Pending:
         """Train on positions [start, stop), reading as far beyond them as the windows at its ends reach."""
-        slope = (learning_rates[1] - learning_rates[0]) / corpus.num_positions
-        while True:
-            first, end = max(0, start - self._halo), min(stop + self._halo, corpus.num_positions)
-            result = self.train_ids(
-                corpus.read(first, end),
-                first,
+
+        def attempt() -> LossSum | None:
+            span = self._halo.around(start, stop, corpus.num_positions)
+            return self.train_ids(
+                corpus.read(span.first, span.end),
+                span,
                 start,
                 stop,
-                is_whole=(first == 0, end == corpus.num_positions),
                 epoch=epoch,
                 learning_rate=learning_rates[0],
-                learning_rate_slope=slope,
+                learning_rate_slope=(learning_rates[1] - learning_rates[0]) / corpus.num_positions,
             )
-            if result is not None:
-                return result
-            self._halo *= 2
 
-    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+        found = self._halo.widened_until(attempt)
+        return lambda: found
+
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> Pending:
         """The loss on [start, stop), with the same draws each time: training with steps of size 0."""
         return self.train_stretch(corpus, HELD_OUT_EPOCH, start, stop, (0.0, 0.0))
 
     def train_ids(
         self,
         ids: NDArray[np.int32],
-        first_position: int,
+        span: Span,
         start: int,
         stop: int,
         *,
-        is_whole: tuple[bool, bool],
         epoch: int,
         learning_rate: float,
         learning_rate_slope: float,
-    ) -> StretchLoss | None:
-        """Train on positions [start, stop), with `ids` from `first_position` on; None if the halo is too short.
+    ) -> LossSum | None:
+        """Train on positions [start, stop), with the `ids` of a span; None if that does not reach far enough.
 
-        `is_whole` says whether ids begin and end with the corpus; `learning_rate` is that of its first position.
+        `learning_rate` is that of the first position of the corpus; the slope is added for each position.
         """
         self._make_room(len(ids))
         places = draw_windows(
             self._draws,
             ids,
-            first_position,
+            span,
             start,
             stop,
-            is_whole=is_whole,
             epoch=epoch,
             centers=self._centers,
             negatives=self._negative_words,
@@ -198,13 +195,13 @@ class NumbaWorker:
             first_center,
             end_of_centers,
             self._negative_words,
-            first_position,
+            span.first,
             learning_rate,
             learning_rate_slope,
             self._scratch,
         )
-        words = int(np.count_nonzero(ids[start - first_position : stop - first_position] >= 0))
-        return StretchLoss(words, pairs, loss)
+        words = int(np.count_nonzero(ids[start - span.first : stop - span.first] >= 0))
+        return LossSum(words, pairs, loss)
 
     def _make_room(self, num_positions: int) -> None:
         if len(self._centers.words) < num_positions:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from wordvec.corpus.encoded import EncodedCorpus
-from wordvec.engines.engine import StretchLoss, even_stretches, stretches_of_texts
+from wordvec.engines.draws import Draws
+from wordvec.engines.engine import LossSum, Pending
+from wordvec.engines.stretches import Halo, even_stretches, stretches_of_texts
 from wordvec.engines.torch.optimizers import pack_state, unpack_state
 from wordvec.errors import EngineError
 from wordvec.kernels.torch.negatives import NoiseRules, draw_negatives
@@ -21,23 +23,12 @@ from wordvec.models.negative_sampling import step_by_hand
 from wordvec.models.word2vec import BuiltModel
 from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, stream
 
-__all__ = ["Draws", "Steps", "TorchEngine", "TorchWorker"]
+__all__ = ["Steps", "TorchEngine", "TorchWorker"]
 
-FIRST_HALO = 256  # positions read on each side of a stretch, for the windows at its ends
 BATCHES_PER_STRETCH = 64
-MOST_POSITIONS = 2**20
+MAX_POSITIONS = 2**20
 
 # V words, D dimensions; B windows of a batch, C contexts of each
-
-
-class Draws(NamedTuple):
-    """What is drawn for each word, and from which distributions."""
-
-    windows: WindowRules
-    noise: NoiseRules | None  # None for objectives without noise
-    predicts_contexts: bool  # the center predicts its contexts; else contexts predict the center
-    predicts_together: bool  # all contexts of a window make one prediction
-    seed: int
 
 
 class Steps(NamedTuple):
@@ -48,7 +39,11 @@ class Steps(NamedTuple):
     reduction: Reduction
     batch_size: int
     batch_unit: Literal["centers", "texts"]
-    contexts_per_part: int | None = None  # a window with more takes a step for each part of so many contexts
+    contexts_per_part: int | None = (
+        None  # a window with more takes a step for each part of that many contexts
+    )
+    predicts_contexts: bool = False  # the center predicts its contexts; else contexts predict the center
+    predicts_together: bool = False  # all contexts of a window make one prediction
 
 
 class TorchEngine:
@@ -71,7 +66,8 @@ class TorchEngine:
     def __init__(self, built: BuiltModel, draws: Draws, steps: Steps, *, device: torch.device, threads: int):
         self._model, self._output_weight = built
         self._model.to(device)
-        self._draws = _moved(draws, device)
+        self._seed = draws.seed
+        self._rules = _rules(draws, device)
         self._steps, self._device, self._threads = steps, device, threads
         self._optimizer: torch.optim.Optimizer | None = None
         if steps.optimizer is not torch.optim.SGD:
@@ -88,14 +84,14 @@ class TorchEngine:
 
     def worker(self) -> TorchWorker:
         """A worker on the shared model."""
-        return TorchWorker(self._model, self._optimizer, self._draws, self._steps, self._device)
+        return TorchWorker(self._model, self._optimizer, self._rules, self._steps, self._seed, self._device)
 
     def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
         """Stretches of some batches each; or of just the texts of one."""
         if self._steps.batch_unit == "texts":
             return stretches_of_texts(corpus, self._steps.batch_size)
         return even_stretches(
-            corpus.num_positions, threads, min(BATCHES_PER_STRETCH * self._steps.batch_size, MOST_POSITIONS)
+            corpus.num_positions, threads, min(BATCHES_PER_STRETCH * self._steps.batch_size, MAX_POSITIONS)
         )
 
     def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
@@ -115,7 +111,7 @@ class TorchEngine:
         """
         unpack_state(state, self._model, self._optimizer)
 
-    def hand_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    def into_vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """The input and output matrices, each (V, D)."""
         return self.vectors()
 
@@ -127,18 +123,20 @@ class TorchWorker:
         self,
         model: torch.nn.Module,
         optimizer: torch.optim.Optimizer | None,
-        draws: Draws,
+        rules: tuple[WindowRules, NoiseRules | None],
         steps: Steps,
+        seed: int,
         device: torch.device,
     ):
-        self._model, self._optimizer, self._draws = model, optimizer, draws
-        self._steps, self._device = steps, device
+        self._model, self._optimizer = model, optimizer
+        self._window_rules, self._noise_rules = rules
+        self._steps, self._seed, self._device = steps, seed, device
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self._halo = FIRST_HALO + 4 * draws.windows.window
+        self._halo = Halo(self._window_rules.window)
 
     def train_stretch(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
-    ) -> StretchLoss:
+    ) -> Pending:
         """Take a step for each batch of the windows whose centers stand in [start, stop)."""
         self._model.train()
         first_rate, last_rate = learning_rates
@@ -182,7 +180,7 @@ class TorchWorker:
                 raise _refusal(type(self._optimizer), problem) from problem
 
     @torch.no_grad()
-    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+    def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> Pending:
         """The loss on [start, stop), with windows and negatives that are the same each time."""
         self._model.eval()
         tally = _Tally()
@@ -200,7 +198,7 @@ class TorchWorker:
             return
         size = num_windows if self._steps.batch_unit == "texts" else self._steps.batch_size
         num_batches = -(-num_windows // size)
-        negatives_stream = stream(self._draws.seed, Purpose.NEGATIVES, epoch)
+        negatives_stream = stream(self._seed, Purpose.NEGATIVES, epoch)
         ahead = self._draw_negatives(laid, negatives_stream) if self._draws_ahead else None
         cuts = [num_windows * number // num_batches for number in range(num_batches + 1)]
         positions = laid.positions[cuts[:-1]].tolist()
@@ -214,40 +212,38 @@ class TorchWorker:
     @property
     def _draws_ahead(self) -> bool:
         """Whether a stretch's noise words, drawn all at once, fit the memory."""
-        return self._draws.noise is not None and self._draws.noise.sharing == "window"
+        return self._noise_rules is not None and self._noise_rules.sharing == "window"
 
     def _draw_negatives(self, windows: LaidWindows, negatives_stream: np.uint64) -> Tensor | None:
-        noise = self._draws.noise
+        noise = self._noise_rules
         if noise is None:
             return None
         targets, is_pair = windows.centers[:, None], windows.is_context
-        if self._draws.predicts_contexts:
+        if self._steps.predicts_contexts:
             targets = windows.contexts
-        if self._draws.predicts_together:
+        if self._steps.predicts_together:
             is_pair = torch.ones_like(targets, dtype=torch.bool)
         return draw_negatives(windows.positions, targets, is_pair, noise, negatives_stream)
 
     def _lay_windows(self, corpus: EncodedCorpus, epoch: int, start: int, stop: int) -> LaidWindows:
-        seed = self._draws.seed
-        while True:
-            first, end = max(0, start - self._halo), min(stop + self._halo, corpus.num_positions)
-            windows = lay_windows(
-                torch.tensor(corpus.read(first, end), dtype=torch.int64, device=self._device),
-                first,
-                start - first,
-                stop - first,
-                (first == 0, end == corpus.num_positions),
-                self._draws.windows,
-                stream(seed, Purpose.WINDOWS, epoch),
-                stream(seed, Purpose.CONTEXTS, epoch),
+        def attempt() -> LaidWindows | None:
+            span = self._halo.around(start, stop, corpus.num_positions)
+            return lay_windows(
+                torch.tensor(corpus.read(span.first, span.end), dtype=torch.int64, device=self._device),
+                span.first,
+                start - span.first,
+                stop - span.first,
+                span.is_whole,
+                self._window_rules,
+                stream(self._seed, Purpose.WINDOWS, epoch),
+                stream(self._seed, Purpose.CONTEXTS, epoch),
             )
-            if windows is not None:
-                return windows
-            self._halo *= 2
+
+        return self._halo.widened_until(attempt)
 
 
 class _Tally:
-    """The losses of a stretch's batches, added up when all are done, so that no batch waits for a number."""
+    """The losses of a stretch's batches, added up when their sum is asked for, so that no batch waits for a number."""
 
     def __init__(self) -> None:
         self._examples: list[ExampleLosses] = []
@@ -255,12 +251,16 @@ class _Tally:
     def add(self, examples: ExampleLosses) -> None:
         self._examples.append(examples)
 
-    def result(self, corpus: EncodedCorpus, start: int, stop: int) -> StretchLoss:
+    def result(self, corpus: EncodedCorpus, start: int, stop: int) -> Pending:
         words = int(np.count_nonzero(corpus.read(start, stop) >= 0))
-        if not self._examples:
-            return StretchLoss(words, 0, 0.0)
-        losses, num_terms = (torch.cat(parts).cpu() for parts in zip(*self._examples, strict=True))
-        return StretchLoss(words, int(num_terms.sum()), float(losses.double().sum()))
+
+        def finished() -> LossSum:
+            if not self._examples:
+                return LossSum(words)
+            losses, num_terms = (torch.cat(parts).cpu() for parts in zip(*self._examples, strict=True))
+            return LossSum(words, int(num_terms.sum()), float(losses.double().sum()))
+
+        return finished
 
 
 def _optimizer_of(model: torch.nn.Module, kind: type[torch.optim.Optimizer]) -> torch.optim.Optimizer:
@@ -276,12 +276,24 @@ def _refusal(optimizer: type[torch.optim.Optimizer], problem: Exception) -> Engi
     )
 
 
-def _moved(draws: Draws, device: torch.device) -> Draws:
-    windows = draws.windows._replace(keep=draws.windows.keep.to(device))
-    noise = draws.noise
-    if noise is not None:
-        noise = noise._replace(alias_keep=noise.alias_keep.to(device), alias=noise.alias.to(device))
-    return draws._replace(windows=windows, noise=noise)
+def _rules(draws: Draws, device: torch.device) -> tuple[WindowRules, NoiseRules | None]:
+    """The draws as the kernels take them, on the device."""
+    windows = WindowRules(
+        keep=torch.tensor(draws.keep, device=device),
+        window=draws.window,
+        is_fixed=draws.is_fixed,
+        is_full=draws.is_full,
+        thins_text=draws.thins_text,
+    )
+    if draws.noise is None:
+        return windows, None
+    return windows, NoiseRules(
+        alias_keep=torch.tensor(draws.noise.keep, device=device),
+        alias=torch.tensor(draws.noise.alias, dtype=torch.int64, device=device),
+        num_negatives=draws.negatives,
+        sharing=draws.sharing,
+        avoids_all_targets=draws.avoids_all_targets,
+    )
 
 
 def _to_numpy(weight: Tensor) -> NDArray[np.float32]:

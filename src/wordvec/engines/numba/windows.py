@@ -1,57 +1,42 @@
-"""Draws: which words of a stretch are kept, how far their windows reach, and the noise that they get, for kernels."""
+"""Windows: the words of a stretch that are kept, how far their windows reach, and their noise, drawn by kernels."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.engines.draws import Draws
+from wordvec.engines.stretches import Span
 from wordvec.kernels.cpu.centers import Centers, gather_centers
 from wordvec.kernels.cpu.negatives import draw_negatives
-from wordvec.sampling.noise import AliasTable
 from wordvec.sampling.seeds import Purpose, stream
 
-__all__ = ["Draws", "draw_windows"]
-
-
-class Draws(NamedTuple):
-    """What is drawn for each word, and from which distributions."""
-
-    keep: NDArray[np.float32]  # (V,)  probability of keeping each occurrence
-    noise: AliasTable
-    window: int
-    is_fixed: bool  # every window reaches `window` words; else 1..window, uniformly
-    negatives: int
-    seed: int
+__all__ = ["draw_windows"]
 
 
 def draw_windows(
     draws: Draws,
-    ids: NDArray[np.int32],  # (L,)  a stretch of the corpus, from `first_position` on
-    first_position: int,
+    ids: NDArray[np.int32],  # (L,)  of the span
+    span: Span,
     start: int,  # position of the first center
     stop: int,  # after the last one
     *,
-    is_whole: tuple[bool, bool],
     epoch: int,
     centers: Centers,  # overwritten; at least L places
     negatives: NDArray[np.int32],  # (L, K) or more, overwritten
 ) -> tuple[int, int] | None:
     """Draw the windows and negatives of the centers at positions [start, stop).
 
-    `is_whole` says whether ids begin and end with the corpus.
-
     Returns:
         The places [first center, end of centers); None if the ids do not reach far enough beyond them.
     """
     first_center, end_of_centers = gather_centers(
         ids,
-        first_position,
-        start - first_position,
-        stop - first_position,
-        is_whole[0],
-        is_whole[1],
+        span.first,
+        start - span.first,
+        stop - span.first,
+        span.is_whole[0],
+        span.is_whole[1],
         draws.keep,
         draws.window,
         draws.is_fixed,
@@ -60,11 +45,12 @@ def draw_windows(
     )
     if first_center < 0:
         return None
+    assert draws.noise is not None  # noqa: S101  (this engine has no objective without)
     draw_negatives(
         centers,
         first_center,
         end_of_centers,
-        first_position,
+        span.first,
         draws.noise.keep,
         draws.noise.alias,
         stream(draws.seed, Purpose.NEGATIVES, epoch),

@@ -1,0 +1,86 @@
+"""Stretches: how a corpus is cut into pieces of work, and how far beyond its ends a piece is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
+
+__all__ = ["Halo", "Span", "even_stretches", "stretches_of_texts"]
+
+MAX_POSITIONS = 32_768  # of one stretch: some 10 ms of work for a compiled kernel, small beside the matrices
+MIN_STRETCHES = 16  # for each thread and epoch, so that all threads end about together
+MIN_POSITIONS = 256
+MAX_POSITIONS_OF_TEXTS = 65_536  # so that long texts do not ask for more memory than there is
+POSITIONS_AT_A_TIME = 2**20
+FIRST_HALO = 256
+
+Found = TypeVar("Found")
+
+
+class Span(NamedTuple):
+    """What is read of the corpus for a stretch."""
+
+    first: int  # position
+    end: int  # position after the last one
+    is_whole: tuple[bool, bool]  # whether the corpus begins at `first`, and ends at `end`
+
+
+class Halo:
+    """Positions read on each side of a stretch, for the windows at its ends.
+
+    How many are enough depends on how many words are thinned out: twice as many are read until they are, and from then
+    on for all stretches.
+
+    Args:
+        window: words on each side of a center.
+    """
+
+    def __init__(self, window: int):
+        self.size = FIRST_HALO + 4 * window
+
+    def around(self, start: int, stop: int, num_positions: int) -> Span:
+        """What to read for the stretch [start, stop) of a corpus of that many positions."""
+        first, end = max(0, start - self.size), min(stop + self.size, num_positions)
+        return Span(first, end, (first == 0, end == num_positions))
+
+    def widened_until(self, attempt: Callable[[], Found | None]) -> Found:
+        """Try, with ever wider halos, until the attempt gives something."""
+        while (found := attempt()) is None:
+            self.size *= 2
+        return found
+
+
+def even_stretches(
+    num_positions: int, threads: int, max_positions: int = MAX_POSITIONS
+) -> Iterator[tuple[int, int]]:
+    """Cut [0, num_positions) into stretches small enough to share and large enough to be worth a call.
+
+    >>> list(even_stretches(1000, threads=1))
+    [(0, 256), (256, 512), (512, 768), (768, 1000)]
+    """
+    size = num_positions // (threads * MIN_STRETCHES)
+    size = max(min(size, max_positions), MIN_POSITIONS)
+    for start in range(0, num_positions, size):
+        yield start, min(start + size, num_positions)
+
+
+def stretches_of_texts(corpus: EncodedCorpus, num_texts: int) -> Iterator[tuple[int, int]]:
+    """Cut after every `num_texts` texts; and within them, where they are longer than 65,536 positions together."""
+    start, ends_seen = 0, 0
+    for first in range(0, corpus.num_positions, POSITIONS_AT_A_TIME):
+        ids = corpus.read(first, min(first + POSITIONS_AT_A_TIME, corpus.num_positions))
+        text_stops = first + 1 + np.flatnonzero(ids == TEXT_END)
+        for stop in text_stops[num_texts - 1 - ends_seen :: num_texts].tolist():
+            yield from _pieces(start, stop)
+            start = stop
+        ends_seen = (ends_seen + len(text_stops)) % num_texts
+    yield from _pieces(start, corpus.num_positions)
+
+
+def _pieces(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, stop, MAX_POSITIONS_OF_TEXTS):
+        yield first, min(first + MAX_POSITIONS_OF_TEXTS, stop)
