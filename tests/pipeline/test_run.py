@@ -131,7 +131,7 @@ def test_the_best_epoch_needs_a_validation_loss() -> None:
 def test_the_best_epoch_needs_pairs_to_validate_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Trainer, "_held_out_loss", lambda *_: None)
     with pytest.raises(
-        wordvec.CorpusError, match="no two words of the text to validate on stood side by side"
+        wordvec.EvaluationError, match="no two words of the text to validate on stood side by side"
     ):
         wordvec.train(TEXTS, keep="best", validation=0.1, **SMALL)
 

@@ -18,12 +18,8 @@ from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.checkpoints import check_same_corpus, position_in, run_identity
 from wordvec.planning.request import TrainingRequest
 from wordvec.training.corpora import Corpora
-<<<<<<< HEAD
-from wordvec.training.progress import BEGINNING, TrainingProgress
-from wordvec.version import __version__
-=======
 from wordvec.training.progress import START, TrainingProgress
->>>>>>> efc41b5 (engines: let engines describe themselves; draws, halos and sums of losses once for all of them)
+from wordvec.version import __version__
 from wordvec.vocabulary.encoding import CountingProgress
 
 __all__ = [

@@ -48,7 +48,7 @@ from wordvec.training.trainer import Trainer
 from wordvec.vectors.growth import KnownWords, grown_matrices, only_words
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.encoding import CountingProgress
-from wordvec.vocabulary.vocabulary import Vocabulary
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 if TYPE_CHECKING:
     from wordvec.models.word2vec import ObjectiveFactory
@@ -299,7 +299,7 @@ def _build(request: TrainingRequest, spec: EngineSpec, corpora: Corpora) -> Engi
 
 
 def _evaluation(
-    request: TrainingRequest, tests: Sequence[WordTest], vocabulary: Vocabulary
+    request: TrainingRequest, tests: Sequence[WordTest], vocabulary: CountedVocabulary
 ) -> EpochEvaluation:
     """What is asked of the vectors after each epoch."""
     watched = choose_watched(vocabulary, request.watch, request.watch_sample, request.config.seed)

@@ -13,6 +13,7 @@ from wordvec.engines.draws import draws_of, noise_of
 from wordvec.engines.engine import Engine
 from wordvec.engines.spec import EngineMemory, EngineSpec
 from wordvec.engines.step_limits import step_limits
+from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 
 if TYPE_CHECKING:
     from wordvec.models.word2vec import ObjectiveFactory
@@ -23,7 +24,6 @@ Floats = NDArray[np.float32]
 
 MEGABYTE = 10**6
 FLOAT_BYTES = 4
-FLOATS_PER_CACHE_LINE = 16  # rows are padded to whole cache lines
 SMALLEST_STEP = 1e-9  # smaller ones ask for no shorter blocks, and 1 / theirs may be no integer of a machine
 
 DEFAULT_OF = dataclasses.asdict(Config())
