@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from wordvec.corpus.binary_kinds import check_not_binary
+from wordvec.corpus.decoding import check_not_binary
 from wordvec.errors import CorpusError
 
 

@@ -55,7 +55,7 @@ def test_a_mark_that_is_never_closed_is_told_with_its_line(tmp_path: Path) -> No
 def test_a_mark_that_is_closed_nowhere_takes_no_more_memory_than_a_word_may(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_blocks, "LONGEST_WORD_BYTES", 100_000)
+    monkeypatch.setattr(text_blocks, "MAX_WORD_BYTES", 100_000)
     data = b'text\n"open' + b"to be\n" * 100_000
     with pytest.raises(
         CorpusError, match=r"without the end of a row, from byte 5 on: is a quotation mark not closed"

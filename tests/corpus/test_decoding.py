@@ -11,7 +11,7 @@ from tests.corpus.tables import json_lines, separated, texts_in, written
 
 from wordvec.corpus.byte_stream import ByteStream
 from wordvec.corpus.decoding import Decoding, TextStream, check_decoding, is_encoding
-from wordvec.corpus.sample import read_sample
+from wordvec.corpus.reading import read_sample
 from wordvec.corpus.sources import FileSource
 from wordvec.errors import ConfigError, CorpusError
 

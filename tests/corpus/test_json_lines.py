@@ -102,7 +102,7 @@ def test_half_a_character_after_integers_is_refused(tmp_path: Path) -> None:
 def test_a_line_that_does_not_end_takes_no_more_memory_than_a_word_may(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_blocks, "LONGEST_WORD_BYTES", 100_000)
+    monkeypatch.setattr(text_blocks, "MAX_WORD_BYTES", 100_000)
     data = b'{"text": "' + b"to be " * 100_000
     with pytest.raises(
         CorpusError, match=r"without a line break, from byte 0 on: write one JSON object a line"

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.corpus.tables import parquet, texts_in, written
 
-from wordvec.corpus import table_rows
+from wordvec.corpus import tables
 from wordvec.corpus.reading import read_tokens
 from wordvec.corpus.sources import FileSource
 from wordvec.errors import CorpusError
@@ -182,7 +182,7 @@ def test_names_and_types_of_columns_take_one_short_line_of_a_message(tmp_path: P
 def test_a_word_longer_than_a_text_may_have_is_refused_with_its_row(
     row: object, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table_rows, "LONGEST_WORD_BYTES", 100)
+    monkeypatch.setattr(tables, "MAX_WORD_BYTES", 100)
     short = ["tea"] if isinstance(row, list) else "to be " * 30
     path = written(tmp_path, "a.parquet", parquet([short, row, short]))
     with pytest.raises(
@@ -192,7 +192,7 @@ def test_a_word_longer_than_a_text_may_have_is_refused_with_its_row(
 
 
 def test_long_texts_of_short_words_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_rows, "LONGEST_WORD_BYTES", 100)
+    monkeypatch.setattr(tables, "MAX_WORD_BYTES", 100)
     texts = ["to be " * 50, "x" * 100]
     found = texts_in(written(tmp_path, "a.parquet", parquet(texts)))
     assert found == [text.split() for text in texts]

@@ -19,8 +19,7 @@ from tests.corpus.tables import (
     written,
 )
 
-from wordvec.corpus.reading import read_parts
-from wordvec.corpus.sample import read_sample
+from wordvec.corpus.reading import read_parts, read_sample
 from wordvec.corpus.sources import FileSource
 from wordvec.errors import ConfigError, CorpusError
 

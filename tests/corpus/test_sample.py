@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from wordvec.corpus.sample import read_sample as read_sample_of
+from wordvec.corpus.reading import read_sample as read_sample_of
 from wordvec.corpus.sources import parse_source
 from wordvec.errors import CorpusError
 

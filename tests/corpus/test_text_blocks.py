@@ -69,7 +69,7 @@ def test_a_word_longer_than_a_block_is_not_cut(tmp_path: Path) -> None:
 
 
 def test_a_word_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_blocks, "LONGEST_WORD_BYTES", 1000)
+    monkeypatch.setattr(text_blocks, "MAX_WORD_BYTES", 1000)
     assert data(written(tmp_path, b"w" * 1000), 100) == [b"w" * 1000 + b"\n"]
     with pytest.raises(
         CorpusError, match=r"0\.txt has [\d,]+ bytes without whitespace, from byte 2 on: .* spaces"

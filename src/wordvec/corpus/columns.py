@@ -8,9 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from wordvec.corpus.schemas import check_kind, choose_column, refuse_kind
 from wordvec.corpus.sources import TableSource
-from wordvec.corpus.table_rows import Rows, rows_of
+from wordvec.corpus.tables import Rows, check_kind, choose_column, not_text, rows_of
 from wordvec.corpus.token_lists import words_of_text
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.text import name_list, shortened
@@ -112,5 +111,5 @@ def _text_of(value: Any, column: str | None, place: str) -> str | list[str] | No
     if isinstance(value, float) and value != value:
         return None
     if isinstance(value, (bytes, Mapping)) or not isinstance(value, Iterable):
-        refuse_kind(f"column {column!r} in {place}", shortened(repr(value)))
+        raise not_text(f"column {column!r} in {place}", shortened(repr(value)))
     return words_of_text(value, f"column {column!r} in {place}")

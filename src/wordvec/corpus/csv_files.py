@@ -15,8 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wordvec.corpus.decoding import UTF_8, Decoding
-from wordvec.corpus.schemas import choose_column
-from wordvec.corpus.table_rows import Records
+from wordvec.corpus.tables import Records, choose_column
 from wordvec.corpus.text_blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError

@@ -11,8 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from wordvec.corpus.decoding import UTF_8, Decoding
-from wordvec.corpus.schemas import refuse_kind
-from wordvec.corpus.table_rows import Records
+from wordvec.corpus.tables import Records, not_text
 from wordvec.corpus.text_blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
@@ -138,9 +137,9 @@ def _parsed_one_by_one(piece: Piece, column: str, problem: str) -> Any:
             if is_list and words and all(type(word) is int for word in words):
                 text, has_integers = [str(word) for word in words], True
             elif not all(isinstance(word, str) for word in words):
-                refuse_kind(name, kind)
+                raise not_text(name, kind)
             if is_list is not (is_list if are_words is None else are_words):
-                refuse_kind(name, f"{kind}, after {'lists' if are_words else 'strings'}")
+                raise not_text(name, f"{kind}, after {'lists' if are_words else 'strings'}")
             are_words = is_list
         texts.append(text)
     if has_integers:

@@ -9,8 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from wordvec.corpus.byte_stream import STANDARD_INPUT, check_unchanged, open_file, state_of
-from wordvec.corpus.schemas import choose_column
-from wordvec.corpus.table_rows import Rows, rows_of
+from wordvec.corpus.tables import Rows, choose_column, rows_of
 from wordvec.errors import CorpusError
 
 __all__ = ["read_parquet"]

@@ -12,7 +12,7 @@ from wordvec.errors import CorpusError
 
 __all__ = ["AT_WHITESPACE", "Block", "Cut", "Piece", "read_blocks", "read_pieces"]
 
-LONGEST_WORD_BYTES = 64 * 2**20
+MAX_WORD_BYTES = 64 * 2**20
 
 _WHITESPACE = tuple(chr(code).encode() for code in range(0x3001) if chr(code).isspace())
 _ASCII_WHITESPACE = tuple(space for space in _WHITESPACE if len(space) == 1)
@@ -126,7 +126,7 @@ def read_pieces(
             cut = cut or cut_of(data)
             end = cut.last_place(data)
             rest = data[end:]
-            if len(rest) > LONGEST_WORD_BYTES:
+            if len(rest) > MAX_WORD_BYTES:
                 raise CorpusError(
                     f"{stream.title} has {len(rest):,} bytes without {cut.without}, from byte "
                     f"{first_byte + end:,} on: {cut.remedy}"

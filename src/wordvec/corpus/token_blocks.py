@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.corpus.table_rows import Part, Records, Rows, check_rows, codes_of, refuse_words
+from wordvec.corpus.tables import Part, Records, Rows, check_rows, codes_of, tokenized_already
 from wordvec.corpus.text_blocks import AT_WHITESPACE, Block, Piece
 from wordvec.corpus.tokenizers import TOKENIZERS, Spacing
 from wordvec.corpus.validity import check_text
@@ -132,7 +132,7 @@ def tokenize_part(part: Part, spacing: Spacing) -> TokenBlock:
     if not rows.are_words:
         return TokenBlock(*tokenize_text(_as_lines(rows.values), spacing), rows.bytes_read)
     if spacing is not TOKENIZERS["whitespace"]:
-        refuse_words(rows)
+        raise tokenized_already(rows)
     return _number_words(rows)
 
 

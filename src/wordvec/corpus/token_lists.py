@@ -15,7 +15,7 @@ import numpy as np
 
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.corpus.hf_tokenizers import SubwordTokenizer
-from wordvec.corpus.table_rows import Part, Records, Rows, check_rows, refuse_words
+from wordvec.corpus.tables import Part, Records, Rows, check_rows, tokenized_already
 from wordvec.corpus.text_blocks import Block
 from wordvec.corpus.token_blocks import TokenBlock
 from wordvec.corpus.tokenizers import Tokenizer
@@ -174,7 +174,7 @@ def _rows(part: Records | Rows) -> Iterator[_Text]:
     rows = part.rows() if isinstance(part, Records) else part
     check_rows(rows)
     if rows.are_words:
-        refuse_words(rows)
+        raise tokenized_already(rows)
     for row, text in enumerate(rows.values.to_pylist(), start=rows.first_row):
         if text is not None:
             yield _Text(text, f"{rows.place.format(row)} of {rows.title}", is_end=True)

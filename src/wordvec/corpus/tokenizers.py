@@ -9,7 +9,7 @@ from unicodedata import normalize
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wordvec.corpus.table_rows import codes_of
+from wordvec.corpus.tables import codes_of
 from wordvec.errors import ConfigError
 
 __all__ = ["TOKENIZERS", "Spacing", "Tokenizer", "spacing_named"]

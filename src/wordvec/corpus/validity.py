@@ -9,7 +9,7 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 import pyarrow as pa
 
-from wordvec.corpus.binary_kinds import has_controls
+from wordvec.corpus.decoding import has_controls
 from wordvec.corpus.text_blocks import Block, Piece
 from wordvec.errors import CorpusError
 from wordvec.text import shortened

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus, TextWriter, create_id_file
-from wordvec.corpus.reading import tokenize_blocks
-from wordvec.corpus.sample import read_sample
+from wordvec.corpus.reading import read_sample, tokenize_blocks
 from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.vocabulary.encoding import DROPPED
