@@ -96,7 +96,7 @@ def npy_file():
             "a Python pickle .*never opened: in gensim, vectors.save_word2vec_format",
         ),
         ((793712314).to_bytes(4, "little") + b"\x0c\x00", "a fastText model: take the .vec file"),
-        (zip_archive(), "a zip archive: unpack it"),
+        (zip_archive(), "a zip archive: extract it"),
         (npy_file(), "a NumPy array"),
     ],
     ids=[
@@ -146,7 +146,7 @@ def test_a_path_through_a_file_is_reported(tmp_path):
 def test_vectors_stored_in_a_zip_archive_are_not_read_with_its_bytes_in_a_word(tmp_path, content):
     with zipfile.ZipFile(tmp_path / "plants.txt", "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("plants.vec", content)
-    with pytest.raises(FormatError, match="looks like a zip archive: unpack it"):
+    with pytest.raises(FormatError, match="looks like a zip archive: extract it"):
         detect(tmp_path / "plants.txt")
 
 

@@ -102,7 +102,7 @@ def test_the_card_says_what_was_done(trained):
     assert "| system | Linux x86_64 |" in section(card, "Machine")
     assert "| versions | wordvec 0.1.0, numpy 2.1 |" in section(card, "Machine")
     assert "prejudices" in section(card, "Limits")
-    assert "licence" in section(card, "Limits")
+    assert "license" in section(card, "Limits")
 
 
 def test_the_card_leaves_out_what_is_not_known(plain):

@@ -114,10 +114,10 @@ def npy(array):
             "an array does not begin|promises",
         ),
         (npy(np.array(["a", "b"])).replace(b"<U1", b"<U0"), "an array"),
-        (npy(np.array(["a", "b"])).replace(b"b\0\0\0", b"\0\0\x11\0"), "numbers that are no characters"),
+        (npy(np.array(["a", "b"])).replace(b"b\0\0\0", b"\0\0\x11\0"), "numbers that are not characters"),
         (
             npy(np.array(["a", "b"], ">U1")).replace(b"\0\0\0b", b"\0\x11\0\0"),
-            "numbers that are no characters",
+            "numbers that are not characters",
         ),
     ],
     ids=["short", "no header", "nothing", "many", "no letters", "no character", "no character, turned"],

@@ -184,7 +184,7 @@ def test_a_page_that_says_more_values_than_its_column_is_refused(path, monkeypat
     place = start + header.index(b"\x15\x0c")  # num_values: 6, as Thrift has it
     path.write_bytes(whole[:place] + b"\x15\x0e" + whole[place + 2 :])
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", pytest.fail)
-    with pytest.raises(FormatError, match=r"the pages of vector have \d+ values, and 6 are told"):
+    with pytest.raises(FormatError, match=r"the pages of vector have \d+ values, but its footer says 6"):
         load(path)
 
 

@@ -30,7 +30,7 @@ def test_a_new_path_is_fine_and_is_not_made(tmp_path, name):
 @pytest.mark.parametrize("check", [check_target, check_writable])
 def test_a_url_is_no_folder_of_that_name(tmp_path, monkeypatch, check, path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match="is a URL, and wordvec writes to this machine's disks alone"):
+    with pytest.raises(ConfigError, match="is a URL, and wordvec writes to local disks only"):
         check(path)
 
 

@@ -60,5 +60,5 @@ def test_a_name_for_what_is_not_there_is_refused(
     vectors: WordVectors, file: Path, about: dict[str, str]
 ) -> None:
     save_file({"there": np.ones(2)}, file, about)
-    with pytest.raises(FormatError, match="is said to be the model's"):
+    with pytest.raises(FormatError, match="is declared as the model's"):
         read_state(file, WordVectors(WORDS, vectors.matrix))

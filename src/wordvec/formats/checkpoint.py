@@ -52,7 +52,7 @@ class Checkpoint(NamedTuple):
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint, which is a model folder like any other; an older one is replaced at once.
+    """Write a checkpoint, which is also a model folder; it replaces an older one in one step.
 
     What users have put into the older one is in the new one, too.
 
@@ -72,7 +72,7 @@ def is_checkpoint(path: Path) -> bool:
     """Whether there is a checkpoint.
 
     Raises:
-        FormatError: the folder cannot be looked into.
+        FormatError: the folder cannot be read.
     """
     with reading(path):
         return (path / RUN).exists() and (path / STATE).exists()
@@ -158,13 +158,13 @@ def read_state(file: Path, vectors: WordVectors) -> dict[str, NDArray[np.generic
     matrices = _matrices(vectors)
     for name, matrix in same.items():
         if name in state or matrix not in matrices:
-            raise FormatError(f"{file} is damaged: {name} is said to be the model's {matrix}; {AGAIN}")
+            raise FormatError(f"{file} is damaged: {name} is declared as the model's {matrix}; {AGAIN}")
         state[name] = matrices[matrix]
     return state
 
 
 def _is_same(array: NDArray[np.generic], matrix: NDArray[np.float32]) -> bool:
-    """Bit by bit, as 0 and -0 are equal, and a resumed run is to have the right one."""
+    """Bit by bit, as 0 and -0 are equal, and a resumed run must have the right one."""
     if (array.dtype, array.shape) != (matrix.dtype, matrix.shape):
         return False
     return np.array_equal(array.view(np.int32), matrix.view(np.int32))

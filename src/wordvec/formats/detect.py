@@ -1,4 +1,4 @@
-"""Which format: told from the content of what is read, never from its name; and from the path of what is written."""
+"""Detect the format of what is read from its content, never from its name; and of what is written, from its path."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ OTHERS = {  # how the files begin that people try, and what to do with them
 
 
 def format_of(path: Path, name: str | None = None) -> FormatName:
-    """Tell the format to write: the one that is named, or else the one that the path's ending means.
+    """The format to write: the one that is named, or else the one that the ending of the path means.
 
     Returns:
         The vectors, in the order of the file, with all that the format keeps beside them: counts, settings, records.
@@ -78,7 +78,7 @@ def format_of(path: Path, name: str | None = None) -> FormatName:
 
 
 def detect(path: Path) -> str:
-    """Tell the format's name, a name in `format_table.NAMES`.
+    """Detect the format of a file or a folder: a name in `format_table.NAMES`.
 
     Raises:
         FormatError: there is nothing, or nothing that wordvec reads.
@@ -109,7 +109,7 @@ def _detect_folder(path: Path) -> str:
 
 
 def detect_sample(path: Path, sample: bytes) -> str:
-    """Tell the format of a file from its first 64 kB, or all that it has; see `detect`."""
+    """Detect the format of a file from its first megabyte, or all that it has; see `detect`."""
     # These first: what they store, without compression, may be lines of vectors.
     codec = codec_of(sample)  # of what is decompressed already, if it was compressed
     if codec:
@@ -122,7 +122,7 @@ def detect_sample(path: Path, sample: bytes) -> str:
     if TORCH.match(sample):
         raise FormatError(f"{path} looks like {FROM_TORCH}")
     if sample.startswith(ZIP):
-        raise FormatError(f"{path} looks like a zip archive: unpack it")
+        raise FormatError(f"{path} looks like a zip archive: extract it")
     header = parse_header(sample)
     if header is not None:
         rows = sample_rows(sample[header.num_bytes :])
@@ -148,7 +148,7 @@ def detect_sample(path: Path, sample: bytes) -> str:
 
 
 def _continues_as_text(line: bytes, rows: bytes, dim: int) -> bool:
-    """Tell whether rows after a header are text, be it damaged text, so that the right reader can say so."""
+    """Whether rows after a header are text, even damaged text, so that the right reader reports the damage."""
     return count_numbers(line) >= dim or (_has_number(line) and _is_text(rows))
 
 
@@ -157,7 +157,7 @@ def _has_number(line: bytes) -> bool:
 
 
 def _is_row(sample: bytes, dim: int, rows: Sequence[bytes]) -> bool:
-    """Tell whether what looks like "# V D" is the vector of the word "#", as GloVe has it, in two dimensions."""
+    """Whether what looks like "# V D" is the vector of the word "#", as GloVe has it, in two dimensions."""
     return (
         sample.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"#")
         and dim != 2
@@ -166,7 +166,7 @@ def _is_row(sample: bytes, dim: int, rows: Sequence[bytes]) -> bool:
 
 
 def _column_separator(rows: Sequence[bytes]) -> str | None:
-    """Find what stands between a word and its numbers in a CSV file."""
+    """Find the separator between a word and its numbers in a CSV file."""
     for separator in (b",", b";", b"|"):
         if rows and all(count_numbers(row.replace(separator, b" ")) >= MIN_DIM for row in rows[1:] or rows):
             return separator.decode()

@@ -1,4 +1,4 @@
-"""Open a file of vectors, plain or compressed, and say in one line why that fails."""
+"""Open a file of vectors, plain or compressed, and report in one line why that fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a word may look like in the files of other tools, where white space ends it and nothing is escaped."""
+"""Words in the files of other tools, where white space ends a word and nothing is escaped: encode, decode, check."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ UTF8 = Decoding("utf-8", "strict")
 
 
 def check_decoding(encoding: str, errors: str) -> Decoding:
-    """Check what a user asks for.
+    """Check an encoding and a way with errors.
 
     Raises:
-        ConfigError: there is no such encoding, or none of files with ASCII in them; or no such way with errors.
+        ConfigError: the encoding does not exist or does not contain ASCII, or the way with errors does not exist.
 
     >>> check_decoding("UTF-8", "strict") == UTF8, check_decoding("latin-1", "strict").encoding
     (True, 'iso8859-1')
@@ -138,8 +138,8 @@ def not_decodable(path: Path, place: str, word: bytes, decoding: Decoding) -> Fo
     """Make the error for a word that cannot be decoded; word2vec.c cuts long words at a byte, for one."""
     start = word[:MAX_SHOWN]  # in a damaged file, a "word" may be a megabyte
     return FormatError(
-        f"{path}, {place}: the word {start!r} is not valid {decoding.encoding.upper()}; if all the file is in another "
-        "encoding, name it with encoding= (--encoding); if some words are cut or damaged, errors='replace' "
+        f"{path}, {place}: the word {start!r} is not valid {decoding.encoding.upper()}; if the whole file is in "
+        "another encoding, name it with encoding= (--encoding); if some words are cut or damaged, errors='replace' "
         "(--errors replace) puts a mark in place of such bytes, errors='ignore' leaves them out"
     )
 
@@ -152,10 +152,9 @@ def vectors_of_distinct_words(
     *,
     errors: str = "strict",
 ) -> WordVectors:
-    """Put words and vectors together; of a word that comes more than once, keep the first (as gensim).
+    """Put words and vectors together; of a repeated word, keep the first vector (as gensim does).
 
-    Words may have become alike by the way in which their bytes were decoded; those of which nothing is left, where
-    errors are ignored, are left out.
+    Decoding with errors may have made words alike; words of which nothing is left, as errors are ignored, are left out.
 
     Raises:
         FormatError: a vector is not finite, or a count is negative.

@@ -46,7 +46,7 @@ def load(
         FormatError: there is nothing at the path, it is damaged, or it is not of a known format.
         ResourceError: there is too little memory, or the hub cannot be reached.
         ConfigError: limit is not positive, a file of this format cannot be mapped or has no encoding but UTF-8, or
-            there is no such encoding or way with errors.
+            the encoding or the way with errors does not exist.
         MissingPackageError: the hub is asked for, and huggingface_hub is not installed.
 
     >>> from tempfile import TemporaryDirectory
@@ -57,7 +57,7 @@ def load(
     [3.0, 4.0]
     """
     if limit is not None and limit < 1:
-        raise ConfigError(f"limit must be at least 1, got {limit} (how many words to read)")
+        raise ConfigError(f"limit must be at least 1, got {limit} (load only the N most frequent words)")
     decoding = check_decoding(encoding, errors)
     target = located(path)
     aside = None if os.path.lexists(target) else aside_of(Path(os.path.realpath(target)))
@@ -85,7 +85,7 @@ def load(
 
 
 def located(path: str | PathLike[str]) -> Path:
-    """Tell where on this machine a path leads to; what is on the hub is brought here.
+    """Turn a path or an address on the hub into a path on this machine; a model on the hub is downloaded.
 
     >>> located("model.wv").name
     'model.wv'

@@ -41,19 +41,19 @@ vectors.most_similar(vectors.words[0])
 | `vectors.safetensors` | `input`, the word vectors{output}: float32, a row for each word |
 | `vocabulary.parquet` | `word` and `count`, in the order of the rows |
 | `config.json` | the settings of the training run |
-| `training.jsonl` | what training reported, one record a line |
+| `training.jsonl` | the records of training, one a line |
 """
 
 LIMITS = """\
-The vectors know of each word the company that it keeps in the text they were made from. They have that text's topics,
-its time and its prejudices, those about groups of people among them: look for these before the vectors help to decide
-about anybody. A word with several meanings has one vector; a rare word's is hardly more than chance.
+A word's vector comes from the words around it in the training text. So the vectors have that text's topics, its time
+and its prejudices, also those about groups of people: test for these before you use the vectors in a decision about
+people. A word with several meanings has one vector; the vector of a rare word is little better than chance.
 
-No licence is stated here, as that depends on the text. Who publishes the vectors adds a line `license: ...` to the
+The license depends on the text, so none is stated here. If you publish the vectors, add a line `license: ...` to the
 lines at the top."""
 
-MAX_EPOCHS = 20  # rows; of longer runs, some epochs between the first and the last are left out
-OF_THE_MACHINE = ("threads", "engine", "device")  # recorded as what their defaults came to stand for there
+MAX_EPOCHS = 20  # rows; longer runs show some of the epochs between the first and the last
+OF_THE_MACHINE = ("threads", "engine", "device")  # recorded as the machine resolved their defaults
 Record = Mapping[str, Any]
 Rows = Iterable[Sequence[str]]
 
@@ -61,23 +61,23 @@ CORPUS_FACTS = {
     "words_read": "words in the text",
     "distinct_words": "distinct words",
     "vocabulary": "words in the vocabulary",
-    "words": "words to train on: those of the vocabulary, without what was held out",
-    "held_out_words": "words held out, to compute a loss on",
+    "words": "words to train on: in the vocabulary, and not held out",
+    "held_out_words": "words held out for the validation loss",
     "texts": "texts",
     "corpus_sha256": "SHA-256 of the text as word ids",
-    "held_out_sha256": "SHA-256 of what was held out",
+    "held_out_sha256": "SHA-256 of the held-out text as word ids",
 }
 
 
 def model_card(vectors: WordVectors, version: str, address: str = "path/to/this/folder") -> str:
     """Write the card as Markdown, with the front matter of the Hugging Face hub.
 
-    What is not known, as of vectors from another program's file, is left out.
+    A section without facts is left out, as for vectors from another program's file.
 
     Args:
-        vectors: with their settings and training records, where they have any.
-        version: of wordvec, now; the one that trained them is in their records.
-        address: where they are loaded from.
+        vectors: their settings and training records fill the tables.
+        version: of the wordvec that saves; the one that trained is in the records.
+        address: the path or the hub address from which they are loaded.
 
     >>> print(model_card(WordVectors(["a"], [[1.0]], counts=[7]), "0.1.0").splitlines()[5])
     # Word vectors: 1 words, 1 dimensions
@@ -92,7 +92,7 @@ def model_card(vectors: WordVectors, version: str, address: str = "path/to/this/
         address=address,
         package="'wordvec[hub]'" if address.startswith("hf://") else "wordvec",
         corpus=corpus,
-        output="" if vectors.output_matrix is None else ", and `output`, with which training can go on",
+        output="" if vectors.output_matrix is None else ", and `output`, to train them further",
     )
     sections = [f"## {title}\n\n{text}\n" for title, text in _sections(vectors) if text]
     return "\n".join([head, *sections])

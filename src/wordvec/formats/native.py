@@ -44,7 +44,7 @@ FORMAT_VERSION = 1  # goes up when an older wordvec could no longer read what th
 
 
 def write_model(vectors: WordVectors, path: Path) -> None:
-    """Write everything that the vectors hold; an older model at the path is replaced at once.
+    """Write everything that the vectors hold; this replaces an older model in one step.
 
     Raises:
         ResourceError: it cannot be written; what was there is still there.
@@ -186,7 +186,7 @@ def read_vocabulary(
 
 
 def _check_columns(parquet: Any) -> None:
-    """Refuse other kinds of columns before they are read.
+    """Check the kinds of the columns before they are read.
 
     Some of them are refused by pyarrow, too, but with an abort of the whole process.
     """
@@ -202,7 +202,7 @@ def _check_columns(parquet: Any) -> None:
 
 
 def _check_codecs(stream: BinaryIO) -> None:
-    """Refuse codecs with which a few bytes may become anything."""
+    """Check that no codec is used with which a few bytes may become a gigabyte."""
     others = {chunk.codec for group in column_chunks(stream) for chunk in group} - CODECS
     if others:
         raise ValueError(f"it is compressed by {' and '.join(sorted(others))}, not by SNAPPY")
@@ -224,7 +224,7 @@ def _row_groups(parquet: Any, max_words: int) -> Iterator[Any]:
 def _words_and_counts(
     tables: Iterator[Any], room: int, enough: int
 ) -> tuple[list[str], NDArray[np.int64] | None]:
-    """Put the parts of a vocabulary together, whose words may have as many bytes as there is room.
+    """Put the parts of a vocabulary together, whose words have at most `room` bytes.
 
     Parts that follow when there are words enough are not read.
 
@@ -256,7 +256,7 @@ def _words_and_counts(
 def _read_config(file: Path) -> dict[str, Any] | None:
     about = read_object(file)
     if about.get("format") != "wordvec":
-        raise FormatError(f'{file} does not say "format": "wordvec", so its folder is not a wordvec model')
+        raise FormatError(f'{file} does not say "format": "wordvec", so the folder is not a wordvec model')
     version, settings = about.get("format_version"), about.get("settings")
     if not isinstance(version, int) or not isinstance(settings, dict | None):
         raise FormatError(f"{file} is damaged: format_version must be a number, settings an object; {AGAIN}")

@@ -45,7 +45,7 @@ OF_DAMAGE = (
     KeyError,
     ArithmeticError,
     EOFError,
-    RuntimeError,  # and its kinds: packed or encrypted in ways that zipfile does not know
+    RuntimeError,  # and its kinds: compressed or encrypted in ways that zipfile does not know
     struct.error,
     zlib.error,
     lzma.LZMAError,
@@ -180,9 +180,9 @@ def _strings(array: NDArray[np.generic]) -> list[str]:
     """The words of an array of text, whose numbers may be no characters."""
     codes = array.view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
     if codes.size and codes.max() > sys.maxunicode:
-        raise ValueError("its words have numbers that are no characters")
+        raise ValueError("its words have numbers that are not characters")
     words = cast("list[str]", array.tolist())
-    "".join(words).encode()  # halves of characters are no text
+    "".join(words).encode()  # halves of characters are not text
     return words
 
 

@@ -58,7 +58,7 @@ DECOMPRESSED_SIZE, COMPRESSED_SIZE, DATA_PAGE_HEADER, DICTIONARY_PAGE_HEADER, DA
 )
 VALUES_OF_PAGE = 1
 SNAPPY, UNCOMPRESSED = 1, 0
-KNOWN = {
+CODEC_NAMES = {
     UNCOMPRESSED: "UNCOMPRESSED",
     SNAPPY: "SNAPPY",
     2: "GZIP",
@@ -129,13 +129,13 @@ def _columns(path: Path, parquet: Any) -> list[str]:
         or not is_list
         or kinds[VECTOR].value_type not in (pa.float32(), pa.float64())
     ):
-        told = ", ".join(
+        kinds_found = ", ".join(
             f"{name} {kind.value_type if pa.types.is_dictionary(kind) else kind}"
             for name, kind in kinds.items()
         )
         raise FormatError(
             f"{path} has columns of other types: expected strings as word, integers as count and lists of "
-            f"float32 or float64 as vector, got {told}; convert them in the program that wrote it"
+            f"float32 or float64 as vector, got {kinds_found}; convert them in the program that wrote it"
         )
     levels = {WORD: 0, COUNT: 0, VECTOR: 1}
     found = [parquet.schema.column(number) for number in range(len(parquet.schema))]
@@ -283,7 +283,7 @@ class ColumnChunk(NamedTuple):
     codec: str
     num_values: int
     start: int  # of its first page in the file
-    min_bytes_of_longest: int = 0  # a value of some page has so many bytes or more, decompressed
+    min_bytes_of_longest: int = 0  # decompressed, some value has at least this size
 
 
 def column_chunks(file: BinaryIO) -> list[list[ColumnChunk]]:
@@ -320,12 +320,12 @@ def _row_groups(file: BinaryIO) -> list[list[dict[int, Any]]]:
         for column in (column for group in groups for column in group):
             column[CODEC]
     except (KeyError, TypeError, IndexError) as missing:
-        raise ValueError("its end does not say how its columns are packed") from missing
+        raise ValueError("its end does not say how its columns are compressed") from missing
     return groups
 
 
 def _codec(column: dict[int, Any]) -> str:
-    return KNOWN.get(column[CODEC], f"a packing without a name ({column[CODEC]})")
+    return CODEC_NAMES.get(column[CODEC], f"an unknown codec ({column[CODEC]})")
 
 
 def _chunk(column: dict[int, Any]) -> ColumnChunk:
@@ -343,10 +343,14 @@ def _checked(file: BinaryIO, chunk: ColumnChunk) -> ColumnChunk:
         file.seek(start)
         header = _structure(file, MAX_NESTED)
         page = header.get(DATA_PAGE_HEADER) or header.get(DATA_PAGE_HEADER_V2)
-        told: tuple[Any, ...] = (header.get(COMPRESSED_SIZE), header.get(DECOMPRESSED_SIZE), _values_of(page))
-        if not all(isinstance(number, int) and number >= 0 for number in told):
+        sizes: tuple[Any, ...] = (
+            header.get(COMPRESSED_SIZE),
+            header.get(DECOMPRESSED_SIZE),
+            _values_of(page),
+        )
+        if not all(isinstance(number, int) and number >= 0 for number in sizes):
             raise ValueError(f"a page of {chunk.name} does not say what is in it")
-        size, decompressed, values = told
+        size, decompressed, values = sizes
         ratio = MAX_RATIO.get(chunk.codec)
         if ratio is not None and decompressed > ratio * size + MAX_OVERHEAD:
             raise ValueError(
@@ -358,7 +362,7 @@ def _checked(file: BinaryIO, chunk: ColumnChunk) -> ColumnChunk:
         num_values, start = num_values + values, file.tell() + size
     if num_values != chunk.num_values:
         raise ValueError(
-            f"the pages of {chunk.name} have {num_values:,} values, and {chunk.num_values:,} are told"
+            f"the pages of {chunk.name} have {num_values:,} values, but its footer says {chunk.num_values:,}"
         )
     return chunk._replace(min_bytes_of_longest=max_bytes)
 

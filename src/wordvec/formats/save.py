@@ -40,7 +40,7 @@ def save(vectors: WordVectors, path: str | PathLike[str], format: str | None = N
     Raises:
         FormatError: the format cannot hold a word, or the path holds something else; it is still there.
         ResourceError: it cannot be written, as on a full disk; what was there before is still there.
-        ConfigError: there is no format of that name; or the array behind the matrix was changed since, and holds NaN
+        ConfigError: there is no format of that name; or the array behind the matrix was changed, and now holds NaN
             or infinity.
         MissingPackageError: the format is written with a package that is not installed.
     """
@@ -52,7 +52,7 @@ def save(vectors: WordVectors, path: str | PathLike[str], format: str | None = N
 
 
 def check_target(path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
-    """Check that `save` can write to a path, and would replace nothing but vectors: before the work, not after it.
+    """Check that `save` can write to a path, and would replace nothing but vectors.
 
     Missing parents are fine: `save` makes them. What is already there may be replaced if it is a model folder
     for a folder, a file of vectors for a file, or empty.
@@ -95,7 +95,7 @@ def check_writable(path: str | PathLike[str]) -> None:
 def _check_not_url(path: str | PathLike[str]) -> None:
     if is_url(os.fspath(path).replace(":/", "://", 1)):  # of its two slashes, a Path keeps one
         raise ConfigError(
-            f"{path} is a URL, and wordvec writes to this machine's disks alone; save to a path and copy it there, or "
+            f"{path} is a URL, and wordvec writes to local disks only; save to a path and copy it there, or "
             "send a model to the Hugging Face hub with wordvec.push_to_hub(vectors, 'owner/name')"
         )
 

@@ -1,8 +1,8 @@
 """Layout of vectors in the files of other tools: the first line "V D", and, of text, what its first rows show.
 
 A row of text is a word and D numbers, with spaces or tabs between them. A file may be something else: a matrix without
-words, a text of numbers, a table whose first line names its columns. So many rows decide, as the first one may be a
-header, cut, or not a row at all; and a first line is never believed without a check.
+words, a text of numbers, a table whose first line names its columns. The first 50 rows decide, as the first one alone
+may be a header, cut, or not a row at all; and no header is believed without a check.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def parse_header(start: bytes) -> Header | None:
 
 
 def check_room(path: object, header: Header, smallest_row: int, file: OpenFile, limit: int | None) -> None:
-    """Refuse a header that promises more than the file can hold, before any memory is taken.
+    """Check that the file can hold what its header promises, before any memory is taken.
 
     Args:
         path: the file, to name it.
@@ -91,7 +91,7 @@ def check_room(path: object, header: Header, smallest_row: int, file: OpenFile, 
         smallest_row: the bytes that a row of this dimension takes at least, and the line end that the last row of a
             text may lack.
         file: what holds the rows, behind the header.
-        limit: so many words are to be read, at most; where the others are missing, that is no matter.
+        limit: only the first N rows are read, so the others may be missing.
     """
     if header.num_words < 1 or header.dim < 1:
         raise FormatError(f"{path} holds no vectors: its header says {header.num_words} words x {header.dim}")
@@ -220,7 +220,7 @@ def is_text_of_integers(rows: Sequence[bytes]) -> bool:
 def text_of_integers(path: Path) -> FormatError:
     """Make the error for such a file."""
     return FormatError(
-        f"{path} holds integers and nothing else from line 1 on, as a text of ids does, so it is not a file of "
+        f"{path} holds integers and nothing else from line 1 on, as a text of ids does, and is not a file of "
         f"vectors; wordvec train learns vectors from such a text; {HEADER_ADVICE}"
     )
 
@@ -261,13 +261,13 @@ def find_dim(path: Path, sample: bytes) -> int:
 
 
 def check_words_are_not_numbers(path: Path, words: Sequence[str], sample: Sequence[bytes]) -> None:
-    """Refuse a matrix that was written without words, whose first column would become the words.
+    """Check that a matrix was not written without words, as its first column would become the words.
 
     Whole numbers are words, as the ids of nodes and items are.
 
     Args:
         path: the file, to name it.
-        words: those that were read, perhaps not all.
+        words: the words that were read, perhaps only the first of the file.
         sample: the file's first rows.
 
     Raises:

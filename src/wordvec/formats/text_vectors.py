@@ -172,7 +172,7 @@ def write_glove(vectors: WordVectors, path: Path) -> None:
 
 
 def _check_recognizable(vectors: WordVectors, path: Path) -> None:
-    """Refuse to write what the reader would refuse, or read otherwise."""
+    """Check that the reader would read the same vectors."""
     start = BytesIO()
     write_rows(path, start, vectors.words[:MAX_SAMPLE_ROWS], vectors.matrix)
     sample = start.getvalue()
@@ -269,7 +269,7 @@ def _with_single_spaces(line: bytes, at_tab: bool) -> bytes:
 
 @np.errstate(over="ignore")  # what becomes infinity is refused with its word
 def _read_block(lines: list[bytes], rows: NDArray[np.float32], decoding: Decoding) -> list[str] | None:
-    """Read (R, D) numbers at once, and give out the R words; None if something is not as it mostly is."""
+    """Read (R, D) numbers at once, and give out the R words; None if a row has another form than most files have."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -31,12 +31,12 @@ def sha256_of(text: bytes) -> str:
 
 
 def foreign_entries(folder: Path, own: Collection[str]) -> list[Path]:
-    """List what we have not written: other names than ours, folders in place of files, an edited card."""
+    """List the entries that we have not written: other names, folders in place of files, an edited card."""
     return [entry for entry in sorted(folder.iterdir()) if not _is_own(entry, own)]
 
 
 def carry_over(old: Path, new: Path, own: Collection[str]) -> None:
-    """Move what is foreign from a previous version into the new one; where a name is taken, ".kept" is added.
+    """Move foreign entries from the previous version to the new one; where a name is taken, ".kept" is added.
 
     Raises:
         OSError: the system refuses it; what was not moved is still in the old folder.
@@ -46,7 +46,7 @@ def carry_over(old: Path, new: Path, own: Collection[str]) -> None:
 
 
 def remove_own(folder: Path) -> None:
-    """Remove what we have written into a folder, and the folder if nothing else is in it; errors are ignored."""
+    """Remove the entries that we wrote into a folder, and the folder if nothing else is in it; ignore errors."""
     with suppress(OSError):
         foreign = {
             entry for entry in foreign_entries(folder, ALL_OWN) if not UNFINISHED.fullmatch(entry.name)
