@@ -39,5 +39,5 @@ def test_more_than_onnx_can_hold_is_refused(vectors, tmp_path, monkeypatch):
 
 
 def test_words_that_are_no_text_are_refused(tmp_path):
-    with pytest.raises(FormatError, match="no valid Unicode text"):
+    with pytest.raises(FormatError, match="not valid Unicode text"):
         WordVectors(["\ud800"], [[1.0]]).save(tmp_path / "v.onnx")
