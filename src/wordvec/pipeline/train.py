@@ -83,6 +83,9 @@ def train(
 ) -> WordVectors:
     """Learn word vectors from text.
 
+    The default is skip-gram with negative sampling (Mikolov et al., 2013b, equation 4), as word2vec.c trains it;
+    docs/mathematics.md has every formula.
+
     Args:
         source: a path, several paths, a folder, a glob pattern, "-" for standard input; or an iterable of texts, each
             a list or set of words or integers, or a dict; or a Hugging Face data set, or a table, Series or array of

@@ -294,8 +294,9 @@ class WordVectors:
     ) -> list[Neighbor]:
         """Find the k words nearest to some words, and away from others.
 
-        The query is the sum of the positive words' unit vectors minus the negative ones' (3CosAdd). As in gensim, a
-        term may also be a vector, (D,), which keeps its own length, or a pair of a word or a vector and its weight.
+        The query is the sum of the positive words' unit vectors minus the negative ones' (3CosAdd; Mikolov, Yih and
+        Zweig, 2013). As in gensim, a term may also be a vector, (D,), which keeps its own length, or a pair of a word
+        or a vector and its weight.
 
         Args:
             positive: words to be near to: a word, or a list of terms. The weight of a term is above 0 as a rule.
