@@ -35,7 +35,7 @@ from benchmarks.machine import (
 from benchmarks.measure import CommandFailedError, measure
 from benchmarks.report import markdown
 from benchmarks.results import ConditionsChangedError, Results, Run
-from benchmarks.scores import analogies_in, analogy_scores, judgements_in, similarity_scores
+from benchmarks.scores import analogies_in, analogy_scores, judgments_in, similarity_scores
 from benchmarks.summary import summarize
 from benchmarks.trainers import TRAINERS, Vectors, gensim_settings
 from wordvec.config import Config
@@ -153,14 +153,14 @@ def _run(
 def _judge(analogies: Path | None, similarity: Path | None) -> Judge:
     """Read the test sets, and return what scores vectors on them."""
     questions = analogies_in(analogies) if analogies else None
-    judgements = judgements_in(similarity) if similarity else None
+    judgments = judgments_in(similarity) if similarity else None
 
     def judge(vectors: Vectors) -> dict[str, float | None]:
         scores: dict[str, float | None] = {}
         if questions is not None:
             scores |= analogy_scores(*vectors, questions)
-        if judgements is not None:
-            scores |= similarity_scores(*vectors, judgements)
+        if judgments is not None:
+            scores |= similarity_scores(*vectors, judgments)
         return scores
 
     return judge

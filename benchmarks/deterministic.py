@@ -31,7 +31,7 @@ from benchmarks.measured import (
     training_speed,
 )
 from benchmarks.page import spread_text, table
-from benchmarks.scores import analogies_in, analogy_scores, judgements_in, similarity_scores
+from benchmarks.scores import analogies_in, analogy_scores, judgments_in, similarity_scores
 from benchmarks.summary import difference_of_means, spread
 from wordvec.config import Config
 from wordvec.pipeline.train import train
@@ -200,14 +200,14 @@ def _interval(difference: dict[str, float | None] | None, form: Callable[[float 
 
 def _judge(options: argparse.Namespace) -> Judge:
     analogies = options.analogies and analogies_in(options.analogies)
-    judgements = options.similarity and judgements_in(options.similarity)
+    judgments = options.similarity and judgments_in(options.similarity)
 
     def judge(vectors: WordVectors) -> dict[str, float | None]:
         scores: dict[str, float | None] = {}
         if analogies:
             scores |= analogy_scores(vectors.words, vectors.matrix, analogies)
-        if judgements:
-            scores |= similarity_scores(vectors.words, vectors.matrix, judgements)
+        if judgments:
+            scores |= similarity_scores(vectors.words, vectors.matrix, judgments)
         return scores
 
     return judge

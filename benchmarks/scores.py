@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from wordvec.evaluation.analogies import Analogies, Tally, answer_analogies, read_analogies, tally_sections
 from wordvec.evaluation.questions import read_lines
-from wordvec.evaluation.similarity import Judgements, rank_pairs, read_judgements
+from wordvec.evaluation.similarity import Judgments, rank_pairs, read_judgments
 
-__all__ = ["analogies_in", "analogy_scores", "judgements_in", "similarity_scores"]
+__all__ = ["analogies_in", "analogy_scores", "judgments_in", "similarity_scores"]
 
 Floats = NDArray[np.float32]
 
@@ -22,9 +22,9 @@ def analogies_in(file: Path) -> Analogies:
     return read_analogies(read_lines(file))
 
 
-def judgements_in(file: Path) -> Judgements:
+def judgments_in(file: Path) -> Judgments:
     """Read pairs of words and how similar people found them."""
-    return read_judgements(read_lines(file))
+    return read_judgments(read_lines(file))
 
 
 def analogy_scores(words: Sequence[str], matrix: Floats, analogies: Analogies) -> dict[str, float | None]:
@@ -40,11 +40,9 @@ def analogy_scores(words: Sequence[str], matrix: Floats, analogies: Analogies) -
     }
 
 
-def similarity_scores(
-    words: Sequence[str], matrix: Floats, judgements: Judgements
-) -> dict[str, float | None]:
+def similarity_scores(words: Sequence[str], matrix: Floats, judgments: Judgments) -> dict[str, float | None]:
     """Spearman's rank correlation x 100 between cosines and human scores, over the pairs that are known."""
-    ranking = rank_pairs(judgements, words, matrix)
+    ranking = rank_pairs(judgments, words, matrix)
     return {
         "similarity": None if ranking.rho is None else 100 * ranking.rho,
         "similarity_pairs": len(ranking.asked),

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from benchmarks.lines import prepare
 from benchmarks.measured import RESULTS, WORK, conditions_of, heading, moment, save
 from benchmarks.page import spread_text, table
-from benchmarks.scores import judgements_in, similarity_scores
+from benchmarks.scores import judgments_in, similarity_scores
 from benchmarks.summary import spread
 from wordvec.errors import EngineError
 from wordvec.pipeline.train import train
@@ -139,13 +139,13 @@ def baskets_part(windows: Sequence[int], seeds: int, threads: int) -> Entry:
 
 def text_part(texts: Texts, options: argparse.Namespace) -> Entry:
     """WordSim-353 of both trainers on a natural text, in turn."""
-    judgements = judgements_in(options.similarity)
+    judgments = judgments_in(options.similarity)
     runs = []
     for seed in range(1, options.seeds + 1):
         for trainer in TRAINERS:
             settings: dict[str, Any] = {"window": 100, "negatives": 20, "epochs": options.epochs, "dim": 100}
             words, matrix, seconds = vectors_by(trainer, texts, options.threads, seed=seed, **settings)
-            score = similarity_scores(words, matrix, judgements)
+            score = similarity_scores(words, matrix, judgments)
             runs.append({"seed": seed, "trainer": trainer, "seconds": seconds, **score})
             print(runs[-1], file=sys.stderr, flush=True)
     return {"runs": runs, "words": sum(map(len, texts)), "epochs": options.epochs}

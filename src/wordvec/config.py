@@ -1,4 +1,4 @@
-"""Config: every setting of a training run, once: its default, its allowed range, its help text."""
+"""Config: all settings of a training run, each with its default, allowed range and help text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ADAPTIVE_LEARNING_RATE = 1e-3  # Adam's (Kingma and Ba, 2015)
 
 
 def _explains_unknown_names(kind: type[Any]) -> type[Any]:
-    """Let a dataclass say what is meant by a field that it does not have."""
+    """Let a dataclass explain the names of unknown fields."""
     build = kind.__init__
     names = [one.name for one in fields(kind)]
 
@@ -42,8 +42,8 @@ class Config:
     """The settings of a training run, checked when built.
 
     Raises:
-        ConfigError: a value has the wrong type or lies outside its range; or there is no setting of that name, and the
-            message says which one is meant.
+        ConfigError: a value has the wrong type or lies outside its range; or a setting is unknown, and the message says
+            which one it means.
 
     >>> Config(dim=300, window=8).dim
     300
@@ -56,29 +56,27 @@ class Config:
     on each side of the center, at most)
     """
 
-    min_count: int = setting(5, "words seen less often are left out", group="text", least=1)
-    max_vocab: int | None = setting(
-        None, "keep this many words, the most frequent ones", group="text", least=1
-    )
+    min_count: int = setting(5, "leave out words that occur less often", group="text", least=1)
+    max_vocab: int | None = setting(None, "keep only the N most frequent words", group="text", least=1)
     unknown: Literal["drop", "gap"] = setting(
         "drop",
-        "words outside the vocabulary: drop, so that windows reach across them; gap, so that they keep their place",
+        "words outside the vocabulary: drop, windows reach across them; gap, they keep their position in windows",
         group="text",
     )
     unknown_word: str | None = setting(
         None,
-        "a word of the text that stands for unknown ones, such as <unk>, and is treated so",
+        "token that already marks unknown words in the text, such as <unk>",
         group="text",
     )
     start_words: Literal["keep", "drop"] = setting(
         "keep",
-        "words of a model to start from that the text has fewer than min_count times: keep, they stay as they were; "
-        "drop, they are left out, and a warning names them",
+        "words of a model to start from that occur fewer than min_count times in the text: keep their vectors; or drop "
+        "them, with a warning",
         group="text",
     )
     validation: float = setting(
         0.0,
-        "share of the text that is held out of training, to compute a loss on after each epoch",
+        "share of the text to hold out of training, for a validation loss after each epoch",
         group="text",
         least=0,
         most=0.5,
@@ -86,32 +84,33 @@ class Config:
 
     architecture: Literal["skipgram", "cbow"] = setting(
         "skipgram",
-        "what predicts what: skipgram, each context word by itself; cbow, all of a window together",
+        "what predicts what: skipgram, each context word separately; cbow, all context words of a window together",
         group="model",
     )
     objective: Literal["negative", "hierarchical", "softmax"] = setting(
         "negative",
-        "how a prediction is scored: negative, by telling true words from drawn ones; hierarchical, by the turns of a "
-        "path through a Huffman tree; softmax, against every word",
+        "training objective: negative, negative sampling; hierarchical, hierarchical softmax over a Huffman tree; "
+        "softmax, over the whole vocabulary",
         group="model",
     )
     skipgram_input: Literal["context", "center"] = setting(
         "context",
-        "which word of a pair is looked up in the input matrix: context, as in word2vec.c; center, as in the paper",
+        "word of a pair whose input vector is trained: context, as in word2vec.c; center, as in the paper",
         group="model",
     )
     pooling: Literal["mean", "sum"] = setting(
-        "mean", "how cbow puts the vectors of a window together", group="model"
+        "mean", "how cbow combines the vectors of a window", group="model"
     )
-    dim: int = setting(100, "numbers in each word's vector", group="model", least=1, most=100_000)
+    dim: int = setting(100, "dimensions of the vectors", group="model", least=1, most=100_000)
     initialization: Literal["word2vec", "uniform", "normal", "xavier", "torch"] = setting(
         "word2vec",
-        "first vectors: word2vec, input uniform in 0.5/dim around 0 and output zero; or both matrices uniform in "
-        "-1..1, standard normal, or Xavier-uniform; or torch, what PyTorch gives an embedding and a linear layer",
+        "initial vectors: word2vec, input uniform in +-0.5/dim and output zero; uniform, both matrices in -1..1; "
+        "normal, both standard normal; xavier, both Xavier-uniform; torch, as PyTorch initializes an embedding and a "
+        "linear layer",
         group="model",
     )
     max_norm: float | None = setting(
-        None, "vectors that grow longer than this are cut back to it", group="model", above=0
+        None, "rescale vectors that grow longer than this to this length", group="model", above=0
     )
 
     window: int = setting(
@@ -119,38 +118,38 @@ class Config:
     )
     window_reach: Literal["random", "fixed"] = setting(
         "random",
-        "random: each window reaches 1 to `window` words, at random; fixed: always `window`",
+        "words on each side: random, from 1 to `window`; fixed, always `window`",
         group="window",
     )
     window_edges: Literal["short", "skip"] = setting(
         "short",
-        "at the edges of a text: short, windows end there; skip, no center without `window` words on both sides",
+        "at the edges of a text: short, shorter windows; skip, no centers with fewer than `window` words on a side",
         group="window",
     )
     subsample: float = setting(
         1e-3,
-        "words with a larger share of the text than this are thinned; 0 keeps all",
+        "subsample words whose share of the text is larger than this; 0 keeps all",
         group="window",
         least=0,
         below=1,
     )
     subsample_quantile: float | None = setting(
         None,
-        "take the threshold from the text, instead: this quantile of the shares that its words have",
+        "instead, take the threshold from the text: this quantile of its words' shares",
         group="window",
         above=0,
         below=1,
     )
     subsample_formula: Literal["word2vec", "paper", "smooth"] = setting(
         "word2vec",
-        "share of a word's occurrences to keep, with r = its share / threshold: word2vec.c's (sqrt(r) + 1) / r; the "
-        "paper's 1 / sqrt(r); smooth, 1 / sqrt(1 + r)",
+        "probability of keeping a word, with r = its share / threshold: word2vec, (sqrt(r) + 1) / r as in word2vec.c; "
+        "paper, 1 / sqrt(r); smooth, 1 / sqrt(1 + r)",
         group="window",
     )
     subsample_scope: Literal["text", "window"] = setting(
         "text",
-        "text: words are thinned before windows are laid; window: windows are laid first, then centers and contexts "
-        "are thinned, each by itself",
+        "text, subsample before windows are formed; window, form windows first, then subsample centers and contexts "
+        "separately",
         group="window",
     )
 
@@ -158,11 +157,13 @@ class Config:
         5, "negative samples for each true pair (see negative_sharing)", group="noise", least=1, most=10_000
     )
     negative_sharing: Literal["window", "pair", "batch"] = setting(
-        "window", "who shares them: the pairs of a window, none, or all pairs of a batch", group="noise"
+        "window",
+        "pairs that share negative samples: window, those of a window; pair, none; batch, those of a batch",
+        group="noise",
     )
     negatives_avoid: Literal["target", "targets"] = setting(
         "target",
-        "what is drawn again: a negative equal to its pair's target, or to any target of the window",
+        "draw a negative again that equals: target, its pair's target; targets, any target of the window",
         group="noise",
     )
     noise_power: float = setting(
@@ -170,7 +171,7 @@ class Config:
     )
     noise_table: int | None = setting(
         None,
-        "draw from a table with this many slots, in which each word has one or more (default: exact)",
+        "draw from a table with this many slots, one or more per word (default: exactly)",
         group="noise",
         least=1,
     )
@@ -178,50 +179,50 @@ class Config:
     epochs: int = setting(5, "passes over the corpus", group="steps", least=1)
     batch_size: int | None = setting(
         None,
-        "what one step learns from (torch engine), in batch_unit (default: 512 centers; with sgd and sum, 128 or "
-        "fewer, so that no word is moved too often in one step)",
+        "size of a batch, in batch_unit (torch engine; default: 512 centers; with sgd and sum, 128 or fewer, so "
+        "that no word moves too often in one step)",
         group="steps",
         least=1,
     )
     batch_unit: Literal["centers", "texts"] = setting(
-        "centers", "batch_size counts center words, each with its window, or whole texts", group="steps"
+        "centers", "what batch_size counts: centers, each with its window; or whole texts", group="steps"
     )
     optimizer: str = setting(
         "sgd",
-        "how gradients become steps: sgd, sparse_adam, adagrad, adam, or any other class of torch.optim",
+        "optimizer: sgd, sparse_adam, adagrad, adam, or any other class of torch.optim",
         group="steps",
     )
     reduction: Literal["sum", "mean", "example_mean"] = setting(
         "sum",
-        "what a step lowers: the sum over a batch's pairs, so that a pair's step does not depend on the size of the "
-        "batch, as in word2vec.c; their mean; or the sum over centers of the mean of each one's pairs",
+        "loss of a batch: sum, over its pairs, as in word2vec.c, so that a pair's step does not depend on batch_size; "
+        "mean, over its pairs; example_mean, the sum over centers of the mean over their pairs",
         group="steps",
     )
     learning_rate: float | None = setting(
         None,
-        "size of the first step (default: sgd 0.025, with cbow 0.05; other optimizers 0.001)",
+        "learning rate of the first step (default: sgd 0.025, with cbow 0.05; other optimizers 0.001)",
         group="steps",
         above=0,
     )
     final_learning_rate: float = setting(
-        1e-4, "size of the last step, if the schedule is linear", group="steps", least=0
+        1e-4, "learning rate of the last step, if the schedule is linear", group="steps", least=0
     )
     schedule: Literal["linear", "constant"] = setting(
-        "linear", "how the learning rate goes from the first step to the last", group="steps"
+        "linear", "learning rate from the first step to the last", group="steps"
     )
     keep: Literal["last", "best"] = setting(
         "last",
-        "which epoch's vectors to keep: the last one's, or the best one's (see best_by)",
+        "epoch whose vectors to keep: the last, or the best (see best_by)",
         group="steps",
     )
     best_by: Literal["validation_loss", "analogies", "similarity"] = setting(
         "validation_loss",
-        "what tells how good an epoch is: the loss on held-out text, or the mean score in the tests of that kind",
+        "criterion of the best epoch: the validation loss, or the mean score in the tests of that kind",
         group="steps",
     )
     patience: int | None = setting(
         None,
-        "stop early, after so many epochs in a row that were no better than the best, which is then kept",
+        "stop early after this many epochs without improvement, and keep the best epoch",
         group="steps",
         least=1,
     )
@@ -231,30 +232,29 @@ class Config:
     )
     deterministic: bool = setting(
         False,
-        "same seed, same vectors on any number of threads, for 1.5 times the time on one thread and 2.3 on two (torch: "
-        "on one thread of the CPU)",
+        "same seed, same vectors on any number of threads; takes 1.5 times as long on one thread, 2.3 times on two "
+        "(torch: one CPU thread)",
         group="machine",
     )
     seed: int = setting(
         1,
-        "start of every random draw; on one thread, or with deterministic, same seed, same vectors",
+        "seed of all random draws; on one thread, or with deterministic, same seed, same vectors",
         group="machine",
         least=0,
     )
     engine: Literal["auto", "numba", "torch"] = setting(
         "auto",
-        "what does the arithmetic: numba, compiled and fast; torch, any model, optimizer and device; auto, numba where "
-        "it can",
+        "training engine: numba, compiled and fast; torch, any model, optimizer and device; auto, numba where possible",
         group="machine",
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = setting(
         "auto",
-        "where the arithmetic is done; auto: with the torch engine, a GPU if there is one",
+        "device to train on; auto: with the torch engine, a GPU if there is one",
         group="machine",
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained, by name."""
+        """Check each setting, and name the first one that is not allowed."""
         types = get_type_hints(type(self))
         for one in fields(self):
             value = getattr(self, one.name)
@@ -284,7 +284,7 @@ class Config:
 
     @property
     def keeps_best(self) -> bool:
-        """Whether the best epoch's vectors are kept: that is what patience is for, too."""
+        """Whether to keep the best epoch's vectors, which patience implies."""
         return self.keep == "best" or self.patience is not None
 
     @property

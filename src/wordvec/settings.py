@@ -16,7 +16,7 @@ __all__ = ["check_count", "expectation", "is_allowed", "setting"]
 
 def setting(
     default: Any,
-    help: str,  # noqa: A002  (the word that every reader expects)
+    help: str,  # noqa: A002  (the usual word)
     *,
     group: str,
     least: float | None = None,
@@ -60,12 +60,12 @@ def _is_text(kind: Any) -> bool:
 
 
 def _is_too_large(value: Any) -> bool:
-    """Whether this is an integer that no machine counts to."""
+    """Whether this is an integer beyond 64 bits."""
     return isinstance(value, Integral) and abs(int(value)) >= MAX_INTEGER
 
 
 def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
-    """What a setting of this type and range may be, in words; for one that is no `value` of it.
+    """What a setting of this type and range may be, in words; for a `value` that it may not have.
 
     >>> expectation(int, {"least": 1, "above": None, "below": None, "most": 1000})
     'an integer of at least 1 and at most 1,000'

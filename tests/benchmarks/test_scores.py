@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.scores import analogies_in, analogy_scores, judgements_in, similarity_scores
+from benchmarks.scores import analogies_in, analogy_scores, judgments_in, similarity_scores
 
 WORDS = ["rome", "italy", "paris", "france", "walk", "walked", "swim", "swam"]
 MATRIX = np.eye(8, 10, dtype=np.float32)
@@ -42,7 +42,7 @@ def test_what_cannot_be_asked_has_no_score(tmp_path: Path):
 def test_similarity_is_a_rank_correlation_times_100(tmp_path: Path):
     file = tmp_path / "pairs.tsv"
     file.write_text("# one\tother\thuman\nrome\titaly\t9\nrome\twalked\t1\nitaly\tfrance\t5\nrome\toslo\t7\n")
-    assert similarity_scores(WORDS, MATRIX, judgements_in(file)) == {
+    assert similarity_scores(WORDS, MATRIX, judgments_in(file)) == {
         "similarity": pytest.approx(100),
         "similarity_pairs": 3,
     }

@@ -28,7 +28,7 @@ def test_changed_words_are_rows_with_their_neighbors(shell, models):
     assert float(lines[1][1]) > 1.5
     assert lines[1][2] == ""
     assert len(lines) == 3
-    assert "which of it is chance is not known" in err
+    assert "how much of it is chance is unknown" in err
 
 
 def test_other_runs_tell_what_is_chance(shell, models):
@@ -51,9 +51,9 @@ def test_the_page_has_the_table_with_words_escaped(shell, models, tmp_path):
 
 
 def test_few_shared_words_are_told_to_say_little(shell, models):
-    assert "fewer words are shared than there are dimensions" not in shell("compare", *models[:2])[2]
+    assert "the models share fewer words than they have dimensions" not in shell("compare", *models[:2])[2]
     _, _, err = shell("compare", *models[:2], "--limit", 3)
-    assert "fewer words are shared than there are dimensions (4)" in err
+    assert "the models share fewer words than they have dimensions (4)" in err
 
 
 def test_words_after_the_limit_are_not_compared(shell, models):

@@ -36,7 +36,7 @@ def test_what_a_format_has_no_place_for_is_said(shell, vectors, tmp_path):
     type(vectors)(["a"], [[1.0]], counts=[3], output_matrix=[[2.0]], config={"dim": 1}).save(
         tmp_path / "full.wv"
     )
-    expected = "wordvec: left out, as this format has no place for them: counts, output vectors, settings\n"
+    expected = "wordvec: this format cannot hold, so left out: counts, output vectors, settings\n"
     assert shell("convert", tmp_path / "full.wv", tmp_path / "v.bin")[2].endswith(expected)
     assert "left out" not in shell("convert", tmp_path / "full.wv", tmp_path / "copy.wv")[2]
     assert load(tmp_path / "copy.wv").output_matrix.tolist() == [[2.0]]
@@ -75,7 +75,7 @@ def test_the_first_words_alone_may_be_converted(shell, vectors, tmp_path, target
 
 @pytest.mark.parametrize("name", ["v.safetensors", "v.npz", "v.parquet"])
 def test_counts_stay_where_they_have_a_place(shell, model, tmp_path, name):
-    expected = "wordvec: left out, as this format has no place for them: output vectors, settings\n"
+    expected = "wordvec: this format cannot hold, so left out: output vectors, settings\n"
     assert shell("convert", model, tmp_path / name)[2].endswith(expected)
     assert load(tmp_path / name).counts.tolist() == load(model).counts.tolist()
 
@@ -123,4 +123,4 @@ def test_every_verb_that_reads_vectors_reads_other_encodings(shell, tmp_path):
 def test_the_encoding_of_models_says_nothing_of_a_text_to_train_on(shell, tmp_path):
     status, _, err = shell("stability", "--train", tmp_path / "any.txt", "--encoding", "latin-1")
     assert status == 2
-    assert "--encoding and --errors are for models that are read: leave them out with --train" in err
+    assert "--encoding and --errors apply to models that are loaded: leave them out with --train" in err

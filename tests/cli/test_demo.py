@@ -7,7 +7,7 @@ SMALL = Config(dim=4, epochs=1, min_count=1, threads=1)
 
 def test_the_demo_trains_saves_and_says_what_to_do_next(shell, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "SETTINGS", SMALL)
-    monkeypatch.setattr(demo, "MOST_WORDS", 2000)
+    monkeypatch.setattr(demo, "MAX_WORDS", 2000)
     model = tmp_path / "demo.wv"
     status, out, err = shell("demo", "--output", model)
     assert status == 0

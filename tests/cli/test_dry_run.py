@@ -85,8 +85,8 @@ def test_a_text_that_a_run_would_refuse_is_refused(shell, tmp_path, text, messag
 def test_a_run_that_would_not_fit_is_told_to_be_refused(shell, corpus, monkeypatch):
     monkeypatch.setattr(check, "free_memory", lambda: 10)
     rows, err = rows_of(shell, corpus)
-    assert rows["time"].endswith("to read; training was not tried, as it would be refused")
-    assert "this run would be refused: training 4 words x 4 needs about" in err
+    assert rows["time"].endswith("to read; training was not tried, as it would fail")
+    assert "this run would fail: training 4 words x 4 needs about" in err
 
 
 def test_a_model_that_would_find_no_room_is_refused_before_the_text_is_read(

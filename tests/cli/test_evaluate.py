@@ -24,7 +24,7 @@ def test_each_test_has_a_score_an_interval_and_its_coverage(shell, model, tests)
         ["analogies.txt", "3CosAdd", "model.wv", "0.500"],
         ["analogies.txt", "3CosMul", "model.wv", "0.500"],
     ]
-    assert err == "wordvec: analogies are asked among the first 9 words of the model\n"
+    assert err == "wordvec: analogies use the 9 most frequent words of the model\n"
 
 
 def test_sections_are_told_apart_on_demand(shell, model, tests):
@@ -66,7 +66,7 @@ def test_a_test_of_which_nothing_could_be_asked_is_named_once(shell, model, test
     assert status == 0
     assert [line.split("\t")[3] for line in out.splitlines()[1:]] == ["none", "none"]
     assert err.splitlines()[0] == (
-        "wordvec: analogies.txt: no score of model.wv: nothing could be asked, as words of each question are unknown"
+        "wordvec: analogies.txt: no score of model.wv: no question could be asked, as each has unknown words"
     )
     assert err.count("analogies.txt") == 1
 

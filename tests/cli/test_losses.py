@@ -61,7 +61,7 @@ def test_redirected_it_is_80_columns_wide_whatever_the_terminal(shell, model, mo
 
 
 @pytest.mark.parametrize("columns", [30, 400])
-def test_a_terminal_gets_colours_and_its_own_width(shell, model, monkeypatch, capsys, columns):
+def test_a_terminal_gets_colors_and_its_own_width(shell, model, monkeypatch, capsys, columns):
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -69,7 +69,7 @@ def test_a_terminal_gets_colours_and_its_own_width(shell, model, monkeypatch, ca
     out = shell("info", model, "--plot")[1]
     assert "\x1b[35mo" in out
     plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
-    assert max(map(len, plain.splitlines())) == min(columns, losses.WIDEST)
+    assert max(map(len, plain.splitlines())) == min(columns, losses.MAX_COLUMNS)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[35m" not in shell("info", model, "--plot")[1]
 
@@ -192,7 +192,7 @@ def test_misuse_is_told_before_a_model_is_read(shell, tmp_path):
         (["a.wv", "--plot", "--json"], 2, "--json and --plot both print to stdout: leave out one of them"),
         (["a.wv", "--plot-file", "a.txt"], 2, "must end in one of .png, .svg, .pdf, .html; got a.txt"),
         (["a.wv", "--plot-file", tmp_path / "folder.png"], 1, "folder.png is a folder; it was not touched"),
-        (["--plot", *"abcdefg"], 2, "a plot shows at most 6 models, as more cannot be told apart; got 7"),
+        (["--plot", *"abcdefg"], 2, "a plot shows at most 6 models, as more cannot be distinguished; got 7"),
         (["--plot"], 2, "requires an argument"),
     ):
         got, out, err = shell("info", *flags)

@@ -66,7 +66,7 @@ def test_words_may_be_chosen_one_by_one(shell, forest, tmp_path, flags):
     assert "2 words of forest.wv" in texts(tmp_path / "m.svg")
 
 
-def test_near_draws_words_with_their_neighbours_in_turn(shell, forest, tmp_path):
+def test_near_draws_words_with_their_neighbors_in_turn(shell, forest, tmp_path):
     shell("map", forest, "--near", "eel", "ash", "--words", 6, "-o", tmp_path / "m.svg")
     assert sorted(words_on(tmp_path / "m.svg")) == ["ash", "cod", "eel", "elm", "oak", "ray"]
     assert "The words of forest.wv nearest to eel, ash" in texts(tmp_path / "m.svg")

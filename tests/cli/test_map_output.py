@@ -37,7 +37,7 @@ def neighbors_on(page):
     return {word: [data["words"][near] for near in row] for word, row in zip(data["words"], ids, strict=True)}
 
 
-def test_a_page_has_the_words_with_their_true_neighbours(shell, model, tmp_path):
+def test_a_page_has_the_words_with_their_true_neighbors(shell, model, tmp_path):
     status, out, err = shell("map", model, "-o", tmp_path / "m.html")
     assert (status, out) == (0, "")
     assert err.endswith("m.html: 40 words; open it in a browser\n")
@@ -64,7 +64,7 @@ def test_words_to_label_come_from_the_shell_and_from_a_file_and_are_on_the_page(
     assert "PCA" in data["caption"]
 
 
-def test_near_makes_a_page_of_neighbours(shell, model, tmp_path):
+def test_near_makes_a_page_of_neighbors(shell, model, tmp_path):
     assert shell("map", model, "-o", tmp_path / "m.html", "--near", "w3", "--words", 4)[0] == 0
     expected = ["w3", *(near.word for near in load(model).most_similar("w3", k=3))]
     assert data_on(tmp_path / "m.html")["words"] == expected
@@ -112,4 +112,4 @@ def test_a_list_that_is_no_text_is_refused(shell, model, tmp_path):
     (tmp_path / "list.txt").write_bytes(b"\xff\xfe\x00")
     status, _, err = shell("map", model, "-o", tmp_path / "m.html", "--label-file", tmp_path / "list.txt")
     assert status == 1
-    assert "list.txt is no UTF-8 text (invalid start byte); give a text file with a word in each line" in err
+    assert "list.txt is not UTF-8 text (invalid start byte); give a text file with a word in each line" in err

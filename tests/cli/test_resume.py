@@ -83,19 +83,19 @@ def test_the_output_must_be_named_where_the_name_does_not_tell(shell, corpus, tm
     checkpoint = begin(corpus, tmp_path / name)
     status, _, err = shell("resume", checkpoint)
     assert status == 2
-    assert "does not tell where to save to, as OUTPUT.checkpoint would; give --output" in err
+    assert "is not OUTPUT.checkpoint, so it does not say where to save; give --output" in err
     assert shell("resume", checkpoint, "--output", tmp_path / "m.wv")[0] == 0
     assert not checkpoint.exists()
 
 
-def test_ctrl_c_keeps_the_checkpoint_and_the_last_line_says_how_to_go_on(
+def test_ctrl_c_keeps_the_checkpoint_and_the_last_line_says_how_to_resume(
     shell, corpus, tmp_path, interrupted, monkeypatch
 ):
     checkpoint, output = begin(corpus, tmp_path / "my model.checkpoint"), tmp_path / "my model"
     status, _, err = shell("resume", checkpoint)
     assert status == 130
     assert err.endswith(
-        f"wordvec: interrupted; the vectors so far are in {checkpoint}; to go on: wordvec resume '{output}'\n"
+        f"wordvec: interrupted; the vectors so far are in {checkpoint}; to resume: wordvec resume '{output}'\n"
     )
     assert not output.exists()
     assert wordvec.load(checkpoint).training[-1]["epoch"] == 3
@@ -114,14 +114,14 @@ def test_the_model_names_its_checkpoint(shell, corpus, tmp_path, has_output):
     assert wordvec.load(tmp_path / "m.wv").matrix.tobytes() == whole.matrix.tobytes()
 
 
-def test_ctrl_c_while_the_text_is_read_says_how_to_go_on_too(shell, checkpoint, tmp_path, monkeypatch):
+def test_ctrl_c_while_the_text_is_read_says_how_to_resume_too(shell, checkpoint, tmp_path, monkeypatch):
     def interrupt(*arguments, **settings):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("wordvec.pipeline.train.encode", interrupt)
     status, _, err = shell("resume", checkpoint)
     assert status == 130
-    assert err.endswith(f"; to go on: wordvec resume {tmp_path / 'm.wv'}\n")
+    assert err.endswith(f"; to resume: wordvec resume {tmp_path / 'm.wv'}\n")
     assert not (tmp_path / "m.wv").exists()
 
 
@@ -195,7 +195,7 @@ def test_text_to_validate_on_is_given_again(shell, corpus, tmp_path):
         ),
         (["--output", "m.wv.checkpoint"], "is the checkpoint itself; choose another place"),
         (["--recipe", "d2l-ptb", "corpus.txt"], "--recipe loads the recipe's published data again"),
-        (["--recipe", "d2l-ptb", "--validation-file", "corpus.txt"], "so it goes with no other text"),
+        (["--recipe", "d2l-ptb", "--validation-file", "corpus.txt"], "so no other text can be given"),
         (["--recipe", "d2l-bpt"], "there is no recipe 'd2l-bpt'; did you mean d2l-ptb?"),
     ],
     ids=["mistyped", "itself", "two texts", "two texts to validate on", "unknown recipe"],
@@ -211,7 +211,7 @@ def test_misuse_is_one_line_and_exit_status_2(shell, checkpoint, tmp_path, monke
 
 def test_what_is_no_checkpoint_is_one_line(shell, corpus, tmp_path):
     wordvec.train(corpus, **SMALL).save(tmp_path / "m.wv")
-    for path, message in ((tmp_path / "m.wv", "is no checkpoint"), (tmp_path / "nowhere", "does not exist")):
+    for path, message in ((tmp_path / "m.wv", "is not a checkpoint"), (tmp_path / "nowhere", "does not exist")):
         status, _, err = shell("resume", path)
         assert status == 1
         assert message in err

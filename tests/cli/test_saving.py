@@ -51,7 +51,7 @@ def test_vectors_that_cannot_be_saved_are_saved_elsewhere(shell, corpus, tmp_pat
     monkeypatch.undo()
     assert status == 1
     (saved,) = (tmp_path / "other disk").glob("*/m.wv")
-    assert err.endswith(f"; what was to be saved is in {saved}: move it to where you want it\n")
+    assert err.endswith(f"; the vectors are saved in {saved} instead: move them to where you want them\n")
     same = wordvec.train(corpus, dim=4, epochs=2, threads=1, min_count=1)
     assert wordvec.load(saved).matrix.tobytes() == same.matrix.tobytes()
 
@@ -68,7 +68,7 @@ def test_words_that_the_format_asked_for_cannot_hold_are_saved_as_a_model_folder
     assert status == 1
     (saved,) = (tmp_path / "elsewhere").glob("*/m.bin.wv")
     assert "cannot hold the word 'new york'" in err
-    assert err.endswith(f"; what was to be saved is in {saved}: move it to where you want it\n")
+    assert err.endswith(f"; the vectors are saved in {saved} instead: move them to where you want them\n")
     assert "new york" in wordvec.load(saved)
 
 
@@ -95,7 +95,7 @@ def test_vectors_that_can_be_saved_nowhere_are_in_the_checkpoint_which_the_messa
     status, _, err = shell("train", corpus, "-o", output, *SMALL, "--checkpoint-every", "1epoch")
     assert status == 1
     assert "No space left on device" in err
-    assert f"the vectors so far are in {output}.checkpoint; to go on: wordvec resume {output}\n" in err
+    assert f"the vectors so far are in {output}.checkpoint; to resume: wordvec resume {output}\n" in err
     assert len(wordvec.load(f"{output}.checkpoint")) == 3
     assert list(no_room.iterdir()) == []
     monkeypatch.undo()
@@ -191,7 +191,7 @@ def test_whatever_a_save_fails_with_the_vectors_are_saved_elsewhere(
     (saved,) = elsewhere.glob("*/m.wv")
     assert status == 1
     assert f"wordvec: error: {output} cannot be written: {reason}" in err
-    assert err.endswith(f"; what was to be saved is in {saved}: move it to where you want it\n")
+    assert err.endswith(f"; the vectors are saved in {saved} instead: move them to where you want them\n")
     assert len(wordvec.load(saved)) == 3
 
 
@@ -229,7 +229,7 @@ def test_ctrl_c_while_the_vectors_are_saved_does_not_lose_them(
     (saved,) = elsewhere.glob("*/m.wv")
     assert status == 130
     assert err.endswith(
-        f"wordvec: interrupted; what was to be saved is in {saved}: move it to where you want it\n"
+        f"wordvec: interrupted; the vectors are saved in {saved} instead: move them to where you want them\n"
     )
 
 

@@ -4,7 +4,7 @@ import json
 import pytest
 
 
-def test_neighbours_are_lines_of_word_and_cosine(shell, model):
+def test_neighbors_are_lines_of_word_and_cosine(shell, model):
     assert shell("similar", model, "king", "--k", 2) == (0, "man\t0.7071\n東京\t0.2626\n", "")
 
 
@@ -17,7 +17,7 @@ def test_several_words_are_one_query(shell, model, vectors):
     }
 
 
-def test_ten_neighbours_unless_asked_otherwise(shell, model):
+def test_ten_neighbors_unless_asked_otherwise(shell, model):
     assert shell("similar", model, "king")[1].count("\n") == 8  # there are no more
     assert shell("similar", model, "king", "--k=1")[1].count("\n") == 1
 
@@ -43,7 +43,7 @@ def test_an_unknown_word_suggests_spellings_and_fails(shell, model):
     assert err == "wordvec: error: 'quen' is not in the vocabulary (9 words); closest spellings: queen\n"
 
 
-def test_no_neighbours_at_all_are_a_misuse(shell, model):
+def test_no_neighbors_at_all_are_a_misuse(shell, model):
     status, _, err = shell("similar", model, "king", "--k", "0")
     assert status == 2
     assert "k must be at least 1, got 0" in err
@@ -109,7 +109,7 @@ def test_an_approximate_search_says_how_much_it_finds(shell, model, tmp_path):
     [
         ([], 2, "name at least one word, or a file of them with --queries"),
         (["king", "--queries", "x.txt"], 2, "leave out the other words"),
-        (["king", "--approximate"], 2, "--approximate is for many --queries"),
+        (["king", "--approximate"], 2, "--approximate needs --queries"),
         (["--queries", "nowhere.txt"], 1, "nowhere.txt does not exist"),
         (["king", "--search-limit", "0"], 2, "search_limit must be at least 1, got 0"),
     ],
@@ -139,7 +139,7 @@ def test_queries_that_are_no_text_are_refused(shell, model, tmp_path):
     (tmp_path / "words.txt").write_bytes(b"king\n\xff\n")
     status, _, err = shell("similar", model, "--queries", tmp_path / "words.txt")
     assert status == 1
-    assert "words.txt is no UTF-8 text" in err
+    assert "words.txt is not UTF-8 text" in err
 
 
 def test_only_the_first_words_are_read_where_that_is_asked_for(shell, model):

@@ -50,7 +50,7 @@ def test_words_after_the_limit_are_not_looked_at(shell, models, tmp_path):
     status, _, err = shell("stability", "--train", tmp_path / "any.txt", "--limit", 15)
     assert (status, err) == (
         2,
-        "wordvec: error: --limit is for models that are read: leave it out with --train\n",
+        "wordvec: error: --limit applies to models that are loaded: leave it out with --train\n",
     )
 
 
@@ -121,5 +121,5 @@ def test_only_a_file_of_its_own_is_replaced(shell, models, tmp_path):
     (tmp_path / "mine.tsv").write_text("mine")
     status, out, err = shell("stability", *models, "--output", tmp_path / "mine.tsv")
     assert (status, out) == (1, "")
-    assert "mine.tsv is there already, and not what this verb writes" in err
+    assert "mine.tsv already exists, and wordvec stability did not write it" in err
     assert (tmp_path / "mine.tsv").read_text() == "mine"

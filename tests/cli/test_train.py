@@ -111,9 +111,7 @@ def test_too_little_memory_is_one_line(shell, corpus, tmp_path, monkeypatch):
     monkeypatch.setattr("wordvec.pipeline.train.run", out_of_memory)
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv")
     assert status == 1
-    assert err.endswith(
-        "wordvec: error: there is not enough memory for this; lower dim, window or max_vocab\n"
-    )
+    assert err.endswith("wordvec: error: not enough memory; lower dim, window or max_vocab\n")
 
 
 def test_what_the_engine_cannot_do_is_an_error_by_name(shell, corpus, tmp_path):
@@ -277,7 +275,7 @@ def interrupted(monkeypatch):
     monkeypatch.setattr("wordvec.pipeline.train.run", run)
 
 
-def test_ctrl_c_leaves_a_checkpoint_and_what_was_there_and_says_how_to_go_on(
+def test_ctrl_c_leaves_a_checkpoint_and_what_was_there_and_says_how_to_resume(
     shell, corpus, tmp_path, interrupted, monkeypatch
 ):
     output, checkpoint = tmp_path / "m.wv", tmp_path / "m.wv.checkpoint"
@@ -285,7 +283,7 @@ def test_ctrl_c_leaves_a_checkpoint_and_what_was_there_and_says_how_to_go_on(
     before = wordvec.load(output)
     status, _, err = shell("train", corpus, "-o", output, *SMALL)
     assert status == 130
-    assert f"the vectors so far are in {checkpoint}; to go on: wordvec resume {output}\n" in err
+    assert f"the vectors so far are in {checkpoint}; to resume: wordvec resume {output}\n" in err
     assert wordvec.load(output).matrix.tobytes() == before.matrix.tobytes()
     assert wordvec.load(checkpoint).matrix.tobytes() != before.matrix.tobytes()
     monkeypatch.undo()
@@ -299,7 +297,7 @@ def test_what_must_be_given_again_is_in_the_command_to_go_on(shell, tmp_path, in
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
     status, _, err = shell("train", "-", "-o", tmp_path / "m.wv", *SMALL)
     assert status == 130
-    assert err.endswith(f"to go on: wordvec resume {tmp_path / 'm.wv'} -\n")
+    assert err.endswith(f"to resume: wordvec resume {tmp_path / 'm.wv'} -\n")
 
 
 def test_an_unfinished_run_is_not_lost_to_a_new_one(shell, corpus, tmp_path, interrupted, monkeypatch):
@@ -309,11 +307,11 @@ def test_an_unfinished_run_is_not_lost_to_a_new_one(shell, corpus, tmp_path, int
     monkeypatch.undo()
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL)
     assert status == 2
-    assert f"{checkpoint} is of a run that was not finished; go on with it: wordvec resume" in err
+    assert f"{checkpoint} belongs to an unfinished run; resume it: wordvec resume" in err
     assert wordvec.load(checkpoint).matrix.tobytes() == before
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *SMALL, "--restart")
     assert status == 0
-    assert f"removed {checkpoint}, of a run that was not finished" in err
+    assert f"removed {checkpoint}, of an unfinished run" in err
     assert not checkpoint.exists()
 
 
@@ -328,7 +326,7 @@ def test_sigterm_ends_a_command_with_a_checkpoint_and_its_own_status(corpus, tmp
         run.terminate()
         rest = run.stderr.read()
     assert run.returncode == 143
-    assert f"to go on: wordvec resume {tmp_path / 'm.wv'}\n" in rest
+    assert f"to resume: wordvec resume {tmp_path / 'm.wv'}\n" in rest
     facts = json.loads((tmp_path / "m.wv.checkpoint" / "run.json").read_text(encoding="utf-8"))
     assert facts["epochs_done"] > 0
 
@@ -368,7 +366,7 @@ def test_texts_may_stand_wherever_the_flags_leave_room(shell, tmp_path, monkeypa
     read = []
 
     def run(request, **_):
-        read.append(request.source)
+        read.append(request.source.paths)
         raise wordvec.CorpusError("enough")
 
     monkeypatch.chdir(tmp_path)
@@ -376,7 +374,7 @@ def test_texts_may_stand_wherever_the_flags_leave_room(shell, tmp_path, monkeypa
         (tmp_path / name).write_text("red green\n" * 5, encoding="utf-8")
     monkeypatch.setattr("wordvec.pipeline.train.run", run)
     assert shell("train", *arguments)[0] == 1
-    assert read == [source]
+    assert read == [tuple(source) if isinstance(source, list) else source]
 
 
 def test_the_help_shows_how_to_call_it_and_each_setting_in_its_group(shell):
@@ -384,7 +382,7 @@ def test_the_help_shows_how_to_call_it_and_each_setting_in_its_group(shell):
     assert status == 0
     assert out.startswith("Usage: wordvec train [OPTIONS] [SOURCES...]\n")
     assert "Settings: negative samples" in out
-    assert "numbers in each word's vector (default: 100)" in " ".join(out.replace("│", " ").split())
+    assert "dimensions of the vectors (default: 100)" in " ".join(out.replace("│", " ").split())
 
 
 def test_the_torch_engine_says_what_it_loads(shell, corpus, tmp_path):

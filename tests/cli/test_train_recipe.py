@@ -190,7 +190,7 @@ def test_a_dry_run_is_a_table_for_readers(shell):
     assert rows["negatives"] == "50 (recipe)"
     assert rows["max_vocab"] == "none (default)"
     assert set(rows) >= {field.name for field in fields(Config)}
-    assert "other than the original: A noise word that is a target" in err
+    assert "unlike the original: A noise word that is a target" in err
 
 
 @pytest.mark.usefixtures("nothing_is_loaded")
@@ -264,5 +264,5 @@ def test_a_map_that_fails_is_a_warning_as_the_vectors_are_saved(shell, corpus, t
         monkeypatch.setattr("wordvec.cli.map.map_words", fail)
         status, _, err = shell("train", "--recipe", "text8-sgns", corpus, "-o", tmp_path / "m.wv", *QUICK)
         assert status == 0
-        assert f"warning: the vectors are saved in {tmp_path / 'm.wv'}, but what comes after failed: " in err
+        assert f"warning: the vectors are saved in {tmp_path / 'm.wv'}, but the step after it failed: " in err
         assert len(wordvec.load(tmp_path / "m.wv")) == 3

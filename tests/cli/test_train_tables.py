@@ -83,7 +83,7 @@ def test_a_dry_run_counts_the_words_of_the_column(shell, tmp_path):
 def test_what_is_said_of_files_needs_files(shell, tmp_path):
     status, _, err = shell("train", "--recipe", "text8-sgns", "--column", "text", "-o", tmp_path / "m.wv")
     assert status == 2
-    assert "--encoding and --errors say what is in files; name the files, or leave them out" in err
+    assert "--encoding and --errors describe files; name the files, or leave these flags out" in err
 
 
 def test_an_unfinished_run_on_a_table_is_resumed_by_its_name(shell, tmp_path, expected):

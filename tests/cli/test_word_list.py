@@ -33,5 +33,5 @@ def test_what_cannot_be_read_is_told(tmp_path):
     with pytest.raises(FormatError, match=r"none\.txt does not exist"):
         read_words(tmp_path / "none.txt")
     (tmp_path / "words.txt").write_bytes(b"king\n\xff\n")
-    with pytest.raises(FormatError, match=r"words\.txt is no UTF-8 text .* with a word in each line"):
+    with pytest.raises(FormatError, match=r"words\.txt is not UTF-8 text .* with a word in each line"):
         read_words(tmp_path / "words.txt")

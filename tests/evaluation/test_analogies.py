@@ -96,7 +96,7 @@ def test_blocks_of_any_size_give_the_answers_of_the_plain_formula(
     for words_per_block, questions_per_block, cosines in ((2048, 64, 2**24), (7, 3, 2**24), (2048, 64, 1)):
         monkeypatch.setattr("wordvec.evaluation.analogies.WORDS_PER_BLOCK", words_per_block)
         monkeypatch.setattr("wordvec.evaluation.analogies.QUESTIONS_PER_BLOCK", questions_per_block)
-        monkeypatch.setattr("wordvec.evaluation.analogies.MOST_COSINES", cosines)
+        monkeypatch.setattr("wordvec.evaluation.analogies.MAX_COSINES", cosines)
         assert answer_analogies(asked(*questions), words, matrix, method=method).is_right.tolist() == expected
 
 

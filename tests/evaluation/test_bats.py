@@ -45,7 +45,7 @@ def test_what_is_no_pair_is_refused_with_its_place(text: str, tmp_path: Path) ->
 def test_a_relation_that_would_ask_millions_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(analogies, "MOST_PAIRS", 3)
+    monkeypatch.setattr(analogies, "MAX_PAIRS", 3)
     relation(tmp_path, "a.txt", "".join(f"w{row} x{row}\n" for row in range(4)))
     with pytest.raises(EvaluationError, match=r"has 4 pairs.*at most 3"):
         read_bats(tmp_path)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wordvec.errors import EvaluationError
 from wordvec.evaluation.analogies import Analogies
 from wordvec.evaluation.scores import Score, score, score_all
-from wordvec.evaluation.similarity import Judgements
+from wordvec.evaluation.similarity import Judgments
 from wordvec.evaluation.word_tests import read_test
 
 WORDS = ["man", "king", "woman", "queen", "cat"]
@@ -70,7 +70,7 @@ def test_where_nothing_can_be_asked_there_is_no_score(file: Path) -> None:
         (b"first\tsecond\tthird\tscore\nold\tnew\tbig\t1.5\n", r"line 2 must have two words and a number"),
         (b"a b 1\na b\n", r"test\.txt, line 2 must have two words and a number"),
         (b": s\n\na b c\n", r"test\.txt, line 3 must have four words"),
-        (b"a b 1\n\xff\xfe\n", r"test\.txt, line 2 is no UTF-8 text"),
+        (b"a b 1\n\xff\xfe\n", r"test\.txt, line 2 is not UTF-8 text"),
         (b"\x1f\x8b\x08\x00broken", "the test cannot be read: .*damaged or incomplete gzip data"),
     ],
     ids=[
@@ -99,7 +99,7 @@ def test_a_file_that_is_not_there_is_told(file: Path) -> None:
 
 
 def test_a_corpus_is_not_taken_for_a_test(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wordvec.evaluation.questions.MOST_BYTES", 1000)
+    monkeypatch.setattr("wordvec.evaluation.questions.MAX_BYTES", 1000)
     file.write_bytes(gzip.compress(b"a b 1\n" * 10_000))
     with pytest.raises(EvaluationError, match="too large for a test: more than 1,000 bytes"):
         read_test(file)
@@ -144,7 +144,7 @@ def test_what_is_written_as_similarities_is_read_so(
     rewritten.write_bytes(text.encode())
     found = read_test(rewritten)
     assert found.kind == "similarity"
-    assert found.questions == Judgements([row[:2] for row in rows], [row[2] for row in rows])
+    assert found.questions == Judgments([row[:2] for row in rows], [row[2] for row in rows])
 
 
 @settings(deadline=None)

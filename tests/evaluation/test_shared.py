@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import EvaluationError
-from wordvec.evaluation.alignment import shared_words
+from wordvec.evaluation.change import shared_words
 from wordvec.vectors.word_vectors import WordVectors
 
 ONE = WordVectors(["a", "b", "c", "d"], [[1, 0], [0, 2], [3, 4], [1, 1]])

@@ -13,14 +13,14 @@ from scipy.stats import spearmanr
 
 from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import Line
-from wordvec.evaluation.similarity import Judgements, rank_pairs, read_judgements, spearman, why_no_order
+from wordvec.evaluation.similarity import Judgments, rank_pairs, read_judgments, spearman, why_no_order
 
 ANGLES = np.radians([0, 10, 30, 80])
 MATRIX = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(np.float32) * [[1], [5], [0.1], [3]]
 
 
-def judged(**scores: float) -> Judgements:
-    return Judgements([tuple(pair) for pair in scores], list(scores.values()))
+def judged(**scores: float) -> Judgments:
+    return Judgments([tuple(pair) for pair in scores], list(scores.values()))
 
 
 def test_the_order_of_the_cosines_is_compared_over_the_known_pairs() -> None:
@@ -30,9 +30,9 @@ def test_the_order_of_the_cosines_is_compared_over_the_known_pairs() -> None:
     assert found.rho == pytest.approx(0.5)  # ranks 3 2 1 against 3 1 2
 
 
-@pytest.mark.parametrize("judgements", [judged(), judged(ab=1.0), judged(ab=5.0, ac=5.0), judged(yz=1, xy=2)])
-def test_without_an_order_there_is_no_score(judgements: Judgements) -> None:
-    assert rank_pairs(judgements, list("abcd"), MATRIX.astype(np.float32)).rho is None
+@pytest.mark.parametrize("judgments", [judged(), judged(ab=1.0), judged(ab=5.0, ac=5.0), judged(yz=1, xy=2)])
+def test_without_an_order_there_is_no_score(judgments: Judgments) -> None:
+    assert rank_pairs(judgments, list("abcd"), MATRIX.astype(np.float32)).rho is None
 
 
 @settings(deadline=None)  # the machine may be busy
@@ -49,35 +49,35 @@ def test_ties_share_the_mean_of_their_ranks_as_in_scipy(pairs: list[tuple[int, i
 @pytest.mark.parametrize("between", ["\t", ",", ";", " ", "   ", ", ", " \t "])
 def test_columns_may_be_parted_in_many_ways(between: str) -> None:
     lines = [Line("", between.join(row)) for row in (("one", "other", "score"), ("tiger", "cat", "7.35"))]
-    assert read_judgements(lines) == Judgements([("tiger", "cat")], [7.35])
+    assert read_judgments(lines) == Judgments([("tiger", "cat")], [7.35])
 
 
 def test_cells_may_be_in_quotation_marks() -> None:
     lines = ['"one","other","score"', '"tiger","cat",7.35', '"car";"train";"6.5"', "\"\t'\t1"]
     expected = [("tiger", "cat"), ("car", "train"), ('"', "'")], [7.35, 6.5, 1.0]
-    assert read_judgements([Line("", line) for line in lines]) == expected
+    assert read_judgments([Line("", line) for line in lines]) == expected
 
 
 def test_without_a_heading_the_first_line_counts() -> None:
-    assert read_judgements([Line("", "tiger\tcat\t7.35")]).scores == [7.35]
+    assert read_judgments([Line("", "tiger\tcat\t7.35")]).scores == [7.35]
 
 
 @pytest.mark.parametrize("text", ["new york\tcity\t3", "new york,city,3.5", '"new york";"city";"3"'])
 def test_a_first_line_with_a_score_is_not_passed_over_as_a_heading(text: str) -> None:
     with pytest.raises(EvaluationError, match="line 1 must have two words and a number"):
-        read_judgements([Line("p.tsv, line 1", text), Line("p.tsv, line 2", "a b 1")])
+        read_judgments([Line("p.tsv, line 1", text), Line("p.tsv, line 2", "a b 1")])
     headings = ["word1,word2,SimLex999", "Word 1\tWord 2\tRating 1"]
     for heading in headings:
-        assert read_judgements([Line("", heading), Line("", "a,b,1")]).scores == [1.0]
+        assert read_judgments([Line("", heading), Line("", "a,b,1")]).scores == [1.0]
 
 
 @pytest.mark.parametrize(
     "text", ["tiger cat", "tiger cat high", "tiger cat nan", "tiger cat 1 2", ",cat,1", "inf"]
 )
-def test_what_is_no_judgement_is_refused_where_it_stands(text: str) -> None:
+def test_what_is_no_judgment_is_refused_where_it_stands(text: str) -> None:
     lines = [Line("p.tsv, line 1", "a b 1"), Line("p.tsv, line 2", text)]
     with pytest.raises(EvaluationError, match=r"p\.tsv, line 2 must have two words and a number"):
-        read_judgements(lines)
+        read_judgments(lines)
 
 
 def test_gensim_finds_the_same(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_gensim_finds_the_same(tmp_path: Path) -> None:
     file = tmp_path / "pairs.tsv"
     text = "".join(f"{one}\t{other}\t{score}\n" for (one, other), score in zip(pairs, scores, strict=True))
     file.write_text(text, encoding="utf-8")
-    found = rank_pairs(Judgements(list(pairs), scores.tolist()), words, matrix).rho
+    found = rank_pairs(Judgments(list(pairs), scores.tolist()), words, matrix).rho
     assert found == pytest.approx(theirs.evaluate_word_pairs(str(file))[1].statistic, abs=1e-6)
 
 
@@ -123,7 +123,7 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("text", LAYOUTS.values(), ids=LAYOUTS.keys())
 def test_published_layouts_are_read_with_their_score(text: str) -> None:
-    assert read_judgements(rows(text)) == Judgements([("river", "lake"), ("run", "walk")], [4.5, 6.25])
+    assert read_judgments(rows(text)) == Judgments([("river", "lake"), ("run", "walk")], [4.5, 6.25])
 
 
 @pytest.mark.parametrize(
@@ -157,15 +157,15 @@ def test_published_layouts_are_read_with_their_score(text: str) -> None:
 )
 def test_where_the_score_cannot_be_told_the_line_is_refused(text: str, message: str) -> None:
     with pytest.raises(EvaluationError, match=message):
-        read_judgements(rows(text))
+        read_judgments(rows(text))
 
 
 def test_lemmas_are_found_without_their_part_of_speech_if_none_is_known_with_it() -> None:
-    lemmas = Judgements([("a-n", "b-v"), ("a-n", "c-j"), ("a-n", "z-n")], [3.0, 2.0, 1.0])
+    lemmas = Judgments([("a-n", "b-v"), ("a-n", "c-j"), ("a-n", "z-n")], [3.0, 2.0, 1.0])
     matrix = MATRIX.astype(np.float32)
     assert rank_pairs(lemmas, list("abcd"), matrix).asked.tolist() == [0, 1]
     assert rank_pairs(lemmas, ["a-n", "b-v", "a", "c"], matrix).asked.tolist() == [0]
-    mixed = Judgements([("a-n", "b-v"), ("a-n", "b-side")], [3.0, 2.0])
+    mixed = Judgments([("a-n", "b-v"), ("a-n", "b-side")], [3.0, 2.0])
     assert rank_pairs(mixed, list("abcd"), matrix).asked.tolist() == []
 
 

@@ -39,7 +39,7 @@ def test_only_the_words_that_are_compared_are_neighbors():
 
 
 def test_neighbors_that_are_all_the_others_say_nothing():
-    with pytest.raises(ConfigError, match="the 10 nearest of 11 shared words are all others"):
+    with pytest.raises(ConfigError, match="the 10 nearest of 11 shared words are all the others"):
         stability_of(models(0.2), search_limit=11, k=10)
     assert len(stability_of(models(0.2), search_limit=12, k=10).words) == 12
 

@@ -10,7 +10,7 @@ from wordvec.errors import EvaluationError
 from wordvec.evaluation.analogies import Analogies
 from wordvec.evaluation.categories import Categories
 from wordvec.evaluation.outliers import OutlierSets
-from wordvec.evaluation.similarity import Judgements
+from wordvec.evaluation.similarity import Judgments
 from wordvec.evaluation.word_tests import read_test
 
 CATEGORIES = "tiger\tanimal\noak\ttree\nelm\ttree\n"
@@ -22,11 +22,11 @@ TOPIC = "lion\ntiger\ncat\n\nbread\nstone\n"
     [
         ("a b c d\n", Analogies, 1),
         (": one\na b c d\n", Analogies, 1),
-        ("a b 3\n", Judgements, 1),
-        ("one,two,score\na,b,3\n", Judgements, 1),
+        ("a b 3\n", Judgments, 1),
+        ("one,two,score\na,b,3\n", Judgments, 1),
         (CATEGORIES, Categories, 3),
         ("tiger,animal\noak, tree\nelm, tree\n", Categories, 3),
-        ("take leave V 3.5\nrun walk V 7\n", Judgements, 2),
+        ("take leave V 3.5\nrun walk V 7\n", Judgments, 2),
         ("king\tking/monarch\nox\tox/cattle\ncow\tcattle\n", Analogies, 6),
         ("cat\tcats\nox\toxen\n", Analogies, 2),
         (TOPIC, OutlierSets, 2),

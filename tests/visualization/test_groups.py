@@ -19,7 +19,7 @@ def test_alike_words_are_one_group_and_the_first_word_is_in_the_first():
     assert group(around_axes(4, 32), seed=1).tolist() == [0, 1, 2, 3] * 8
 
 
-def test_there_are_never_more_groups_than_colours():
+def test_there_are_never_more_groups_than_colors():
     groups = group(around_axes(29, 600), seed=1)
     assert set(groups) == set(range(MAX_GROUPS))
 

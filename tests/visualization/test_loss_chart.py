@@ -22,7 +22,7 @@ def test_one_run_is_a_line_with_marks_and_its_scores_are_a_chart_below():
     assert (losses.count("o"), scores.count("o"), scores.count("x")) == (2, 2, 1)
 
 
-def test_runs_are_told_apart_by_letters_without_colours():
+def test_runs_are_told_apart_by_letters_without_colors():
     lines = lines_of(first=LONG, second=PLAIN, is_ascii=True)
     assert lines[19:21] == [
         "      words seen",

@@ -43,7 +43,7 @@ def test_axes_and_lines_say_what_they_are():
     assert {"score:", "share right, or Spearman's rho"} <= set("\n".join(shown).splitlines()) | set(shown)
 
 
-def test_runs_differ_by_colour_and_are_named():
+def test_runs_differ_by_color_and_are_named():
     losses = RUN._replace(epochs=[end._replace(scores={}) for end in RUN.epochs])
     runs = ("first", "second", "third")
     content = drawn(**dict.fromkeys(runs, losses)).decode()

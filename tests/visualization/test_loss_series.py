@@ -65,5 +65,5 @@ def test_epochs_are_shown_where_they_are_equally_long(curves, expected):
     assert words_per_epoch(dict(zip("abc", curves, strict=False))) == expected
 
 
-def test_there_is_a_colour_and_a_marker_for_each_run():
+def test_there_is_a_color_and_a_marker_for_each_run():
     assert len(set(RUN_COLORS)) == len(set(MARKERS)) == MAX_RUNS

@@ -102,7 +102,7 @@ def test_scripts_write_text_and_never_markup():
 
 
 @pytest.mark.parametrize("num_words", [5, SHORT_IDS + 3], ids=["short ids", "long ids"])
-def test_neighbours_and_cosines_survive_the_packing(num_words):
+def test_neighbors_and_cosines_survive_the_packing(num_words):
     word_map = map_of([f"w{number}" for number in range(num_words)])
     data = data_of(written(word_map))
     ids = numbers(data["neighbors"], "<u2" if num_words < SHORT_IDS else "<u4").reshape(num_words, 2)

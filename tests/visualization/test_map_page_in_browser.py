@@ -164,7 +164,7 @@ def test_search_offers_words_as_one_types(browser):
     assert text(browser, "found") == "no such word on this map"
 
 
-def test_a_click_shows_the_neighbours_of_all_dimensions(browser, model):
+def test_a_click_shows_the_neighbors_of_all_dimensions(browser, model):
     search(browser, "word4321")
     clear(browser)
     points = picture(browser, "points")
@@ -217,10 +217,10 @@ def test_a_hostile_word_stays_text(browser, word):
     assert browser.find_elements(By.CSS_SELECTOR, "img, #chosen script, #found script") == []
 
 
-def test_colours_and_labels_follow_the_choices(browser):
+def test_colors_and_labels_follow_the_choices(browser):
     points, ink = picture(browser, "points"), picture(browser, "ink")
     assert len(browser.find_elements(By.CSS_SELECTOR, "#legend .group")) == 12
-    browser.find_element(By.CSS_SELECTOR, "#colour option[value=frequency]").click()
+    browser.find_element(By.CSS_SELECTOR, "#color option[value=frequency]").click()
     painted(browser)
     assert picture(browser, "points") != points
     assert text(browser, "legend").split() == ["1", "×", "20,000", "×"]

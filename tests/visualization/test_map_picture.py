@@ -55,13 +55,13 @@ def test_words_are_drawn_as_they_are_spelled():
     }
 
 
-def test_words_of_a_group_share_a_colour():
+def test_words_of_a_group_share_a_color():
     groups = np.array([0, 1, 0, 1, 2, 2, 0, len(GROUP_COLORS)])
     shown = texts(drawn(groups=groups)[1])
     assert GROUP_COLORS[0] in shown["king"]
     assert GROUP_COLORS[0] in shown["two words"]
     assert GROUP_COLORS[1] in shown["$x_1$"]
-    assert GROUP_COLORS[0] in shown["<b>&"]  # more groups than colours begin again
+    assert GROUP_COLORS[0] in shown["<b>&"]  # more groups than colors begin again
 
 
 def test_a_png_has_ink_where_the_words_are_and_a_white_rim():

@@ -50,7 +50,7 @@ def test_the_last_series_is_on_top():
     assert "o" not in lines_of(MARKS, over, is_ascii=True)[1]
 
 
-def test_colours_are_those_of_the_series():
+def test_colors_are_those_of_the_series():
     chart = draw_chart([LINE, MARKS], title="loss", x_title="words seen")
     colored = {chart.plain[span.start : span.end] for span in chart.spans if span.style == "magenta"}
     assert colored == {"o"}

@@ -1,4 +1,4 @@
-"""`wordvec analogy`: A is to B as C is to what?"""
+"""`wordvec analogy`: the words that are to C as B is to A."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from wordvec.answers import analogy_answer
 from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json
 
@@ -39,15 +40,15 @@ def analogy(
 
     Args:
         model: model folder, or a file of vectors in a known format
-        a: as man
-        b: is to king
-        c: so is woman to the answer
-        k: how many answers
-        method: add for 3CosAdd, mul for 3CosMul, whose scores are no cosines
+        a: first word of the example pair, such as man
+        b: second word of the example pair, such as king
+        c: first word of the pair to complete, such as woman
+        k: number of answers
+        method: add for 3CosAdd, or mul for 3CosMul, whose scores are not cosines
         search_limit: search only the N most frequent words
         limit: load only the N most frequent words; all others are unknown
         json: print one JSON document
-        decoding: how words in files of word2vec and GloVe are encoded
+        decoding: encoding of the words in files of word2vec and GloVe
     """
     from wordvec.formats.load import load
 
@@ -55,6 +56,6 @@ def analogy(
         a, b, c, k=k, method=method, search_limit=search_limit
     )
     if json:
-        print_json({"query": {"a": a, "b": b, "c": c}, "neighbors": [answer._asdict() for answer in answers]})
+        print_json(analogy_answer(a, b, c, answers))
     else:
         print_columns((answer.word, f"{answer.similarity:.4f}") for answer in answers)

@@ -25,16 +25,16 @@ __all__ = ["main", "run"]
 # Each verb is the `app` of the module of that name, which is imported only when the verb is used.
 VERBS = {
     "train": "Learn word vectors from text.",
-    "resume": "Go on with a run that was interrupted.",
+    "resume": "Continue a run that was interrupted.",
     "similar": "Print the words nearest to a word.",
-    "analogy": "Print what is to C as B is to A.",
-    "evaluate": "Print how good vectors are, by tests of word meaning.",
-    "stability": "Print how far neighbours depend on the seed.",
+    "analogy": "Print the words that are to C as B is to A.",
+    "evaluate": "Score vectors in tests of word meaning.",
+    "stability": "Print how far nearest neighbors depend on the seed.",
     "compare": "Print the words that changed most between two models.",
-    "map": "Draw words, alike ones near each other: a picture or a page.",
-    "info": "Print what is in a model and how it was made.",
+    "map": "Draw a map of words, similar words near each other: a picture or a page.",
+    "info": "Print what a model contains and how it was trained.",
     "convert": "Write vectors in another file format.",
-    "demo": "Train on the documentation inside this Python: one minute.",
+    "demo": "Train on the documentation of this Python, in one minute.",
 }
 
 DONE, FAILED, MISUSED = 0, 1, 2
@@ -63,7 +63,7 @@ for place, (verb, summary) in enumerate(VERBS.items()):
 def main() -> None:
     """Run the command line and leave with its exit status."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed from outside; what is printed to None goes to stdout
+        if getattr(sys, name) is None:  # closed by the caller; print to None would go to stdout
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     status = run(sys.argv[1:])
     flush_or_close(sys.stdout)  # Python would fail at its own flush, and change the status
@@ -74,9 +74,9 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit status."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a small encoding shows what it lacks as escapes
+        if isinstance(stream, io.TextIOWrapper):  # a letter that the encoding lacks becomes an escape
             stream.reconfigure(errors="backslashreplace")
-    with _heeding_sigterm(), warnings.catch_warnings():
+    with _stopping_at_sigterm(), warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _say_warning  # type: ignore[assignment]  # it takes more than it names
         try:
@@ -88,12 +88,12 @@ def run(arguments: Sequence[str]) -> int:
             say(f"error: {problem}")
             return FAILED
         except MemoryError:
-            say("error: there is not enough memory for this; lower dim, window or max_vocab")
+            say("error: not enough memory; lower dim, window or max_vocab")
             return FAILED
-        except KeyboardInterrupt as stop:  # with a message, it says how to go on
+        except KeyboardInterrupt as stop:  # its message, if any, says how to resume
             say("; ".join(["interrupted", *map(str, stop.args)]))
             return TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
-        except BrokenPipeError:  # head has seen enough
+        except BrokenPipeError:  # the reader, such as head, has stopped
             close(sys.stdout)
             return PIPE_CLOSED
         except OSError as problem:
@@ -124,7 +124,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _meant(problem: UnknownOptionError, arguments: Sequence[str]) -> str:
-    """The option that a verb does not have, and which one is meant."""
+    """The unknown option, and the option that was probably meant."""
     option = problem.token.keyword or problem.token.value
     after = list(arguments[arguments.index(option) + 1 :]) if option in arguments else []
     value = after[0] if after and not after[0].startswith("-") else None
@@ -133,8 +133,8 @@ def _meant(problem: UnknownOptionError, arguments: Sequence[str]) -> str:
 
 
 @contextmanager
-def _heeding_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a command with its last words said; only Python's main thread hears signals."""
+def _stopping_at_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does, with its message; only Python's main thread receives signals."""
 
     def end(_number: int, _frame: object) -> None:
         raise Terminated

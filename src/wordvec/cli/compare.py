@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from wordvec.answers import comparison_answer
 from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
@@ -40,22 +41,22 @@ def compare(
     json: JsonFlag = False,
     decoding: DecodingFlags = STRICT,
 ) -> None:
-    """Print the words that changed most, with their neighbours in both models.
+    """Print the words that changed most, with their nearest neighbors in both models.
 
-    One space is turned into the other by the shared frequent words (orthogonal Procrustes); a word's change is
-    1 - cosine of its two vectors.
+    The frequent words that both models share rotate one space into the other (orthogonal Procrustes); a word's change
+    is 1 - cosine of its two vectors.
 
     Args:
         first: model folder, or a file of vectors in a known format
-        second: another, of other text, another time or another seed
-        again: other runs on the text of FIRST, with other seeds: how far words move between those is chance, and
-            changes are reported by how far they go beyond it
-        k: how many words
+        second: another model: of another text, time or seed
+        again: further runs on the text of FIRST, with other seeds: words move between these by chance, and the words
+            that changed most beyond that come first
+        k: number of words
         search_limit: compare only the N most frequent shared words, as FIRST orders them
-        output: save the table as a page, too: a file that ends in .html
+        output: also save the table as a page; the name must end in .html
         limit: load only the N most frequent words of each model
         json: print one JSON document
-        decoding: how words in files of word2vec and GloVe are encoded
+        decoding: encoding of the words in files of word2vec and GloVe
     """
     from wordvec.evaluation.change import changes_between
     from wordvec.formats.load import load
@@ -70,14 +71,14 @@ def compare(
     if output is not None:  # first, as the reader of stdout may stop early
         _save(output, heads, rows, f"{Path(first).name} and {Path(second).name}", note)
     if json:
-        print_json(_document(found))
+        print_json(comparison_answer(found))
     else:
         print_columns([heads, *rows])
     say(note)
     if found.shared < models[0].dim:
         say(
-            f"fewer words are shared than there are dimensions ({models[0].dim}): almost any two spaces can be turned "
-            "into each other by so few, so little of this is meaning"
+            f"the models share fewer words than they have dimensions ({models[0].dim}): so few words can fit any two "
+            "spaces to each other, so these changes mean little"
         )
 
 
@@ -109,7 +110,7 @@ def _row(change: Change) -> tuple[str, ...]:
 def _summary(found: Changes) -> str:
     if found.beyond_chance is None or found.median_floor is None:
         return (
-            f"{found.shared:,} words compared, median change {found.median:.3f}; which of it is chance is not known: "
+            f"{found.shared:,} words compared, median change {found.median:.3f}; how much of it is chance is unknown: "
             "name other runs on the text of the first model with --again"
         )
     return (
@@ -117,15 +118,3 @@ def _summary(found: Changes) -> str:
         f"than chance (column chance: 95 % of words of that frequency stay below it between seeds, which would leave "
         f"{found.shared // 20:,})"
     )
-
-
-def _document(found: Changes) -> dict[str, Any]:
-    changes = [
-        {
-            **change._asdict(),
-            "before": [near._asdict() for near in change.before],
-            "after": [near._asdict() for near in change.after],
-        }
-        for change in found.changes
-    ]
-    return {**found._asdict(), "changes": changes}

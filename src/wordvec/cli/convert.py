@@ -39,11 +39,11 @@ def convert(
     """Read vectors in any known format and write them in another.
 
     Args:
-        source: model folder, or a file of vectors; its format is detected from the content
-        target: .bin, .txt, .vec, .safetensors, .npz, .parquet and .onnx mean files, all else a model folder
-        format: what to write, if not what the ending of OUTPUT means
+        source: model folder, or a file of vectors; its content tells its format
+        target: a file that ends in .bin, .txt, .vec, .safetensors, .npz, .parquet or .onnx; or a model folder
+        format: the format to write (default: the one that OUTPUT's ending names)
         limit: load only the N most frequent words
-        decoding: how words in files of word2vec and GloVe are encoded
+        decoding: encoding of the words in files of word2vec and GloVe
     """
     from wordvec.formats.load import load
     from wordvec.formats.save import check_target, save
@@ -54,11 +54,11 @@ def convert(
     say(f"wrote {target}: {len(vectors):,} words, {vectors.dim:,} dimensions")
     left_out = _left_out(vectors, format_of(Path(target), format))
     if left_out:
-        say(f"left out, as this format has no place for them: {', '.join(left_out)}")
+        say(f"this format cannot hold, so left out: {', '.join(left_out)}")
 
 
 def _left_out(vectors: WordVectors, format_name: str) -> list[str]:
-    """What the vectors have and a format has no place for."""
+    """What the vectors have and the format cannot hold."""
     holds = FORMATS[format_name].holds
     parts = {"counts": vectors.counts, "output vectors": vectors.output_matrix, "settings": vectors.config}
     return [name for name, part in parts.items() if part is not None and name not in holds]

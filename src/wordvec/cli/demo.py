@@ -12,8 +12,8 @@ from wordvec.config import Config
 
 __all__ = ["app"]
 
-MOST_WORDS = 1_200_000  # about what the installed packages of a fresh environment hold
-MOST_SECONDS = 25.0  # of reading
+MAX_WORDS = 1_200_000  # about what the installed packages of a fresh environment hold
+MAX_SECONDS = 25.0  # of reading
 # Technical English, and little of it: small vectors, many epochs; function words thinned, rare names left out.
 SETTINGS = Config(dim=64, window=6, epochs=20, min_count=20, subsample=1e-4)
 SHOWN = ("color", "error", "socket", "month", "thread", "file", "integer", "maximum")
@@ -29,7 +29,7 @@ app = App(
 
 @app.default
 def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("demo.wv")) -> None:
-    """Train on real English that is on this machine already: the documentation inside the installed Python.
+    """Train on real English that this machine already has: the documentation inside the installed Python.
 
     Args:
         output: where to save the vectors
@@ -41,9 +41,9 @@ def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("
 
     check_target(output)
     say("reading the docstrings of this Python and its packages (nothing is imported), and training on them")
-    texts = python_docstrings(max_words=MOST_WORDS, max_seconds=MOST_SECONDS)
+    texts = python_docstrings(max_words=MAX_WORDS, max_seconds=MAX_SECONDS)
     vectors = run_and_save(lambda on_progress: train(texts, config=SETTINGS, on_progress=on_progress), output)
-    say("the nearest words of a few:")
+    say("some words with their nearest neighbors:")
     shown = [word for word in SHOWN if word in vectors]
     with after_saving(output):
         print_columns(
@@ -51,5 +51,5 @@ def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("
             for word in shown
         )
     say(f"ask for more: wordvec similar {output} network")
-    say(f"what was learned: wordvec info {output}")
+    say(f"what the model contains: wordvec info {output}")
     say("train on your text: wordvec train corpus.txt --output model.wv")

@@ -1,19 +1,20 @@
-"""`wordvec evaluate`: how good vectors are, by tests of word meaning; and which of two models is better."""
+"""`wordvec evaluate`: scores of vectors in tests of word meaning, and which of two models is better."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from wordvec.answers import METHOD_NAMES, evaluation_answer
 from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
-from wordvec.evaluation.kinds import MOST_WORDS, SCORES
+from wordvec.evaluation.kinds import MAX_WORDS, SCORES
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.evaluation.scores import Estimate, Judged, ModelScore
@@ -22,7 +23,6 @@ if TYPE_CHECKING:  # not needed for --help
 __all__ = ["app"]
 
 METHODS: dict[str, tuple[Method, ...]] = {"add": ("add",), "mul": ("mul",), "both": ("add", "mul")}
-METHOD_NAMES = {"add": "3CosAdd", "mul": "3CosMul"}
 
 app = App(
     name="evaluate",
@@ -39,25 +39,25 @@ def evaluate(
     *tests: str,
     against: str | None = None,
     method: Literal["add", "mul", "both"] = "both",
-    search_limit: Annotated[int, Parameter(validator=Number(gte=1))] = MOST_WORDS,
+    search_limit: Annotated[int, Parameter(validator=Number(gte=1))] = MAX_WORDS,
     sections: Annotated[bool, Parameter(negative=())] = False,
     limit: int | None = None,
     json: JsonFlag = False,
     decoding: DecodingFlags = STRICT,
 ) -> None:
-    """Print the scores of vectors in tests, with 95 % intervals, and how many of the questions could be asked.
+    """Print the scores of vectors in tests, with 95 % intervals and the number of questions whose words are known.
 
     Args:
         model: model folder, or a file of vectors in a known format
-        tests: files of analogies (word2vec's format), pairs of words with a similarity (TSV, CSV), words with their
-            category, or sets with outliers; or folders of BATS relations, or of topics with outliers
-        against: another model; both are asked the same questions, and the difference is tested in pairs
-        method: how analogies are answered: 3CosAdd, 3CosMul or both
+        tests: files of analogies (word2vec's format), of word pairs with a similarity (TSV, CSV), of words with their
+            category, or of sets with outliers; or folders of BATS relations, or of topics with outliers
+        against: another model to compare with, in a paired test on the questions that both can answer
+        method: of answering analogies: add for 3CosAdd, mul for 3CosMul, or both
         search_limit: use only the N most frequent words in analogies
-        sections: print each section of the analogies, too
+        sections: also print each section of the analogies
         limit: load only the N most frequent words of each model; all others are unknown
         json: print one JSON document
-        decoding: how words in files of word2vec and GloVe are encoded
+        decoding: encoding of the words in files of word2vec and GloVe
     """
     from wordvec.evaluation.scores import judge
     from wordvec.evaluation.word_tests import read_test
@@ -76,9 +76,7 @@ def evaluate(
     ]
     if json:
         names = [model] if against is None else [model, against]
-        print_json(
-            {"models": names, "search_limit": search_limit, "tests": [_document(one) for one in judged]}
-        )
+        print_json(evaluation_answer(names, judged, search_limit=search_limit))
         return
     shown = [Path(path).name for path in (model, against) if path is not None]
     rows = [row for one in judged for row in _rows(one, shown, with_sections=sections)]
@@ -89,30 +87,11 @@ def evaluate(
         for name, score in zip(shown, one.scores, strict=True)
         if score.value is None
     ]
-    for line in dict.fromkeys(without_score):  # once for both ways to answer analogies
+    for line in dict.fromkeys(without_score):  # once for both methods
         say(line)
     if any(test.kind == "analogies" for test in asked):
         among = min(search_limit, max(map(len, models)))
-        say(f"analogies are asked among the first {among:,} words of the model")
-
-
-def _document(judged: Judged) -> dict[str, Any]:
-    difference = judged.difference
-    return {
-        "name": judged.name,
-        "kind": judged.kind,
-        "method": None if judged.method is None else METHOD_NAMES[judged.method],
-        "of": judged.of,
-        "scores": [
-            {
-                **score._asdict(),
-                "sections": {name: tally._asdict() for name, tally in score.sections.items()},
-                "further": {name: estimate._asdict() for name, estimate in score.further.items()},
-            }
-            for score in judged.scores
-        ],
-        "difference": None if difference is None else {**difference._asdict(), "asked": judged.shared},
-    }
+        say(f"analogies use the {among:,} most frequent words of the model")
 
 
 def _cells(score: ModelScore | Estimate) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""`wordvec info`: what is in a model, and how it was made."""
+"""`wordvec info`: what a model contains, and how it was trained."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ import json as json_format
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from wordvec.answers import info_answer
 from wordvec.cli.losses import check_plot, curves_of, print_losses, save_losses
 from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json
 from wordvec.errors import ConfigError
 
-if TYPE_CHECKING:
-    from wordvec.vectors.word_vectors import WordVectors
-
 __all__ = ["app"]
-
-FREQUENT = 10  # words to show
 
 app = App(
     name="info",
@@ -42,15 +38,15 @@ def info(
     plot_file: Path | None = None,
     decoding: DecodingFlags = STRICT,
 ) -> None:
-    """Print what is in models: words, dimensions, settings, and what training reported; or draw their losses.
+    """Print what models contain: words, dimensions, settings and training reports; or draw their losses.
 
     Args:
         model: model folder, or a file of vectors in a known format
         more: further models
-        json: print one JSON document for each model, with every report of the training
-        plot: draw losses and scores over the words seen, in the terminal, instead
-        plot_file: draw them to a file that ends in .png, .svg, .pdf or .html, instead
-        decoding: how words in files of word2vec and GloVe are encoded
+        json: print one JSON document for each model, with all training reports
+        plot: instead, draw losses and scores over the words seen, in the terminal
+        plot_file: instead, draw them to a file that ends in .png, .svg, .pdf or .html
+        decoding: encoding of the words in files of word2vec and GloVe
     """
     from wordvec.formats.detect import detect
     from wordvec.formats.load import load, located
@@ -66,7 +62,7 @@ def info(
         place = located(path)
         vectors = load(place, **asdict(decoding))
         records[path] = vectors.training
-        facts = {"path": path, "format": detect(place), **_facts(vectors)}
+        facts = info_answer(path, detect(place), vectors)
         if json:
             print_json(facts)
         elif not is_drawn:
@@ -77,18 +73,6 @@ def info(
             save_losses(curves, plot_file)
         if plot:
             print_losses(curves)
-
-
-def _facts(vectors: WordVectors) -> dict[str, Any]:
-    return {
-        "words": len(vectors),
-        "dim": vectors.dim,
-        "occurrences": None if vectors.counts is None else int(vectors.counts.sum()),
-        "output_vectors": vectors.output_matrix is not None,
-        "first_words": vectors.words[:FREQUENT],
-        "settings": vectors.config,
-        "training": vectors.training,
-    }
 
 
 def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 __all__ = ["check_plot", "curves_of", "print_losses", "save_losses"]
 
-WIDTH_ELSEWHERE = 80  # columns, where stdout is no terminal
-WIDEST = 120  # columns; more make no curve clearer
+PLAIN_COLUMNS = 80  # columns, where stdout is not a terminal
+MAX_COLUMNS = 120  # columns; more make no curve clearer
 
 
 def check_plot(models: Sequence[str], file: Path | None) -> None:
-    """Refuse what cannot be drawn, before a large model is read for nothing."""
+    """Check that losses can be drawn, before a large model is read in vain."""
     from wordvec.packages import imported
     from wordvec.visualization.losses import MAX_RUNS
     from wordvec.visualization.output_kinds import check_plot_target
 
     if len(models) > MAX_RUNS:
         raise ConfigError(
-            f"a plot shows at most {MAX_RUNS} models, as more cannot be told apart; got {len(models)}"
+            f"a plot shows at most {MAX_RUNS} models, as more cannot be distinguished; got {len(models)}"
         )
     if file is not None:
         check_plot_target(file)
@@ -71,7 +71,7 @@ def _names(models: Sequence[str]) -> Sequence[str]:
 
 
 def print_losses(curves: Mapping[str, LossCurve]) -> None:
-    """Draw losses on stdout: in colours and as wide as a terminal; elsewhere plain, 80 columns wide."""
+    """Draw losses on stdout: in color and as wide as the terminal, or plain and 80 columns wide."""
     from rich.console import Console
 
     from wordvec.visualization.terminal_chart import can_show, draw_loss_chart
@@ -79,10 +79,10 @@ def print_losses(curves: Mapping[str, LossCurve]) -> None:
     is_ascii = not can_show(sys.stdout.encoding)
     if sys.stdout.isatty():
         console = Console()
-        chart = draw_loss_chart(curves, width=min(console.width, WIDEST), is_ascii=is_ascii)
+        chart = draw_loss_chart(curves, width=min(console.width, MAX_COLUMNS), is_ascii=is_ascii)
         console.print(chart, soft_wrap=True)
     else:
-        print(draw_loss_chart(curves, width=WIDTH_ELSEWHERE, is_ascii=is_ascii).plain)  # noqa: T201
+        print(draw_loss_chart(curves, width=PLAIN_COLUMNS, is_ascii=is_ascii).plain)  # noqa: T201
 
 
 def save_losses(curves: Mapping[str, LossCurve], file: Path) -> None:

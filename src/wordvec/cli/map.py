@@ -1,4 +1,4 @@
-"""`wordvec map`: words on a plane, where near means alike: a picture, a page to search, files for other tools."""
+"""`wordvec map`: words on a plane, similar ones near each other: a picture, a page to search, files for other tools."""
 
 from __future__ import annotations
 
@@ -51,21 +51,22 @@ def map_words(
     limit: int | None = None,
     decoding: DecodingFlags = STRICT,
 ) -> None:
-    """Put words on a plane, alike ones near each other, and save the map.
+    """Lay words out on a plane, similar words near each other, and save the map.
 
     Args:
         model: model folder, or a file of vectors in a known format
         output: picture (.png, .svg, .pdf), page (.html), embedding-atlas (.parquet), TensorFlow projector (.projector)
-        method: tsne (the default) keeps neighbours together; umap does so, too; pca keeps the large shape
-        words: how many, the most frequent unless --near (default: 400 in pictures and with --near, 20,000 elsewhere)
+        method: tsne (the default) keeps neighbors together, as does umap; pca keeps the large shape
+        words: number of words, the most frequent ones unless --near (default: 400 in pictures and with --near, else
+            20,000)
         near: draw these words and those nearest to them
         only: draw these words and no others
-        label: words that are on the page and always have a label
+        label: words that the page always shows with their label
         label_file: file of such words, one a line
-        label_size: height of a picture's letters in typographic points (default: 9)
+        label_size: font size of a picture's labels, in points (default: 9)
         seed: start of the random draws of t-SNE, of UMAP and of the colors (default: 1)
         limit: load only the N most frequent words; all others are unknown
-        decoding: how words in files of word2vec and GloVe are encoded
+        decoding: encoding of the words in files of word2vec and GloVe
     """
     from wordvec.cli.map_output import Drawing, check_packages, save_map
     from wordvec.formats.load import load

@@ -1,4 +1,4 @@
-"""Options that verbs share: the flags of `train`, made from Config, and which option a misspelled one meant."""
+"""Options that verbs share: the flags of `train`, made from Config, and which option a misspelled one means."""
 
 from __future__ import annotations
 
@@ -77,12 +77,14 @@ class DecodingFlags:
     """What `wordvec.load` takes by the same names."""
 
     encoding: Annotated[
-        str, Parameter(help="of the words in a file of word2vec or GloVe, as cp1252 or gbk")
+        str,
+        Parameter(help="of the words in files of word2vec and GloVe, as Python names it: cp1252, gbk ..."),
     ] = "utf-8"
     errors: Annotated[
         Literal["strict", "replace", "ignore"],
         Parameter(
-            help="bytes of words that are not of that encoding: refuse them, mark them, leave them out"
+            help="bytes that are invalid in that encoding: strict, stop with an error; replace, use U+FFFD; ignore, "
+            "leave them out"
         ),
     ] = "strict"
 
@@ -97,7 +99,7 @@ def options_of(verb: App) -> list[str]:
 
 
 def unknown_option(option: str, value: str | None, options: Iterable[str]) -> str:
-    """An option that a verb does not have, and the one that is meant by it.
+    """Describe an unknown option, and the option that it means.
 
     >>> unknown_option("-iter", "10", ["--epochs", "--output"])
     '-iter (gensim, word2vec.c): write --epochs 10'
@@ -108,10 +110,10 @@ def unknown_option(option: str, value: str | None, options: Iterable[str]) -> st
 
 
 def check_sources(verb: App, sources: Sequence[str]) -> None:
-    """Refuse options that were taken for the names of files.
+    """Check that no option was taken for the name of a file.
 
     Raises:
-        ConfigError: there is one, that is, something other than - which begins with a dash.
+        ConfigError: an argument other than - begins with a dash.
     """
     unknown = [
         unknown_option(source, _value_of_option(following), options_of(verb))
@@ -147,7 +149,7 @@ def misread_option(verb: App, arguments: Sequence[str]) -> str | None:
     """
     arguments = arguments[: arguments.index("--")] if "--" in arguments else arguments
     if not any(map(_ONE_DASH_WORD.fullmatch, arguments)):
-        return None  # without asking what options there are, which takes some time
+        return None  # listing the options takes some time
     names = [name for argument in verb.assemble_argument_collection() for name in argument.names]
     long_names = [name for name in names if name.startswith("--")]
     for option, value in zip_longest(arguments, arguments[1:], fillvalue=""):
@@ -161,7 +163,7 @@ def _shell(option: str, value: Any) -> str:
 
 
 def _value_of_option(following: str) -> str | None:
-    """What follows an option, if it can be meant as its value, and is not a file to read."""
+    """What follows an option, if that can be its value rather than a file to read."""
     return (
         following
         if following in ("ns", "hs", "softmax", "skipgram", "cbow") or _is_number(following)

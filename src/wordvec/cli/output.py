@@ -35,8 +35,8 @@ STDIN = "-"
 def print_json(document: Any) -> None:
     """Print one JSON document to stdout.
 
-    What a terminal would obey, such as control characters and those that turn the direction of text, is written as
-    JSON's own escapes, and so is what the encoding of stdout may lack.
+    JSON's own escapes stand for characters that a terminal would obey, such as control characters and those that
+    change the direction of text, and for characters that the encoding of stdout may lack.
     """
     holds_all = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
     text = json.dumps(document, ensure_ascii=not holds_all, allow_nan=False)
@@ -72,7 +72,7 @@ def print_rows(rows: Iterable[tuple[str, ...]]) -> None:
 
 
 def flush_or_close(stream: TextIO) -> None:
-    """Write what is left of a stream, if it can be written."""
+    """Write what a stream still buffers, or close it if that fails."""
     try:
         stream.flush()
     except (OSError, ValueError):  # ValueError: it is closed
@@ -80,7 +80,7 @@ def flush_or_close(stream: TextIO) -> None:
 
 
 def close(stream: TextIO) -> None:
-    """Point a stream that cannot be written to nowhere, so that Python's own flush at exit does not fail."""
+    """Redirect a stream that cannot be written to the null device, so that Python's flush at exit does not fail."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -88,10 +88,10 @@ def close(stream: TextIO) -> None:
 
 
 def read_words(path: str | Path) -> list[str]:
-    """Read words, one a line, from a file or, for "-", from standard input; empty lines mean nothing.
+    """Read words, one a line, from a file or, for "-", from standard input; empty lines are ignored.
 
     Raises:
-        FormatError: the file cannot be read, or is no UTF-8.
+        FormatError: the file cannot be read, or is not UTF-8.
     """
     from wordvec.formats.files import reading
 
@@ -105,7 +105,7 @@ def read_words(path: str | Path) -> list[str]:
     except UnicodeDecodeError as problem:
         title = "standard input" if str(path) == STDIN else path
         raise FormatError(
-            f"{title} is no UTF-8 text ({problem.reason}); give a text file with a word in each line"
+            f"{title} is not UTF-8 text ({problem.reason}); give a text file with a word in each line"
         ) from problem
     words = (line.strip() for line in lines)
     return [word for word in words if word]

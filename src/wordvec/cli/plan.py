@@ -1,4 +1,4 @@
-"""The plan of `train --dry-run`: what a run would do, setting by setting, and what it would take."""
+"""The plan of `train --dry-run`: what a run would do, setting by setting, and what it would need."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def estimate_rows(found: Estimate, epochs: int) -> Iterator[tuple[str, str]]:
 
 def _times(found: Estimate, epochs: int) -> str:
     if found.seconds is None or found.compiling_seconds is None or found.training_seconds is None:
-        return (
-            f"about {duration(found.reading_seconds)} to read; training was not tried, as it would be refused"
-        )
+        return f"about {duration(found.reading_seconds)} to read; training was not tried, as it would fail"
     speed = _rounded(round(found.words_per_second or 0))
     return (
         f"about {duration(found.seconds)}: {duration(found.reading_seconds)} to read, "
@@ -81,18 +79,18 @@ def _rounded(count: int) -> int:
 
 
 def estimate_of(request: TrainingRequest) -> Estimate | str:
-    """What the run would take; or why that cannot be told.
+    """What the run would need, or why that is unknown.
 
     Raises:
         WordvecError: what the run would raise when it has read the text.
     """
     source = request.source
     if source is None:
-        return "no text here to look at: give a path"
+        return "there is no text to look at: give a path"
     if not (isinstance(source, FileSource) and source.is_standard_input):
         say("looking at the text, and training for a second, to estimate the rest")
     found = estimate(request)
-    return found or "the text can be read only once, so a dry run leaves it alone: give it as a file"
+    return found or "the text can be read only once, so a dry run does not read it: give a file"
 
 
 def print_plan(
@@ -106,9 +104,9 @@ def print_plan(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Print every setting with its value and where that comes from: default, recipe, flag, or the model before.
+    """Print every setting with its value and its origin: default, recipe, flag, or the model to start from.
 
-    And what the run would take, with "about" before what was not counted; or why that cannot be told.
+    And what the run would need, with "about" before estimates; or why that is unknown.
     """
     config, source = request.config, request.source
     values = asdict(config) | {"learning_rate": config.first_learning_rate}
@@ -136,7 +134,7 @@ def print_plan(
     if recipe is not None:
         say(f"{recipe.title}. {recipe.about}")
     for difference in facts.pop("differences"):
-        say(f"other than the original: {difference}")
+        say(f"unlike the original: {difference}")
     rows = [(name, _shown(value)) for name, value in facts.items()]
     if isinstance(estimated, Estimate):
         rows += estimate_rows(estimated, config.epochs)
@@ -144,7 +142,7 @@ def print_plan(
         rows.append(("estimate", f"none: {estimated}"))
     print_columns(rows + [(name, f"{_shown(value)} ({origins[name]})") for name, value in values.items()])
     if isinstance(estimated, Estimate) and estimated.refusal:
-        say(f"this run would be refused: {estimated.refusal}")
+        say(f"this run would fail: {estimated.refusal}")
     if isinstance(estimated, Estimate) and estimated.risk:
         say(f"warning: {estimated.risk}")
 

@@ -1,4 +1,4 @@
-"""`wordvec resume`: go on with a run that was interrupted."""
+"""`wordvec resume`: continue a run that was interrupted."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def resume(
     recipe: str | None = None,
     temporary_folder: Path | None = None,
 ) -> None:
-    """Go on with a run from its checkpoint, to the vectors that it would have had without the interruption.
+    """Continue a run from its checkpoint, to the vectors that it would have reached without the interruption.
 
     Args:
-        model: what the run would have saved, or its checkpoint, MODEL.checkpoint; that is removed when all is done
+        model: the output of the run, or its checkpoint, MODEL.checkpoint, which is removed at the end
         sources: the text, if the run read it from standard input, or if its files have moved
         output: where to save the vectors (default: where the run would have saved them)
-        validation_file: the text to validate on, likewise
-        recipe: the recipe that began the run, if it did so on its published data
-        temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
+        validation_file: the validation text, in the same cases
+        recipe: the recipe of the run, if it trained on the recipe's published data
+        temporary_folder: where to keep the encoded corpus during training, 4 bytes per word (default: the system's)
     """
     from wordvec.cli.map_output import check_map_beside, draw_map_beside
     from wordvec.cli.saving import run_and_save
@@ -56,7 +56,7 @@ def resume(
     check_sources(app, sources)
     if recipe is not None and (sources or validation_file):
         raise ConfigError(
-            "--recipe loads the recipe's published data again, so it goes with no other text; leave one out"
+            "--recipe loads the recipe's published data again, so no other text can be given; leave one out"
         )
     checkpoint = _checkpoint_at(model)
     target = output or output_of(checkpoint)
@@ -104,7 +104,7 @@ def _checkpoint_at(path: Path) -> Path:
     """The folder itself, or the checkpoint beside it.
 
     Raises:
-        FormatError: neither is one.
+        FormatError: neither is a checkpoint.
     """
     from wordvec.formats.checkpoint import check_checkpoint, is_checkpoint
 

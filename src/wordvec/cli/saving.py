@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wordvec.pipeline.run_log import Progress
     from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["after_saving", "checkpoint_of", "how_to_go_on", "output_of", "refuse_unfinished", "run_and_save"]
+__all__ = ["after_saving", "check_unfinished", "checkpoint_of", "how_to_resume", "output_of", "run_and_save"]
 
 CHECKPOINT = ".checkpoint"
 
@@ -34,20 +34,20 @@ def output_of(checkpoint: Path) -> Path:
     """Where a run saves whose checkpoint this is.
 
     Raises:
-        ConfigError: the name does not tell.
+        ConfigError: the name does not say.
 
     >>> output_of(Path("models/news.wv.checkpoint")) == Path("models/news.wv")
     True
     """
     if checkpoint.suffix != CHECKPOINT or checkpoint.stem == "":
         raise ConfigError(
-            f"the name of {checkpoint} does not tell where to save to, as OUTPUT{CHECKPOINT} would; give --output"
+            f"the name of {checkpoint} is not OUTPUT{CHECKPOINT}, so it does not say where to save; give --output"
         )
     return checkpoint.with_suffix("")
 
 
-def refuse_unfinished(checkpoint: Path, *, restart: bool) -> None:
-    """Refuse to begin a run where another one could be gone on with, unless that is what is wanted.
+def check_unfinished(checkpoint: Path, *, restart: bool) -> None:
+    """Check that no unfinished run, which could be resumed, would be lost; with `restart`, remove it.
 
     Raises:
         ConfigError: there is one, and restart is not set.
@@ -62,17 +62,17 @@ def refuse_unfinished(checkpoint: Path, *, restart: bool) -> None:
         pass  # so no other run is at work on it
     if not restart:
         raise ConfigError(
-            f"{checkpoint} is of a run that was not finished; go on with it: {how_to_go_on(checkpoint)}; or begin anew "
-            "with --restart, which removes it"
+            f"{checkpoint} belongs to an unfinished run; resume it: {how_to_resume(checkpoint)}; or start over with "
+            "--restart, which removes it"
         )
     remove_checkpoint(checkpoint)
-    say(f"removed {checkpoint}, of a run that was not finished")
+    say(f"removed {checkpoint}, of an unfinished run")
 
 
-def how_to_go_on(checkpoint: Path) -> str:
-    """The command.
+def how_to_resume(checkpoint: Path) -> str:
+    """The command that resumes a run.
 
-    >>> how_to_go_on(Path("news.wv.checkpoint"))
+    >>> how_to_resume(Path("news.wv.checkpoint"))
     'wordvec resume news.wv'
     """
     import shlex
@@ -87,21 +87,21 @@ def run_and_save(
     checkpoint: Path | None = None,
     to_give_again: str = "",
 ) -> WordVectors:
-    """Do a run, save its vectors, and say what was done.
+    """Do a run, save its vectors, and print a summary.
 
-    A run that is interrupted leaves what is at `output` as it is, and its checkpoint to go on from. Vectors that cannot
-    be saved there, for whatever reason, are saved elsewhere.
+    An interrupted run leaves `output` as it was, and a checkpoint to resume from. Vectors that cannot
+    be saved there are saved elsewhere.
 
     Args:
-        learn: does the run; calls with its progress what it is given.
+        learn: does the run; calls its argument with the progress.
         output: where the vectors go.
         checkpoint: what the run can be resumed from; removed when it has ended.
-        to_give_again: arguments that `wordvec resume` needs beside the path.
+        to_give_again: arguments that `wordvec resume` needs besides the path.
 
     Raises:
         ResourceError: another run is at work there, or nothing can be saved there; the message says where they are.
         FormatError: the format cannot hold them; the message says where they are.
-        KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says how to go on.
+        KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says how to resume.
     """
     from wordvec.formats.checkpoint import remove_checkpoint
     from wordvec.pipeline.progress_display import ProgressDisplay, speed
@@ -140,7 +140,7 @@ def run_and_save(
 
 @contextmanager
 def after_saving(output: Path) -> Iterator[None]:
-    """Do what comes after the vectors are saved: if it fails, that is a warning, as the work is done.
+    """Do a step after the vectors are saved: if it fails, that is a warning, as the vectors are safe.
 
     Raises:
         KeyboardInterrupt: Ctrl-C or SIGTERM ended it early; the message says where the vectors are.
@@ -150,12 +150,12 @@ def after_saving(output: Path) -> Iterator[None]:
         sys.stdout.flush()
     except KeyboardInterrupt as stop:
         raise type(stop)(f"the vectors are saved in {output}") from None
-    except BrokenPipeError:  # head has seen enough
+    except BrokenPipeError:  # the reader, such as head, has stopped
         close(sys.stdout)
-    except Exception as problem:  # whatever it is, a status of 1 would say that nothing was saved
+    except Exception as problem:  # of any kind: a status of 1 would say that nothing was saved
         if not isinstance(problem, WordvecError):
             close(sys.stdout)
-        say(f"warning: the vectors are saved in {output}, but what comes after failed: {_reason(problem)}")
+        say(f"warning: the vectors are saved in {output}, but the step after it failed: {_reason(problem)}")
 
 
 def _reason(problem: Exception) -> str:
@@ -173,7 +173,7 @@ def _why(output: Path, problem: Exception) -> str:
 
 def _saved_elsewhere(vectors: WordVectors, name: str) -> tuple[str, ...]:
     """Hours of training are not lost with a disk that has become full, or with a word that a format cannot hold."""
-    if not name.isprintable():  # nobody could type it
+    if not name.isprintable():  # it could not be typed
         name = "vectors" + Path(name).suffix
     for place in (None, Path.cwd, Path.home):  # None: the system's own for temporary files
         with suppress(OSError, RuntimeError):  # RuntimeError: no home
@@ -181,11 +181,11 @@ def _saved_elsewhere(vectors: WordVectors, name: str) -> tuple[str, ...]:
             for target, target_format in (
                 (folder / name, None),
                 (folder / f"{name}.wv", "native"),
-                (folder / "vectors.npz", "numpy"),  # needs the least of all
+                (folder / "vectors.npz", "numpy"),  # needs the least memory and disk
             ):
                 with suppress(Exception):
                     vectors.save(target, target_format)
-                    return (f"what was to be saved is in {target}: move it to where you want it",)
+                    return (f"the vectors are saved in {target} instead: move them to where you want them",)
             folder.rmdir()
     return ()
 
@@ -197,6 +197,6 @@ def _what_is_left(checkpoint: Path | None, to_give_again: str) -> tuple[str, ...
         if checkpoint is not None and is_checkpoint(checkpoint):
             return (
                 f"the vectors so far are in {checkpoint}",
-                f"to go on: {how_to_go_on(checkpoint)}{to_give_again}",
+                f"to resume: {how_to_resume(checkpoint)}{to_give_again}",
             )
     return ()

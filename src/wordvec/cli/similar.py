@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from wordvec.answers import similar_answer
 from wordvec.cli.options import STRICT, DecodingFlags
 from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, read_words, say
 from wordvec.errors import ConfigError, UnknownWordError
@@ -43,57 +44,49 @@ def similar(
     json: JsonFlag = False,
     decoding: DecodingFlags = STRICT,
 ) -> None:
-    """Print the words nearest to a word, or to several together, with their cosines.
+    """Print the words nearest to a word, or to several words together, with their cosines.
 
     Args:
         model: model folder, or a file of vectors in a known format
-        words: what to find neighbours of, together; after --, a word may begin with a dash
+        words: find the neighbors of these words together; after --, a word may begin with a dash
         negative: words to stay away from
-        queries: a file with one word a line, or - for standard input: answer each by itself, with lines of
+        queries: a file with one word per line, or - for standard input: answer each separately, in lines of
             query, word and cosine
-        k: how many neighbours
+        k: number of neighbors
         search_limit: search only the N most frequent words
         limit: load only the N most frequent words; all others are unknown
-        approximate: search faster and not quite exactly, and say how many of the true neighbours are found
+        approximate: search faster, not quite exactly, and print the share of the true neighbors that are found
             (needs usearch; for many --queries)
-        skip_unknown: leave queries out that are not in the vocabulary, and say how many
+        skip_unknown: leave out queries that are not in the vocabulary, and print how many
         json: print one JSON document
-        decoding: how words in files of word2vec and GloVe are encoded
+        decoding: encoding of the words in files of word2vec and GloVe
     """
     from wordvec.formats.load import load
 
     if queries is None:
         if approximate:
             raise ConfigError(
-                "--approximate is for many --queries: to build its index takes longer than one search"
+                "--approximate needs --queries: building its index takes longer than one search"
             )
         if skip_unknown:
-            raise ConfigError(
-                "--skip-unknown is for many --queries: a word that is asked for alone must be known"
-            )
+            raise ConfigError("--skip-unknown needs --queries: a single query must be known")
         if not words and not negative:
             raise ConfigError("name at least one word, or a file of them with --queries")
         found = load(model, limit=limit, **asdict(decoding)).most_similar(
             words, negative or (), k=k, search_limit=search_limit
         )
         if json:
-            about = {"query": list(words), **({"negative": negative} if negative else {})}
-            print_json({**about, "neighbors": [neighbor._asdict() for neighbor in found]})
+            print_json(similar_answer(words, found, negative or ()))
         else:
             print_columns((neighbor.word, f"{neighbor.similarity:.4f}") for neighbor in found)
         return
     if words or negative:
-        raise ConfigError("--queries asks about the words of its file alone: leave out the other words")
+        raise ConfigError("--queries answers only the words of its file: leave out the other words")
     vectors = load(model, limit=limit, **asdict(decoding))
     asked = _known(vectors, read_words(queries), skip_unknown=skip_unknown)
     answers = _answers(vectors, asked, k, search_limit, approximate=approximate)
     if json:
-        print_json(
-            [
-                {"query": [query], "neighbors": [neighbor._asdict() for neighbor in found]}
-                for query, found in zip(asked, answers, strict=True)
-            ]
-        )
+        print_json([similar_answer([query], found) for query, found in zip(asked, answers, strict=True)])
         return
     print_rows(
         (query, neighbor.word, f"{neighbor.similarity:.4f}")

@@ -1,4 +1,4 @@
-"""`wordvec stability`: how far neighbours depend on the seed, and which words not to trust."""
+"""`wordvec stability`: how far nearest neighbors depend on the seed, and which words not to trust."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from wordvec.answers import stability_answer
 from wordvec.cli.options import NO_FLAGS, STRICT, ConfigFlags, DecodingFlags, given
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError, FormatError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # not needed for --help
 __all__ = ["app"]
 
 HEADING = b"word\tagreement\ttrusted\n"
-AMONG = 1_000  # words that everybody knows, of which the least stable ones are shown
+FREQUENT_WORDS = 1_000  # of which the least stable are listed
 
 app = App(
     name="stability",
@@ -45,20 +46,20 @@ def stability(
     decoding: DecodingFlags = STRICT,
     flags: ConfigFlags = NO_FLAGS,
 ) -> None:
-    """Print how far the nearest words agree between runs that differ by their seed alone, by frequency.
+    """Print how far nearest neighbors agree between runs that differ only in their seed, by word frequency.
 
     Args:
-        models: two or more models of one text and one setting; or none, with --train
-        train: a text to train such models on, which are thrown away afterwards
-        seeds: how many of them, with the seeds --seed, --seed + 1 and so on
-        tokenizer: how that text is cut into words
-        k: neighbours of each word
+        models: two or more models of one text with the same settings; or none, with --train
+        train: a text to train such models on; they are not saved
+        seeds: number of models to train, with the seeds --seed, --seed + 1 and so on
+        tokenizer: how that text is split into words
+        k: number of neighbors of each word
         search_limit: compare only the N most frequent words of the first model
-        show: so many of the least stable words among the 1,000 most frequent ones
-        output: a file for the agreement of each word, with tabs between columns
+        show: number of words to list, the least stable among the 1,000 most frequent
+        output: a TSV file for the agreement of each word
         limit: load only the N most frequent words of each model
-        json: print one JSON document, with each word
-        decoding: how words in files of word2vec and GloVe are encoded
+        json: print one JSON document, with all words
+        decoding: encoding of the words in files of word2vec and GloVe
         flags: the settings of training
     """
     from wordvec.evaluation.stability import TRUSTED, bands_of, stability_of
@@ -67,11 +68,13 @@ def stability(
     if (train is None) == (not models):
         raise ConfigError("name two or more models, or a text with --train, and not both")
     if models and given(flags):
-        raise ConfigError(f"{', '.join(given(flags))}: settings of training, which only --train does")
+        raise ConfigError(f"{', '.join(given(flags))}: settings of training need --train")
     if train is not None and limit is not None:
-        raise ConfigError("--limit is for models that are read: leave it out with --train")
+        raise ConfigError("--limit applies to models that are loaded: leave it out with --train")
     if train is not None and decoding != STRICT:
-        raise ConfigError("--encoding and --errors are for models that are read: leave them out with --train")
+        raise ConfigError(
+            "--encoding and --errors apply to models that are loaded: leave them out with --train"
+        )
     if output is not None:
         _check_output(output)
     found = stability_of(
@@ -83,26 +86,18 @@ def stability(
     )
     if output is not None:  # first, as the reader of stdout may stop early
         _save(output, found)
-    bands = bands_of(found.agreement)
     if json:
-        words = zip(found.words, found.agreement.tolist(), strict=True)
-        print_json(
-            {
-                "trusted_from": TRUSTED,
-                "bands": [band._asdict() for band in bands],
-                "words": [{"word": word, "agreement": agreement} for word, agreement in words],
-            }
-        )
+        print_json(stability_answer(found))
     else:
         rows = [
             (f"{band.first:,} to {band.last:,}", f"{band.agreement:.3f}", f"{band.distrusted:,}")
-            for band in bands
+            for band in bands_of(found.agreement)
         ]
         print_columns([("rank", "agreement", f"words below {TRUSTED}"), *rows])
         if show:
             print_columns([("least stable", "agreement"), *_least(found, show)])
     say(
-        f"agreement is the share of the {k} nearest words that two runs share; below {TRUSTED}, a word's neighbours "
+        f"agreement is the share of the {k} nearest words that two runs share; below {TRUSTED}, a word's neighbors "
         "say more about the seed than about the text"
     )
 
@@ -127,13 +122,13 @@ def _trained(text: str, tokenizer: str, seeds: int, flags: ConfigFlags) -> list[
 
 def _least(found: Stability, show: int) -> list[tuple[str, str]]:
     """The least stable words among the frequent ones."""
-    agreement = found.agreement[:AMONG]
+    agreement = found.agreement[:FREQUENT_WORDS]
     rows = agreement.argsort(kind="stable")[:show].tolist()
     return [(found.words[row], f"{agreement[row]:.3f}") for row in rows]
 
 
 def _check_output(output: Path) -> None:
-    """Replace no file but one of this verb's own; and see that it can be written, before hours of training."""
+    """Check, before hours of training, that the file can be written, and replaces only one that this verb wrote."""
     from wordvec.formats.files import reading
     from wordvec.formats.save import check_writable
 
@@ -141,7 +136,7 @@ def _check_output(output: Path) -> None:
         with reading(output), output.open("rb") as file:
             if file.read(len(HEADING)) != HEADING:
                 raise FormatError(
-                    f"{output} is there already, and not what this verb writes; choose another --output"
+                    f"{output} already exists, and wordvec stability did not write it; choose another --output"
                 )
     check_writable(output)
 

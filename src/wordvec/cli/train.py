@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from wordvec.cli.options import NO_FLAGS, ConfigFlags, check_sources, given
 from wordvec.cli.output import JsonFlag, print_columns, say
-from wordvec.cli.saving import checkpoint_of, refuse_unfinished
+from wordvec.cli.saving import check_unfinished, checkpoint_of
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
@@ -59,29 +59,30 @@ def train(
 
     Args:
         sources: files, folders, glob patterns in quotes, URLs (s3://, gs://, https://, hf://), or - for standard input;
-            with a recipe, instead of its data
-        column: which column of Parquet, CSV, TSV or JSON-lines files is the text: strings, or lists of words
-        input_format: what the files are (default: by their names and contents)
-        encoding: of the files, but for Parquet: any that Python knows, such as utf-16, cp1252 or gb18030
-        errors: what is done with bytes that are not of the encoding: strict, they end the run; replace, they become
-            U+FFFD; ignore, they are left out
+            with a recipe, they replace its data
+        column: the column of Parquet, CSV, TSV or JSON-lines files that holds the text, as strings or lists of words
+        input_format: format of the files (default: by their names and contents)
+        encoding: of files other than Parquet, as Python names it: utf-16, cp1252, gb18030 ...
+        errors: bytes that are invalid in the encoding: strict, stop with an error; replace, use U+FFFD; ignore, leave
+            them out
         output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats
-        recipe: what a published system does: wikitext103, d2l-ptb, text8-sgns or tiny-softmax; flags change it
-        dry_run: print every setting, where it comes from, and what the run would take: words, memory, disk and time, by
-            the first megabytes of the text and a second of training
-        as_json: print what --dry-run prints as JSON
-        tokenizer: how a text is cut into words: at whitespace (default); lower-cased Unicode words; lower-cased, those
-            with a-z or 0-9; lower-cased, with punctuation marks as words
-        validation_file: a text to compute a loss on after each epoch (or hold some out: --validation)
-        watch: words whose nearest neighbours are printed after each epoch, with commas between: military,chip
-        watch_sample: watch so many words, half of them frequent and half rarer
-        evaluate: files of analogies or of word pairs with their similarity, for scores after each epoch
-        start_from: a trained model to go on from, on another text: its words stay (see --start-words), new words are
-            added
-        checkpoint_every: how often to write OUTPUT.checkpoint, for wordvec resume: 30s, 10m (default), 2h, 1epoch, or
-            never; Ctrl-C and SIGTERM write one, too
-        restart: begin anew where an unfinished run would have been resumed
-        temporary_folder: where to keep the encoded corpus during training, 4 bytes a word (default: the system's)
+        recipe: the settings and data of a published system: wikitext103, d2l-ptb, text8-sgns or tiny-softmax; other
+            flags override them
+        dry_run: do not train, but print every setting, its origin, and an estimate of words, memory, disk and time from
+            the first megabytes of the text and one second of training
+        as_json: with --dry-run, print JSON
+        tokenizer: how to split a text into words: whitespace (default); words, lower-cased Unicode words; alphanumeric,
+            lower-cased words with a-z or 0-9; punctuation, lower-cased words and punctuation marks
+        validation_file: a text to compute the validation loss on after each epoch (or hold some out: --validation)
+        watch: words whose nearest neighbors to print after each epoch, separated by commas: military,chip
+        watch_sample: how many more words to watch, half frequent, half rare
+        evaluate: files of analogies or word similarities to score the vectors in after each epoch
+        start_from: a trained model to continue from, on another text: its words stay (see --start-words), new words
+            join them
+        checkpoint_every: how often to write OUTPUT.checkpoint, for wordvec resume: 30s, 10m (default), 2h, 1epoch or
+            never; Ctrl-C and SIGTERM also write one
+        restart: remove the checkpoint of an unfinished run, and start over
+        temporary_folder: where to keep the encoded corpus during training, 4 bytes per word (default: the system's)
         flags: the settings of training
     """
     from wordvec.cli.map_output import draw_map_beside
@@ -94,7 +95,7 @@ def train(
     check_sources(app, sources)
     if not sources and (column, input_format, encoding, errors) != (None, None, "utf-8", "strict"):
         raise ConfigError(
-            "--column, --input-format, --encoding and --errors say what is in files; name the files, or leave them out"
+            "--column, --input-format, --encoding and --errors describe files; name the files, or leave these flags out"
         )
     settings = given(flags)
     chosen = recipe_named(recipe) if recipe else None
@@ -152,7 +153,7 @@ def train(
 
 
 def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None, *, restart: bool) -> None:
-    """Refuse places that cannot be written, or that have something else, before anything is read."""
+    """Check, before reading anything, that the outputs can be written and replace nothing else."""
     from wordvec.cli.map_output import check_map_beside
     from wordvec.engines.choose import choose_engine
     from wordvec.formats.save import check_target
@@ -160,7 +161,7 @@ def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None,
 
     checkpoint = checkpoint_of(output)
     check_target(output)
-    refuse_unfinished(checkpoint, restart=restart)
+    check_unfinished(checkpoint, restart=restart)
     check_target(checkpoint, "native")
     if recipe is not None:
         check_map_beside(output, recipe)
@@ -184,7 +185,7 @@ def _watched(watch: list[str] | None) -> list[str]:
 
 
 def _print_neighbors(vectors: WordVectors) -> None:
-    """The words nearest to those that were watched, in the vectors that were kept."""
+    """Print the words nearest to the watched words, in the vectors that were kept."""
     records = [record["neighbors"] for record in vectors.training if "neighbors" in record]
     watched = list(records[-1]) if records else []
     print_columns(
@@ -194,7 +195,7 @@ def _print_neighbors(vectors: WordVectors) -> None:
 
 
 def _what_to_give_again(sources: Sequence[str], recipe: str | None) -> str:
-    """What `wordvec resume` must be told, as a checkpoint has no path to find it by.
+    """The arguments that `wordvec resume` needs where a checkpoint has no path to the text.
 
     >>> (
     ...     _what_to_give_again([], "d2l-ptb"),

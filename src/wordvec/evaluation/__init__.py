@@ -1,1 +1,1 @@
-"""Evaluation: how good vectors are, by tests of other people: analogies, and similarities that people have judged."""
+"""Evaluation: tests of word meaning, and how vectors differ from model to model and from seed to seed."""

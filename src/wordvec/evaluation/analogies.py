@@ -1,4 +1,4 @@
-"""Analogies: is d the best answer to "a is to b as c is to what"? (Mikolov et al., 2013a; Levy and Goldberg, 2014)."""
+"""Analogies: is d the best answer to "a is to b as c is to ..."? (Mikolov et al., 2013a; Levy and Goldberg, 2014)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import EvaluationError
-from wordvec.evaluation.kinds import MOST_WORDS
+from wordvec.evaluation.kinds import MAX_WORDS
 from wordvec.evaluation.questions import Line, known_rows, read_lines
 from wordvec.vectors.analogy import Method, check_method, combine
 from wordvec.vectors.directions import unit_rows
@@ -35,11 +35,11 @@ Ints = NDArray[np.int64]
 
 WORDS_PER_BLOCK = 2048  # that may be answers; their scores for a few questions stay in the cache
 QUESTIONS_PER_BLOCK = 64
-MOST_COSINES = 2**24  # in a block: 64 MiB
+MAX_COSINES = 2**24  # in a block: 64 MiB
 WORDS_OF_A_QUESTION = 4
 
 NAME_OF_BATS = re.compile(r"[DEIL]\d\d \[")
-MOST_PAIRS = 500  # of a relation, which are ten times BATS's own; each is asked beside each other one
+MAX_PAIRS = 500  # of a relation, ten times those of BATS; each is asked with each other one
 
 
 class Analogies(NamedTuple):
@@ -95,7 +95,7 @@ def answer_analogies(
     analogies: Analogies,
     words: Sequence[str],  # (V,)  most frequent first
     matrix: NDArray[np.float32],  # (V, D)
-    search_limit: int = MOST_WORDS,
+    search_limit: int = MAX_WORDS,
     method: Method = "add",
 ) -> Answers:
     """Answer each question with the best word by 3CosAdd or 3CosMul, which is none of its own three.
@@ -145,7 +145,7 @@ def _best_answers(unit: NDArray[np.float32], questions: Ints, method: Method) ->
     a, b, c = places.reshape(questions.shape).T
     best = np.zeros(len(questions), np.int64)
     highest = np.full(len(questions), -np.inf, np.float32)
-    num_words = min(WORDS_PER_BLOCK, max(1, MOST_COSINES // max(1, len(asked_words))))
+    num_words = min(WORDS_PER_BLOCK, max(1, MAX_COSINES // max(1, len(asked_words))))
     for start in range(0, len(unit), num_words):
         cosines = unit[asked_words] @ unit[start : start + num_words].T  # (distinct words, block)
         for first in range(0, len(questions), QUESTIONS_PER_BLOCK):
@@ -189,7 +189,7 @@ def is_relation(path: Path, lines: Sequence[Line]) -> bool:
     r"""Whether lines of two words are a relation of BATS, and not words with their categories.
 
     They are if the file has the name of one of BATS's, such as "E01 [country - capital].txt", if no second word
-    stands on two lines, or if several answers stand there, parted by "/", and most lines have answers of their own.
+    stands on two lines, or if several answers stand there, separated by "/", and most lines have different answers.
 
     >>> is_relation(Path("x.txt"), [Line("", "ox\toxen/oxes"), Line("", "cat\tcats")])
     True
@@ -206,24 +206,24 @@ def is_relation(path: Path, lines: Sequence[Line]) -> bool:
 
 
 def read_bats(path: Path) -> Analogies:
-    """Ask for each pair of a relation beside each other pair of it: a is to b as c is to what.
+    """Ask for each pair of a relation with each other pair as the example: a is to b as c is to d.
 
-    A file has lines of a word and what it is related to, with white space between; "/" parts several right answers,
-    of which the first stands for b where the pair is the model. The file's name is that of the section. `path`
+    A file has lines of a word and what it is related to, with white space between; "/" separates several right answers,
+    of which the first is b where the pair is the example. The file's name is that of the section. `path`
     is a folder of such files, or one of them.
 
     Raises:
-        EvaluationError: a file has something else in it, or too much.
+        EvaluationError: a file has other lines, or too many.
     """
     questions: list[tuple[str, ...]] = []
     sections: list[str] = []
     answers: list[tuple[str, ...]] = []
     for file in bats_files(path):
         pairs = [_pair(line) for line in read_lines(file)]
-        if len(pairs) > MOST_PAIRS:
+        if len(pairs) > MAX_PAIRS:
             raise EvaluationError(
-                f"{file} has {len(pairs):,} pairs, and each is asked beside each other one; at most "
-                f"{MOST_PAIRS} are read: part the file"
+                f"{file} has {len(pairs):,} pairs, and each is asked with each other one; at most "
+                f"{MAX_PAIRS} are read: split the file"
             )
         for (a, right_of_a), (c, right_of_c) in itertools.permutations(pairs, 2):
             questions.append((a, right_of_a[0], c, right_of_c[0]))
@@ -237,6 +237,6 @@ def _pair(line: Line) -> tuple[str, tuple[str, ...]]:
     answers = tuple(word for word in words[-1].split("/") if word)
     if len(words) != 2 or not answers:
         raise EvaluationError(
-            f"{line.place} must have a word and what it is related to, answers parted by /, got {line.text[:60]!r}"
+            f"{line.place} must have a word and what it is related to, answers separated by /, got {line.text[:60]!r}"
         )
     return words[0], answers

@@ -1,4 +1,4 @@
-"""Bootstrap: how far off a score may be, and whether two differ, by drawing its questions again (Efron, 1979)."""
+"""Bootstrap: the interval of a score, and whether two scores differ, by drawing the questions again (Efron, 1979)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Difference(NamedTuple):
     value: float
     low: float  # of the 95 % interval
     high: float
-    p: float  # two-sided: how often chance alone would do as much
+    p: float  # two-sided: probability of such a difference by chance
 
 
 def interval(items: Floats, statistic: Statistic) -> tuple[float, float] | None:
@@ -44,7 +44,7 @@ def interval(items: Floats, statistic: Statistic) -> tuple[float, float] | None:
 
 
 def paired_difference(one: Floats, other: Floats, statistic: Statistic) -> Difference | None:
-    """Compare two scores on the same questions: both are asked the same ones, again and again.
+    """Compare two scores on the same questions: both answer the same drawn questions.
 
     >>> better = np.array([[1.0]] * 30 + [[0.0]] * 10)
     >>> paired_difference(better, 1 - better, lambda items: float(items.mean())).p < 0.01

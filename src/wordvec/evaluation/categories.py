@@ -18,20 +18,20 @@ __all__ = ["Categories", "Clusters", "cluster_words", "purity", "read_categories
 Ints = NDArray[np.int64]
 
 NEEDED_FOR = "a test of categories"
-RESTARTS = 20  # of k-means, of which the tightest clusters are taken
+RESTARTS = 20  # of k-means; the tightest clusters count
 SEED = 1
 WORDS_OF_A_LINE = 2
 
 
 class Categories(NamedTuple):
-    """Words, and of what kind each one is."""
+    """Words, and the category of each."""
 
     words: list[str]  # (N,)
     categories: list[str]  # (N,)
 
 
 class Clusters(NamedTuple):
-    """Into which cluster each word fell."""
+    """The cluster of each word, beside its category."""
 
     asked: Ints  # (A,)  the numbers of the words that are known
     clusters: Ints  # (A,)
@@ -62,7 +62,7 @@ def cluster_words(
     words: Sequence[str],  # (V,)
     matrix: NDArray[np.float32],  # (V, D)
 ) -> Clusters:
-    """Part the known words of a test into as many clusters as they have categories, by k-means on unit vectors.
+    """Divide the known words of a test into as many clusters as they have categories, by k-means on unit vectors.
 
     Raises:
         MissingPackageError: scikit-learn is not installed.

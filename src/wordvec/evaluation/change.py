@@ -1,4 +1,4 @@
-"""Change: how far words moved between two models, and how far they move by chance alone."""
+"""Change: how far words moved from one model to another, once their shared words align the two spaces."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, EvaluationError
-from wordvec.evaluation.alignment import aligned, shared_words
+from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.neighbors import Neighbor
 from wordvec.vectors.word_vectors import WordVectors
 
-__all__ = ["Change", "Changes", "changes_between"]
+__all__ = ["Change", "Changes", "Shared", "aligned", "changes_between", "shared_words"]
 
+# S shared words, D dimensions
 Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
 
 NUM_ANCHORS = 5_000  # the most frequent shared words, which are taken to mean the same
 BAND = 400  # words of about the same rank, whose movements by chance say how far one of them moves
@@ -24,7 +26,7 @@ NEIGHBORS = 5
 
 
 class Change(NamedTuple):
-    """What became of a word."""
+    """How far a word moved, and its neighbors before and after."""
 
     word: str
     distance: float  # 1 - cosine of its two vectors, in [0, 2]
@@ -51,13 +53,13 @@ def changes_between(
     k: int = 20,
     search_limit: int = 20_000,
 ) -> Changes:
-    """Compare the words that two models share, after one space was turned into the other.
+    """Compare the words that two models share, after rotating one space into the other.
 
     Args:
         first: of one corpus, time or seed.
         second: of another.
-        again: other runs on the first one's corpus, with other seeds: how far words move there is chance.
-        k: how many words to report.
+        again: further runs on the first one's corpus, with other seeds: words move between these by chance.
+        k: number of words to report.
         search_limit: compare only the N most frequent shared words.
 
     Raises:
@@ -103,7 +105,7 @@ def changes_between(
     )
 
 
-def _distances(unit: NDArray[np.float32], other: NDArray[np.float32]) -> Floats:
+def _distances(unit: Vectors, other: Vectors) -> Floats:
     turned = aligned(other, unit, NUM_ANCHORS)
     cosines: Floats = np.einsum("ij,ij->i", unit.astype(np.float64), turned)
     return 1.0 - cosines.clip(-1.0, 1.0)
@@ -117,3 +119,45 @@ def _floors(by_chance: Floats) -> Floats:
     quantiles = np.array([np.quantile(windows[:, place], CERTAINTY) for place in range(windows.shape[1])])
     floors: Floats = quantiles[np.clip(np.arange(num_words) - size // 2, 0, len(quantiles) - 1)]
     return floors
+
+
+class Shared(NamedTuple):
+    """The words that all models have, and each model's vectors of them."""
+
+    words: list[str]  # (S,)  in the order of the first model, by convention most frequent first
+    units: list[Vectors]  # (S, D) for each model, rows of length 1 or 0
+
+
+def shared_words(models: Sequence[WordVectors], search_limit: int) -> Shared:
+    """Take the first `search_limit` words of the first model that all the others have, too.
+
+    Raises:
+        EvaluationError: there are fewer than two such words.
+
+    >>> one, other = WordVectors(["a", "b", "c"], np.eye(3)), WordVectors(["c", "a"], np.eye(2))
+    >>> shared_words([one, other], 10).words
+    ['a', 'c']
+    """
+    words = [word for word in models[0].words if all(word in model for model in models[1:])][:search_limit]
+    if len(words) < 2:
+        raise EvaluationError(
+            f"models are compared by the words that they share, got {len(words)} such words; are they of one language "
+            "and one way to cut words?"
+        )
+    return Shared(words, [unit_rows(model.lookup(words)) for model in models])
+
+
+def aligned(unit: Vectors, target: Vectors, num_anchors: int) -> Vectors:
+    """Rotate vectors, (S, D), so that their first `num_anchors` rows come as near to those of the target as can be.
+
+    The rotation, which may be a reflection, too, is U V' of the singular value decomposition U S V' of the anchors'
+    cross-products (Schönemann, 1966; Hamilton et al., 2016).
+
+    >>> turned = np.array([[0, 1], [-1, 0], [0, -1]], np.float32)
+    >>> aligned(turned, np.array([[1, 0], [0, 1], [-1, 0]], np.float32), 3).round().tolist()
+    [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]
+    """
+    products = unit[:num_anchors].astype(np.float64).T @ target[:num_anchors]
+    left, _, right = np.linalg.svd(products)
+    turned: Vectors = (unit.astype(np.float64) @ (left @ right)).astype(np.float32)
+    return turned

@@ -1,10 +1,10 @@
-"""Kinds of tests: what each is scored by, and how many words analogies are asked among. Loads nothing."""
+"""Kinds of tests: how each is scored, and how many words analogies use. Imports nothing heavy."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["MOST_WORDS", "OPP", "SCORES", "Kind"]
+__all__ = ["MAX_WORDS", "OPP", "SCORES", "Kind"]
 
 Kind = Literal["analogies", "similarity", "categories", "outliers"]
 
@@ -15,4 +15,4 @@ SCORES: dict[Kind, str] = {
     "outliers": "share found",
 }
 OPP = "outlier position"  # its mean, 1 for always last, which is right: OPP (Camacho-Collados and Navigli, 2016)
-MOST_WORDS = 30_000  # that may be answers to analogies, the most frequent ones: the usual limit
+MAX_WORDS = 30_000  # the most frequent words, which analogies use: the usual limit

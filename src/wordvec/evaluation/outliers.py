@@ -13,10 +13,10 @@ from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import row_lookup
 from wordvec.vectors.directions import unit_rows
 
-__all__ = ["FEWEST_MEMBERS", "Detected", "OutlierSets", "Topic", "detect_outliers", "read_topic"]
+__all__ = ["MIN_MEMBERS", "Detected", "OutlierSets", "Topic", "detect_outliers", "read_topic"]
 
-MOST_LINES = 1_000  # of a topic, sixty times those of the 8-8-8 data set
-FEWEST_MEMBERS = 3  # known words of a cluster: of two and an outlier, nobody can say which one it is
+MAX_LINES = 1_000  # of a topic, sixty times as many as in the 8-8-8 data set
+MIN_MEMBERS = 3  # known words of a cluster: with two and an outlier, the question has no answer
 
 
 class Topic(NamedTuple):
@@ -56,11 +56,8 @@ def read_topic(place: str, text: str) -> Topic:
     """
     parts: list[list[str]] = [[]]
     for number, line in enumerate(untidy.strip() for untidy in io.StringIO(text, newline=None)):
-        if number > MOST_LINES:
-            raise EvaluationError(
-                f"{place} is too long for a topic, whose outliers are each asked beside it; at most {MOST_LINES:,} "
-                "lines are read"
-            )
+        if number > MAX_LINES:
+            raise EvaluationError(f"{place} is too long for a topic; at most {MAX_LINES:,} lines are read")
         if line and not line.startswith("#"):
             parts[-1].append(line)
         elif not line and parts[-1]:
@@ -94,7 +91,7 @@ def detect_outliers(
     for topic in sets.topics:
         members = [row for row in map(row_of, topic.members) if row >= 0]
         for outlier in map(row_of, topic.outliers):
-            if len(members) >= FEWEST_MEMBERS and outlier >= 0 and outlier not in members:
+            if len(members) >= MIN_MEMBERS and outlier >= 0 and outlier not in members:
                 asked.append(question)
                 positions.append(_position(unit_rows(matrix[[*members, outlier]])))
             question += 1

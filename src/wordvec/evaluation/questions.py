@@ -1,4 +1,4 @@
-"""Questions of a test: lines read with distrust, and which of them can be asked of a vocabulary."""
+"""Questions of a test: reading its lines safely, and which questions a vocabulary knows all words of."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from wordvec.errors import CorpusError, EvaluationError
 
 __all__ = ["Line", "known_rows", "read_lines", "read_text", "row_lookup", "unquoted"]
 
-MOST_BYTES = 2**24  # unpacked, 27 times word2vec's questions; read, a test takes up to 40 times its bytes
+MAX_BYTES = (
+    2**24
+)  # decompressed, 27 times word2vec's questions; in memory, a test takes up to 40 times its bytes
 
 
 class Line(NamedTuple):
-    """A line that says something."""
+    """A line that is neither empty nor a comment."""
 
     place: str  # file and line, for messages
     text: str
@@ -29,7 +31,7 @@ def read_lines(path: Path) -> Iterator[Line]:
     """Read the lines of a plain or compressed text that are neither empty nor comments (#), one after the other.
 
     Raises:
-        EvaluationError: it cannot be read, is no UTF-8 text, or has more than 16 MiB.
+        EvaluationError: it cannot be read, is not UTF-8 text, or has more than 16 MiB.
     """
     for number, untidy in enumerate(io.StringIO(read_text(path), newline=None), 1):
         words = untidy.strip()
@@ -45,12 +47,12 @@ def read_text(path: Path) -> str:
     """
     content = b""
     try:
-        content = _unpacked(path)
+        content = _decompressed(path)
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         raise EvaluationError(
-            f"{path}, line {line} is no UTF-8 text ({problem.reason}); save the test as UTF-8"
+            f"{path}, line {line} is not UTF-8 text ({problem.reason}); save the test as UTF-8"
         ) from problem
     except CorpusError as problem:
         raise EvaluationError(f"the test cannot be read: {problem}") from problem
@@ -66,12 +68,12 @@ def unquoted(cell: str) -> str:
     return cell[1:-1] if is_quoted else cell
 
 
-def _unpacked(path: Path) -> bytes:
+def _decompressed(path: Path) -> bytes:
     with ByteStream(str(path)) as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+        content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
         raise EvaluationError(
-            f"{path} is too large for a test: more than {MOST_BYTES:,} bytes; is it a corpus?"
+            f"{path} is too large for a test: more than {MAX_BYTES:,} bytes; is it a corpus?"
         )
     return content
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from wordvec.evaluation.analogies import Analogies, Tally, answer_analogies, tally_sections
 from wordvec.evaluation.bootstrap import Difference, Statistic, interval, paired_difference
 from wordvec.evaluation.categories import Categories, cluster_words, purity
-from wordvec.evaluation.kinds import MOST_WORDS, OPP, Kind
+from wordvec.evaluation.kinds import MAX_WORDS, OPP, Kind
 from wordvec.evaluation.outliers import detect_outliers
-from wordvec.evaluation.similarity import Judgements, rank_pairs, spearman, why_no_order
+from wordvec.evaluation.similarity import Judgments, rank_pairs, spearman, why_no_order
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.vectors.analogy import Method
 from wordvec.vectors.word_vectors import WordVectors
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 
 class Result(NamedTuple):
-    """What vectors did in a test."""
+    """The answers that vectors gave in a test."""
 
     asked: NDArray[np.int64]  # (A,)  numbers of the questions whose words are known
     items: Floats  # (A, m)  what is known of each
@@ -44,7 +44,7 @@ def take(
     words: Sequence[str],  # (V,)  most frequent first
     matrix: NDArray[np.float32],  # (V, D)
     *,
-    search_limit: int = MOST_WORDS,
+    search_limit: int = MAX_WORDS,
     method: Method = "add",
 ) -> Result:
     """Take a test.
@@ -64,7 +64,7 @@ def take(
         answers = answer_analogies(questions, words, matrix, search_limit, method)
         items = answers.is_right.astype(np.float64)[:, None]
         return Result(answers.asked, items, _mean, tally_sections(questions, answers))
-    if isinstance(questions, Judgements):
+    if isinstance(questions, Judgments):
         ranking = rank_pairs(questions, words, matrix)
         human = np.array(questions.scores)[ranking.asked]
         items = np.stack([ranking.cosines, human], axis=1)
@@ -94,7 +94,7 @@ def _purity(items: Floats) -> float | None:
 
 
 class Score(NamedTuple):
-    """What vectors achieve in a test."""
+    """The score of vectors in a test."""
 
     name: str  # of the test
     kind: Kind
@@ -112,8 +112,8 @@ def score(
 ) -> Score:
     """Take a test.
 
-    >>> from wordvec.evaluation.similarity import Judgements
-    >>> test = WordTest("small", Judgements([("a", "b"), ("a", "c"), ("a", "z")], [9.0, 1.0, 5.0]))
+    >>> from wordvec.evaluation.similarity import Judgments
+    >>> test = WordTest("small", Judgments([("a", "b"), ("a", "c"), ("a", "z")], [9.0, 1.0, 5.0]))
     >>> score(test, ["a", "b", "c"], np.array([[1, 0], [1, 0.1], [0, 1]], np.float32))
     Score(name='small', kind='similarity', value=1.0, asked=2, of=3)
     """
@@ -129,7 +129,7 @@ def score_all(
 
 
 class Estimate(NamedTuple):
-    """A score, and how far off it may be."""
+    """A score with its 95 % interval."""
 
     value: float | None  # None where nothing could be asked
     low: float | None  # of the 95 % interval
@@ -137,7 +137,7 @@ class Estimate(NamedTuple):
 
 
 class ModelScore(NamedTuple):
-    """What one model achieves."""
+    """The score of one model, with its interval."""
 
     value: float | None  # None where nothing could be asked, or the answers have no order to compare
     low: float | None  # of the 95 % interval
@@ -149,7 +149,7 @@ class ModelScore(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What one or two models achieve in a test."""
+    """The scores of one or two models in a test."""
 
     name: str  # of the test
     kind: Kind
@@ -171,8 +171,8 @@ def judge(
         search_limit: use only the N most frequent words of each model in analogies.
         method: by which analogies are answered (default: 3CosAdd).
 
-    >>> from wordvec.evaluation.similarity import Judgements
-    >>> test = WordTest("small", Judgements([("a", "b"), ("a", "c"), ("b", "c")], [9.0, 1.0, 2.0]))
+    >>> from wordvec.evaluation.similarity import Judgments
+    >>> test = WordTest("small", Judgments([("a", "b"), ("a", "c"), ("b", "c")], [9.0, 1.0, 2.0]))
     >>> good = WordVectors(["a", "b", "c"], [[1, 0], [1, 0.1], [0, 1]])
     >>> bad = WordVectors(["a", "b", "c"], [[1, 0], [-1, 0.1], [0, 1]])
     >>> judge(test, [good, bad], search_limit=10).difference.value
@@ -196,11 +196,7 @@ def judge(
 def _score(result: Result) -> ModelScore:
     further = {name: _estimate(result, statistic) for name, statistic in result.further.items()}
     estimate = _estimate(result, result.statistic)
-    reason = (
-        result.reason
-        if len(result.asked)
-        else "nothing could be asked, as words of each question are unknown"
-    )
+    reason = result.reason if len(result.asked) else "no question could be asked, as each has unknown words"
     return ModelScore(
         *estimate,
         len(result.asked),

@@ -14,7 +14,7 @@ from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import Line, known_rows, unquoted
 from wordvec.vectors.directions import unit_rows
 
-__all__ = ["Judgements", "Ranking", "rank_pairs", "read_judgements", "spearman", "why_no_order"]
+__all__ = ["Judgments", "Ranking", "rank_pairs", "read_judgments", "spearman", "why_no_order"]
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ LAYOUTS = (
 )
 
 
-class Judgements(NamedTuple):
+class Judgments(NamedTuple):
     """How similar people found pairs of words."""
 
     pairs: list[tuple[str, ...]]  # (P,)  of two words each
@@ -52,7 +52,7 @@ class Layout(NamedTuple):
     is_wide: bool  # columns follow the score
 
 
-def read_judgements(lines: Iterable[Line]) -> Judgements:
+def read_judgments(lines: Iterable[Line]) -> Judgments:
     """Read rows of two words and a number, with tabs, commas, semicolons or white space between them.
 
     The first line may be a heading. A part of speech may stand before the score, and other columns after it, such as
@@ -63,16 +63,16 @@ def read_judgements(lines: Iterable[Line]) -> Judgements:
         EvaluationError: a row after the heading has no two words and a finite number where the other rows have them, or
             it cannot be told which column is the score.
 
-    >>> read_judgements([Line("", "Word 1,Word 2,Human"), Line("", "tiger,cat,7.35")])
-    Judgements(pairs=[('tiger', 'cat')], scores=[7.35])
-    >>> read_judgements(
+    >>> read_judgments([Line("", "Word 1,Word 2,Human"), Line("", "tiger,cat,7.35")])
+    Judgments(pairs=[('tiger', 'cat')], scores=[7.35])
+    >>> read_judgments(
     ...     [Line("", "word1 word2 POS SimLex999 conc(w1)"), Line("", "oak tree N 6.5 4.9")]
     ... ).scores
     [6.5]
     """
     rows = list(lines)
     layout, first = _layout(rows)
-    found = Judgements([], [])
+    found = Judgments([], [])
     for line in rows[first:]:
         cells = _cells(line.text)
         score = _number(cells, layout.score)
@@ -160,7 +160,7 @@ def _number(cells: Sequence[str], column: int) -> float | None:
 
 
 def rank_pairs(
-    judgements: Judgements,
+    judgments: Judgments,
     words: Sequence[str],  # (V,)
     matrix: NDArray[np.float32],  # (V, D)
 ) -> Ranking:
@@ -169,17 +169,17 @@ def rank_pairs(
     Lemmas with their part of speech ("sun-n", as in MEN) are looked up without it where no pair is known with it.
 
     >>> matrix = np.array([[1, 0], [1, 0.1], [0, 1]], np.float32)
-    >>> test = Judgements([("cat", "tiger"), ("cat", "car"), ("tiger", "car")], [9.0, 1.0, 2.0])
+    >>> test = Judgments([("cat", "tiger"), ("cat", "car"), ("tiger", "car")], [9.0, 1.0, 2.0])
     >>> rank_pairs(test, ["cat", "tiger", "car"], matrix).rho
     1.0
     """
-    asked, rows = known_rows(judgements.pairs, words, 2)
-    if not len(asked) and all(TAGGED.fullmatch(word) for pair in judgements.pairs for word in pair):
-        untagged = [tuple(TAGGED.sub(r"\1", word) for word in pair) for pair in judgements.pairs]
+    asked, rows = known_rows(judgments.pairs, words, 2)
+    if not len(asked) and all(TAGGED.fullmatch(word) for pair in judgments.pairs for word in pair):
+        untagged = [tuple(TAGGED.sub(r"\1", word) for word in pair) for pair in judgments.pairs]
         asked, rows = known_rows(untagged, words, 2)
     one, other = unit_rows(matrix[rows[:, 0]]), unit_rows(matrix[rows[:, 1]])
     cosines = (one.astype(np.float64) * other).sum(axis=1)
-    return Ranking(asked, cosines, spearman(cosines, np.array(judgements.scores)[asked]))
+    return Ranking(asked, cosines, spearman(cosines, np.array(judgments.scores)[asked]))
 
 
 def spearman(one: Floats, other: Floats) -> float | None:

@@ -1,4 +1,4 @@
-"""Stability: how far neighbours agree between runs that differ by their seed alone (Antoniak and Mimno, 2018)."""
+"""Stability: how far nearest neighbors agree between runs that differ only in their seed (Antoniak and Mimno, 2018)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
-from wordvec.evaluation.alignment import shared_words
-from wordvec.vectors.top_k import top_k
+from wordvec.evaluation.change import shared_words
+from wordvec.vectors.top_k import NO_ID, top_k
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.vocabulary import NO_ID
 
@@ -20,15 +20,15 @@ __all__ = ["TRUSTED", "Band", "Stability", "bands_of", "stability_of"]
 Ints = NDArray[np.int64]
 
 NEIGHBORS = 10
-TRUSTED = 0.5  # agreement from which a word's neighbours say more about the text than about the seed
+TRUSTED = 0.5  # agreement from which a word's neighbors say more about the text than about the seed
 FIRST_BAND = 100  # ranks; each further band holds ten times as many
 
 
 class Stability(NamedTuple):
-    """How far each word's neighbours agree."""
+    """How far each word's neighbors agree."""
 
     words: list[str]  # (S,)  that all models have, most frequent first
-    agreement: NDArray[np.float64]  # (S,)  mean share of neighbours that two models share, in [0, 1]
+    agreement: NDArray[np.float64]  # (S,)  mean share of neighbors that two models share, in [0, 1]
 
 
 class Band(NamedTuple):
@@ -41,12 +41,12 @@ class Band(NamedTuple):
 
 
 def stability_of(models: Sequence[WordVectors], *, search_limit: int, k: int = NEIGHBORS) -> Stability:
-    """Compare the k nearest neighbours of each word in all pairs of models.
+    """Compare the k nearest neighbors of each word in all pairs of models.
 
     Args:
         models: at least two, of runs that differ by their seed.
         search_limit: compare only the N most frequent shared words, in the order of the first model.
-        k: neighbours of each word.
+        k: neighbors of each word.
 
     Raises:
         ConfigError: there are fewer than two models, or not more than k + 1 shared words.
@@ -62,8 +62,8 @@ def stability_of(models: Sequence[WordVectors], *, search_limit: int, k: int = N
     shared = shared_words(models, search_limit)
     if len(shared.words) <= k + 1:
         raise ConfigError(
-            f"the {k} nearest of {len(shared.words)} shared words are all others, whatever the vectors; ask for fewer "
-            "neighbours (k, --k), or compare more words"
+            f"the {k} nearest of {len(shared.words)} shared words are all the others, with any vectors; ask for fewer "
+            "neighbors (k, --k), or compare more words"
         )
     own = [[row] for row in range(len(shared.words))]
     found = [top_k(unit, unit, k, exclude=own).ids for unit in shared.units]
@@ -86,7 +86,7 @@ def bands_of(agreement: NDArray[np.float64]) -> list[Band]:
 
 
 def _overlap(one: Ints, other: Ints) -> NDArray[np.float64]:
-    """The share of neighbours, (S, k) each, that two models share, (S,)."""
+    """The share of neighbors, (S, k) each, that two models share, (S,)."""
     is_shared = (one[:, :, None] == other[:, None, :]).any(axis=2) & (one != NO_ID)
     overlap: NDArray[np.float64] = is_shared.sum(axis=1) / (one != NO_ID).sum(axis=1)
     return overlap

@@ -1,4 +1,4 @@
-"""Word tests: what is asked of vectors, read from a file or a folder; which kind it is, the content tells."""
+"""Word tests: questions for vectors, read from a file or a folder, whose content tells the kind of test."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from wordvec.evaluation.categories import Categories, read_categories
 from wordvec.evaluation.kinds import Kind
 from wordvec.evaluation.outliers import OutlierSets, read_topic
 from wordvec.evaluation.questions import Line, read_lines, read_text
-from wordvec.evaluation.similarity import Judgements, read_judgements
+from wordvec.evaluation.similarity import Judgments, read_judgments
 
 __all__ = ["WordTest", "read_test"]
 
-Questions = Analogies | Judgements | Categories | OutlierSets
+Questions = Analogies | Judgments | Categories | OutlierSets
 
 KINDS: dict[type, Kind] = {
     Analogies: "analogies",
-    Judgements: "similarity",
+    Judgments: "similarity",
     Categories: "categories",
     OutlierSets: "outliers",
 }
@@ -53,7 +53,7 @@ class WordTest(NamedTuple):
 
     @property
     def num_questions(self) -> int:
-        """How much it asks."""
+        """The number of its questions."""
         return (
             self.questions.num_questions
             if isinstance(self.questions, OutlierSets)
@@ -66,7 +66,7 @@ def read_test(path: str | Path) -> WordTest:
 
     A file is one of analogies if it begins with a section (": capitals") or with four words; of similarity if its
     lines have a number after them; of categories if they have two words; of outliers if they have one. Two words a
-    line are one of BATS's relations if the second ones are answers (see `bats.is_relation`). A folder holds BATS's
+    line are one of BATS's relations if the second ones are answers (see `analogies.is_relation`). A folder holds BATS's
     relations, or topics with outliers.
 
     Raises:
@@ -101,7 +101,7 @@ def _read_file(path: Path) -> Questions:
         return OutlierSets([read_topic(str(path), read_text(path))])
     if beginning and _begins_categories(beginning):
         return _read_pairs(path)
-    return read_judgements(read_lines(path))
+    return read_judgments(read_lines(path))
 
 
 def _read_pairs(path: Path) -> Questions:
@@ -113,7 +113,7 @@ def _read_pairs(path: Path) -> Questions:
     found = read_categories(lines)
     if len(set(found.categories)) == len(found.categories):
         raise EvaluationError(
-            f"{path} has as many categories as words ({len(found.words):,}), which any vectors would tell apart; a "
+            f"{path} has as many categories as words ({len(found.words):,}), which any vectors would separate; a "
             "test of categories has several words of each, pairs of analogies have a tab between"
         )
     return found

@@ -1,4 +1,8 @@
-"""Reductions: from the losses of a batch's examples to the one number that a step lowers."""
+"""Architectures: what predicts what in a window, skip-gram and CBOW; and the data that pass through a model.
+
+Windows -> architecture -> predictions -> objective -> losses of the examples -> `reduce` -> the number that a step
+lowers. `word2vec.py` puts an architecture and an objective together.
+"""
 
 from __future__ import annotations
 
@@ -22,34 +26,30 @@ __all__ = [
 
 Reduction = Literal["sum", "mean", "example_mean"]
 
-# B windows, C contexts of each, D dimensions
+# B windows, which become B examples; C contexts of each, D dimensions, K noise words
+# I hidden vectors and T targets of an example, P = max(I, T) pairs of them
 
 
-def reduce(examples: ExampleLosses, reduction: Reduction) -> Tensor:
-    """Put the losses of a batch together.
+class Windows(NamedTuple):
+    """B windows of at most C context words; all random draws are made before they reach a model.
 
-    Args:
-        examples: from a model.
-        reduction: "sum" makes the step that each pair causes independent of the size of the batch, as in word2vec.c;
-            "mean" divides by the terms of the batch; "example_mean" is the sum over the examples of the
-            mean over each one's own terms, as with d2l's masked loss.
+    Windows are padded to the widest of the batch: where `is_context` is False there is no word, and the id there has
+    no effect. Id 0 is an ordinary word.
 
-    >>> import torch
-    >>> examples = ExampleLosses(torch.tensor([6.0, 1.0]), torch.tensor([3, 1]))
-    >>> [float(reduce(examples, how)) for how in ("sum", "mean", "example_mean")]
-    [7.0, 1.75, 3.0]
+    `negatives` holds noise words, K for each true pair, in one of three shapes: (B, P, K), drawn for each pair
+    (P = C for skip-gram, 1 for CBOW); (B, K), shared by the pairs of a window; (K,), shared by the whole batch.
     """
-    losses, num_terms = examples
-    if reduction == "example_mean":
-        return (losses / num_terms.clamp(min=1)).sum()
-    total = losses.sum()
-    return total / num_terms.sum().clamp(min=1) if reduction == "mean" else total
+
+    centers: Tensor  # (B,) int64  word ids
+    contexts: Tensor  # (B, C) int64  word ids
+    is_context: Tensor  # (B, C) bool
+    negatives: Tensor | None = None  # int64 word ids; None for objectives without noise
 
 
 class Predictions(NamedTuple):
-    """In each of B examples, I hidden vectors that should each predict each of T target words.
+    """In each of B examples, I hidden vectors, each of which predicts each of T target words.
 
-    One of I and T is 1, so an example has P = max(I, T) pairs of a vector and its target.
+    I or T is 1, so an example has P = max(I, T) pairs of a vector and its target.
     """
 
     hidden: Tensor  # (B, I, D)
@@ -59,7 +59,7 @@ class Predictions(NamedTuple):
 
 
 class ExampleLosses(NamedTuple):
-    """The loss of each example, and of how many terms it is the sum."""
+    """The loss of each example, and the number of terms that it sums."""
 
     losses: Tensor  # (B,)
     num_terms: Tensor  # (B,) int64
@@ -72,66 +72,6 @@ class Architecture(Protocol):
         """Look up the input vectors of the words that predict, and name the words to be predicted."""
 
 
-class Objective(Protocol):
-    """How predictions are scored: an `nn.Module` that owns whatever it needs beside the input vectors.
-
-    This is all that an objective of your own must do; docs/custom-objectives.md has one, trained.
-    """
-
-    def __call__(self, predictions: Predictions) -> ExampleLosses:
-        """The loss of each example, and the number of terms that the reported loss is a mean over.
-
-        Padding, where `is_pair` is False, must count in neither.
-        """
-
-
-class Windows(NamedTuple):
-    """B windows of at most C context words; all randomness has happened when they reach a model.
-
-    Windows are padded to the widest of the batch: what stands where `is_context` is False is no word, and any
-    id there will do. Id 0 is an ordinary word.
-
-    `negatives` holds noise words, K for each true pair, in one of three shapes: (B, P, K), drawn for each pair
-    (P = C for skip-gram, 1 for CBOW); (B, K), shared by the pairs of a window; (K,), shared by the whole batch.
-    """
-
-    centers: Tensor  # (B,) int64  word ids
-    contexts: Tensor  # (B, C) int64  word ids
-    is_context: Tensor  # (B, C) bool
-    negatives: Tensor | None = None  # int64 word ids; None for objectives without noise
-
-
-def in_parts(windows: Windows, contexts_per_part: int) -> Iterator[Windows]:
-    """The windows with their first contexts alone, then those that have more with the next ones, and so on.
-
-    Each part keeps the noise words that its pairs have in the whole window.
-
-    >>> import torch
-    >>> contexts = torch.tensor([[4, 7, 5], [0, 8, 0]])
-    >>> is_context = torch.tensor([[True, True, True], [False, True, False]])
-    >>> for part in in_parts(Windows(torch.tensor([2, 3]), contexts, is_context), 2):
-    ...     print(part.centers.tolist(), part.contexts.tolist(), part.is_context.tolist())
-    [2, 3] [[4, 7], [8, 0]] [[True, True], [True, False]]
-    [2] [[5]] [[True]]
-    """
-    centers, contexts, is_context, negatives = windows
-    if contexts.shape[1] <= contexts_per_part:
-        yield windows
-        return
-    widest = int(is_context.sum(1).max())
-    order = is_context.int().argsort(dim=1, descending=True, stable=True)[:, :widest]
-    contexts, is_context = contexts.gather(1, order), is_context.gather(1, order)
-    if negatives is not None and negatives.dim() == 3:  # of their own for each pair, so they move with it
-        negatives = negatives.gather(1, order[..., None].expand(-1, -1, negatives.shape[2]))
-    for first in range(0, widest, contexts_per_part):
-        columns = slice(first, first + contexts_per_part)
-        has_more = is_context[:, first]
-        noise = negatives
-        if noise is not None and noise.dim() > 1:
-            noise = noise[has_more, columns] if noise.dim() == 3 else noise[has_more]
-        yield Windows(centers[has_more], contexts[has_more, columns], is_context[has_more, columns], noise)
-
-
 class SkipGram(nn.Module):
     """A word by itself predicts a word near it (Mikolov et al., 2013a, §3.2).
 
@@ -139,8 +79,8 @@ class SkipGram(nn.Module):
         input: "center": the center predicts each of its contexts, as the paper has it; "context": each context
             predicts the center, as word2vec.c does it. Over a corpus, both see the same pairs; they differ in
             what shares a window's negative samples.
-        contexts_at_full_step: a center that predicts more contexts than this moves as far as for so many, since the
-            sum of their steps would go past its goal; None: it moves by the sum.
+        contexts_at_full_step: a center with more contexts than this moves as far as with this many, since the sum of
+            all steps would overshoot; None: it moves by the sum.
 
     >>> import torch
     >>> windows = Windows(torch.tensor([2]), torch.tensor([[4, 7]]), torch.tensor([[True, True]]))
@@ -165,18 +105,18 @@ class SkipGram(nn.Module):
             inputs, targets = targets, inputs
         hidden = input_embedding(inputs)  # (B, 1, D) or (B, C, D)
         if self.input == "center":
-            hidden = _moving_no_further(hidden, windows.is_context, self.contexts_at_full_step)
+            hidden = _limit_gradient(hidden, windows.is_context, self.contexts_at_full_step)
         return Predictions(hidden, targets, windows.is_context, windows.negatives)
 
 
 class Cbow(nn.Module):
-    """The context words of a window, put together, predict its center (Mikolov et al., 2013a, §3.1).
+    """The context words of a window, pooled, predict its center (Mikolov et al., 2013a, §3.1).
 
     Args:
         pooling: "mean" or "sum" of the contexts' vectors. The gradient is the exact one: with "mean", each context
             gets its share, where word2vec.c and gensim give each of them the whole.
-        contexts_at_full_step: with "sum", more contexts than this make smaller steps, so that all together move their
-            sum as far as so many would; None: each makes a whole one.
+        contexts_at_full_step: with "sum", more contexts than this make smaller steps, so that their sum moves as far
+            as with this many; None: each makes a full step.
 
     >>> import torch
     >>> windows = Windows(torch.tensor([2]), torch.tensor([[4, 7]]), torch.tensor([[True, False]]))
@@ -197,20 +137,85 @@ class Cbow(nn.Module):
         if self.pooling == "mean":
             hidden = hidden / is_context.sum(1, keepdim=True).clamp(min=1)
         else:
-            hidden = _moving_no_further(hidden, windows.is_context, self.contexts_at_full_step)
+            hidden = _limit_gradient(hidden, windows.is_context, self.contexts_at_full_step)
         has_context = windows.is_context.any(1, keepdim=True)  # (B, 1)
         return Predictions(hidden, windows.centers[:, None], has_context, windows.negatives)
 
 
-def _moving_no_further(
+def _limit_gradient(
     hidden: Tensor,  # (B, 1, D)  shared by all contexts of a window
     is_context: Tensor,  # (B, C) bool
     contexts_at_full_step: int | None,
 ) -> Tensor:
-    """The same vectors, whose gradients are cut back to those of so many contexts; the outputs' are left whole."""
+    """The same vectors, whose gradients are scaled down to those of `contexts_at_full_step` contexts."""
     if contexts_at_full_step is None or is_context.shape[1] <= contexts_at_full_step:
         return hidden
     num_contexts = is_context.sum(1)[:, None, None].clamp(min=1)  # (B, 1, 1)
     share = (contexts_at_full_step / num_contexts).clamp(max=1.0)
     moving = hidden * share
     return moving + (hidden - moving).detach()
+
+
+class Objective(Protocol):
+    """How predictions are scored: an `nn.Module` with its own parameters, such as output vectors.
+
+    Your own objective needs nothing else; docs/custom-objectives.md trains one.
+    """
+
+    def __call__(self, predictions: Predictions) -> ExampleLosses:
+        """The loss of each example, and the number of terms that the reported loss is a mean over.
+
+        Padding, where `is_pair` is False, counts in neither.
+        """
+
+
+def reduce(examples: ExampleLosses, reduction: Reduction) -> Tensor:
+    """Combine the losses of a batch into the number that a step lowers.
+
+    Args:
+        examples: from a model.
+        reduction: "sum" makes the step that each pair causes independent of the size of the batch, as in word2vec.c;
+            "mean" divides by the terms of the batch; "example_mean" is the sum over the examples of the
+            mean over the terms of each, as with d2l's masked loss.
+
+    >>> import torch
+    >>> examples = ExampleLosses(torch.tensor([6.0, 1.0]), torch.tensor([3, 1]))
+    >>> [float(reduce(examples, how)) for how in ("sum", "mean", "example_mean")]
+    [7.0, 1.75, 3.0]
+    """
+    losses, num_terms = examples
+    if reduction == "example_mean":
+        return (losses / num_terms.clamp(min=1)).sum()
+    total = losses.sum()
+    return total / num_terms.sum().clamp(min=1) if reduction == "mean" else total
+
+
+def in_parts(windows: Windows, contexts_per_part: int) -> Iterator[Windows]:
+    """Split wide windows: all with their first contexts, then those with more contexts with their next ones, and so on.
+
+    Each part keeps the noise words of its pairs.
+
+    >>> import torch
+    >>> contexts = torch.tensor([[4, 7, 5], [0, 8, 0]])
+    >>> is_context = torch.tensor([[True, True, True], [False, True, False]])
+    >>> for part in in_parts(Windows(torch.tensor([2, 3]), contexts, is_context), 2):
+    ...     print(part.centers.tolist(), part.contexts.tolist(), part.is_context.tolist())
+    [2, 3] [[4, 7], [8, 0]] [[True, True], [True, False]]
+    [2] [[5]] [[True]]
+    """
+    centers, contexts, is_context, negatives = windows
+    if contexts.shape[1] <= contexts_per_part:
+        yield windows
+        return
+    widest = int(is_context.sum(1).max())
+    order = is_context.int().argsort(dim=1, descending=True, stable=True)[:, :widest]
+    contexts, is_context = contexts.gather(1, order), is_context.gather(1, order)
+    if negatives is not None and negatives.dim() == 3:  # drawn for each pair, so they move with it
+        negatives = negatives.gather(1, order[..., None].expand(-1, -1, negatives.shape[2]))
+    for first in range(0, widest, contexts_per_part):
+        columns = slice(first, first + contexts_per_part)
+        has_more = is_context[:, first]
+        noise = negatives
+        if noise is not None and noise.dim() > 1:
+            noise = noise[has_more, columns] if noise.dim() == 3 else noise[has_more]
+        yield Windows(centers[has_more], contexts[has_more, columns], is_context[has_more, columns], noise)

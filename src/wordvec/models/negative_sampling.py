@@ -10,9 +10,7 @@ from wordvec.models.architectures import ExampleLosses, Predictions, Windows
 
 __all__ = ["NegativeSampling", "step_by_hand"]
 
-# B examples of P pairs, I hidden vectors and T targets; K noise words, D dimensions
-
-# V words, D dimensions; B windows of C contexts, T = 1 + K targets: the center and its noise words
+# B examples of P pairs, I hidden vectors and T targets; K noise words, V words, D dimensions
 
 
 class NegativeSampling(nn.Module):
@@ -56,9 +54,8 @@ class NegativeSampling(nn.Module):
             noise_scores = hidden @ self.output_embedding(negatives).mT  # (B, I, K)
         else:
             words = self.output_embedding(torch.cat([targets, noise], dim=1))  # (B, T + K, D)
-            # PyTorch multiplies many small matrices by a transposed one at less than half the speed.
-            scores = hidden @ words.mT.contiguous()
-            true_scores, noise_scores = scores.split([targets.shape[1], noise.shape[1]], dim=2)
+            scores = _products(hidden, words)
+            true_scores, noise_scores = torch.split(scores, [targets.shape[1], noise.shape[1]], dim=2)
 
         is_noise = is_pair[..., None] & (targets[..., None] != noise[:, None])  # (B, P, K)
         # One hidden vector with T targets meets a noise word once for each of them.
@@ -87,11 +84,17 @@ class NegativeSampling(nn.Module):
         return ExampleLosses(losses.new_zeros(len(is_pair)).index_add(0, example, losses), num_terms)
 
 
+def _products(rows: Tensor, columns: Tensor) -> Tensor:
+    """The dot products of (B, M, D) and (B, N, D), (B, M, N)."""
+    # With a transposed factor PyTorch multiplies many small matrices at less than half the speed.
+    return rows @ columns.mT.contiguous()
+
+
 @torch.no_grad()
 def step_by_hand(
     input_vectors: Tensor,  # (V, D)  updated in place
     output_vectors: Tensor,  # (V, D)  updated in place
-    windows: Windows,  # with negatives of shape (B, K)
+    windows: Windows,  # B windows of C contexts, with negatives of shape (B, K)
     learning_rate: float,
 ) -> ExampleLosses:
     """One step of SGD on the sum of a batch's losses, each context word predicting the center.
@@ -112,7 +115,7 @@ def step_by_hand(
     """
     centers, contexts, is_context, negatives = windows
     assert negatives is not None, "the windows have no negatives"  # noqa: S101
-    targets = torch.cat([centers[:, None], negatives], dim=1)  # (B, T)
+    targets = torch.cat([centers[:, None], negatives], dim=1)  # (B, T)  T = 1 + K
     is_target = targets != centers[:, None]  # (B, T)  a noise word that is the center is left out
     is_target[:, 0] = True
     is_term = is_context[..., None] & is_target[:, None]  # (B, C, T)
@@ -120,8 +123,7 @@ def step_by_hand(
     signs[0] = 1.0
 
     v, u = embedding(contexts, input_vectors), embedding(targets, output_vectors)  # (B, C, D), (B, T, D)
-    # PyTorch multiplies many small matrices by a transposed one at less than half the speed.
-    scores = signs * (v @ u.mT.contiguous())  # (B, C, T)
+    scores = signs * _products(v, u)  # (B, C, T)
     steps = learning_rate * signs * torch.sigmoid(-scores) * is_term  # (B, C, T)
     input_vectors.index_add_(0, contexts.flatten(), (steps @ u).flatten(0, 1))
     output_vectors.index_add_(0, targets.flatten(), (steps.mT @ v).flatten(0, 1))

@@ -10,9 +10,7 @@ from wordvec.models.architectures import ExampleLosses, Predictions
 
 __all__ = ["FullSoftmax", "HierarchicalSoftmax"]
 
-# B examples of P pairs, I hidden vectors and T targets; V words, D dimensions
-
-# V words with at most L turns; B examples of P pairs, I hidden vectors and T targets; D dimensions
+# B examples of P pairs, I hidden vectors and T targets; V words with at most L turns on their paths; D dimensions
 
 
 class FullSoftmax(nn.Module):

@@ -51,7 +51,7 @@ class Word2Vec(nn.Module):
         self.objective = objective
 
     def forward(self, windows: Windows) -> ExampleLosses:
-        """The loss of each window, and of how many terms it is the sum."""
+        """The loss of each window, and the number of terms that it sums."""
         return self.objective(self.architecture(self.input_embedding, windows))
 
 
@@ -74,18 +74,19 @@ def build_model(
     is_sparse: bool,
     contexts_at_full_step: int | None = None,
 ) -> BuiltModel:
-    """Put a model together; the names are those of `Config`.
+    """Build a model; the names are those of `Config`.
 
     Args:
         counts: occurrences of each word, from which a Huffman tree is made.
         matrices: first vectors.
         architecture: what predicts what.
-        objective: how predictions are scored; or what makes an objective of your own from the counts.
+        objective: how predictions are scored; or a function from the counts to your own objective.
         skipgram_input: which word of a skip-gram pair is looked up in the input matrix.
         pooling: how CBOW puts contexts together.
-        max_norm: longest input and output vector; longer ones are cut back when they are looked up in training.
-        is_sparse: gradients name the rows that a batch touched instead of filling (V, D) with zeros.
-        contexts_at_full_step: more contexts of a window move what they share no further than so many; None: all do.
+        max_norm: longest allowed input and output vector; training shortens longer ones when it looks them up.
+        is_sparse: gradients hold only the rows that a batch touched, instead of (V, D) with zeros.
+        contexts_at_full_step: more contexts of a window move the vector that they share no further than this many;
+            None: no limit.
     """
 
     def embedding(weight: Floats) -> nn.Embedding:
@@ -126,6 +127,6 @@ def build_model(
 
 @torch.no_grad()
 def _cut_back(max_norm: float, layer: nn.Embedding, looked_up: tuple[Tensor]) -> None:
-    """What PyTorch's own `max_norm` does, but in training alone: to measure a loss must not move a vector."""
+    """What PyTorch's own `max_norm` does, but only in training: measuring a loss must not move a vector."""
     if layer.training:
         torch.embedding_renorm_(layer.weight, looked_up[0].contiguous(), max_norm, 2.0)

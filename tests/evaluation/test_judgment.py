@@ -1,4 +1,4 @@
-"""Judgement: one model has a score and an interval; two are compared on what both can be asked."""
+"""Judgment: one model has a score and an interval; two are compared on what both can be asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wordvec.evaluation.analogies import Analogies, Tally
 from wordvec.evaluation.categories import Categories
 from wordvec.evaluation.outliers import OutlierSets, Topic, detect_outliers
 from wordvec.evaluation.scores import judge
-from wordvec.evaluation.similarity import Judgements
+from wordvec.evaluation.similarity import Judgments
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -17,7 +17,7 @@ WORDS = ["a", "b", "c", "d", "e"]
 ANGLES = np.radians([0, 5, 20, 50, 95])
 GOOD = WordVectors(WORDS, np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1))
 PAIRS = WordTest(
-    "pairs", Judgements([("a", "b"), ("a", "c"), ("a", "d"), ("a", "e"), ("a", "z")], [9, 8, 5, 1, 0])
+    "pairs", Judgments([("a", "b"), ("a", "c"), ("a", "d"), ("a", "e"), ("a", "z")], [9, 8, 5, 1, 0])
 )
 
 
@@ -67,7 +67,7 @@ def test_analogies_have_a_method_sections_and_a_limit() -> None:
     [
         (WordTest("x", Categories(["a", "b", "e"], ["p", "p", "q"])), 1.0),
         (WordTest("x", OutlierSets([Topic("t", ["a", "b", "c"], ["e"])])), 1.0),
-        (WordTest("x", Judgements([("y", "z")], [1.0])), None),
+        (WordTest("x", Judgments([("y", "z")], [1.0])), None),
     ],
     ids=["categories", "outliers", "nothing known"],
 )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wordvec.evaluation.alignment import aligned
+from wordvec.evaluation.change import aligned
 from wordvec.vectors.directions import unit_rows
 
 
