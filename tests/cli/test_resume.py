@@ -211,7 +211,10 @@ def test_misuse_is_one_line_and_exit_status_2(shell, checkpoint, tmp_path, monke
 
 def test_what_is_no_checkpoint_is_one_line(shell, corpus, tmp_path):
     wordvec.train(corpus, **SMALL).save(tmp_path / "m.wv")
-    for path, message in ((tmp_path / "m.wv", "is not a checkpoint"), (tmp_path / "nowhere", "does not exist")):
+    for path, message in (
+        (tmp_path / "m.wv", "is not a checkpoint"),
+        (tmp_path / "nowhere", "does not exist"),
+    ):
         status, _, err = shell("resume", path)
         assert status == 1
         assert message in err

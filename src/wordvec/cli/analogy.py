@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from wordvec.answers import analogy_answer
-from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags, unfolded
 from wordvec.cli.output import JsonFlag, print_columns, print_json
 
 __all__ = ["app"]
@@ -22,6 +22,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def analogy(
     model: str,
     a: str,

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from wordvec.answers import comparison_answer
-from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags, unfolded
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
 
@@ -28,6 +28,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def compare(
     first: str,
     second: str,

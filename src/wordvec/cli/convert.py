@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags, unfolded
 from wordvec.cli.output import say
 from wordvec.formats.detect import format_of
 from wordvec.storage.format_table import FORMATS, FormatName
@@ -27,6 +27,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def convert(
     source: Annotated[str, Parameter(name="INPUT")],
     target: Annotated[str, Parameter(name="OUTPUT")],

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from wordvec.cli.options import unfolded
 from wordvec.cli.output import print_columns, say
 from wordvec.config import Config
 
@@ -28,6 +29,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def demo(*, output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("demo.wv")) -> None:
     """Train on real English that this machine already has: the documentation inside the installed Python.
 

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from wordvec.answers import METHOD_NAMES, evaluation_answer
-from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags, unfolded
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError
 from wordvec.evaluation.kinds import MAX_WORDS, SCORES
@@ -33,6 +33,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def evaluate(
     model: str,
     /,

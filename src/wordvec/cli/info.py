@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 
 from wordvec.answers import info_answer
 from wordvec.cli.losses import check_plot, curves_of, print_losses, save_losses
-from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags, unfolded
 from wordvec.cli.output import JsonFlag, print_columns, print_json
 from wordvec.errors import ConfigError
 
@@ -29,6 +29,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def info(
     model: str,
     /,

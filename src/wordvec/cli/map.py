@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from wordvec.cli.map_output import chosen_words, title_of
-from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags, unfolded
 from wordvec.cli.output import read_words
 from wordvec.errors import ConfigError
 
@@ -35,6 +35,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def map_words(
     model: str,
     /,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
 
 from cyclopts import App, Group, Parameter
 
@@ -23,6 +23,7 @@ __all__ = [
     "check_sources",
     "given",
     "misread_option",
+    "unfolded",
     "unknown_option",
     "with_help",
 ]
@@ -36,6 +37,9 @@ GROUPS = {
     "machine": Group("Settings: the machine", sort_key=6),
 }
 
+Verb = TypeVar("Verb", bound=Callable[..., None])
+
+_FOLD = re.compile(r"(?<=\S)\n +(?=\S)(?! *[\w-]+: )")  # a line of a docstring that continues the one before
 _ONE_DASH_WORD = re.compile("-[A-Za-z]{2,}")
 
 
@@ -78,7 +82,9 @@ class DecodingFlags:
 
     encoding: Annotated[
         str,
-        Parameter(help="of the words in files of word2vec and GloVe, as Python names it: cp1252, gbk ..."),
+        Parameter(
+            help="encoding of the words in files of word2vec and GloVe, as Python names it: cp1252, gbk ..."
+        ),
     ] = "utf-8"
     errors: Annotated[
         Literal["strict", "replace", "ignore"],
@@ -90,6 +96,19 @@ class DecodingFlags:
 
 
 STRICT = DecodingFlags()
+
+
+def unfolded(verb: Verb) -> Verb:
+    r"""Join the lines of each text in a verb's docstring, since its help would keep their ends.
+
+    >>> def similar(words):
+    ...     "Find.\n\n    Args:\n        words: find the neighbors\n            of these words\n"
+    >>> unfolded(similar).__doc__.splitlines()[-1]
+    '        words: find the neighbors of these words'
+    """
+    if verb.__doc__:  # Python -OO has none
+        verb.__doc__ = _FOLD.sub(" ", verb.__doc__)
+    return verb
 
 
 def options_of(verb: App) -> list[str]:

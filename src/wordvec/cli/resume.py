@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.options import check_sources
+from wordvec.cli.options import check_sources, unfolded
 from wordvec.cli.saving import checkpoint_of, output_of
 from wordvec.errors import ConfigError
 
@@ -29,6 +29,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def resume(
     model: Path,
     /,

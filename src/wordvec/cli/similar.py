@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from wordvec.answers import similar_answer
-from wordvec.cli.options import STRICT, DecodingFlags
+from wordvec.cli.options import STRICT, DecodingFlags, unfolded
 from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, read_words, say
 from wordvec.errors import ConfigError, UnknownWordError
 
@@ -30,6 +30,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def similar(
     model: str,
     /,

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from wordvec.answers import stability_answer
-from wordvec.cli.options import NO_FLAGS, STRICT, ConfigFlags, DecodingFlags, given
+from wordvec.cli.options import NO_FLAGS, STRICT, ConfigFlags, DecodingFlags, given, unfolded
 from wordvec.cli.output import JsonFlag, print_columns, print_json, say
 from wordvec.errors import ConfigError, FormatError
 
@@ -32,6 +32,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def stability(
     *models: str,
     train: str | None = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from wordvec.cli.options import NO_FLAGS, ConfigFlags, check_sources, given
+from wordvec.cli.options import NO_FLAGS, ConfigFlags, check_sources, given, unfolded
 from wordvec.cli.output import JsonFlag, print_columns, say
 from wordvec.cli.saving import check_unfinished, checkpoint_of
 from wordvec.errors import ConfigError
@@ -34,6 +34,7 @@ app = App(
 
 
 @app.default
+@unfolded
 def train(
     *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],  # a lone - is standard input
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
@@ -62,7 +63,7 @@ def train(
             with a recipe, they replace its data
         column: the column of Parquet, CSV, TSV or JSON-lines files that holds the text, as strings or lists of words
         input_format: format of the files (default: by their names and contents)
-        encoding: of files other than Parquet, as Python names it: utf-16, cp1252, gb18030 ...
+        encoding: encoding of files other than Parquet, as Python names it: utf-16, cp1252, gb18030 ...
         errors: bytes that are invalid in the encoding: strict, stop with an error; replace, use U+FFFD; ignore, leave
             them out
         output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats

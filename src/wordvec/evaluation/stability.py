@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.evaluation.change import shared_words
-from wordvec.vectors.top_k import NO_ID, top_k
+from wordvec.vectors.top_k import top_k
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.vocabulary import NO_ID
 
