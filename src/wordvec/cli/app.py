@@ -31,7 +31,7 @@ VERBS = {
     "evaluate": "Score vectors in tests of word meaning.",
     "stability": "Print how far nearest neighbors depend on the seed.",
     "compare": "Print the words that changed most between two models.",
-    "map": "Draw a map of words, similar words near each other: a picture or a page.",
+    "map": "Draw a map of words: a picture, or a page to search.",
     "info": "Print what a model contains and how it was trained.",
     "convert": "Write vectors in another file format.",
     "demo": "Train on the documentation of this Python, in one minute.",
