@@ -57,7 +57,7 @@ RELATED = {  # files of one name, and why a reader expects that
         {"engines/engine.py", "engines/numba/engine.py", "engines/torch/engine.py"}
     ): "the protocol and its engines",
     frozenset(
-        {"engines/spec.py", "engines/numba/spec.py", "engines/torch/spec.py"}
+        {"engines/engine.py", "engines/numba/spec.py", "engines/torch/spec.py"}
     ): "the specification and its engines",
 }
 

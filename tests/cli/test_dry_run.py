@@ -86,7 +86,7 @@ def test_a_run_that_would_not_fit_is_told_to_be_refused(shell, corpus, monkeypat
     monkeypatch.setattr(check, "free_memory", lambda: 10)
     rows, err = rows_of(shell, corpus)
     assert rows["time"].endswith("to read; training was not tried, as it would fail")
-    assert "this run would fail: training 4 words x 4 needs about" in err
+    assert "this run would fail: not enough memory: training 4 words x 4 needs about" in err
 
 
 def test_a_model_that_would_find_no_room_is_refused_before_the_text_is_read(

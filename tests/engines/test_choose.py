@@ -13,10 +13,10 @@ import torch
 import wordvec
 from wordvec.config import Config
 from wordvec.engines.choose import ENGINES, choose_engine
+from wordvec.engines.engine import EngineMemory
 from wordvec.engines.numba.deterministic import Blocks
 from wordvec.engines.numba.engine import NumbaEngine
 from wordvec.engines.numba.spec import HONORED, NUMBA
-from wordvec.engines.spec import EngineMemory
 from wordvec.engines.torch.engine import TorchEngine
 from wordvec.engines.torch.spec import device_of
 from wordvec.errors import ConfigError, EngineError, MissingPackageError
@@ -134,17 +134,17 @@ def test_a_deterministic_run_takes_the_cpu_where_it_may_choose(monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("learning_rate", "most_moves"), [(0.025, 40), (0.3, 3), (0.9, 1), (5.0, 1), (1e-320, 10**9)]
+    ("learning_rate", "max_moves"), [(0.025, 40), (0.3, 3), (0.9, 1), (5.0, 1), (1e-320, 10**9)]
 )
 def test_in_a_block_no_row_moves_further_than_a_step_of_size_1(
-    learning_rate: float, most_moves: int, monkeypatch: pytest.MonkeyPatch
+    learning_rate: float, max_moves: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[Blocks | None] = []
     monkeypatch.setattr(NumbaEngine, "__init__", lambda *_, blocks, **__: found.append(blocks))
     config = Config(deterministic=True, learning_rate=learning_rate, final_learning_rate=0.0, threads=3)
     NUMBA.build(config, np.array([7, 5, 2]))
     NUMBA.build(Config(), np.array([7, 5, 2]))
-    assert found == [Blocks(most_moves=most_moves, threads=3), None]
+    assert found == [Blocks(max_moves=max_moves, threads=3), None]
 
 
 def test_numba_has_no_other_device_than_the_cpu() -> None:

@@ -22,7 +22,7 @@ from wordvec.pipeline.checkpoints import (
     run_identity,
     settings_digest,
 )
-from wordvec.pipeline.early_stopping import EarlyStopping
+from wordvec.pipeline.epoch_evaluation import EarlyStopping
 from wordvec.planning.request import NEVER, TrainingRequest, interval
 from wordvec.training.corpora import encode
 from wordvec.training.progress import START, RunPosition, TrainingProgress
@@ -174,7 +174,7 @@ def test_a_fact_of_the_wrong_kind_is_named(name: str, value: Any, checkpoint: Pa
 def test_numbers_that_json_has_not_are_refused(value: float, checkpoint: Path) -> None:
     (checkpoint / "run.json").write_text(json.dumps({**GOOD, "best_value": value}), encoding="utf-8")
     with pytest.raises(
-        FormatError, match=r"run\.json is damaged, no JSON: (Infinity|NaN) is not a number of JSON"
+        FormatError, match=r"run\.json is damaged, not JSON: (Infinity|NaN) is not a number of JSON"
     ):
         load_checkpoint(checkpoint)
 

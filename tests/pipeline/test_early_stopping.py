@@ -11,7 +11,7 @@ import pytest
 from wordvec.config import Config
 from wordvec.errors import EvaluationError
 from wordvec.evaluation.scores import Score
-from wordvec.pipeline.early_stopping import EarlyStopping
+from wordvec.pipeline.epoch_evaluation import EarlyStopping
 from wordvec.training.progress import TrainingProgress
 
 MATRICES = (np.ones((2, 2), np.float32), None)

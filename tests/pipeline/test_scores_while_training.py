@@ -105,7 +105,9 @@ def test_the_kind_that_tells_must_be_among_the_tests(pairs: Path) -> None:
 
 def test_a_test_without_a_known_word_cannot_tell(pairs: Path) -> None:
     pairs.write_text("sun\tmoon\t1\n", encoding="utf-8")
-    with pytest.raises(wordvec.CorpusError, match="not one question of the tests of similarity can be asked"):
+    with pytest.raises(
+        wordvec.EvaluationError, match="not one question of the tests of similarity can be asked"
+    ):
         wordvec.train(TEXTS, evaluate=[pairs], keep="best", best_by="similarity", **SMALL)
 
 
@@ -120,7 +122,7 @@ def test_two_tests_of_one_name_are_refused(pairs: Path) -> None:
 def test_a_damaged_test_is_refused_before_anything_is_read(pairs: Path) -> None:
     pairs.write_text("a1\ta2\ta3\n", encoding="utf-8")
     told: list[Any] = []
-    with pytest.raises(wordvec.FormatError, match="has no question in it"):
+    with pytest.raises(wordvec.EvaluationError, match="has no question in it"):
         wordvec.train(TEXTS, evaluate=[pairs], on_progress=told.append, **SMALL)
     assert told == []
 

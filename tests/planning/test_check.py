@@ -11,10 +11,10 @@ from wordvec.engines.torch.spec import TORCH
 from wordvec.errors import ResourceError
 from wordvec.planning import check
 from wordvec.planning.check import (
-    least_vocabulary,
-    refuse_too_little_disk,
-    refuse_too_little_memory,
-    refuse_too_little_temporary_disk,
+    check_disk,
+    check_memory,
+    check_temporary_disk,
+    min_vocabulary,
 )
 from wordvec.planning.required import checkpoint_bytes, model_bytes, training_memory
 
@@ -46,7 +46,7 @@ def disk(monkeypatch):
 def refuse_memory(monkeypatch, free, config=CONFIG, **settings):
     monkeypatch.setattr(check, "free_memory", lambda: free)
     asked = {"writes_checkpoints": False, "is_asked": False} | settings
-    refuse_too_little_memory(config, NUMBA, WORDS, **asked)
+    check_memory(config, NUMBA, WORDS, **asked)
 
 
 def test_a_run_that_memory_cannot_hold_is_refused(monkeypatch):
@@ -54,7 +54,7 @@ def test_a_run_that_memory_cannot_hold_is_refused(monkeypatch):
         refuse_memory(monkeypatch, 10**6)
     message = str(refusal.value)
     assert message.startswith(
-        "training 10,000 words x 32 needs about 2.6 MB of memory (2.6 MB to train), and 1.0 MB"
+        "not enough memory: training 10,000 words x 32 needs about 2.6 MB (2.6 MB to train), 1.0 MB"
     )
     assert "lower dim (now 32)" in message
     assert "raise min_count (now 5) or set max_vocab (now None)" in message
@@ -84,7 +84,7 @@ def test_a_batch_that_is_too_large_is_named(monkeypatch):
     config = Config(dim=32, objective="softmax", optimizer="adam")
     monkeypatch.setattr(check, "free_memory", lambda: 10**7)
     with pytest.raises(ResourceError, match="lower batch_size"):
-        refuse_too_little_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
+        check_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
 
 
 def test_on_a_gpu_its_memory_counts(monkeypatch):
@@ -97,9 +97,9 @@ def test_on_a_gpu_its_memory_counts(monkeypatch):
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _, free=free: (free, 10**12))
         if free == 10**6:
             with pytest.raises(ResourceError, match=r"1\.0 MB of the GPU are free"):
-                refuse_too_little_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
+                check_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
         else:
-            refuse_too_little_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
+            check_memory(config, TORCH, WORDS, writes_checkpoints=False, is_asked=False)
 
 
 def test_a_text_that_does_not_fit_on_the_temporary_disk_is_refused(corpus, disk, tmp_path):
@@ -107,19 +107,19 @@ def test_a_text_that_does_not_fit_on_the_temporary_disk_is_refused(corpus, disk,
     with pytest.raises(
         ResourceError, match=rf"about 200 kB in {tmp_path}.*100 kB are free.*--temporary-folder"
     ):
-        refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
+        check_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
 
 
 def test_a_text_that_nearly_fits_may_try(corpus, disk, tmp_path):
     disk(160_000)
-    refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
+    check_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
 
 
 def test_the_text_to_validate_on_needs_room_too(corpus, disk, tmp_path):
     disk(250_000)
-    refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
+    check_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
     with pytest.raises(ResourceError, match=r"about 400 kB"):
-        refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path, parse_source(corpus))
+        check_temporary_disk(parse_source(corpus), "whitespace", tmp_path, parse_source(corpus))
 
 
 def test_a_large_text_is_judged_by_its_beginning(tmp_path, disk):
@@ -127,74 +127,74 @@ def test_a_large_text_is_judged_by_its_beginning(tmp_path, disk):
     file.write_bytes(b"red green blue green\n" * 150_000)  # 3 MB, with 750,000 ids
     disk(2_000_000)
     with pytest.raises(ResourceError, match=r"about 3\.0 MB"):
-        refuse_too_little_temporary_disk(parse_source(file), "whitespace", tmp_path)
+        check_temporary_disk(parse_source(file), "whitespace", tmp_path)
 
 
 def test_a_large_disk_spares_the_look_at_the_text(corpus, disk, tmp_path, monkeypatch):
     monkeypatch.delattr(check, "count_sample")
     disk(10**12)
-    refuse_too_little_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
+    check_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
 
 
 def test_a_function_of_ones_own_is_not_called_for_that(corpus, disk, tmp_path):
     disk(100_000)
     with pytest.raises(ResourceError, match="about"):
-        refuse_too_little_temporary_disk(parse_source(corpus), lambda _: 1 / 0, tmp_path)
+        check_temporary_disk(parse_source(corpus), lambda _: 1 / 0, tmp_path)
 
 
 @pytest.mark.parametrize("source", ["-", [["red", "green"]]], ids=["standard input", "token lists"])
 def test_text_of_unknown_size_is_not_refused(disk, tmp_path, source):
     disk(1)
-    refuse_too_little_temporary_disk(parse_source(source), "whitespace", tmp_path)
+    check_temporary_disk(parse_source(source), "whitespace", tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "red\n", "red\n" * 3], ids=["empty", "one word", "lonely words"])
 def test_the_least_texts_are_left_for_others_to_refuse(tmp_path, disk, text):
     (tmp_path / "corpus.txt").write_text(text)
     disk(10**6)
-    refuse_too_little_temporary_disk(parse_source(tmp_path / "corpus.txt"), "whitespace", tmp_path)
-    assert least_vocabulary(parse_source(tmp_path / "corpus.txt"), "whitespace", Config(min_count=1)) == bool(
+    check_temporary_disk(parse_source(tmp_path / "corpus.txt"), "whitespace", tmp_path)
+    assert min_vocabulary(parse_source(tmp_path / "corpus.txt"), "whitespace", Config(min_count=1)) == bool(
         text
     )
 
 
 def test_the_least_vocabulary_is_exact_where_the_text_is_small(corpus):
-    assert least_vocabulary(parse_source(corpus), "whitespace", CONFIG) == 3
-    assert least_vocabulary(parse_source(corpus), "whitespace", CONFIG, ["red", "violet"]) == 4
-    assert least_vocabulary(parse_source("-"), "whitespace", CONFIG, ["red", "violet"]) == 2
-    assert least_vocabulary(parse_source(corpus), "whitespace", Config(max_vocab=2)) == 2
+    assert min_vocabulary(parse_source(corpus), "whitespace", CONFIG) == 3
+    assert min_vocabulary(parse_source(corpus), "whitespace", CONFIG, ["red", "violet"]) == 4
+    assert min_vocabulary(parse_source("-"), "whitespace", CONFIG, ["red", "violet"]) == 2
+    assert min_vocabulary(parse_source(corpus), "whitespace", Config(max_vocab=2)) == 2
 
 
 def test_the_least_vocabulary_is_no_more_than_the_true_one(tmp_path):
     words = np.random.default_rng(6).zipf(1.5, 1_200_000)
     (tmp_path / "corpus.txt").write_text(" ".join(map(str, words)))
     true = int((np.unique(words, return_counts=True)[1] >= 5).sum())
-    assert true / 4 < least_vocabulary(parse_source(tmp_path / "corpus.txt"), "whitespace", CONFIG) < true
+    assert true / 4 < min_vocabulary(parse_source(tmp_path / "corpus.txt"), "whitespace", CONFIG) < true
 
 
 def test_a_model_that_finds_no_room_is_refused(tmp_path, disk):
     disk(2_000_000)
     output = tmp_path / "news.wv"
     with pytest.raises(ResourceError) as refusal:
-        refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=None, output=output)
+        check_disk(CONFIG, NUMBA, WORDS, checkpoint=None, output=output)
     message = str(refusal.value)
     assert message.startswith(
         f"there is no room for {output} (2.7 MB): 10,000 words x 32 need 2.7 MB, and 2.0 MB are"
     )
     assert "lower dim (now 32)" in message
     disk(model_bytes(CONFIG, WORDS))
-    refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=None, output=output)
+    check_disk(CONFIG, NUMBA, WORDS, checkpoint=None, output=output)
 
 
 def test_a_checkpoint_beside_the_model_needs_room_too(tmp_path, disk):
     output, checkpoint = tmp_path / "news.wv", tmp_path / "news.wv.checkpoint"
     both = model_bytes(CONFIG, WORDS) + checkpoint_bytes(CONFIG, NUMBA, WORDS)
     disk(both)
-    refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint, output=output)
+    check_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint, output=output)
     disk(both - 1)
     with pytest.raises(ResourceError, match=r"checkpoint \(2\.7 MB\) and .*news\.wv \(2\.7 MB\)"):
-        refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint, output=output)
-    refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint)  # the model may go elsewhere
+        check_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint, output=output)
+    check_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint)  # the model may go elsewhere
 
 
 def test_a_checkpoint_that_is_there_has_its_room(tmp_path, disk):
@@ -202,12 +202,10 @@ def test_a_checkpoint_that_is_there_has_its_room(tmp_path, disk):
     checkpoint.mkdir()
     (checkpoint / "state.safetensors").write_bytes(bytes(6_000_000))
     disk(10)
-    refuse_too_little_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint)
+    check_disk(CONFIG, NUMBA, WORDS, checkpoint=checkpoint)
 
 
 def test_disks_are_counted_by_themselves(tmp_path, disk, monkeypatch):
     monkeypatch.setattr(check, "disk_number", lambda path: path.suffix)
     disk(checkpoint_bytes(CONFIG, NUMBA, WORDS))
-    refuse_too_little_disk(
-        CONFIG, NUMBA, WORDS, checkpoint=tmp_path / "a.checkpoint", output=tmp_path / "a.wv"
-    )
+    check_disk(CONFIG, NUMBA, WORDS, checkpoint=tmp_path / "a.checkpoint", output=tmp_path / "a.wv")

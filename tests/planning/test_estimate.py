@@ -160,7 +160,7 @@ def test_settings_that_do_not_go_together_are_refused(write):
 def test_what_would_be_refused_is_told_and_not_tried(write, tmp_path, monkeypatch):
     monkeypatch.setattr(check, "free_memory", lambda: 10)
     found = look(write("red green\n" * 10))
-    assert found.refusal.startswith("training 2 words x 4 needs about")
+    assert found.refusal.startswith("not enough memory: training 2 words x 4 needs about")
     assert (found.training_seconds, found.seconds) == (None, None)
     assert found.reading_seconds > 0
 

@@ -53,14 +53,14 @@ def corpus(tmp_path):
     return EncodedCorpus(tmp_path / "corpus.int32", NUM_POSITIONS, NUM_POSITIONS, 0)
 
 
-def timed(engine, corpus, *, threads=1, cuts=True, most_words=10**9, seconds=0.4):
+def timed(engine, corpus, *, threads=1, cuts=True, max_words=10**9, seconds=0.4):
     return words_per_second(
         engine,
         corpus,
         threads=threads,
         cuts_stretches=cuts,
         learning_rate=0.1,
-        most_words=most_words,
+        max_words=max_words,
         seconds=seconds,
     )
 
@@ -91,11 +91,11 @@ def test_stretches_that_are_one_step_are_not_cut(corpus):
 
 def test_a_run_shorter_than_the_time_is_timed_whole_and_no_longer(corpus):
     engine = SteadyEngine(1e-6)
-    timed(engine, corpus, most_words=2000, seconds=60)
+    timed(engine, corpus, max_words=2000, seconds=60)
     assert engine.stretches_taken == [(0, 1024), (1024, 3072)]
 
 
 def test_threads_share_a_short_run(corpus):
     engine = SteadyEngine(1e-6)
-    timed(engine, corpus, threads=2, most_words=1600, seconds=60)
+    timed(engine, corpus, threads=2, max_words=1600, seconds=60)
     assert sorted(engine.stretches_taken) == [(0, 1024), (10_000, 11_024)]

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -204,11 +205,31 @@ def test_a_pause_waits_for_all_threads_and_the_run_goes_on_after_it(tmp_path: Pa
 def test_what_breaks_a_worker_is_no_place_to_go_on_from(tmp_path: Path) -> None:
     corpus = corpus_of(np.zeros(5000), tmp_path)
     trainer = Trainer(SlowEngine(float("nan")), corpus, epochs=2, threads=1, schedule=LinearSchedule(7, 0))
-    reports = trainer.run()
-    next(reports)
-    time.sleep(0.05)
+    with pytest.raises(EngineError, match="diverged"):
+        list(trainer.run())
     with pytest.raises(EngineError, match="diverged"):
         trainer.pause()
+
+
+def test_losses_are_fetched_for_reports_and_not_after_each_stretch(tmp_path: Path) -> None:
+    """On a device, fetching a number waits for all that was asked of the device before."""
+    corpus, fetched = corpus_of(np.zeros(5000), tmp_path), []
+
+    class Device(RecordingEngine):
+        def train_stretch(self, *arguments: Any) -> Pending:
+            pending = super().train_stretch(*arguments)
+            taken = len(self.calls)
+
+            def fetch() -> LossSum:
+                fetched.append((taken, len(self.calls)))
+                return pending()
+
+            return fetch
+
+    end = run(Trainer(Device(), corpus, epochs=1, threads=1, schedule=LinearSchedule(1, 0)))[-1]
+    assert end.epoch_loss == 2.0
+    assert len(fetched) == fetched[-1][0]  # each once
+    assert any(taken < by_then for taken, by_then in fetched)
 
 
 def test_the_tally_does_not_stop_at_2_to_the_24_or_27() -> None:

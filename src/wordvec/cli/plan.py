@@ -12,9 +12,9 @@ from wordvec.cli.output import print_columns, print_json, say
 from wordvec.config import Config
 from wordvec.corpus.sources import FileSource, Source
 from wordvec.planning.estimate import Estimate, estimate
-from wordvec.planning.quantities import duration, size
 from wordvec.planning.request import TrainingRequest
 from wordvec.recipes.recipe import Recipe
+from wordvec.text import duration, size
 
 __all__ = ["estimate_of", "estimate_rows", "print_plan"]
 

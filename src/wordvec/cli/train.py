@@ -158,7 +158,7 @@ def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None,
     from wordvec.cli.map_output import check_map_beside
     from wordvec.engines.choose import choose_engine
     from wordvec.formats.save import check_target
-    from wordvec.planning.check import least_vocabulary, refuse_too_little_disk
+    from wordvec.planning.check import check_disk, min_vocabulary
 
     checkpoint = checkpoint_of(output)
     check_target(output)
@@ -167,10 +167,10 @@ def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None,
     if recipe is not None:
         check_map_beside(output, recipe)
     if request.source is not None:
-        refuse_too_little_disk(
+        check_disk(
             request.config,
             choose_engine(request.config),
-            least_vocabulary(request.source, request.tokenizer, request.config, request.words_to_keep),
+            min_vocabulary(request.source, request.tokenizer, request.config, request.words_to_keep),
             checkpoint=checkpoint if request.writes_checkpoints else None,
             output=output,
         )

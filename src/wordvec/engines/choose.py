@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.engines.draws import keep_of, noise_of
+from wordvec.engines.engine import EngineSpec
 from wordvec.engines.numba.spec import NUMBA
-from wordvec.engines.spec import EngineSpec
 from wordvec.engines.step_limits import risk_of_divergence
 from wordvec.engines.torch.spec import TORCH
 from wordvec.errors import ConfigError, EngineError, MissingPackageError

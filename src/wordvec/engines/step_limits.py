@@ -11,11 +11,11 @@ from wordvec.config import Config
 
 __all__ = ["StepLimits", "remedies_of_divergence", "risk_of_divergence", "step_limits"]
 
-LARGEST = 512  # beyond this, larger batches gain little speed on a CPU
-LARGEST_BY_WORD = (
+MAX_BATCH = 512  # beyond this, larger batches gain little speed on a CPU
+MAX_SUMMED_BATCH = (
     128  # centers, for steps that add up: larger batches learn measurably less from the same text
 )
-MOST_MOVES_OF_A_WORD = 64  # expected, in one such step
+MAX_MOVES_OF_A_WORD = 64  # expected, in one such step
 
 # Learning rate x expected moves: of a row in one part of a window; of a center that predicts many words, of which
 # hardly two pull the same way; of a sum of contexts; and of one that its neighbors in the batch move, too.
@@ -36,7 +36,9 @@ class StepLimits(NamedTuple):
     batch_size: int  # centers, where the settings do not say
     contexts_per_part: int | None  # a window with more contexts is moved in parts; None: always whole
     contexts_per_short_part: int | None  # the same, as small as pays where a part costs little
-    contexts_at_full_step: int | None  # more move what they share as far as so many would; None: further
+    contexts_at_full_step: (
+        int | None
+    )  # more contexts move what they share only as far as this many would; None: further
 
 
 def step_limits(
@@ -62,7 +64,7 @@ def step_limits(
     unless the vocabulary has but a few words; the compiled kernels move wider ones four contexts at a time.
     """
     if not _steps_add_up(config):
-        return StepLimits(LARGEST, None, None, None)
+        return StepLimits(MAX_BATCH, None, None, None)
     moves = _Moves(config, keep, counts, noise, is_parted=not has_custom_objective)
     if has_custom_objective:
         return StepLimits(moves.batch_size(), None, None, None)
@@ -145,11 +147,11 @@ class _Moves:
     def contexts_per_part(self) -> int:
         of_target = 1.0  # for each context
         if self._noise is not None:
-            most_drawn = float(self._noise.max())
-            most_drawn = min(
-                1.0, most_drawn / max(1.0 - most_drawn, 1e-9)
+            max_drawn = float(self._noise.max())
+            max_drawn = min(
+                1.0, max_drawn / max(1.0 - max_drawn, 1e-9)
             )  # as a draw of the target is repeated
-            of_target = max(of_target, self._config.negatives * most_drawn)
+            of_target = max(of_target, self._config.negatives * max_drawn)
         contexts = MAX_STEP_OF_A_ROW / self._rate / max(of_target, self.targets * self._largest_share)
         return int(np.clip(contexts, 1, 2 * self._config.window))
 
@@ -180,7 +182,7 @@ class _Moves:
             # The word that is moved most is the most frequent one, in the text and in noise.
             output_moves = predictions * (self._largest_share + config.negatives * float(noise.max()))
         moves = max(output_moves, pairs * self._largest_share)  # of the word moved most, for each center
-        size = min(MOST_MOVES_OF_A_WORD / moves, LARGEST_BY_WORD)
+        size = min(MAX_MOVES_OF_A_WORD / moves, MAX_SUMMED_BATCH)
         limit = self.contexts_at_full_step() if config.architecture == "cbow" and self._is_parted else None
         if limit is not None:
             # Neighbors have most of their contexts in common, so each moves the sums of all that are in the batch.

@@ -111,7 +111,7 @@ class CheckpointWriter:
             return
         try:
             write_checkpoint(self._path, copied)
-        except Exception as problem:  # whatever it is, the run is not to be lost
+        except Exception as problem:  # of any kind: the run must not be lost
             _warn(f"{_reason(problem)}; {_written_elsewhere(copied, self._path.name)}")
 
     def _settle(self) -> bool:
@@ -121,7 +121,7 @@ class CheckpointWriter:
             return True
         try:
             task.result()
-        except Exception as problem:  # whatever it is, the training is not to be lost
+        except Exception as problem:  # of any kind: the training must not be lost
             _warn(f"training goes on without a new checkpoint: {_reason(problem)}")
             return False
         return True

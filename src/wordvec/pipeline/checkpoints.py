@@ -104,7 +104,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint.
 
     Raises:
-        FormatError: it is none, or damaged, or its settings have been changed.
+        FormatError: the folder is not a checkpoint, or is damaged, or its settings have been changed.
     """
     found = read_checkpoint(path)
     found = found._replace(run=LATER | found.run)

@@ -1,15 +1,19 @@
-"""Epoch evaluation: what is asked of the vectors after each epoch: neighbors of watched words, and scores in tests."""
+"""Epoch evaluation: what is asked of the vectors after each epoch, which epoch was the best, and when to stop."""
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.evaluation.scores import score_all
+from wordvec.config import Config
+from wordvec.errors import EvaluationError
+from wordvec.evaluation.scores import Score, score_all
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.training.progress import TrainingProgress
@@ -17,11 +21,81 @@ from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.top_k import top_k
 from wordvec.vocabulary.vocabulary import NO_ID, CountedVocabulary
 
-__all__ = ["EpochEvaluation", "choose_watched", "neighbors_of"]
+__all__ = ["EarlyStopping", "EpochEvaluation", "choose_watched", "neighbors_of"]
+
+Matrices = tuple[NDArray[np.float32], NDArray[np.float32] | None]
 
 NEIGHBORS_SHOWN = 5
 FREQUENT = range(100)  # ranks that half of a sample comes from
 RARER = range(1000, 1100)  # and the other half, where the vocabulary reaches so far
+
+
+class EarlyStopping:
+    """Compares each epoch with the best one before.
+
+    Args:
+        config: says what is compared, and for how long to wait for a better epoch.
+    """
+
+    def __init__(self, config: Config):
+        self._best_by, self._patience = config.best_by, config.patience
+        self._value = -math.inf  # the higher the better
+        self._epochs_since = 0
+        self.matrices: Matrices | None = None  # of the best epoch, where they are kept
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether no epoch was better for as long as patience says."""
+        return self._patience is not None and self._epochs_since >= self._patience
+
+    @property
+    def reason(self) -> str:
+        """Why training stopped, for records and messages."""
+        return f"{self._best_by.replace('_', ' ')} no better for {self._epochs_since} epochs"
+
+    def is_best(self, progress: TrainingProgress) -> bool:
+        """Take the report of an epoch's end, and say whether it is the best so far.
+
+        Raises:
+            EvaluationError: the report has neither the loss nor the score that tells which epoch is best.
+        """
+        value = self._value_of(progress)
+        if value > self._value:
+            self._value, self._epochs_since = value, 0
+            return True
+        self._epochs_since += 1
+        return False
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint must remember, beside the matrices."""
+        value = None if math.isinf(self._value) else self._value
+        return {"best_value": value, "epochs_since_best": self._epochs_since}
+
+    def restore(self, facts: dict[str, Any], matrices: Matrices) -> None:
+        """Go on from what `facts` gave."""
+        if facts["best_value"] is not None:
+            self._value, self.matrices = facts["best_value"], matrices
+        self._epochs_since = facts["epochs_since_best"]
+
+    def _value_of(self, progress: TrainingProgress) -> float:
+        if self._best_by == "validation_loss":
+            if progress.validation_loss is None:
+                raise EvaluationError(
+                    "no two words of the text to validate on stood side by side after subsampling, so there is no "
+                    "loss to tell the best epoch by; give more of it, or raise subsample"
+                )
+            return -progress.validation_loss
+        return _mean_score(progress.scores or (), self._best_by)
+
+
+def _mean_score(scores: tuple[Score, ...], kind: str) -> float:
+    values = [score.value for score in scores if score.kind == kind and score.value is not None]
+    if not values:
+        raise EvaluationError(
+            f"not one question of the tests of {kind} can be asked with the words of this vocabulary, so there is no "
+            "score to tell the best epoch by; give another test, or choose another best_by"
+        )
+    return sum(values) / len(values)
 
 
 class EpochEvaluation:
@@ -59,7 +133,7 @@ def choose_watched(
 ) -> NDArray[np.int64]:
     """The ids of the words to watch: those named, and a sample, half of it frequent words and half rarer ones.
 
-    Named words that the vocabulary lacks are left out, with a warning: that is no reason not to train.
+    Named words that the vocabulary lacks are left out, with a warning: they need not end the run.
 
     >>> vocabulary = CountedVocabulary([f"word{rank}" for rank in range(1500)], np.arange(1500, 0, -1))
     >>> watched = choose_watched(vocabulary, ["word7"], 4, seed=1)

@@ -286,7 +286,7 @@ def speed(words_per_second: float) -> str:
 
 
 def epoch_facts(progress: TrainingProgress) -> list[str]:
-    """What is known at an epoch's end alone: the validation loss, scores, and the neighbours of watched words.
+    """What is known at an epoch's end alone: the validation loss, scores, and the neighbors of watched words.
 
     >>> end = TrainingProgress(2, 5, 9, 9, 1.0, 1.0, 0.1, 0.5, 0.41, True, 0.43, {"chip": [("intel", 0.6)]})
     >>> epoch_facts(end)

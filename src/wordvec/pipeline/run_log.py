@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from wordvec.config import Config
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.engines.spec import EngineSpec
+from wordvec.engines.engine import EngineSpec
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.checkpoints import check_same_corpus, position_in, run_identity
 from wordvec.planning.request import TrainingRequest

@@ -9,8 +9,7 @@ from wordvec.engines.engine import Engine
 from wordvec.engines.step_limits import remedies_of_divergence
 from wordvec.errors import EngineError
 from wordvec.formats.checkpoint import Checkpoint
-from wordvec.pipeline.early_stopping import EarlyStopping, Matrices
-from wordvec.pipeline.epoch_evaluation import EpochEvaluation
+from wordvec.pipeline.epoch_evaluation import EarlyStopping, EpochEvaluation, Matrices
 from wordvec.pipeline.run_log import RunLog
 from wordvec.training.progress import RunPosition, TrainingProgress
 from wordvec.vectors.growth import KnownWords, with_counts_of_both

@@ -18,8 +18,7 @@ from wordvec.config import Config
 from wordvec.corpus.sources import SourceLike
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.engines.choose import choose_engine
-from wordvec.engines.engine import Engine
-from wordvec.engines.spec import EngineSpec
+from wordvec.engines.engine import Engine, EngineSpec
 from wordvec.engines.step_limits import remedies_of_divergence
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.evaluation.word_tests import WordTest, read_test
@@ -32,12 +31,18 @@ from wordvec.pipeline.run_log import Compiling, Progress, RunLog
 from wordvec.pipeline.run_state import RunState
 from wordvec.pipeline.stop_signals import StopWish, stop_signals
 from wordvec.planning.check import (
-    refuse_too_little_disk,
-    refuse_too_little_memory,
-    refuse_too_little_temporary_disk,
+    check_disk,
+    check_memory,
+    check_temporary_disk,
 )
-from wordvec.planning.contradictions import check_contradictions, check_tests
-from wordvec.planning.request import TrainingRequest, interval, request_for, with_published_data
+from wordvec.planning.request import (
+    TrainingRequest,
+    check_contradictions,
+    check_tests,
+    interval,
+    request_for,
+    with_published_data,
+)
 from wordvec.recipes.catalog import recipe as recipe_named
 from wordvec.recipes.recipe import Recipe
 from wordvec.sampling.seeds import Purpose, generator
@@ -240,9 +245,7 @@ def _check(request: TrainingRequest, resumed: Checkpoint | None) -> tuple[Engine
     spec = choose_engine(request.config, has_custom_objective=request.custom_objective is not None)
     if request.checkpoint is not None:
         check_target(request.checkpoint, "native")
-    refuse_too_little_temporary_disk(
-        request.text, request.tokenizer, request.temporary_folder, request.validation_source
-    )
+    check_temporary_disk(request.text, request.tokenizer, request.temporary_folder, request.validation_source)
     return spec, tests
 
 
@@ -274,14 +277,14 @@ def _encode(
 def _check_resources(request: TrainingRequest, spec: EngineSpec, num_words: int) -> None:
     """Refuse to train where there is not enough memory, or not enough disk for a checkpoint."""
     if request.custom_objective is None:  # what one of the user's own needs is not known
-        refuse_too_little_memory(
+        check_memory(
             request.config,
             spec,
             num_words,
             writes_checkpoints=request.writes_checkpoints,
             is_asked=request.evaluates_epochs,
         )
-    refuse_too_little_disk(
+    check_disk(
         request.config,
         spec,
         num_words,

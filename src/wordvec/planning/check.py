@@ -1,4 +1,4 @@
-"""Fit: refuse a run for which the machine has not the memory or the disk, before that costs any time.
+"""Check resources: refuse a run for which there is not enough memory or disk, before it costs any time.
 
 Only what cannot fit is refused: where the system does not tell what is free, or where it is close, the run may try.
 """
@@ -12,18 +12,18 @@ from pathlib import Path
 from wordvec.config import Config
 from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.engines.spec import EngineSpec
+from wordvec.engines.engine import EngineSpec
 from wordvec.errors import ResourceError
 from wordvec.planning.available import disk_number, free_disk, free_memory
-from wordvec.planning.quantities import size
+from wordvec.planning.counted_sample import count_sample, expect
 from wordvec.planning.required import TrainingMemory, checkpoint_bytes, model_bytes, training_memory
-from wordvec.planning.sample import count_sample, expect
+from wordvec.text import size
 
 __all__ = [
-    "least_vocabulary",
-    "refuse_too_little_disk",
-    "refuse_too_little_memory",
-    "refuse_too_little_temporary_disk",
+    "check_disk",
+    "check_memory",
+    "check_temporary_disk",
+    "min_vocabulary",
 ]
 
 ID_BYTES = 4
@@ -31,10 +31,10 @@ SAMPLE_BYTES = 2**20
 SURE_OF_MEMORY = 0.8  # of what is computed, this much is needed for sure
 SURE_OF_SAMPLE = 0.75  # and of what is estimated from the first megabyte
 SURE_OF_VOCABULARY = 0.5
-MOST_ID_BYTES = 40  # for a byte of the source: packed to a tenth, and each letter a word
+MAX_ID_BYTES = 40  # for a byte of the source: compressed to a tenth, and each letter a word
 
 
-def refuse_too_little_memory(
+def check_memory(
     config: Config, engine: EngineSpec, num_words: int, *, writes_checkpoints: bool, is_asked: bool
 ) -> None:
     """Refuse to train where the memory that is free cannot hold what training needs.
@@ -44,7 +44,7 @@ def refuse_too_little_memory(
         engine: that will train.
         num_words: of the vocabulary.
         writes_checkpoints: whether it does.
-        is_asked: whether its vectors are asked for neighbours or scores after each epoch.
+        is_asked: whether its vectors are asked for neighbors or scores after each epoch.
 
     Raises:
         ResourceError: there is too little memory; the message says what to lower.
@@ -79,12 +79,12 @@ def _too_large(config: Config, num_words: int, need: TrainingMemory, free: str) 
     if need.copies:
         remedies.append("write no checkpoints (checkpoint_every='never'), as they are written from copies")
     return (
-        f"training {num_words:,} words x {config.dim} needs about {size(need.most)} of memory ({named}), and {free} "
-        f"are free; {', or '.join(remedies)}"
+        f"not enough memory: training {num_words:,} words x {config.dim} needs about {size(need.most)} ({named}), "
+        f"{free} are free; {', or '.join(remedies)}"
     )
 
 
-def refuse_too_little_temporary_disk(
+def check_temporary_disk(
     source: Source,
     tokenizer: str | Tokenizer,
     folder: str | Path | None,
@@ -106,7 +106,7 @@ def refuse_too_little_temporary_disk(
     free = free_disk(place)
     sources = [source] if validation_source is None else [source, validation_source]
     sizes = [one.num_bytes for one in sources]
-    if free is None or MOST_ID_BYTES * sum(filter(None, sizes)) <= free:
+    if free is None or MAX_ID_BYTES * sum(filter(None, sizes)) <= free:
         return
     name = "whitespace" if callable(tokenizer) else tokenizer  # a function may not bear to be called twice
     samples = [count_sample(one, name, sample_bytes=SAMPLE_BYTES, threads=1) for one in sources]
@@ -118,13 +118,13 @@ def refuse_too_little_temporary_disk(
         )
 
 
-def least_vocabulary(
+def min_vocabulary(
     source: Source,
     tokenizer: str | Tokenizer,
     config: Config,
     keep_words: Sequence[str] = (),
 ) -> int:
-    """So many words the vocabulary will have for sure, by the first megabyte of the text; 0 if that says nothing.
+    """How many words the vocabulary has at least, by the first megabyte of the text; 0 if that says nothing.
 
     Raises:
         CorpusError: the text cannot be read.
@@ -137,7 +137,7 @@ def least_vocabulary(
     return expected.vocabulary if sample.is_whole else round(SURE_OF_VOCABULARY * expected.vocabulary)
 
 
-def refuse_too_little_disk(
+def check_disk(
     config: Config,
     engine: EngineSpec,
     num_words: int,

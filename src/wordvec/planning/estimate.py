@@ -14,19 +14,18 @@ from typing import NamedTuple
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.engines.choose import choose_engine, divergence_risk
-from wordvec.engines.engine import Engine, Worker
-from wordvec.engines.spec import EngineSpec
+from wordvec.engines.engine import Engine, EngineSpec, Worker
 from wordvec.errors import WordvecError
 from wordvec.planning.available import free_disk, free_memory
 from wordvec.planning.check import (
-    refuse_too_little_disk,
-    refuse_too_little_memory,
-    refuse_too_little_temporary_disk,
+    check_disk,
+    check_memory,
+    check_temporary_disk,
 )
+from wordvec.planning.counted_sample import CountedSample, Expected, count_sample, encode_sample, expect
 from wordvec.planning.request import TrainingRequest
 from wordvec.planning.required import checkpoint_bytes, model_bytes, process_memory, training_memory
-from wordvec.planning.sample import CountedSample, Expected, count_sample, encode_sample, expect
-from wordvec.training.corpora import folder_for_corpora, refuse_lonely_words
+from wordvec.training.corpora import check_contexts, folder_for_corpora
 from wordvec.vocabulary.selection import advice_without_spaces, check_enough_words, check_has_words
 
 __all__ = ["Estimate", "estimate", "words_per_second"]
@@ -44,7 +43,7 @@ ID_BYTES = 4
 class _Task(NamedTuple):
     corpus: EncodedCorpus
     rates: tuple[float, float]
-    most_words: float
+    max_words: float
     began: float
     seconds: float
 
@@ -56,10 +55,10 @@ def words_per_second(
     threads: int,
     cuts_stretches: bool,
     learning_rate: float,
-    most_words: int,
+    max_words: int,
     seconds: float = 1.0,
 ) -> float:
-    """Train for about so long, in all threads, and say how fast that went; the engine is of no more use after.
+    """Train for about that long, in all threads, and measure the speed; the engine is invalid afterwards.
 
     Args:
         engine: ready to train.
@@ -68,13 +67,13 @@ def words_per_second(
         cuts_stretches: whether a stretch may be cut, so that slow ones do not take longer than the time; not where a
             stretch is one step.
         learning_rate: of all steps.
-        most_words: what all of the run trains on, which ends the timing, too.
-        seconds: for so long.
+        max_words: what all of the run trains on, which ends the timing, too.
+        seconds: how long.
     """
     num_workers = engine.num_workers(threads)
     stretches = list(engine.stretches(corpus, threads))
     task = _Task(
-        corpus, (learning_rate, learning_rate), most_words / num_workers, time.perf_counter(), seconds
+        corpus, (learning_rate, learning_rate), max_words / num_workers, time.perf_counter(), seconds
     )
 
     def train(number: int) -> float:
@@ -95,7 +94,7 @@ def _speed_of(worker: Worker, pieces: Iterator[tuple[int, int]], task: _Task) ->
         now = time.perf_counter()
         words += found.words
         words_since += found.words
-        if now >= end or words >= task.most_words:
+        if now >= end or words >= task.max_words:
             break
         if since < warm_from <= now:
             since, words_since = now, 0
@@ -158,7 +157,7 @@ def estimate(request: TrainingRequest) -> Estimate | None:
     Raises:
         CorpusError: the text cannot be read, or there is too little of it.
         ConfigError: settings do not go together.
-        EngineError: the engine cannot honour a setting.
+        EngineError: the engine cannot honor a setting.
         MissingPackageError: the settings need the torch engine, and torch is not installed.
 
     >>> from tempfile import TemporaryDirectory
@@ -198,7 +197,7 @@ def estimate(request: TrainingRequest) -> Estimate | None:
             reading_seconds=(sample.seconds + time.perf_counter() - began) * _times_read(request, sample),
         )
         if sample.is_whole:
-            refuse_lonely_words(corpus, sample.words, sample.counts)
+            check_contexts(corpus, sample.words, sample.counts)
         return found if found.refusal else _timed(found, config, engine, corpus, expected)
 
 
@@ -245,17 +244,17 @@ def _refusal(request: TrainingRequest, engine: EngineSpec, num_words: int, advic
         remedy = advice or "lower it, or give more text"
         return f"hardly any word seems to occur min_count ({config.min_count}) times; {remedy}"
     try:
-        refuse_too_little_temporary_disk(
+        check_temporary_disk(
             request.text, request.tokenizer, request.temporary_folder, request.validation_source
         )
-        refuse_too_little_memory(
+        check_memory(
             config,
             engine,
             num_words,
             writes_checkpoints=checkpoint is not None,
             is_asked=request.evaluates_epochs,
         )
-        refuse_too_little_disk(config, engine, num_words, checkpoint=checkpoint, output=request.output)
+        check_disk(config, engine, num_words, checkpoint=checkpoint, output=request.output)
     except WordvecError as problem:
         return str(problem)
     return None
@@ -279,7 +278,7 @@ def _timed(
         threads=config.num_threads,
         cuts_stretches=config.batch_unit == "centers",
         learning_rate=config.first_learning_rate,
-        most_words=all_words,
+        max_words=all_words,
         seconds=TIMED_SECONDS,
     )
     return replace(

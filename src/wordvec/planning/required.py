@@ -1,4 +1,4 @@
-"""Needs: the memory and the disk that a run takes, from its settings and the size of its vocabulary."""
+"""Required resources: the memory and the disk that a run takes, from its settings and the size of its vocabulary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wordvec.config import Config
-from wordvec.engines.spec import EngineSpec
+from wordvec.engines.engine import EngineSpec
 from wordvec.formats.detect import format_of
 
 __all__ = ["TrainingMemory", "checkpoint_bytes", "model_bytes", "process_memory", "training_memory"]
@@ -52,7 +52,7 @@ def training_memory(
         engine: that trains.
         num_words: of the vocabulary.
         writes_checkpoints: whether it does.
-        is_asked: whether its vectors are asked for neighbours or scores after each epoch.
+        is_asked: whether its vectors are asked for neighbors or scores after each epoch.
 
     >>> from wordvec.engines.choose import choose_engine
     >>> numba = choose_engine(Config())

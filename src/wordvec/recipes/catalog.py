@@ -111,7 +111,7 @@ TEXT8_SGNS = Recipe(
     title="Skip-gram word2vec with negative sampling, a course notebook, on text8",
     about=(
         "A notebook of a deep-learning course: skip-gram written as a module with its own loss, 16 words whose "
-        "neighbours are printed while training, half frequent and half rarer, and a t-SNE picture at the end."
+        "neighbors are printed while training, half frequent and half rarer, and a t-SNE picture at the end."
     ),
     config=Config(
         min_count=6,
@@ -141,7 +141,7 @@ TEXT8_SGNS = Recipe(
         "Batches do not cut windows, and a window reaches its maximum.",
         "Noise words equal to their target are drawn again.",
         "The loss uses logsigmoid, not the logarithm of a sigmoid, which underflows.",
-        "Neighbours come with cosines, not with distances called similarity.",
+        "Neighbors come with cosines, not with distances called similarity.",
         "Adam moves only the rows that a batch touched (sparse_adam), as in d2l-ptb.",
         "One hundredth of the text is held out for a validation loss; the notebook has none.",
     ),

@@ -25,7 +25,7 @@ from wordvec.vocabulary.holdout import hold_out
 from wordvec.vocabulary.selection import advice_without_spaces
 from wordvec.vocabulary.vocabulary import CountedVocabulary
 
-__all__ = ["Corpora", "encode", "folder_for_corpora", "refuse_lonely_words"]
+__all__ = ["Corpora", "check_contexts", "encode", "folder_for_corpora"]
 
 _RANDOM_LETTERS = 8  # at the end of a name by mkdtemp
 
@@ -72,7 +72,7 @@ def encode(
         threads=config.num_threads,
         on_progress=on_counting,
     )
-    refuse_lonely_words(corpus, vocabulary.words, vocabulary.counts)
+    check_contexts(corpus, vocabulary.words, vocabulary.counts)
     held_out = None
     if validation_source is not None:
         held_out = encode_with(
@@ -90,7 +90,7 @@ def encode(
     return Corpora(vocabulary, corpus, held_out, last_read[0])
 
 
-def refuse_lonely_words(
+def check_contexts(
     corpus: EncodedCorpus,
     words: Sequence[str],  # (W,)  of the text
     counts: NDArray[np.int64],  # (W,)
@@ -98,7 +98,7 @@ def refuse_lonely_words(
     """Refuse a corpus in which no word stands beside another.
 
     Raises:
-        CorpusError: so it is.
+        CorpusError: every text has one word.
     """
     if corpus.num_words == corpus.num_texts:
         advice = advice_without_spaces(words, counts) or (

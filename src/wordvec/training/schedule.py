@@ -45,7 +45,7 @@ class ConstantSchedule:
     rate: float
 
     def at(self, share_done: float) -> float:  # noqa: ARG002
-        """The learning rate, whatever is done."""
+        """The learning rate, which never changes."""
         return self.rate
 
 

@@ -72,7 +72,7 @@ class WorkerPool:
         self._is_paused = True
         for thread in self._threads:
             while thread.is_alive():
-                with suppress(KeyboardInterrupt):  # whatever else happens: they write to the matrices
+                with suppress(KeyboardInterrupt):  # wait in any case: the threads write to the matrices
                     thread.join()
 
     def _start(self) -> None:
@@ -237,7 +237,9 @@ class Trainer:
             EngineError: the loss of a stretch is no longer a number.
         """
         while self._pending:
-            epoch, start, stop, rate, learned = self._pending.popleft()
+            epoch, start, stop, rate, learned = self._pending[
+                0
+            ]  # stays there if it is refused: nothing goes on from it
             sums = learned()
             mean_loss = sums.loss / max(sums.pairs, 1)
             if not mean_loss <= DIVERGED_LOSS:  # NaN is not, either
@@ -247,6 +249,7 @@ class Trainer:
                     f"loss of a pair is {mean_loss:g}; lower {remedies}"
                 )
             self._tally.add(sums)
+            self._pending.popleft()
 
     def _learning_rate(self, epoch: int, position: int) -> float:
         positions = self._corpus.num_positions

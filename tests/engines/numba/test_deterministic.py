@@ -19,8 +19,8 @@ from wordvec.engines.draws import Draws
 from wordvec.engines.engine import LossSum
 from wordvec.engines.numba import deterministic
 from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
+from wordvec.engines.numba.drawn_windows import draw_windows
 from wordvec.engines.numba.engine import NumbaEngine
-from wordvec.engines.numba.windows import draw_windows
 from wordvec.engines.stretches import Span
 from wordvec.kernels.cpu.block_ends import MOVE_COUNTERS, cut_blocks
 from wordvec.kernels.cpu.blocks import train_blocks

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.engines.draws import Draws
 from wordvec.engines.engine import LossSum, Pending
-from wordvec.engines.numba.windows import draw_windows
+from wordvec.engines.numba.drawn_windows import draw_windows
 from wordvec.engines.stretches import Halo
 from wordvec.kernels.cpu.block_ends import cut_blocks
 from wordvec.kernels.cpu.blocks import train_blocks
@@ -32,7 +32,7 @@ PARTS_PER_ROUND = 16
 class Blocks(NamedTuple):
     """How a deterministic run is shared out."""
 
-    most_moves: int  # of a row in one block; the result depends on this
+    max_moves: int  # of a row in one block; the result depends on this
     threads: int  # the result does not depend on this
 
 
@@ -84,7 +84,7 @@ class BlockWorker:
         stop: int,
         learning_rates: tuple[float, float],
     ) -> LossSum:
-        """Train on positions [start, stop) of whatever can be read."""
+        """Train on positions [start, stop) of what `read` gives."""
         parts = [
             (number, first, min(first + POSITIONS_PER_PART, stop))
             for number, first in enumerate(range(start, stop, POSITIONS_PER_PART))
@@ -160,7 +160,7 @@ class BlockWorker:
             centers,
             *places,
             negatives,
-            self._blocks.most_moves,
+            self._blocks.max_moves,
             self._contexts_per_part,
             shared.moves[number],
             shared.order[number],

@@ -11,7 +11,7 @@ from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.engines.draws import Draws
 from wordvec.engines.engine import LossSum, Pending, Worker
 from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
-from wordvec.engines.numba.windows import draw_windows
+from wordvec.engines.numba.drawn_windows import draw_windows
 from wordvec.engines.stretches import Halo, Span, even_stretches
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.centers import empty_centers
@@ -33,7 +33,7 @@ class NumbaEngine:
     Args:
         draws: where windows and negatives come from.
         dim: numbers in a vector.
-        contexts_per_part: a window with more contexts is moved in parts of so many, one after the other.
+        contexts_per_part: a window with more contexts is moved in parts of that size, one after the other.
         start: (V, D) input and output vectors to begin with; by default, those of word2vec.c.
         lanes: float32 in a vector register; by default, what this machine has.
         blocks: train block by block, so that the result does not depend on threads; by default, window by window.

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.engines.draws import draws_of, noise_of
-from wordvec.engines.engine import Engine
-from wordvec.engines.spec import EngineMemory, EngineSpec
+from wordvec.engines.engine import Engine, EngineMemory, EngineSpec
 from wordvec.engines.step_limits import step_limits
 from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 
@@ -77,7 +76,7 @@ def _build(
     if config.deterministic:
         # In one block, the steps of a row add up to no more than one step of size 1.
         largest_step = min(max(config.first_learning_rate, SMALLEST_STEP), 1.0)
-        blocks = Blocks(most_moves=round(1 / largest_step), threads=config.num_threads)
+        blocks = Blocks(max_moves=round(1 / largest_step), threads=config.num_threads)
         contexts = limits.contexts_per_part  # threads meet after each part, so short ones cost much
     return NumbaEngine(
         draws, dim=config.dim, contexts_per_part=contexts or 2 * config.window, start=start, blocks=blocks

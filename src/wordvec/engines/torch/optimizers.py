@@ -95,7 +95,7 @@ def unpack_state(
             if name.startswith(OPTIMIZER):
                 number, slot = name[len(OPTIMIZER) :].split("/", 1)
                 slots.setdefault(int(number), {})[slot] = torch.tensor(value)
-        _refuse_other_slots(slots, optimizer)
+        _check_slots(slots, optimizer)
         if optimizer is None:
             return
         _numbers_as_the_optimizer_has_them(slots, optimizer)
@@ -106,7 +106,7 @@ def unpack_state(
         ) from problem
 
 
-def _refuse_other_slots(slots: dict[int, dict[str, Any]], optimizer: torch.optim.Optimizer | None) -> None:
+def _check_slots(slots: dict[int, dict[str, Any]], optimizer: torch.optim.Optimizer | None) -> None:
     """PyTorch loads the state of any optimizer into any other, and fails at the next step."""
     expected_of: list[set[str]] = []
     if optimizer is not None:

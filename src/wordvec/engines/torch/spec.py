@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.engines.draws import draws_of, noise_of
-from wordvec.engines.engine import Engine
-from wordvec.engines.spec import EngineMemory, EngineSpec
-from wordvec.engines.step_limits import LARGEST, LARGEST_BY_WORD, step_limits
+from wordvec.engines.engine import Engine, EngineMemory, EngineSpec
+from wordvec.engines.step_limits import MAX_BATCH, MAX_SUMMED_BATCH, step_limits
 from wordvec.errors import EngineError
 from wordvec.sampling.initialization import initial_matrices
 from wordvec.sampling.seeds import Purpose, generator
@@ -125,7 +124,7 @@ def _matrices_of_optimizer(config: Config) -> tuple[float, float]:
 def _batch_bytes(config: Config, num_words: int) -> int:
     """What a step looks up, for the largest windows, in as many threads as take steps."""
     adds_up = config.optimizer.lower() == "sgd" and config.reduction == "sum"
-    centers = config.batch_size or (LARGEST_BY_WORD if adds_up else LARGEST)
+    centers = config.batch_size or (MAX_SUMMED_BATCH if adds_up else MAX_BATCH)
     if config.batch_unit == "texts":
         centers *= WORDS_PER_TEXT
     contexts = 2 * config.window

@@ -5,7 +5,7 @@ from wordvec.config import Config
 from wordvec.corpus.encoded import GAP, TEXT_END
 from wordvec.corpus.sources import parse_source
 from wordvec.errors import CorpusError
-from wordvec.planning.sample import count_sample, encode_sample, expect
+from wordvec.planning.counted_sample import count_sample, encode_sample, expect
 from wordvec.vocabulary.encoding import encode_corpus
 
 TEXT = "b a b rare\nrare? b\na <unk> b\n"

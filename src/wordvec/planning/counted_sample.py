@@ -61,10 +61,10 @@ class Expected(NamedTuple):
 def count_sample(
     source: Source, tokenizer: str | Tokenizer, *, sample_bytes: int, threads: int
 ) -> CountedSample | None:
-    """Read and count about so many bytes of text; None where text could be read only once, as from standard input.
+    """Read and count about `sample_bytes` of text; None where text could be read only once, as from standard input.
 
     Raises:
-        CorpusError: the source cannot be read, or is no text.
+        CorpusError: the source cannot be read, or is not text.
         ConfigError: the tokenizer is unknown.
     """
     began = time.perf_counter()
