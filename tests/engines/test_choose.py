@@ -21,7 +21,7 @@ from wordvec.engines.torch.engine import TorchEngine
 from wordvec.engines.torch.spec import device_of
 from wordvec.errors import ConfigError, EngineError, MissingPackageError
 from wordvec.pipeline.run_log import Compiling
-from wordvec.training.schedule import schedule_of
+from wordvec.training.trainer import schedule_of
 
 # A value of each setting that the compiled kernels do not know, with what it needs to have a meaning.
 BEYOND_NUMBA: dict[str, dict[str, Any]] = {

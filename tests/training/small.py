@@ -22,8 +22,7 @@ from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.sampling.subsampling import keep_probabilities
 from wordvec.training.progress import RunPosition
-from wordvec.training.schedule import LinearSchedule
-from wordvec.training.trainer import Trainer
+from wordvec.training.trainer import LinearSchedule, Trainer
 
 WINDOW, NEGATIVES, DIM, VOCABULARY_SIZE = 3, 3, 9, 23
 

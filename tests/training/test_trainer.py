@@ -20,8 +20,7 @@ from wordvec.engines.engine import LossSum, Pending
 from wordvec.engines.stretches import even_stretches
 from wordvec.errors import EngineError
 from wordvec.training.progress import START, LossTally, RunPosition, TrainingProgress
-from wordvec.training.schedule import LinearSchedule
-from wordvec.training.trainer import Trainer
+from wordvec.training.trainer import LinearSchedule, Trainer
 
 
 class RecordingEngine:

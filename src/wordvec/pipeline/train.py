@@ -48,8 +48,7 @@ from wordvec.recipes.recipe import Recipe
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.training.corpora import Corpora, encode, folder_for_corpora
 from wordvec.training.progress import TrainingProgress
-from wordvec.training.schedule import schedule_of
-from wordvec.training.trainer import Trainer
+from wordvec.training.trainer import Trainer, schedule_of
 from wordvec.vectors.growth import KnownWords, grown_matrices, only_words
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.encoding import CountingProgress

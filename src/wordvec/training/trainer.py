@@ -1,4 +1,4 @@
-"""Trainer: epochs over the encoded corpus, on threads that share both matrices without locks (Hogwild)."""
+"""Trainer: epochs over the encoded corpus, on threads without locks, at a learning rate that follows a schedule."""
 
 from __future__ import annotations
 
@@ -6,20 +6,74 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import dropwhile
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.engines.engine import Engine, Pending, Worker
 from wordvec.errors import EngineError
 from wordvec.training.progress import START, LossTally, RunPosition, TrainingProgress
-from wordvec.training.schedule import Schedule
 
-__all__ = ["Trainer", "WorkerPool"]
+__all__ = [
+    "ConstantSchedule",
+    "LinearSchedule",
+    "Schedule",
+    "Trainer",
+    "WorkerPool",
+    "schedule_of",
+]
 
 SECONDS_BETWEEN_REPORTS = 0.25
 
 DIVERGED_LOSS = 1e4  # of a pair; vectors at the start of a run, however large, are far from it
+
+
+class Schedule(Protocol):
+    """How the learning rate goes through a run."""
+
+    def at(self, share_done: float) -> float:
+        """The learning rate when `share_done` in [0, 1] of the run's positions are done."""
+
+
+@dataclass(frozen=True)
+class LinearSchedule:
+    """From `first` to `final` in a straight line, as in word2vec.c.
+
+    >>> schedule = LinearSchedule(first=0.5, final=0.0)
+    >>> schedule.at(0.0), schedule.at(0.75), schedule.at(1.0)
+    (0.5, 0.125, 0.0)
+    """
+
+    first: float
+    final: float
+
+    def at(self, share_done: float) -> float:
+        """The learning rate when `share_done` in [0, 1] of the run's positions are done."""
+        return self.first * (1 - share_done) + self.final * share_done
+
+
+@dataclass(frozen=True)
+class ConstantSchedule:
+    """The same throughout, as for optimizers that adapt their steps.
+
+    >>> ConstantSchedule(0.5).at(0.75)
+    0.5
+    """
+
+    rate: float
+
+    def at(self, share_done: float) -> float:  # noqa: ARG002
+        """The learning rate, which never changes."""
+        return self.rate
+
+
+def schedule_of(config: Config) -> Schedule:
+    """How the learning rate goes through the run."""
+    if config.schedule == "constant":
+        return ConstantSchedule(config.first_learning_rate)
+    return LinearSchedule(config.first_learning_rate, config.final_learning_rate)
 
 
 class WorkerPool:

@@ -29,8 +29,7 @@ from wordvec.kernels.reference import Window, update_block
 from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.subsampling import keep_probabilities
 from wordvec.training.progress import RunPosition
-from wordvec.training.schedule import LinearSchedule
-from wordvec.training.trainer import Trainer
+from wordvec.training.trainer import LinearSchedule, Trainer
 
 WHOLE = 99  # contexts of a part: more than any window has
 SIZE, PART, PARTS = 1500, 150, 4  # two rounds of 600 positions, and one of 300

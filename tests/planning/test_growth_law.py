@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wordvec.vocabulary.growth_law import expected_vocabulary, growth_exponent
+from wordvec.planning.counted_sample import expected_vocabulary, growth_exponent
 
 WORDS, SAMPLE = 400_000, 50_000
 
