@@ -41,7 +41,6 @@ EMITTED_TILES = re.compile(r"kernels/\S*tile\w*\.py:")
 
 RELATED = {  # files of one name, and why a reader expects that
     frozenset({"vectors/analogy.py", "cli/analogy.py"}): "the verb beside what it asks",
-    frozenset({"visualization/losses.py", "cli/losses.py"}): "the verb beside what it draws",
     frozenset({"evaluation/stability.py", "cli/stability.py"}): "the verb beside what it computes",
     frozenset({"pipeline/train.py", "cli/train.py"}): "the verb beside the public function",
     frozenset({"pipeline/resume.py", "cli/resume.py"}): "the verb beside the public function",

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from wordvec.cli import losses
+from wordvec.cli import info
 from wordvec.vectors.word_vectors import WordVectors
 
 CORPUS = {"event": "corpus", "texts": 7}
@@ -69,7 +69,7 @@ def test_a_terminal_gets_colors_and_its_own_width(shell, model, monkeypatch, cap
     out = shell("info", model, "--plot")[1]
     assert "\x1b[35mo" in out
     plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
-    assert max(map(len, plain.splitlines())) == min(columns, losses.MAX_COLUMNS)
+    assert max(map(len, plain.splitlines())) == min(columns, info.MAX_COLUMNS)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[35m" not in shell("info", model, "--plot")[1]
 

@@ -201,7 +201,7 @@ def test_a_dry_run_needs_no_recipe_and_no_text(shell):
     assert plan["settings"]["learning_rate"] == 1e-3
     assert set(plan["origins"].values()) == {"default", "flag"}
     assert (plan["tokenizer"], plan["watch_sample"]) == ("whitespace", 3)
-    assert (plan["estimate"], plan["no_estimate"]) == (None, "no text here to look at: give a path")
+    assert (plan["estimate"], plan["no_estimate"]) == (None, "there is no text to look at: give a path")
 
 
 @pytest.mark.usefixtures("nothing_is_loaded")

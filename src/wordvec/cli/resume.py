@@ -49,7 +49,7 @@ def resume(
         recipe: the recipe of the run, if it trained on the recipe's published data
         temporary_folder: where to keep the encoded corpus during training, 4 bytes per word (default: the system's)
     """
-    from wordvec.cli.map_output import check_map_beside, draw_map_beside
+    from wordvec.cli.map import check_map_beside, draw_map_beside
     from wordvec.cli.saving import run_and_save
     from wordvec.formats.save import check_target
     from wordvec.pipeline.resume import resume as go_on

@@ -86,10 +86,7 @@ def train(
         temporary_folder: where to keep the encoded corpus during training, 4 bytes per word (default: the system's)
         flags: the settings of training
     """
-    from wordvec.cli.map_output import draw_map_beside
     from wordvec.cli.plan import estimate_of, print_plan
-    from wordvec.cli.saving import after_saving, run_and_save
-    from wordvec.pipeline.train import run
     from wordvec.planning.request import interval, request_for
     from wordvec.recipes.catalog import recipe as recipe_named
 
@@ -139,23 +136,12 @@ def train(
     if output is None:
         raise ConfigError("--output is missing: where to save the vectors (--output model.wv)")
     _check_places(request, output, chosen, restart=restart)
-    if chosen is not None and request.source is None:
-        say(f"loading the published data of this recipe: {chosen.data}")
-    vectors = run_and_save(
-        lambda on_progress: run(request, recipe=chosen, on_progress=on_progress),
-        output,
-        request.checkpoint,
-        _what_to_give_again(sources, recipe),
-    )
-    with after_saving(output):
-        _print_neighbors(vectors)
-    if chosen is not None:
-        draw_map_beside(output, chosen)
+    _train_and_save(request, output, chosen, _what_to_give_again(sources, recipe))
 
 
 def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None, *, restart: bool) -> None:
     """Check, before reading anything, that the outputs can be written and replace nothing else."""
-    from wordvec.cli.map_output import check_map_beside
+    from wordvec.cli.map import check_map_beside
     from wordvec.engines.choose import choose_engine
     from wordvec.formats.save import check_target
     from wordvec.planning.check import check_disk, min_vocabulary
@@ -174,6 +160,27 @@ def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None,
             checkpoint=checkpoint if request.writes_checkpoints else None,
             output=output,
         )
+
+
+def _train_and_save(
+    request: TrainingRequest, output: Path, recipe: Recipe | None, to_give_again: str
+) -> None:
+    from wordvec.cli.map import draw_map_beside
+    from wordvec.cli.saving import after_saving, run_and_save
+    from wordvec.pipeline.train import run
+
+    if recipe is not None and request.source is None:
+        say(f"loading the published data of this recipe: {recipe.data}")
+    vectors = run_and_save(
+        lambda on_progress: run(request, recipe=recipe, on_progress=on_progress),
+        output,
+        request.checkpoint,
+        to_give_again,
+    )
+    with after_saving(output):
+        _print_neighbors(vectors)
+    if recipe is not None:
+        draw_map_beside(output, recipe)
 
 
 def _watched(watch: list[str] | None) -> list[str]:
