@@ -40,12 +40,12 @@ from torture.reading import SECONDS_OF_A_CASE, outcome_of, put
 from torture.samples import READERS, Sample, sample
 
 BYTES_OF_A_CASE = 64 * 2**20  # at its peak, beside what the process has; the files have some thousand
-MOST_BYTES = 12 * 2**30  # of a process, reserved or used, so that a bomb ends it and not the machine
+MAX_BYTES = 12 * 2**30  # of a process, reserved or used, so that a bomb ends it and not the machine
 CASES_OF_A_PROCESS = 2_000  # as what is reserved, and never used, grows
 SAMPLES_OF_A_PROCESS = 50
 FINDINGS = Path(".cache/fuzz")
 TRACED = 0.03  # of the cases
-MOST_KEPT = 300  # files of a reader that are damaged further
+MAX_KEPT = 300  # files of a reader that are damaged further
 SHARES = {
     "native": 0.1,
     "checkpoint": 0.06,
@@ -121,7 +121,7 @@ def fuzz(
     cases_of_a_process: int = CASES_OF_A_PROCESS,
     processes: int = 1,
 ) -> tuple[Counter[tuple[str, str]], list[Finding]]:
-    """Read so many damaged files, or as many as there is time for, and count what came of them by reader and kind."""
+    """Read damaged files until the number or the time is reached, and count the outcomes by reader and kind."""
     seconds_of_a_reader = seconds * min(processes, len(readers)) / len(readers)
     rest = 1 - sum(SHARES.get(reader, 0) for reader in readers)
     others = sum(reader not in SHARES for reader in readers)
@@ -142,7 +142,7 @@ Task = tuple[str, int, int, float, int]  # reader, cases, seed, seconds, cases o
 
 
 def _in_parallel(tasks: list[Task], processes: int) -> Iterator[tuple[Counter[str], list[Finding]]]:
-    """The tasks' results, in order; so many readers are at work at a time."""
+    """The results of the tasks, in order; as many readers work at a time as there are processors."""
     if processes == 1:
         yield from map(_of_a_reader, tasks)
         return
@@ -242,7 +242,7 @@ def _work(
         peak, before = _peak_bytes(), peak
         if peak > before + BYTES_OF_A_CASE:
             outcome = f"takes {(peak - before) / 1e6:,.0f} MB"
-        if is_traced and len(seen) > known and number > start and len(kept) < MOST_KEPT:
+        if is_traced and len(seen) > known and number > start and len(kept) < MAX_KEPT:
             kept.append(case)
         counts["accepted" if outcome == "accepted" else "refused"] += 1
         if outcome not in ("accepted", "refused"):
@@ -273,7 +273,7 @@ def _limit_memory() -> None:
         int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) if sys.platform == "linux" else 0
     )
     if pages:
-        limit = pages * resource.getpagesize() + MOST_BYTES
+        limit = pages * resource.getpagesize() + MAX_BYTES
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
@@ -312,7 +312,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--cases", type=int, default=1_000_000, help="over all readers")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many, more or less")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after about this many minutes")
     parser.add_argument("--reader", nargs="+", choices=READERS, default=list(READERS))
     parser.add_argument("--replay", type=Path, help="the file or folder of a finding, of --reader")
     parser.add_argument(

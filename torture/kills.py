@@ -4,9 +4,9 @@
     python -m torture.kills --kills 100 --job torch
 
 Runs of `wordvec train` on one thread are killed again and again: while they count words, encode the text, train, write
-a checkpoint, save the model, or at any moment, each as often. After each kill, whatever stands at the output must be
-the model that stood there before or the finished one, and a checkpoint must be whole. The finished vectors must be
-those of a run that was never killed.
+a checkpoint, save the model, or at any moment, each as often. After each kill, a model at the output must be the one
+from before or the finished one, and a checkpoint must be whole. The finished vectors must be those of a run that was
+never killed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ JOBS = {  # what is trained, and on how many megabytes, so that a run takes some
 PHASES = ("starting", "counting", "encoding", "compiling", "training", "checkpointing", "saving")
 AIMS = ("counting", "encoding", "training", "checkpointing", "saving", "any moment")
 SECONDS_BETWEEN_LOOKS = 0.0005
-LONGEST_WAIT_WHILE_WRITING = 0.03
+MAX_WAIT_WHILE_WRITING = 0.03
 
 
 class Problem(NamedTuple):
@@ -198,7 +198,7 @@ def _durations(place: Place) -> dict[str, float]:
             now = time.perf_counter()
             durations[_phase(place)] += now - before
             before = now
-    _refuse_failure(run, place)
+    _check_no_failure(run, place)
     return durations
 
 
@@ -220,7 +220,7 @@ def _run_and_kill(place: Place, chance: random.Random, durations: dict[str, floa
     if run.returncode == 0:
         return None
     if run.returncode != -signal.SIGKILL:
-        _refuse_failure(run, place)
+        _check_no_failure(run, place)
     return "checkpointing" if is_writing_checkpoint() else _phase(place)
 
 
@@ -237,12 +237,12 @@ def _moments(
     if aim == "checkpointing":
         return [
             (lambda: _phase(place) in ("training", "saving"), chance.uniform(0, durations["training"] / 2)),
-            (is_writing_checkpoint, chance.uniform(0, LONGEST_WAIT_WHILE_WRITING)),
+            (is_writing_checkpoint, chance.uniform(0, MAX_WAIT_WHILE_WRITING)),
         ]
     return [(lambda: PHASES.index(_phase(place)) >= PHASES.index(aim), chance.uniform(0, durations[aim]))]
 
 
-def _refuse_failure(run: subprocess.Popen[bytes], place: Place) -> None:
+def _check_no_failure(run: subprocess.Popen[bytes], place: Place) -> None:
     if run.returncode:
         raise RuntimeError(f"a run failed by itself: {place.talk.read_text(encoding='utf-8')}")
 

@@ -41,7 +41,7 @@ DECODINGS = (
     ("cp1252", "replace"),
     ("utf-16", "strict"),
 )
-SECONDS_AT_MOST = 60  # by the clock, for what waits
+MAX_SECONDS = 60  # by the clock, for what waits
 
 
 class TooSlowError(Exception):
@@ -65,14 +65,14 @@ def outcome_of(reader: str, path: Path, folder: Path) -> str:
     signal.signal(signal.SIGPROF, _too_slow)
     signal.signal(signal.SIGALRM, _too_slow)
     signal.setitimer(signal.ITIMER_PROF, SECONDS_OF_A_CASE)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_AT_MOST)
+    signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
     try:
         return _read(reader, path, folder)
     except WordvecError as problem:
         return "refused" if is_clear(str(problem)) else f"no clear message: {problem!r}"
     except TooSlowError:
-        return f"takes more than {SECONDS_OF_A_CASE} s of work, or {SECONDS_AT_MOST} s of waiting"
-    except BaseException as problem:  # whatever it is, no reader may raise it
+        return f"takes more than {SECONDS_OF_A_CASE} s of work, or {MAX_SECONDS} s of waiting"
+    except BaseException as problem:  # no reader may raise any of these
         return f"{type(problem).__name__}: {problem}"[:300]
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -95,7 +95,7 @@ def _read(reader: str, path: Path, folder: Path) -> str:
         ids = corpus.read(0, corpus.num_positions)
         is_right = len(ids) == corpus.num_positions and ids.max() < len(vocabulary)
         shutil.rmtree(folder / "ids")
-        return "accepted" if is_right else "ids that are no words"
+        return "accepted" if is_right else "ids that are not words"
     vectors = load_checkpoint(path).vectors if reader == "checkpoint" else load(path)
     return _wrong_with(vectors, path, folder) or "accepted"
 

@@ -87,11 +87,11 @@ def _printed(*arguments: str) -> tuple[dict[str, object], str | None]:
     if any(not is_clear(line) for line in err.getvalue().splitlines()):
         return {}, f"no clear talk: {err.getvalue()!r}"
     try:
-        document = json.loads(out.getvalue(), parse_constant=_refuse_constant)
+        document = json.loads(out.getvalue(), parse_constant=_fail_on_constant)
     except ValueError as problem:
         return {}, f"no JSON: {problem}: {out.getvalue()[:80]!r}"
     return document, None
 
 
-def _refuse_constant(name: str) -> None:
+def _fail_on_constant(name: str) -> None:
     raise ValueError(f"{name} is not in JSON")

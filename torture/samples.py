@@ -67,7 +67,7 @@ WORDS = (
 FORMATS = {"word2vec-text": "v.txt", "word2vec-binary": "v.bin", "glove": "v.glove.txt"}
 WITH_ANY_WORD = {"safetensors": "v.safetensors", "numpy": "v.npz", "parquet": "v.parquet"}
 LINE_ENDS = (b"\n", b"\n", b" \n", b"\r\n")  # fastText's .vec files have the third
-PACKINGS: tuple[dict[str, Any], ...] = (
+COMPRESSIONS: tuple[dict[str, Any], ...] = (
     {"use_dictionary": True},
     {"use_dictionary": False, "compression": "zstd"},
     {"use_dictionary": False, "compression": "none", "row_group_size": 2},
@@ -90,7 +90,7 @@ def sample(reader: str, chance: random.Random) -> Sample:
         content = _file_of_vectors(reader, chance)
         if reader != "word2vec-binary":
             content = content.replace(b"\n", chance.choice(LINE_ENDS))
-        return {"": packed(content, chance)}
+        return {"": compressed(content, chance)}
     if reader in WITH_ANY_WORD:
         return {"": _file_of_any_words(reader, chance)}
     if reader == "native":
@@ -107,10 +107,10 @@ def sample(reader: str, chance: random.Random) -> Sample:
         "corpus-parquet": _table,
     }
     content = makers[reader](chance)
-    return {"": content if reader in ("config", "corpus-parquet") else packed(content, chance)}
+    return {"": content if reader in ("config", "corpus-parquet") else compressed(content, chance)}
 
 
-def packed(content: bytes, chance: random.Random) -> bytes:
+def compressed(content: bytes, chance: random.Random) -> bytes:
     """Mostly as it is."""
     if chance.random() > 0.15:
         return content
@@ -172,7 +172,7 @@ def _written(vectors: WordVectors, reader: str) -> bytes:
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         path = Path(folder, FORMATS[reader])
         matrix = vectors.matrix[plain]
-        if reader == "glove" and vectors.dim == 1:  # cannot be told from other text, so it is not written
+        if reader == "glove" and vectors.dim == 1:  # looks like other text, so it is not written
             matrix = np.repeat(matrix, 2, axis=1)
         WordVectors(words, matrix).save(path, format=reader)
         return path.read_bytes()
@@ -208,7 +208,7 @@ def _folder(chance: random.Random, *, is_checkpoint: bool) -> Sample:
 
 def _repack(vocabulary: Path, chance: random.Random) -> None:
     """Write it as other programs may."""
-    pq.write_table(pq.read_table(vocabulary, use_threads=False), vocabulary, **chance.choice(PACKINGS))
+    pq.write_table(pq.read_table(vocabulary, use_threads=False), vocabulary, **chance.choice(COMPRESSIONS))
 
 
 def _run(vectors: WordVectors) -> dict[str, object]:
@@ -288,9 +288,11 @@ def _json_lines(chance: random.Random) -> bytes:
 
 def _table(chance: random.Random) -> bytes:
     file = io.BytesIO()
-    packing = {name: value for name, value in chance.choice(PACKINGS).items() if name != "column_encoding"}
+    settings = {
+        name: value for name, value in chance.choice(COMPRESSIONS).items() if name != "column_encoding"
+    }
     table = pa.Table.from_pylist(_rows(chance) or [{"id": 0, "text": "a"}])
-    pq.write_table(table, file, **packing)
+    pq.write_table(table, file, **settings)
     return file.getvalue()
 
 

@@ -56,7 +56,7 @@ def refused(path):
 
 
 @pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
-def test_words_that_share_their_beginnings_are_refused_before_they_are_unpacked(model, encoding):
+def test_words_that_share_their_beginnings_are_refused_before_they_are_decompressed(model, encoding):
     words = pa.array(["x" * 20_000 + str(number) for number in range(NUM_WORDS)])  # 40 MB
     put_words(model, words, use_dictionary=False, column_encoding={"word": encoding})
     assert "vocabulary.parquet is damaged" in refused(model)
@@ -68,13 +68,13 @@ def test_a_long_word_that_is_there_many_times_is_refused_before_it_is_multiplied
 
 
 @pytest.mark.parametrize("packing", ["zstd", "gzip", "brotli"])
-def test_a_vocabulary_that_is_packed_too_well_is_refused(model, packing):
+def test_a_vocabulary_that_is_compressed_too_well_is_refused(model, packing):
     words = ["x" * 50_000_000, *map(str, range(1, NUM_WORDS))]
     put_words(model, pa.array(words), use_dictionary=False, compression=packing)
     assert f"compressed by {packing.upper()}, not by SNAPPY" in refused(model)
 
 
-def test_a_vocabulary_rewritten_with_a_dictionary_or_without_packing_is_read(model):
+def test_a_vocabulary_rewritten_with_a_dictionary_or_without_codec_is_read(model):
     words = load(model).words
     for packing in ({"use_dictionary": True}, {"compression": "none"}, {"row_group_size": 7}):
         put_words(model, pa.array(words), **packing)
@@ -233,7 +233,7 @@ def test_a_linked_file_is_a_file(model, tmp_path):
     assert load(model).dim == 1
 
 
-def test_memory_that_there_is_not_is_told(tmp_path, monkeypatch):
+def test_memory_that_there_is_not_is_reported(tmp_path, monkeypatch):
     def empty(*_arguments, **_settings):
         raise MemoryError
 

@@ -65,18 +65,18 @@ def test_a_finished_model_takes_the_place_of_a_checkpoint(checkpoint, full):
 
 
 @pytest.mark.parametrize("name", ["run.json", "state.safetensors"])
-def test_a_folder_without_a_run_is_no_checkpoint(checkpoint, name):
+def test_a_folder_without_a_run_is_not_a_checkpoint(checkpoint, name):
     (checkpoint / name).unlink()
     with pytest.raises(FormatError, match=r"is not a checkpoint.*start_from, --start-from"):
         read_checkpoint(checkpoint)
 
 
-def test_a_path_without_anything_is_told(tmp_path):
+def test_a_path_without_anything_is_reported(tmp_path):
     with pytest.raises(FormatError, match="nowhere does not exist; check the path"):
         read_checkpoint(tmp_path / "nowhere")
 
 
-def test_a_file_is_no_checkpoint(tmp_path):
+def test_a_file_is_not_a_checkpoint(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(FormatError, match="is not a checkpoint"):
         read_checkpoint(tmp_path / "file")
@@ -86,7 +86,7 @@ def test_a_file_is_no_checkpoint(tmp_path):
     "name", ["run.json", "state.safetensors", "vectors.safetensors", "config.json", "vocabulary.parquet"]
 )
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
-def test_a_file_that_is_cut_short_is_told(checkpoint, name, share):
+def test_a_file_that_is_cut_short_is_reported(checkpoint, name, share):
     content = (checkpoint / name).read_bytes()
     (checkpoint / name).write_bytes(content[: int(share * len(content))])
     with pytest.raises(FormatError, match="damaged"):
@@ -94,14 +94,14 @@ def test_a_file_that_is_cut_short_is_told(checkpoint, name, share):
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "3", "null", '"run"', "\udcff", '{"a": '], ids=ascii)
-def test_a_run_that_is_no_object_is_told(checkpoint, text):
+def test_a_run_that_is_not_an_object_is_reported(checkpoint, text):
     (checkpoint / "run.json").write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(FormatError, match=r"run\.json is damaged"):
         read_checkpoint(checkpoint)
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf], ids=str)
-def test_a_state_that_is_not_finite_is_told(checkpoint, full, number):
+def test_a_state_that_is_not_finite_is_reported(checkpoint, full, number):
     write_checkpoint(checkpoint, Checkpoint(full, {**STATE, "odd": np.array([1, number])}, RUN))
     with pytest.raises(
         FormatError, match=r"state\.safetensors is damaged: odd has numbers that are not finite"
@@ -109,7 +109,7 @@ def test_a_state_that_is_not_finite_is_told(checkpoint, full, number):
         read_checkpoint(checkpoint)
 
 
-def test_numbers_of_an_unknown_kind_are_told(checkpoint):
+def test_numbers_of_an_unknown_kind_are_reported(checkpoint):
     header = b'{"x":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
     content = len(header).to_bytes(8, "little") + header + b"\0\0"
     (checkpoint / "state.safetensors").write_bytes(content)
@@ -149,7 +149,7 @@ def test_a_checkpoint_with_other_things_in_it_stays(checkpoint):
 
 
 @pytest.mark.parametrize("name", ["run.json", "state.safetensors"])
-def test_what_is_no_checkpoint_is_not_removed(checkpoint, name):
+def test_what_is_not_a_checkpoint_is_not_removed(checkpoint, name):
     (checkpoint / name).unlink()
     remove_checkpoint(checkpoint)
     assert (checkpoint / "vectors.safetensors").exists()
@@ -162,7 +162,7 @@ def test_a_link_to_a_checkpoint_and_nothing_at_all_are_left_alone(checkpoint, tm
     assert (checkpoint / "run.json").exists()
 
 
-def test_a_checkpoint_that_the_system_keeps_is_told(checkpoint, monkeypatch):
+def test_a_checkpoint_that_the_system_keeps_is_reported(checkpoint, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied")
 

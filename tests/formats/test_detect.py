@@ -19,7 +19,7 @@ from wordvec.vectors.word_vectors import WordVectors
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dim", [2, 3, 300])
-def test_the_content_decides_whatever_the_name(tmp_path, name, dim):
+def test_the_content_decides_not_the_name(tmp_path, name, dim):
     rng = np.random.default_rng(dim)
     vectors = WordVectors(["0.5", "1", "the", "東京"], rng.normal(size=(4, dim)))
     save(vectors, tmp_path / "vectors.misleading", name)
@@ -62,7 +62,7 @@ def test_damaged_files_go_to_the_reader_that_can_say_what_is_wrong(tmp_path, con
     assert detect(tmp_path / "v") == expected
 
 
-def test_rows_longer_than_the_sample_are_still_recognised(tmp_path):
+def test_rows_longer_than_the_sample_are_still_recognized(tmp_path):
     vectors = WordVectors(["a", "b"], np.random.default_rng(1).normal(size=(2, 150_000)))
     for name in ("word2vec-binary", "word2vec-text"):
         save(vectors, tmp_path / name, name)
@@ -112,7 +112,7 @@ def npy_file():
         "npy",
     ],
 )
-def test_what_is_no_vectors_is_named(tmp_path, content, message):
+def test_what_is_not_vectors_is_named(tmp_path, content, message):
     (tmp_path / "v").write_bytes(content)
     with pytest.raises(FormatError, match=message):
         load(tmp_path / "v")
@@ -123,7 +123,7 @@ def test_a_missing_path_is_named(tmp_path):
         load(tmp_path / "model.wv")
 
 
-def test_a_folder_of_other_things_is_no_model(tmp_path):
+def test_a_folder_of_other_things_is_not_a_model(tmp_path):
     with pytest.raises(FormatError, match=r"is a folder without config\.json and vectors\.safetensors"):
         load(tmp_path)
 
@@ -169,7 +169,7 @@ def test_a_file_of_the_older_pytorch_is_named(tmp_path):
     ("pack", "unpacker"),
     [(gzip.compress, "gzip -dk"), (bz2.compress, "bzip2 -dk"), (lzma.compress, "xz -dk")],
 )
-def test_a_packed_file_that_is_not_read_packed_is_named_with_the_command_that_unpacks_it(
+def test_a_compressed_file_that_is_not_read_compressed_is_named_with_the_command_that_decompresses_it(
     tmp_path, name, pack, unpacker
 ):
     save(WordVectors(["fern", "moss"], np.eye(2)), tmp_path / "plants", name)
@@ -179,7 +179,7 @@ def test_a_packed_file_that_is_not_read_packed_is_named_with_the_command_that_un
 
 
 @pytest.mark.parametrize("inner", [gzip.compress, bz2.compress, lzma.compress])
-def test_what_is_packed_twice_is_told(tmp_path, inner):
+def test_what_is_compressed_twice_is_reported(tmp_path, inner):
     (tmp_path / "plants.vec").write_bytes(gzip.compress(inner(b"fern 1 2\nmoss 3 4\n")))
     with pytest.raises(FormatError, match=r"is compressed twice, with .* inside"):
         load(tmp_path / "plants.vec")

@@ -24,7 +24,7 @@ VECTORS = WordVectors(["a", "b"], np.eye(2), counts=[2, 1])
         ("spacy", "spacy", "pip install spacy"),
     ],
 )
-def test_a_missing_package_is_told_with_its_remedy(tmp_path, monkeypatch, format_name, package, remedy):
+def test_a_missing_package_is_reported_with_its_remedy(tmp_path, monkeypatch, format_name, package, remedy):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingPackageError, match=remedy):
         save(VECTORS, tmp_path / "export", format_name)
@@ -43,7 +43,7 @@ def test_half_a_character_is_refused(tmp_path, format_name, package):
 
 
 @pytest.mark.parametrize("format_name", ["sentence-transformers", "model2vec"])
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, format_name):
+def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path, format_name):
     pytest.importorskip("tokenizers")
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

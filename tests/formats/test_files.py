@@ -51,7 +51,7 @@ def vectors():
 
 @pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
 @pytest.mark.parametrize("name", sorted(PLAIN))
-def test_packed_vectors_are_read_whatever_their_name(tmp_path, vectors, assert_same, name, pack):
+def test_compressed_vectors_are_read_under_any_name(tmp_path, vectors, assert_same, name, pack):
     save(vectors, tmp_path / "v", name)
     (tmp_path / "v").write_bytes(pack((tmp_path / "v").read_bytes()))
     assert_same(load(tmp_path / "v"), vectors)
@@ -67,7 +67,7 @@ def test_a_file_named_like_standard_input_is_a_file(tmp_path, vectors, monkeypat
 
 @pytest.mark.parametrize("name", sorted(PLAIN))
 @pytest.mark.parametrize("packing", ["bzip2", "xz", "zstd", "gzip"])
-def test_a_packed_file_cut_anywhere_is_refused(tmp_path, vectors, name, packing):
+def test_a_compressed_file_cut_anywhere_is_refused(tmp_path, vectors, name, packing):
     save(vectors, tmp_path / "v", name)
     packed = PACKERS[packing]((tmp_path / "v").read_bytes())
     for length in range(12, len(packed), len(packed) // 9):
@@ -79,7 +79,7 @@ def test_a_packed_file_cut_anywhere_is_refused(tmp_path, vectors, name, packing)
 
 
 @pytest.mark.parametrize("packing", ["bzip2", "xz", "zstd"])
-def test_damage_in_a_packed_file_is_a_format_error(tmp_path, vectors, packing):
+def test_damage_in_a_compressed_file_is_a_format_error(tmp_path, vectors, packing):
     save(vectors, tmp_path / "v.txt")
     packed = PACKERS[packing]((tmp_path / "v.txt").read_bytes())
     for place in range(0, len(packed), len(packed) // 50):
@@ -89,7 +89,7 @@ def test_damage_in_a_packed_file_is_a_format_error(tmp_path, vectors, packing):
 
 
 @pytest.mark.parametrize("packing", ["gzip", "bzip2", "xz", "zstd"])
-def test_going_back_in_a_packed_file_unpacks_it_again(tmp_path, packing):
+def test_going_back_in_a_compressed_file_unpacks_it_again(tmp_path, packing):
     content = np.random.default_rng(1).bytes(300_000)
     (tmp_path / "v").write_bytes(PACKERS[packing](content))
     with open_vectors(tmp_path / "v") as file:
@@ -102,7 +102,7 @@ def test_going_back_in_a_packed_file_unpacks_it_again(tmp_path, packing):
 
 @pytest.mark.parametrize("packing", ["bzip2", "xz", "zstd"])
 @pytest.mark.parametrize("rest", [b"a 1 2\n", b"a\x00"], ids=["text", "binary"])
-def test_a_packed_header_that_promises_too_much_takes_no_memory(tmp_path, packing, rest):
+def test_a_compressed_header_that_promises_too_much_takes_no_memory(tmp_path, packing, rest):
     (tmp_path / "v").write_bytes(PACKERS[packing](b"1000000 100\n" + rest))
     load_refused = pytest.raises(FormatError, match=r"promises 1,000,000 words x 100.* only \d+ follow")
     tracemalloc.start()
@@ -113,7 +113,7 @@ def test_a_packed_header_that_promises_too_much_takes_no_memory(tmp_path, packin
 
 
 @pytest.mark.parametrize("packing", ["bzip2", "zstd", "xz"])
-def test_what_is_packed_better_than_gzip_can_is_read(tmp_path, packing):
+def test_what_is_compressed_better_than_gzip_can_is_read(tmp_path, packing):
     content = b"2 200000\nfern" + b" 1" * 200_000 + b"\nmoss" + b" 1" * 200_000 + b"\n"
     (tmp_path / "v").write_bytes(PACKERS[packing](content))
     assert len(content) > 1032 * (tmp_path / "v").stat().st_size
@@ -122,7 +122,7 @@ def test_what_is_packed_better_than_gzip_can_is_read(tmp_path, packing):
 
 @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst"])
 @pytest.mark.parametrize("name", [None, "glove"])
-def test_packed_vectors_are_not_written_and_the_file_that_is_there_stays(tmp_path, vectors, suffix, name):
+def test_compressed_vectors_are_not_written_and_the_file_that_is_there_stays(tmp_path, vectors, suffix, name):
     path = tmp_path / f"v.txt{suffix}"
     path.write_bytes(b"as it was")
     with pytest.raises(ConfigError, match=rf"leave out \{suffix} and run (gzip|bzip2|xz|zstd) after"):

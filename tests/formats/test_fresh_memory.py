@@ -14,7 +14,7 @@ FLOAT = np.dtype("<f4")
 
 @pytest.mark.parametrize("pages_per_chunk", [1, 2, 7])
 @pytest.mark.parametrize("dim", [1, 300, 1024, 5000])
-def test_what_is_written_is_never_overwritten(monkeypatch, pages_per_chunk, dim):
+def test_rows_are_never_overwritten(monkeypatch, pages_per_chunk, dim):
     monkeypatch.setattr(word2vec_binary, "PAGES_PER_CHUNK", pages_per_chunk)
     written = np.random.default_rng(dim).normal(size=(211, dim)).astype(FLOAT)
     with FreshMatrix(211, dim, FLOAT) as fresh:

@@ -96,7 +96,7 @@ def check_card(text):
 
 
 @pytest.mark.slow
-def test_what_goes_wrong_is_told_in_a_line(hub, client):
+def test_what_goes_wrong_is_reported_in_a_line(hub, client):
     hub.repositories["me/files"] = {"vectors.bin": b"1 1\na 1234"}
     assert client(LOAD.format(address="hf://me/files", limit=None)).startswith(
         "FormatError hf://me/files is not a wordvec model, it has no vectors.safetensors and no vocabulary.parquet"
@@ -114,17 +114,17 @@ def test_what_goes_wrong_is_told_in_a_line(hub, client):
 
 
 @pytest.mark.parametrize("address", ["hf://model", "hf://a/b/c", "hf://a/b@", "hf:// a/b"])
-def test_what_is_no_address_is_refused(address):
+def test_what_is_not_an_address_is_refused(address):
     with pytest.raises(ConfigError, match="hf://owner/name or hf://owner/name@revision, got"):
         load(address)
 
 
-def test_what_is_no_name_is_refused():
+def test_what_is_not_a_name_is_refused():
     with pytest.raises(ConfigError, match='repository must be "owner/name", got'):
         push_to_hub(WordVectors(["a"], [[1.0]]), "model")
 
 
-def test_without_the_client_the_remedy_is_told(monkeypatch):
+def test_without_the_client_the_remedy_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'wordvec\[hub\]'"):
         load("hf://me/model")

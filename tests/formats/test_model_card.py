@@ -131,7 +131,7 @@ def test_the_front_matter_is_plain_yaml_of_names_that_the_hub_knows(trained, pla
         }
 
 
-def test_an_interrupted_run_is_told_as_one(trained):
+def test_an_interrupted_run_is_reported_as_one(trained):
     assert "interrupted" not in model_card(trained, "0.1.0")
     interrupted = changed(trained, event="interrupted")
     assert "interrupted before its end" in section(model_card(interrupted, "0.1.0"), "Training")

@@ -70,7 +70,7 @@ def test_settings_that_are_no_plain_data_are_refused(plain, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_word_that_is_no_unicode_text_is_refused(tmp_path):
+def test_a_word_that_is_not_unicode_text_is_refused(tmp_path):
     with pytest.raises(FormatError, match=r"'caf\\udce9' \(row 1\) is not valid Unicode"):
         save(WordVectors(["a", "caf\udce9"], [[1.0], [2.0]]), tmp_path / "model.wv")
     assert list(tmp_path.iterdir()) == []

@@ -122,13 +122,13 @@ def npy(array):
     ],
     ids=["short", "no header", "nothing", "many", "no letters", "no character", "no character, turned"],
 )
-def test_damage_in_an_array_is_told(path, content, message):
+def test_damage_in_an_array_is_reported(path, content, message):
     archive_of(path, content)
     with pytest.raises(FormatError, match=message):
         load(path)
 
 
-def test_damage_in_an_array_packed_with_lzma_is_told(path):
+def test_damage_in_an_array_compressed_with_lzma_is_reported(path):
     archive_of(path, npy(np.array(["a", "b"])), zipfile.ZIP_LZMA)
     data = bytearray(path.read_bytes())
     start = data.index(b"words.npy") + len("words.npy") + 10

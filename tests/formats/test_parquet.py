@@ -137,27 +137,27 @@ def test_counts_that_are_missing_in_part_are_refused(path, rows):
         load(path)
 
 
-def test_missing_columns_are_told_with_those_that_there_are(path):
+def test_missing_columns_are_reported_with_those_that_there_are(path):
     pq.write_table(pa.table({"token": WORDS, "vector": NUMBERS}), path)
     with pytest.raises(FormatError, match='must have the columns "word", of strings, and "vector", of lists'):
         load(path)
 
 
 @pytest.mark.parametrize("packing", ["zstd", "gzip", "brotli"])
-def test_what_may_unpack_to_anything_is_refused(path, packing):
+def test_what_may_decompress_to_anything_is_refused(path, packing):
     written(path, {"compression": packing})
     with pytest.raises(FormatError, match=rf"compressed by {packing.upper()}.*compression='snappy' or none"):
         load(path)
 
 
-def test_a_column_that_is_named_like_a_part_of_another_does_not_hide_its_packing(path):
+def test_a_column_that_is_named_like_a_part_of_another_does_not_hide_its_codec(path):
     packing = {"word": "zstd", "word.x": "snappy", "vector.list.element": "snappy"}
     written(path, {"compression": packing}, **{"word.x": ["a", "b", "c"]})
     with pytest.raises(FormatError, match=r"compressed by ZSTD"):
         load(path)
 
 
-def test_a_million_equal_vectors_in_a_few_bytes_are_refused_before_they_are_unpacked(path, monkeypatch):
+def test_a_million_equal_vectors_in_a_few_bytes_are_refused_before_they_are_decompressed(path, monkeypatch):
     num_words = 20_000
     numbers = pa.FixedSizeListArray.from_arrays(pa.array(np.ones(num_words * 100, np.float32)), 100)
     pq.write_table(pa.table({"word": [str(word) for word in range(num_words)], "vector": numbers}), path)
@@ -214,7 +214,7 @@ def test_words_that_are_no_text_are_refused(path):
     ],
     ids=["dictionary", "plain", "unpacked", "second version", "lengths"],
 )
-def test_a_word_longer_than_any_is_refused_before_it_is_unpacked(path, packing, monkeypatch):
+def test_a_word_longer_than_any_is_refused_before_it_is_decompressed(path, packing, monkeypatch):
     monkeypatch.setattr(parquet, "MAX_WORD_BYTES", 1000)
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", pytest.fail)
     written(path, packing, word=["x" * 4000, "y" * 4000, "z" * 4000])
@@ -247,7 +247,7 @@ def test_no_word_is_written_that_would_not_be_read(tmp_path, name, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_page_that_tells_more_bytes_than_it_can_unpack_to_is_refused(path, monkeypatch):
+def test_a_page_that_tells_more_bytes_than_it_can_decompress_to_is_refused(path, monkeypatch):
     written(path, {"use_dictionary": False})
     whole = path.read_bytes()
     with path.open("rb") as file:

@@ -32,7 +32,7 @@ def written(**settings: Any) -> io.BytesIO:
 
 
 @pytest.mark.parametrize("packing", ["snappy", "gzip", "brotli", "lz4", "zstd"])
-def test_a_packing_is_told_as_pyarrow_tells_it(packing: str) -> None:
+def test_a_codec_is_reported_as_pyarrow_tells_it(packing: str) -> None:
     file = written(compression=packing)
     told = pq.read_metadata(file).row_group(0).column(0).compression
     file.seek(3)
@@ -69,12 +69,12 @@ TWICE = b"\x49\x0c\x09\x08\x0c\x00"  # field 4 a list of nothing; again field 4,
         (b"\x19" * 2000, "nested too deeply"),
     ],
 )
-def test_what_is_no_footer_is_told(footer: bytes, said: str) -> None:
+def test_what_is_not_a_footer_is_reported(footer: bytes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         codecs(with_footer(footer))
 
 
-def test_a_footer_longer_than_the_file_is_told() -> None:
+def test_a_footer_longer_than_the_file_is_reported() -> None:
     with pytest.raises(ValueError, match="longer than the file"):
         codecs(io.BytesIO(b"PAR1" + struct.pack("<I", 2**31) + b"PAR1"))
 

@@ -62,7 +62,7 @@ def test_a_mapped_matrix_stays_on_the_disk(counted, path, assert_same):
     assert base.filename == str(path)
 
 
-def test_what_cannot_be_mapped_is_told(plain, tmp_path):
+def test_what_cannot_be_mapped_is_reported(plain, tmp_path):
     save(plain, tmp_path / "v.bin")
     with pytest.raises(ConfigError, match=r"mmap must be False for .*v\.bin, which is word2vec-binary"):
         load(tmp_path / "v.bin", mmap=True)
@@ -149,7 +149,7 @@ def test_a_mapped_matrix_is_where_the_checked_header_says(path):
         load(path, mmap=True)
 
 
-def test_what_is_mapped_is_of_the_file_that_was_opened(tmp_path):
+def test_the_file_that_was_opened_is_the_one_that_is_mapped(tmp_path):
     path = tmp_path / "v.safetensors"
     save(WordVectors(["tide", "moon"], [[1.0, 2.0], [3.0, 4.0]]), path)
     with open_tensors(path, "get it again") as tensors:

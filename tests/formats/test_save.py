@@ -28,7 +28,7 @@ def test_a_new_path_is_fine_and_is_not_made(tmp_path, name):
 
 @pytest.mark.parametrize("path", ["hf://me/model", Path("s3://bucket/v.bin")], ids=["str", "Path"])
 @pytest.mark.parametrize("check", [check_target, check_writable])
-def test_a_url_is_no_folder_of_that_name(tmp_path, monkeypatch, check, path):
+def test_a_url_is_not_a_folder_of_that_name(tmp_path, monkeypatch, check, path):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match="is a URL, and wordvec writes to local disks only"):
         check(path)
@@ -127,7 +127,7 @@ def test_a_write_protected_model_is_not_replaced(open_folder, an_ordinary_user, 
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")  # noqa: PTH110
-def test_a_device_is_no_place_for_vectors():
+def test_a_device_is_not_a_place_for_vectors():
     with pytest.raises(FormatError, match="a wordvec model is a folder"):
         check_target("/dev/full")
     with pytest.raises(ResourceError, match="Not a directory"):
@@ -193,7 +193,7 @@ def test_a_link_to_what_is_not_there_yet_is_fine(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["README.md", "before.parquet", "training.jsonl"])
-def test_a_folder_inside_a_model_is_not_replaced_whatever_its_name(tmp_path, name):
+def test_a_folder_inside_a_model_is_not_replaced_under_any_name(tmp_path, name):
     save(VECTORS_HERE, tmp_path / "model.wv")
     (tmp_path / "model.wv" / name).unlink(missing_ok=True)
     (tmp_path / "model.wv" / name).mkdir()

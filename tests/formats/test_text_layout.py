@@ -77,7 +77,7 @@ def tab_after_the_word(rows):
         "a blank line of Windows",
     ],
 )
-def test_rows_are_read_with_whatever_white_space(read, header, change):
+def test_rows_are_read_with_any_white_space(read, header, change):
     vectors = read(header + change(ROWS))
     assert vectors.words == WORDS
     assert vectors.matrix.tobytes() == NUMBERS.tobytes()
@@ -195,13 +195,13 @@ def test_no_number_of_a_lost_line_break_is_part_of_a_word(refusal, dim):
     ],
     ids=["pandas", "pandas with tabs", "from 1", "names", "names with tabs", "comment"],
 )
-def test_the_header_of_a_table_is_no_vector(refusal, rows, first, message):
+def test_the_header_of_a_table_is_not_a_vector(refusal, rows, first, message):
     assert message in refusal(first + rows)
 
 
 @pytest.mark.parametrize("start", [0, 1])
 @pytest.mark.parametrize("separator", [b" ", b"\t"], ids=["spaces", "tabs"])
-def test_the_index_of_a_table_is_no_part_of_a_word(refusal, start, separator):
+def test_the_index_of_a_table_is_not_a_part_of_a_word(refusal, start, separator):
     rows = ROWS.replace(b" ", separator).splitlines(keepends=True)
     content = b"".join(b"%d%s%s" % (start + row, separator, line) for row, line in enumerate(rows))
     assert f"line 1: b'{start}" in refusal(content)
@@ -217,7 +217,7 @@ def test_a_vector_that_could_count_columns_is_one_where_others_are_integers_too(
 
 
 @pytest.mark.parametrize("separator", [",", ";", "|", ", "])
-def test_a_csv_file_is_told_by_what_stands_between_its_columns(refusal, separator):
+def test_a_csv_file_is_reported_by_what_stands_between_its_columns(refusal, separator):
     rows = "word 0 1\n" + "river 0.5 0.25\nlake 1 0.75\n"
     assert f"has '{separator[0]}' between its columns" in refusal(rows.replace(" ", separator).encode())
 
@@ -235,7 +235,7 @@ def test_a_csv_file_is_told_by_what_stands_between_its_columns(refusal, separato
     ],
     ids=["one session", "sessions", "table", "tabs", "first of two", "pairs", "mark"],
 )
-def test_a_text_of_integers_is_no_file_of_vectors(refusal, content):
+def test_a_text_of_integers_is_not_a_file_of_vectors(refusal, content):
     message = refusal(content)
     assert "holds integers and nothing else from line 1 on" in message
     assert "wordvec train learns vectors" in message
@@ -330,7 +330,7 @@ def test_what_could_not_be_told_without_a_header_is_not_written_without_one(
     assert_same(load(tmp_path / "v.txt"), vectors)
 
 
-def test_text_in_utf_16_is_told(refusal):
+def test_text_in_utf_16_is_reported(refusal):
     assert "UTF-16 text: rewrite it in UTF-8" in refusal(ROWS.decode().encode("utf-16"))
 
 

@@ -39,7 +39,7 @@ def test_a_file_in_the_layout_of_word2vec_c_reads_back_exactly(path, content):
     assert vectors.counts is None
 
 
-def test_what_is_written_is_the_layout_of_word2vec_c(path):
+def test_a_written_file_has_the_layout_of_word2vec_c(path):
     save(WordVectors(["</s>", "naïve", "a"], NUMBERS), path)
     assert path.read_bytes() == WORD2VEC_C
 
@@ -158,7 +158,7 @@ def test_words_that_the_format_cannot_hold_are_refused(path, word):
     assert list(path.parent.iterdir()) == []
 
 
-def test_a_word_that_is_no_unicode_text_is_refused(path):
+def test_a_word_that_is_not_unicode_text_is_refused(path):
     with pytest.raises(FormatError, match="not valid Unicode"):
         save(WordVectors(["caf\udce9"], [[1.0]]), path)
 

@@ -189,7 +189,7 @@ def test_a_limit_on_the_size_of_files_keeps_the_old_one(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_folder_that_disappears_while_it_is_saved_to_is_told(tmp_path, monkeypatch, name):
+def test_a_folder_that_disappears_while_it_is_saved_to_is_reported(tmp_path, monkeypatch, name):
     flush = os.fsync
 
     def vanish(file):
@@ -346,7 +346,7 @@ def test_a_relative_path_may_be_just_a_name(tmp_path, monkeypatch):
 @pytest.mark.parametrize("existed", [True, False], ids=["replace", "create"])
 @pytest.mark.parametrize("name", TARGETS)
 @pytest.mark.parametrize("number", [errno.EIO, errno.EINVAL], ids=["broken", "cannot"])
-def test_a_save_in_its_place_has_not_failed_whatever_the_parent_says(
+def test_a_save_in_its_place_has_not_failed_even_if_the_parent_folder_fails(
     tmp_path, monkeypatch, way, name, existed, number
 ):
     path = tmp_path / name

@@ -83,7 +83,7 @@ def test_a_link_that_leads_nowhere_is_kept(path):
     assert (path / "latest").readlink() == Path("nowhere")
 
 
-def test_a_file_that_cannot_be_moved_is_told_and_kept(path, monkeypatch):
+def test_a_file_that_cannot_be_moved_is_reported_and_kept(path, monkeypatch):
     put(path / "notes.txt")
 
     def refuse(*_):

@@ -103,7 +103,7 @@ def test_what_no_reader_may_do_is_found_and_its_file_kept(
     monkeypatch.setattr(reading, "load", reader)
     if reader in (works_on, waits):
         monkeypatch.setattr(reading, "SECONDS_OF_A_CASE", 0.1)
-        monkeypatch.setattr(reading, "SECONDS_AT_MOST", 0.2 if reader is waits else 30)
+        monkeypatch.setattr(reading, "MAX_SECONDS", 0.2 if reader is waits else 30)
     _, findings = fuzzer.fuzz(["glove"], cases=1, seed=1)
     assert [finding.reader for finding in findings] == ["glove"]
     assert what in findings[0].what

@@ -90,5 +90,5 @@ def test_each_case_has_a_name_of_its_own() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS if sys.platform == "linux" else ())
-def test_nothing_is_lost_whatever_the_machine_does(group: str, tmp_path: Path) -> None:
+def test_nothing_is_lost_when_the_machine_misbehaves(group: str, tmp_path: Path) -> None:
     assert list(problems_of(cases_of([group]), tmp_path)) == []

@@ -59,6 +59,7 @@ class NpyHeader(NamedTuple):
     dtype: np.dtype[np.generic]
     shape: tuple[int, ...]  # one or two numbers
     in_columns: bool  # Fortran's order
+    start: int  # of its numbers in the file
     num_bytes: int  # of all its numbers
 
 
@@ -111,7 +112,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> _Member:
         raise ValueError(f"{name} cannot be as long as it says")
     with archive.open(info) as stream:
         header = read_header(cast("BinaryIO", stream))
-        room = info.file_size - stream.tell()
+    room = info.file_size - header.start
     if header.dtype.kind not in KINDS[name]:
         raise ValueError(f"{name} has the type {header.dtype}")
     if header.num_bytes > room:
@@ -128,8 +129,8 @@ def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
 
 def _array(archive: zipfile.ZipFile, member: _Member, limit: int | None) -> NDArray[np.generic]:
     with archive.open(member.info) as stream:
-        header = read_header(cast("BinaryIO", stream))
-        return _read_rows(cast("BinaryIO", stream), header, limit)
+        stream.read(member.header.start)
+        return _read_rows(cast("BinaryIO", stream), member.header, limit)
 
 
 def read_header(stream: BinaryIO) -> NpyHeader:
@@ -153,8 +154,7 @@ def read_header(stream: BinaryIO) -> NpyHeader:
         raise ValueError(
             f"it has an array of {dtype} {shape}, not one of numbers or text in one or two dimensions"
         )
-    stream.seek(start.tell())
-    return NpyHeader(dtype, shape, in_columns, math.prod(shape) * dtype.itemsize)
+    return NpyHeader(dtype, shape, in_columns, start.tell(), math.prod(shape) * dtype.itemsize)
 
 
 def _read_rows(stream: BinaryIO, header: NpyHeader, limit: int | None = None) -> NDArray[np.generic]:
