@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wordvec.errors import ConfigError
+from wordvec.errors import ConfigError, UnknownWordError
 from wordvec.text import short_repr
 from wordvec.vectors.checks import checked_queries
 from wordvec.vocabulary.vocabulary import NO_ID, Vocabulary
@@ -81,11 +81,15 @@ def look_up(
         UnknownWordError: a word has no vector.
     """
     several = [words] if isinstance(words, str) else words
-    ids = vocabulary.find_ids(several)
+    try:
+        ids = vocabulary.ids(several)
+    except UnknownWordError:
+        ids = vocabulary.find_ids(several)
+    else:
+        return Queries(ids, unit_vectors[ids])
     units: Floats = unit_vectors[ids]
     without_id = np.flatnonzero(ids == NO_ID).tolist()
-    if without_id:
-        units[without_id] = unit_rows(vectors_of([several[position] for position in without_id]))
+    units[without_id] = unit_rows(vectors_of([several[position] for position in without_id]))
     return Queries(ids, units)
 
 

@@ -243,8 +243,10 @@ class WordVectors:
         >>> [round(cosine, 2) for cosine in cities.similarities("paris", ["rome", "soup"]).tolist()]
         [0.98, 0.14]
         """
-        unit = self.unit_matrix if others is None else self._look_up(others).units
-        return cosines_with(unit, self._look_up([word]).units[0])
+        if others is None:
+            return cosines_with(self.unit_matrix, self._look_up([word]).units[0])
+        units = self._look_up([word, *([others] if isinstance(others, str) else others)]).units
+        return cosines_with(units[1:], units[0])
 
     def n_similarity(self, one: Sequence[str], other: Sequence[str]) -> float:
         """Compute the cosine of the mean vectors of two sets of words.
