@@ -1,3 +1,5 @@
+import gc
+
 import numpy as np
 import pytest
 
@@ -293,3 +295,15 @@ def test_thousands_of_answers_are_named_as_a_few_are(search_limit):
     assert {(type(near), type(near.word), type(near.similarity)) for near in found} == {
         (Neighbor, str, float)
     }
+
+
+@pytest.mark.parametrize("was_on", [True, False], ids=["on", "off"])
+def test_garbage_collection_is_as_before_after_thousands_of_answers(was_on):
+    many = WordVectors(map(str, range(2500)), np.random.default_rng(1).normal(size=(2500, 3)))
+    if not was_on:
+        gc.disable()
+    try:
+        assert len(many.most_similar("7", k=2000)) == 2000
+        assert gc.isenabled() == was_on
+    finally:
+        gc.enable()

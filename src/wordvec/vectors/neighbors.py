@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from operator import itemgetter
 from typing import NamedTuple
@@ -57,4 +59,20 @@ def _many_named(
     rows, cosines = rows[is_found], cosines[is_found]
     if len(rows) < 2:  # of one index, itemgetter would make no tuple
         return named(words, rows.tolist(), cosines.tolist())
-    return list(map(_NEIGHBOR, zip(itemgetter(*rows.tolist())(words), cosines.tolist(), strict=True)))
+    with _garbage_collection_paused():
+        return list(map(_NEIGHBOR, zip(itemgetter(*rows.tolist())(words), cosines.tolist(), strict=True)))
+
+
+@contextmanager
+def _garbage_collection_paused() -> Iterator[None]:
+    """Make thousands of tuples without Python looking for garbage among them after every few hundred.
+
+    Threads that come at once leave it as they found it: whoever found it on turns it on again.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
