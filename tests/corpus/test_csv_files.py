@@ -46,9 +46,7 @@ def test_a_wrong_delimiter_shows_the_names_as_they_are_then(tmp_path: Path) -> N
 
 def test_a_mark_that_is_never_closed_is_told_with_its_line(tmp_path: Path) -> None:
     data = separated(["one", "two"]) + b'3,"three,5\n4,four,5\n'
-    with pytest.raises(
-        CorpusError, match=r"ends inside of quotation marks that are opened in line 4; close them"
-    ):
+    with pytest.raises(CorpusError, match=r"ends inside quotation marks that open in line 4; close them"):
         texts_in(written(tmp_path, "a.csv", data))
 
 

@@ -48,7 +48,7 @@ def test_it_can_be_read_when_its_file_was_removed(corpus: EncodedCorpus) -> None
 
 def test_a_file_cut_short_has_no_digest(corpus: EncodedCorpus) -> None:
     os.truncate(corpus.path, 39_999)
-    with pytest.raises(CorpusError, match=r"no bytes 39,999 to 40,000"):
+    with pytest.raises(CorpusError, match=r"bytes 39,999 to 40,000 are missing"):
         corpus.digest()
 
 

@@ -59,7 +59,7 @@ def test_one_that_cannot_be_copied_is_refused_if_it_cuts_texts_off(tokenizer: An
     as_tokenizer(tokenizer)
     tokenizer.enable_truncation(2)
     with pytest.raises(
-        ConfigError, match=r"cannot be copied to be told not to \(.*\); call its no_truncation\(\)"
+        ConfigError, match=r"cannot be copied to turn that off \(.*\); call its no_truncation\(\)"
     ):
         as_tokenizer(tokenizer)
 

@@ -54,7 +54,7 @@ def test_a_file_that_somebody_has_cut_short_is_not_filled_up_with_zeros(tmp_path
     with create_id_file(tmp_path) as file:
         append_ids(file, IDS)
         os.truncate(file.name, 8)
-        with pytest.raises(CorpusError, match=r"int32 is lost: there are no 12 bytes in it any more"):
+        with pytest.raises(CorpusError, match=r"int32 is lost: it is shorter than 12 bytes"):
             append_ids(file, IDS)
 
 

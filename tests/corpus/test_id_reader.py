@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """As on most systems, or as on Windows."""
     if request.param == "opened for each read":
-        monkeypatch.setattr(encoded, "_CAN_HOLD", False)
+        monkeypatch.setattr(encoded, "_CAN_STAY_OPEN", False)
     return str(request.param)
 
 
@@ -62,7 +62,7 @@ def test_a_file_cut_short_is_an_error_and_not_the_end_of_the_process(path: Path,
     reader = reader_of(path)
     before = reader.read(50_000, 60_000)
     os.truncate(path, 4 * 55_000)
-    message = r"ids\.int32 is lost: there are no bytes 220,000 to 240,000 .*--temporary-folder"
+    message = r"ids\.int32 is lost: bytes 220,000 to 240,000 are missing; .*--temporary-folder"
     with pytest.raises(CorpusError, match=message):
         reader.read(50_000, 60_000)
     assert before.sum() == np.arange(50_000, 60_000).sum()

@@ -15,9 +15,9 @@ from wordvec.errors import CorpusError
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"text": "to be"', r"line 4 of .*a\.jsonl is no JSON: .*; write one JSON object a line"),
-        ("to be", r"line 4 of .*a\.jsonl is no JSON: .*; write one JSON object a line"),
-        ('[{"text": "to be"}]', r"line 4 of .* is no JSON object, but \[\{'text': 'to be'\}\]; .*jq -c"),
+        ('{"text": "to be"', r"line 4 of .*a\.jsonl is not JSON: .*; write one JSON object a line"),
+        ("to be", r"line 4 of .*a\.jsonl is not JSON: .*; write one JSON object a line"),
+        ('[{"text": "to be"}]', r"line 4 of .* is not a JSON object, but \[\{'text': 'to be'\}\]; .*jq -c"),
         ('{"text": 5}', r"field 'text' of .*a\.jsonl holds 5 in line 4, but must hold text"),
         ('{"text": {"a": "b"}}', r"holds \{'a': 'b'\} in line 4, but must hold text"),
         ('{"text": ["to", 5]}', r"holds \['to', 5\] in line 4, but must hold text"),
@@ -57,7 +57,7 @@ def test_the_line_is_right_far_into_the_file(tmp_path: Path) -> None:
 
 def test_an_array_over_many_lines_is_refused(tmp_path: Path) -> None:
     data = json.dumps([{"text": "to be"}], indent=1).encode()
-    with pytest.raises(CorpusError, match=r"line 1 of .*a\.json is no JSON: .*jq -c"):
+    with pytest.raises(CorpusError, match=r"line 1 of .*a\.json is not JSON: .*jq -c"):
         texts_in(written(tmp_path, "a.json", data))
 
 

@@ -20,7 +20,9 @@ from wordvec.corpus.reading import read_tokens
 from wordvec.corpus.sources import FileSource
 from wordvec.errors import CorpusError
 
-DAMAGED = r"is no Parquet file, or it is damaged or cut short, after .* rows \(.*\); fetch or write it again"
+DAMAGED = (
+    r"is not a Parquet file, or it is damaged or cut short, after .* rows \(.*\); fetch or write it again"
+)
 
 
 def test_a_file_that_is_cut_short_anywhere_is_refused(tmp_path: Path) -> None:

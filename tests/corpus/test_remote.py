@@ -131,7 +131,9 @@ def test_a_server_that_gives_no_parts_of_files_gives_long_ones_as_a_stream(
 
 @pytest.mark.parametrize("name", ["a.txt", "a.csv"])
 def test_what_is_no_url_is_told_without_repeating_it(name: str) -> None:
-    with pytest.raises(CorpusError, match=r"^http://\.\.\. is no URL, as no host can be named") as refused:
+    with pytest.raises(
+        CorpusError, match=r"^http://\.\.\. is not a URL, as no host can have this name"
+    ) as refused:
         texts_in(f"http://me:secret@[x/{name}", None)
     assert "secret" not in str(refused.value)
     assert has_secret(f"http://me:secret@[x/{name}")

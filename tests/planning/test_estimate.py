@@ -123,7 +123,7 @@ def test_standard_input_is_left_alone(source):
     ("text", "settings", "message"),
     [
         ("", {}, "there are no words in .*corpus.txt: it is empty"),
-        ("  \n\n", {}, "nothing but whitespace"),
+        ("  \n\n", {}, "all whitespace"),
         ("red\ngreen\nred\n", {}, "each of the 3 texts has one word"),
         ("red red\n", {}, "only one word"),
         ("red green\n", {"min_count": 2}, "rarer than min_count"),

@@ -1,4 +1,4 @@
-"""Columns: text from dicts, and from other libraries' data sets, data frames and arrays; none of these is imported."""
+"""Columns: text from dicts, and from data sets, data frames and arrays of libraries that are not imported here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_column(source: TableSource, block_bytes: int) -> Iterator[Rows]:
     """Read the texts of a column.
 
     Raises:
-        CorpusError: there is no such column, or what it holds is no text.
+        CorpusError: there is no such column, or it does not hold text.
     """
     title = f"the {type(source.table).__name__}"
     arrays = {"data set": _of_data_set, "arrow": _of_arrow, "dicts": _of_dicts}[source.kind]
@@ -81,7 +81,7 @@ def _of_arrow(data: Any, column: str | None, title: str) -> Iterator[Any]:
 
 
 def _of_dicts(data: Any, column: str | None, title: str) -> Iterator[Any]:
-    """The texts that dicts have under a name, some at a time; a dict may lack it, but not all of the first ones."""
+    """The texts that dicts have under a key, some at a time; a dict may lack the key, but not all of the first ones."""
     rows = enumerate(data, start=1)
     is_first = True
     while some := list(islice(rows, _ROWS_AT_A_TIME)):
@@ -105,7 +105,7 @@ def _of_dicts(data: Any, column: str | None, title: str) -> Iterator[Any]:
 
 
 def _text_of(value: Any, column: str | None, place: str) -> str | list[str] | None:
-    """A string, words, or None where a data frame had no text, which it tells as NaN."""
+    """A string, words, or None where a data frame has no text, which it marks by NaN."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, float) and value != value:

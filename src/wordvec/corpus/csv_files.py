@@ -25,18 +25,18 @@ __all__ = ["at_rows", "find_delimiter", "first_row", "open_quote", "read_csv"]
 
 DELIMITERS = (",", ";", "\t", "|")
 
-MOST_NAMES_BYTES = 2**16
+MAX_HEADER_BYTES = 2**16
 
 _QUOTE = ord('"')
 
 
 def first_row(data: bytes, delimiter: str) -> tuple[list[str], int]:
-    r"""The cells of the first row that is not empty, which names the columns; and the place where it ends.
+    r"""The cells of the first row that is not empty, which names the columns; and the byte where it ends.
 
     >>> first_row(b'\nid,"the\ntext"\n1,to be\n', ",")
     (['id', 'the\ntext'], 15)
     """
-    text = io.StringIO(data[:MOST_NAMES_BYTES].decode("latin-1"), newline="")  # a character a byte
+    text = io.StringIO(data[:MAX_HEADER_BYTES].decode("latin-1"), newline="")  # one character for each byte
     try:
         row = next((row for row in csv.reader(text, delimiter=delimiter) if row), [])
     except csv.Error:  # such as a cell that is too long to be a name
@@ -71,7 +71,7 @@ def at_rows(delimiter: str) -> Cut:
 
 
 def open_quote(data: bytes, delimiter: str) -> int | None:
-    """The place of the quotation mark that rows end inside of; None where they do not.
+    """The place of a quotation mark that is still open at the end; None where all are closed.
 
     >>> open_quote(b'1,"to be', ","), open_quote(b'1,5" x', ","), open_quote(b'1,"to ""be"', ",")
     (2, None, None)
@@ -81,7 +81,7 @@ def open_quote(data: bytes, delimiter: str) -> int | None:
 
 
 def _quotes(data: bytes, delimiter: str) -> NDArray[np.int64]:
-    """The places of quotation marks that open and close, in turn, (Q,)."""
+    """The places of the quotation marks that open and close cells, in turn, (Q,)."""
     codes = np.frombuffer(data, np.uint8)
     quotes = np.flatnonzero(codes == _QUOTE)
     if not len(quotes):
@@ -97,7 +97,7 @@ def _quotes(data: bytes, delimiter: str) -> NDArray[np.int64]:
 def _without_strays(
     quotes: NDArray[np.int64], opens: NDArray[np.bool_], before: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
-    """Leave out those that are characters of a cell without quotes."""
+    """Leave out quotation marks that are characters of a cell without quotes."""
     kept: list[int] = []
     for place, may_open, code in zip(quotes.tolist(), opens.tolist(), before.tolist(), strict=True):
         is_inside = len(kept) % 2 == 1
@@ -127,7 +127,7 @@ def read_csv(
 
     Args:
         file: its path, or `-`.
-        column: of the text.
+        column: the name of the column of text.
         block_bytes: of a block, at most, but for a longer row.
         delimiter: between cells; None for the one by which the first row names the column.
         decoding: how the bytes of the file become text.
@@ -143,7 +143,7 @@ def read_csv(
         return at_rows(found)
 
     layout: _Layout | None = None
-    for piece in read_pieces(file, max(block_bytes, MOST_NAMES_BYTES), cut_of, decoding):
+    for piece in read_pieces(file, max(block_bytes, MAX_HEADER_BYTES), cut_of, decoding):
         if layout is not None:
             records = piece
         elif not piece.data.isspace():
@@ -154,11 +154,11 @@ def read_csv(
 
 
 def _layout(piece: Piece, delimiter: str, column: str | None) -> tuple[_Layout, Piece]:
-    """What the first row says; and the piece without it."""
+    """The names and the column of text, by the first row; and the piece without that row."""
     names, end = first_row(piece.data, delimiter)
-    if end == MOST_NAMES_BYTES < len(piece.data) and piece.data[end - 1 : end] not in b"\r\n":
+    if end == MAX_HEADER_BYTES < len(piece.data) and piece.data[end - 1 : end] not in b"\r\n":
         raise CorpusError(
-            f"the first row of {piece.title} must name the columns, in {MOST_NAMES_BYTES:,} bytes at most, and has "
+            f"the first row of {piece.title} must name the columns, in {MAX_HEADER_BYTES:,} bytes at most, and has "
             "more; add a row of names, or leave columns out, or name another format (input_format, --input-format)"
         )
     title = piece.title if delimiter == "," else f"{piece.title} (with {delimiter!r} between cells)"
@@ -174,7 +174,7 @@ def _texts(piece: Piece, layout: _Layout) -> Any:
     opened = open_quote(piece.data, layout.delimiter)
     if opened is not None:
         raise CorpusError(
-            f"{piece.title} ends inside of quotation marks that are opened in line {piece.locate(opened)[0]:,}; close "
+            f"{piece.title} ends inside quotation marks that open in line {piece.locate(opened)[0]:,}; close "
             "them, or fetch the file again if it is cut short"
         )
     name = layout.names[layout.column]

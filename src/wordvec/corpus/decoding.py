@@ -43,7 +43,7 @@ class Decoding(NamedTuple):
     """How bytes become text."""
 
     encoding: str = "utf-8"  # as Python names it
-    errors: str = "strict"  # what is done with bytes that are not of the encoding
+    errors: str = "strict"  # what to do with bytes that are not of the encoding
 
     @property
     def is_utf8(self) -> bool:
@@ -60,23 +60,23 @@ UTF_8 = Decoding()
 
 
 def is_encoding(name: Any) -> bool:
-    """Whether Python knows an encoding of texts by this name.
+    """Whether Python has an encoding of texts by this name.
 
     >>> is_encoding("Shift_JIS"), is_encoding("base64"), is_encoding("klingon")
     (True, False, False)
     """
     try:
-        "a".encode(name)  # a LookupError also where it is of bytes, such as base64
+        "a".encode(name)  # a LookupError also for an encoding of bytes, such as base64
         return codecs.lookup(name).name not in _OF_HOST_NAMES
     except (LookupError, TypeError, ValueError):  # Python's encoding "undefined" raises the last
         return False
 
 
 def check_decoding(encoding: str, errors: str) -> None:
-    """Refuse an encoding that Python does not know, and another way with errors than the three.
+    """Check the name of an encoding, and the way to handle errors.
 
     Raises:
-        ConfigError: names the setting.
+        ConfigError: Python does not have the encoding, or `errors` is not one of `ERRORS`.
 
     >>> check_decoding("utf8", "replace")
     >>> check_decoding("utf-8", "surrogateescape")
@@ -101,7 +101,7 @@ class TextStream:
 
     Args:
         stream: the bytes of the file.
-        decoding: how they become text. Bytes of UTF-8 are passed on unseen where errors are strict.
+        decoding: how they become text. Bytes of UTF-8 are passed on unchecked where errors are strict.
 
     Raises:
         CorpusError: the file is not text, begins with the mark of another encoding, or has bytes that are not of the
@@ -184,7 +184,7 @@ class TextStream:
             ).encode()
 
     def _undecodable(self, problem: UnicodeError, before: tuple[bytes, int]) -> CorpusError:
-        """What to say of bytes that the encoding does not have."""
+        """The error that says which bytes the encoding does not have."""
         place = ""
         if isinstance(problem, UnicodeDecodeError):
             byte = self._decoded_bytes - len(before[0]) + problem.start
@@ -194,7 +194,7 @@ class TextStream:
             place = f" in line {line:,}, at byte {byte:,} (0x{problem.object[problem.start]:02x})"
         encoding = self._decoding.encoding
         return CorpusError(
-            f"{self._stream.title} is not valid {encoding}{place}; name the encoding that it has, or replace what is "
+            f"{self._stream.title} is not valid {encoding}{place}; name its encoding, or replace what is "
             "not of it: errors='replace' (--errors replace)"
         )
 

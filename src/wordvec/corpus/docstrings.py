@@ -1,4 +1,4 @@
-"""Docstrings: real English that every machine has, the documentation inside the installed Python."""
+"""Docstrings: real English that every machine has, the documentation in the installed Python."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wordvec.corpus.tokenizers import spacing_named
 __all__ = ["python_docstrings", "python_folders"]
 
 _LEFT_OUT = {"__pycache__", "dist-packages", "idle_test", "site-packages", "test", "tests"}
-_LARGEST_FILE_BYTES = 2**19  # a syntax tree takes some hundred times the memory of its file
+_MAX_FILE_BYTES = 2**19  # a syntax tree takes some hundred times the memory of its file
 _BATCH_CHARACTERS = 2**16  # tokenized at once
 
 
@@ -36,7 +36,7 @@ def python_docstrings(
     Args:
         folders: where to look; by default the standard library, then the installed packages.
         max_words: end with the docstring that reaches this number.
-        max_seconds: read no further file after this time; what is found then depends on the machine.
+        max_seconds: read no further file after this time; the result then depends on the machine.
 
     >>> from itertools import islice
     >>> [" ".join(words) for words in islice(python_docstrings([os.path.dirname(ast.__file__)]), 1)]
@@ -53,7 +53,7 @@ def python_docstrings(
 
 
 def python_folders() -> list[str]:
-    """Where the standard library and the installed packages of this Python lie, in this order."""
+    """The folders of the standard library and of the installed packages of this Python, in this order."""
     paths = sysconfig.get_paths()
     names = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     return list(dict.fromkeys([*names, *site.getsitepackages()]))
@@ -79,7 +79,7 @@ def _python_files(folder: str | os.PathLike[str]) -> Iterator[Path]:
 
 def _docstrings(file: Path) -> Iterator[str]:
     try:
-        source = file.read_bytes() if file.stat().st_size <= _LARGEST_FILE_BYTES else b""
+        source = file.read_bytes() if file.stat().st_size <= _MAX_FILE_BYTES else b""
         if b'"""' not in source and b"'''" not in source:  # nearly no docstrings, and parsing takes long
             return
         with warnings.catch_warnings():

@@ -20,7 +20,7 @@ from wordvec.errors import CorpusError, ResourceError
 __all__ = [
     "GAP",
     "ID_FILES",
-    "LARGEST_ID",
+    "MAX_ID",
     "TEXT_END",
     "EncodedCorpus",
     "IdReader",
@@ -31,11 +31,11 @@ __all__ = [
     "open_to_rewrite",
 ]
 
-ID_FILES = "corpus-*.int32"  # what they are called
+ID_FILES = "corpus-*.int32"  # the pattern of their names
 
-LARGEST_ID = int(np.iinfo(np.int32).max)
+MAX_ID = int(np.iinfo(np.int32).max)
 _ID_BYTES = np.dtype(np.int32).itemsize
-_CAN_HOLD = hasattr(os, "pread")  # Windows cannot, where an open file could not be removed, either
+_CAN_STAY_OPEN = hasattr(os, "pread")  # not on Windows, where an open file cannot be removed, either
 
 TEXT_END = -1
 GAP = -2  # the place of a word outside of the vocabulary, where windows count it
@@ -46,7 +46,7 @@ _GAPS_AT_ONCE = 2**20
 
 
 def create_id_file(folder: Path) -> FileIO:
-    """Open a new file, under a name that nothing else has; the folder is made where it is missing.
+    """Open a new file under an unused name; make the folder if it is missing.
 
     Raises:
         ResourceError: the folder cannot be made, or not be written to.
@@ -62,7 +62,7 @@ def create_id_file(folder: Path) -> FileIO:
 
 
 def append_ids(file: FileIO, ids: NDArray[np.int32], *, share_done: float | None = None) -> None:
-    """Write ids at the place where the file is; `share_done`, in (0, 1], is what is written then, if known.
+    """Write ids at the position of the file; `share_done`, in (0, 1], is the share written after that, if known.
 
     Raises:
         ResourceError: the disk is full, or writing fails; the message says how much room is needed.
@@ -70,7 +70,7 @@ def append_ids(file: FileIO, ids: NDArray[np.int32], *, share_done: float | None
     """
     place = file.tell()
     if os.fstat(file.fileno()).st_size < place:
-        raise CorpusError(lost(Path(file.name), f"there are no {place:,} bytes in it any more"))
+        raise CorpusError(lost(Path(file.name), f"it is shorter than {place:,} bytes"))
     bytes_needed = (place + ids.nbytes) / (share_done or 1.0)
     unwritten = memoryview(ids.tobytes())
     try:
@@ -81,10 +81,10 @@ def append_ids(file: FileIO, ids: NDArray[np.int32], *, share_done: float | None
 
 
 def open_to_rewrite(path: Path) -> FileIO:
-    """Open a file that is there, at its beginning, to write over what is in it.
+    """Open an existing file at its beginning, to write over its contents.
 
     Raises:
-        CorpusError: it is not there any more, or cannot be written.
+        CorpusError: the file no longer exists, or cannot be written.
     """
     try:
         return path.open("r+b", buffering=0)
@@ -109,8 +109,8 @@ class IdReader:
     """Reads a file of int32, which stays open, so that it can be read even after it has been removed.
 
     It is not mapped into memory: with a mapped file, a failing disk or another program that cuts the file short would
-    kill the process (SIGBUS), where reading fails with a message. Nor is it believed: kernels write to the rows that
-    ids name, so an id of no row, which another program has put there, would kill the process, too.
+    kill the process (SIGBUS), where reading fails with a message. And each id is checked: kernels write to the rows
+    that ids name, so an id without a row, which another program has put there, would kill the process, too.
 
     Args:
         path: the file.
@@ -131,7 +131,7 @@ class IdReader:
     def __init__(self, path: Path, *, min_id: int, max_id: int):
         self._path, self._min_id, self._max_id = path, min_id, max_id
         self._descriptor: int | None = None
-        if _CAN_HOLD:
+        if _CAN_STAY_OPEN:
             try:
                 self._descriptor = os.open(path, os.O_RDONLY)
             except OSError as problem:
@@ -152,7 +152,7 @@ class IdReader:
         except OSError as problem:
             raise CorpusError(lost(self._path, problem.strerror)) from problem
         if len(data) < size:
-            missing = f"there are no bytes {first_byte + len(data):,} to {first_byte + size:,} in it any more"
+            missing = f"bytes {first_byte + len(data):,} to {first_byte + size:,} are missing"
             raise CorpusError(lost(self._path, missing))
         ids = np.frombuffer(data, dtype=np.int32)
         if len(ids) and (ids.min() < self._min_id or ids.max() > self._max_id):
@@ -175,7 +175,7 @@ class IdReader:
 
 
 def lost(path: Path, reason: str | None) -> str:
-    """Say that a file of word ids is no longer what was written to it."""
+    """The message that a file of word ids has other contents than were written."""
     return (
         f"the encoded text {path} is lost: {reason}; another program has changed it, or the disk fails: start again, "
         "or resume, with a folder that nothing else writes to or cleans (temporary_folder, --temporary-folder)"
@@ -202,7 +202,7 @@ class EncodedCorpus:
     num_words: int
     num_texts: int
     num_gaps: int = 0
-    max_id: int = LARGEST_ID  # of a word in it
+    max_id: int = MAX_ID  # of a word in it
     _reader: IdReader = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -229,7 +229,7 @@ class EncodedCorpus:
 
 
 class TextWriter:
-    """Writes texts that come in pieces, cut anywhere, and counts what it has written.
+    """Writes texts that come in pieces, cut anywhere, and counts words, texts and gaps.
 
     >>> from tempfile import TemporaryDirectory
     >>> from wordvec.corpus.encoded import create_id_file
@@ -250,13 +250,13 @@ class TextWriter:
         self._gaps_ahead = 0  # of the text that is open, unwritten as long as it has no word
 
     def add(self, ids: NDArray[np.int32], *, share_done: float | None = None) -> None:
-        """Write the next piece; `share_done`, in (0, 1], is how much of all has come with it, if known.
+        """Write the next piece; `share_done`, in (0, 1], is the share of everything up to its end, if known.
 
         Raises:
             ResourceError: the disk is full, or writing fails.
         """
         ends = np.flatnonzero(ids == TEXT_END)
-        # (T + 1,)  the borders of T parts: the rest of the open text, whole ones, the (maybe empty) begin of another
+        # (T + 1,)  the borders of T parts: the rest of the open text, whole ones, the beginning of another
         borders = np.concatenate([[0], ends + 1, [len(ids)]])
         num_words_before = np.concatenate([[0], np.cumsum(ids >= 0)])  # (P + 1,)
         is_worded = np.diff(num_words_before[borders]) > 0  # (T,)
@@ -271,7 +271,7 @@ class TextWriter:
         self._write(ids[np.repeat(is_worded, np.diff(borders))] if not is_worded.all() else ids, share_done)
 
     def corpus(self) -> EncodedCorpus:
-        """What has been written, from the begin of the file on."""
+        """The corpus that has been written, from the beginning of the file on."""
         num_positions = self._num_words + self._num_texts + self._num_gaps
         path = Path(self._file.name)
         return EncodedCorpus(

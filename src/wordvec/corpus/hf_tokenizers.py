@@ -1,4 +1,4 @@
-"""Subwords: tokenizers of Hugging Face, as functions from texts to their tokens; their packages are not imported."""
+"""Tokenizers of Hugging Face, as functions from texts to their tokens; their packages are not imported here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SubwordTokenizer:
         return self.batch([text])[0]
 
     def batch(self, texts: Sequence[str]) -> list[list[str]]:
-        """The tokens of some texts, found on as many threads as its package likes."""
+        """The tokens of some texts; the package chooses the number of threads."""
         found = self.tokenizer.encode_batch(
             texts, add_special_tokens=False
         )  # encode_batch_fast has no tokens
@@ -31,10 +31,10 @@ class SubwordTokenizer:
 
 
 def as_tokenizer(tokenizer: str | Tokenizer | Any) -> str | Tokenizer:
-    """What a user gives as tokenizer, as a name or a function.
+    """A user's tokenizer as a name or a function.
 
     Raises:
-        ConfigError: it cuts texts off, and cannot be told not to.
+        ConfigError: it cuts texts off, and cannot be copied to turn that off.
 
     >>> as_tokenizer("words"), as_tokenizer(str.split)
     ('words', <method 'split' of 'str' objects>)
@@ -51,14 +51,14 @@ def as_tokenizer(tokenizer: str | Tokenizer | Any) -> str | Tokenizer:
 
 
 def _without_limits(tokenizer: Any) -> Any:
-    """The same tokenizer, or a copy of it that neither cuts texts off nor fills them up."""
+    """The same tokenizer, or a copy of it that neither cuts texts off nor pads them."""
     if tokenizer.truncation is None and tokenizer.padding is None:
         return tokenizer
     try:
         copy = type(tokenizer).from_str(tokenizer.to_str())
     except Exception as problem:  # what tokenizers raises has no kind of its own
         raise ConfigError(
-            f"the tokenizer cuts texts off or fills them up, and cannot be copied to be told not to ({problem}); call "
+            f"the tokenizer cuts texts off or pads them, and cannot be copied to turn that off ({problem}); call "
             "its no_truncation() and no_padding() first"
         ) from problem
     copy.no_truncation()

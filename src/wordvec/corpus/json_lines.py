@@ -1,4 +1,4 @@
-"""JSON lines: a JSON object a line, of which one field is the text; parsed by pyarrow, block by block."""
+"""JSON lines: one JSON object a line, with the text in one of its fields; parsed by pyarrow, block by block."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from wordvec.corpus.tables import Records, not_text
 from wordvec.corpus.text_blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
-from wordvec.text import one_line, shortened
+from wordvec.text import MAX_NAMES, one_line, shortened
 
 __all__ = ["read_json_lines"]
 
-_FEWEST_BYTES = 2**16  # of a block: it must show which fields there are
-_MOST_NAMES = 20  # in a message
-_MOST_DIGITS = 60  # of a number; what has more is not looked at as one
+_MIN_BYTES = 2**16  # of a block: it must show which fields there are
+_MAX_DIGITS = 60  # of a number; longer ones stay text
 _AT_LINES = Cut(
     lambda data: data.rfind(b"\n") + 1,
     "a line break",
@@ -38,7 +37,7 @@ def read_json_lines(
         CorpusError: the file cannot be read, or has no such field at its beginning.
     """
     name = None
-    for piece in read_pieces(file, max(block_bytes, _FEWEST_BYTES), lambda _: _AT_LINES, decoding):
+    for piece in read_pieces(file, max(block_bytes, _MIN_BYTES), lambda _: _AT_LINES, decoding):
         if name is None and not piece.data.isspace():
             check_text(Block((piece,), piece.bytes_read))
             name = _checked(piece, column)
@@ -47,17 +46,17 @@ def read_json_lines(
 
 
 def _checked(piece: Piece, column: str | None) -> str:
-    """The field's name; the only one needs none."""
+    """The name of the field of text; the only field needs no name."""
     names: dict[str, None] = {}
     line = 0
-    for line, found in _objects(piece):  # noqa: B007  (the last is told)
+    for line, found in _objects(piece):  # noqa: B007  (the message has the last one)
         if column in found:
             return str(column)
         names.update(dict.fromkeys(found))
     if column is None and len(names) == 1:
         return next(iter(names))
     fields = (
-        f"its fields are {', '.join(shortened(repr(name)) for name in list(names)[:_MOST_NAMES]) or 'none'}"
+        f"its fields are {', '.join(shortened(repr(name)) for name in list(names)[:MAX_NAMES]) or 'none'}"
     )
     if column is None:
         raise CorpusError(
@@ -104,25 +103,25 @@ def _objects(piece: Piece) -> Iterator[tuple[int, dict[str, Any]]]:
             ) from None
         except ValueError as problem:
             raise CorpusError(
-                f"line {line:,} of {piece.title} is no JSON: {problem}; {_AT_LINES.remedy}, or name another format "
+                f"line {line:,} of {piece.title} is not JSON: {problem}; {_AT_LINES.remedy}, or name another format "
                 "(input_format, --input-format)"
             ) from None
         if not isinstance(found, dict):
             raise CorpusError(
-                f"line {line:,} of {piece.title} is no JSON object, but {shortened(repr(found))}; {_AT_LINES.remedy}"
+                f"line {line:,} of {piece.title} is not a JSON object, but {shortened(repr(found))}; {_AT_LINES.remedy}"
             )
         yield line, found
 
 
 def _integer(digits: str) -> int | str:
-    """A number; Python refuses to make one of thousands of digits, which JSON allows."""
-    return int(digits) if len(digits) <= _MOST_DIGITS else digits
+    """A number; one of thousands of digits, which JSON allows and Python refuses to read, stays text."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
 def _parsed_one_by_one(piece: Piece, column: str, problem: str) -> Any:
     """Read lists of integers that pyarrow could not parse; or find the line that holds something else.
 
-    It refuses integers beyond 64 bits, and lists of strings after lists of integers.
+    pyarrow refuses integers beyond 64 bits, and lists of strings after lists of integers.
     """
     name = f"field {column!r} of {piece.title}"
     texts: list[Any] = []

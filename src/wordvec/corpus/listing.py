@@ -94,7 +94,7 @@ def _exists(path: str) -> bool:
     return True
 
 
-def _refuse_folder(problem: OSError) -> NoReturn:
+def _unreadable_folder(problem: OSError) -> NoReturn:
     raise CorpusError(
         f"cannot read the folder {problem.filename}: {problem.strerror}; change its permissions, or name the "
         "files that can be read"
@@ -102,7 +102,7 @@ def _refuse_folder(problem: OSError) -> NoReturn:
 
 
 def _files_below(folder: str) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder, onerror=_refuse_folder):
+    for parent, folders, names in os.walk(folder, onerror=_unreadable_folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files = (Path(parent, name) for name in names if not name.startswith("."))
         yield from (str(file) for file in files if not _is_special(file))
@@ -136,7 +136,7 @@ def check_input_format(input_format: str | None) -> None:
 
 
 def kind_of(file: str, input_format: str | None = None) -> str:
-    """What a file is: what is said of it; else what its name ends with; else Parquet, if it begins so; else text.
+    """The kind of a file: `input_format`, if given; else by its name; else Parquet, if it begins so; else text.
 
     >>> kind_of("reviews.jsonl.gz"), kind_of("notes.txt"), kind_of("-", "csv")
     ('jsonl', 'text', 'csv')

@@ -11,11 +11,12 @@ import pyarrow as pa
 from wordvec.corpus.byte_stream import STANDARD_INPUT, check_unchanged, open_file, state_of
 from wordvec.corpus.tables import Rows, choose_column, rows_of
 from wordvec.errors import CorpusError
+from wordvec.text import reason_of
 
 __all__ = ["read_parquet"]
 
-_MOST_ROWS = 2**14  # at a time
-_BUFFER_BYTES = 2**20  # of a packed column, of which a row group may have gigabytes
+_MAX_ROWS = 2**14  # at a time
+_BUFFER_BYTES = 2**20  # of a compressed column, of which a row group may have gigabytes
 _OF_CPP = (
     ValueError,
     RuntimeError,
@@ -49,7 +50,7 @@ def _arrays(stream: Any, title: str, column: str | None, block_bytes: int) -> It
     size = stream.seek(0, os.SEEK_END)
     rows_read = 0
 
-    def refuse_change_by_now() -> None:
+    def check_unchanged_so_far() -> None:
         check_unchanged(title, state, state_of(stream), int(size * rows_read / max(1, num_rows)))
 
     num_rows = 0
@@ -62,25 +63,24 @@ def _arrays(stream: Any, title: str, column: str | None, block_bytes: int) -> It
                 _batch_rows(parquet, block_bytes), columns=[name], use_threads=False
             )
             for batch in batches:
-                refuse_change_by_now()
+                check_unchanged_so_far()
                 rows_read += batch.num_rows
                 yield batch.column(name), int(size * rows_read / max(1, num_rows))
     except CorpusError:
         raise
     except (pa.ArrowException, *_OF_CPP) as problem:
-        refuse_change_by_now()
-        reason = str(problem).split("\n")[0].rstrip(".")
+        check_unchanged_so_far()
         raise CorpusError(
-            f"{title} is no Parquet file, or it is damaged or cut short, after {rows_read:,} rows ({reason}); fetch or "
-            "write it again"
+            f"{title} is not a Parquet file, or it is damaged or cut short, after {rows_read:,} rows "
+            f"({reason_of(problem)}); fetch or write it again"
         ) from problem
 
 
 def _batch_rows(parquet: Any, block_bytes: int) -> int:
-    """So many rows make about a block, if most bytes are in the column of text."""
+    """How many rows make about a block, if most bytes are in the column of text."""
     groups = [parquet.metadata.row_group(number) for number in range(min(parquet.num_row_groups, 8))]
     num_rows: int = sum(group.num_rows for group in groups)
-    num_bytes: int = sum(group.total_byte_size for group in groups)  # unpacked, of all columns
+    num_bytes: int = sum(group.total_byte_size for group in groups)  # decompressed, of all columns
     if num_rows <= 0 or num_bytes <= 0:
-        return _MOST_ROWS
-    return max(1, min(_MOST_ROWS, block_bytes * num_rows // num_bytes))
+        return _MAX_ROWS
+    return max(1, min(_MAX_ROWS, block_bytes * num_rows // num_bytes))

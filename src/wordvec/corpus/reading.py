@@ -43,7 +43,7 @@ def read_parts(source: FileSource, block_bytes: int, *, files: Iterable[str] | N
         files: those to read, in this order; None for all of the source.
 
     Raises:
-        CorpusError: a file cannot be read, or is not what it seems.
+        CorpusError: a file cannot be read, or is not of its format.
         ConfigError: a column is named, and a file is not a table; or an encoding, and a file is Parquet.
 
     >>> from pathlib import Path
@@ -153,7 +153,7 @@ def tokenize_blocks(
 def _map_in_order(
     work: Callable[[Part], TokenBlock], blocks: Iterable[Part], threads: int
 ) -> Generator[TokenBlock, None, None]:
-    """Map blocks on threads, in order, at most one block waiting beside those in work."""
+    """Map blocks on threads, in order, with at most one block waiting beside those in work."""
     waiting: deque[Future[TokenBlock]] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="wordvec-reading")
     try:

@@ -9,7 +9,7 @@ import errno
 import io
 import os
 import re
-from typing import Any, BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
 from wordvec.corpus.byte_stream import OF_PYARROW, has_secret
@@ -43,7 +43,7 @@ def open_remote(url: str) -> BinaryIO:
             file.close()
             file = files.open(path, "rb", block_size=0)  # as one stream
     except Exception as problem:
-        _refuse(url, problem)
+        raise _failed(url, problem) from problem
     opened: Any = io.BufferedReader(_RemoteFile(file), _BUFFER_BYTES)
     return cast("BinaryIO", opened)
 
@@ -101,7 +101,7 @@ def remote_bytes(url: str) -> int | None:
     try:
         size = files.size(path)
     except Exception as problem:
-        _refuse(url, problem)
+        raise _failed(url, problem) from problem
     return None if size is None else int(size)
 
 
@@ -113,7 +113,7 @@ def remote_files(url: str) -> list[tuple[str, int | None]]:
     Hidden files are left out, as on the disk. The web has no folders, and any sign may be in its names.
 
     Raises:
-        CorpusError: there is none.
+        CorpusError: there are none.
         MissingPackageError: a package is needed for such URLs.
     """
     files, path = _file_system(url)
@@ -131,9 +131,9 @@ def remote_files(url: str) -> list[tuple[str, int | None]]:
             if "/." not in str(name)[len(folder) :] and _is_file(files, name, info)
         )
         if not found and folder:
-            files.info(folder)  # says what is wrong with it, if something is; looking into it does not
+            files.info(folder)  # raises what is wrong with it, if something is; listing it does not
     except Exception as problem:
-        _refuse(url, problem)
+        raise _failed(url, problem) from problem
     if not found:
         raise CorpusError(f"there is no file {_shown(url)}; check the name, the folder or the pattern")
     scheme = urlsplit(url).scheme
@@ -167,7 +167,7 @@ def _file_system(url: str) -> tuple[Any, str]:
         scheme = urlsplit(url).scheme.lower()
     except ValueError as problem:  # such as a bracket that is not closed; what it repeats may be a password
         raise CorpusError(
-            f"{url.partition('://')[0]}://... is no URL, as no host can be named as this one is; check it"
+            f"{url.partition('://')[0]}://... is not a URL, as no host can have this name; check it"
         ) from problem
     fsspec = imported("fsspec", f"reading {_shown(url)}")
     arrow = imported("fsspec.implementations.arrow", f"reading {_shown(url)}")
@@ -184,7 +184,7 @@ def _file_system(url: str) -> tuple[Any, str]:
             "for s3://, gs://, http:// and https://"
         ) from missing
     except Exception as problem:
-        _refuse(url, problem)
+        raise _failed(url, problem) from problem
     return file_system, path
 
 
@@ -199,19 +199,15 @@ def _with_limit(url: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{_LIMIT}{_MAX_SECONDS}"
 
 
-def _refuse(url: str, problem: Exception) -> NoReturn:
-    """Say what went wrong, whose kind depends on the file system.
-
-    Raises:
-        CorpusError: always.
-    """
+def _failed(url: str, problem: Exception) -> CorpusError:
+    """The error that says what went wrong; the kind of `problem` depends on the file system."""
     cause = problem.__cause__ if isinstance(problem, FileNotFoundError) else problem
     if cause is None or getattr(cause, "status", None) == _NOT_FOUND:
-        raise CorpusError(f"there is no file {_shown(url)}; check the URL") from problem
+        return CorpusError(f"there is no file {_shown(url)}; check the URL")
     reason = type(cause).__name__ if has_secret(url) else reason_of(cause)  # which may repeat the URL
-    raise CorpusError(
+    return CorpusError(
         f"cannot read {_shown(url)}: {reason}; check the URL, the network, and your rights there"
-    ) from problem
+    )
 
 
 def _shown(url: str) -> str:

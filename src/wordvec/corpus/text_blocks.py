@@ -21,11 +21,11 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of one file: whole lines, or a part of a line that ends in whitespace."""
+    """A part of one file: whole lines, or a part of a line that ends in whitespace."""
 
     title: str
     data: bytes
-    first_byte: int  # place of data[0] in the (unpacked) file, from 0
+    first_byte: int  # place of data[0] in the decompressed file, from 0
     first_line: int  # line that data[0] is in, from 1
     bytes_read: int  # of the file as it lies on disk, when this piece was read
 
@@ -69,7 +69,7 @@ def read_blocks(files: Iterable[str], block_bytes: int, decoding: Decoding = UTF
     whitespace; only a word of more than `block_bytes` makes a longer block.
 
     Raises:
-        CorpusError: a file cannot be read, or is no text.
+        CorpusError: a file cannot be read, or is not text.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
@@ -111,7 +111,7 @@ def read_pieces(
         decoding: how the bytes of the file become text; places in pieces are those of the text in UTF-8.
 
     Raises:
-        CorpusError: the file cannot be read, or is no text, or can be cut nowhere.
+        CorpusError: the file cannot be read, is not text, or can be cut nowhere.
     """
     with ByteStream(file) as stream:
         text = TextStream(stream, decoding)

@@ -1,4 +1,4 @@
-"""Token blocks: text as numbers beside its few distinct words, by looking into each distinct chunk once."""
+"""Token blocks: text as numbers beside its distinct words; each distinct chunk of text is tokenized once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TokenBlock:
     """
 
     words: list[str]  # (W,)  distinct, in the order they are first seen
-    ids: NDArray[np.int32]  # (P,)  places in words, and TEXT_END after each text
+    ids: NDArray[np.int32]  # (P,)  indices into words, and TEXT_END after each text
     bytes_read: int = 0  # of the files as they lie on disk, up to this block
 
     def stretches(self) -> Iterator[list[str]]:
@@ -59,7 +59,7 @@ def tokenize_block(block: Block, spacing: Spacing) -> TokenBlock:
 
 
 def tokenize_text(data: bytes, spacing: Spacing) -> tuple[list[str], NDArray[np.int32]]:
-    r"""Give the distinct words, (W,), and the text as places in them, (P,); a newline becomes `TEXT_END`.
+    r"""Give the distinct words, (W,), and the text as indices into them, (P,); a newline becomes `TEXT_END`.
 
     >>> from wordvec.corpus.tokenizers import spacing_named
     >>> words, ids = tokenize_text(b" Spam, spam-\r\n \n eggs;spam", spacing_named("words"))
@@ -117,8 +117,8 @@ def tokenize_part(part: Part, spacing: Spacing) -> TokenBlock:
     """Turn a part of a source into numbered tokens; the whole work of a thread.
 
     Raises:
-        CorpusError: it holds something else than text.
-        ConfigError: it holds words already, and the tokenizer is one for text.
+        CorpusError: it is not text.
+        ConfigError: it has lists of words, and the tokenizer is one for text.
 
     >>> import pyarrow as pa
     >>> rows = Rows("a table", pa.array(["to be", None, "or not"]), first_row=1, bytes_read=0)

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from itertools import islice
 from numbers import Integral
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,12 +21,11 @@ from wordvec.corpus.token_blocks import TokenBlock
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
-from wordvec.text import shortened
+from wordvec.text import MAX_NAMES, shortened
 
 __all__ = ["number_token_lists", "tokenize_by_function", "words_found", "words_of_text"]
 
 _TEXTS_AT_A_TIME = 1000
-_MOST_KEYS = 20  # in a message
 
 
 def number_token_lists(
@@ -37,7 +36,7 @@ def number_token_lists(
     A set has no order, so its words come in one that is drawn from the set itself: the same in each run.
 
     Raises:
-        CorpusError: a text is a string or a dict (or no list at all), or a word is neither a string nor an integer.
+        CorpusError: a text is a string, a dict, or not a list at all, or a word is neither a string nor an integer.
 
     >>> for block in number_token_lists(iter([["a", "b", "a"], ["", "c"], ["b"]]), block_positions=4):
     ...     block.words, block.ids.tolist()
@@ -68,7 +67,7 @@ def _check_iterable(text: Any, place: str) -> None:
             "text.split() (or give a path, or a list of paths, to read text from files)"
         )
     if isinstance(text, Mapping):
-        keys = ", ".join(shortened(repr(key)) for key in islice(text, _MOST_KEYS)) or "none"
+        keys = ", ".join(shortened(repr(key)) for key in islice(text, MAX_NAMES)) or "none"
         raise CorpusError(
             f"{place} is a {type(text).__name__}, not a list of words; its keys are {keys}; say which one is the text: "
             "column='NAME' (or, if the keys are the words, give list(text))"
@@ -109,16 +108,16 @@ def words_of_text(text: Any, place: str) -> list[str]:
     words = _as_strings(list(_in_order(text)), place)
     for word in words:
         if not isinstance(word, str):
-            _refuse_word(word, place)
+            raise _not_a_word(word, place)
     return words
 
 
 def _as_strings(words: list[Any], place: str) -> list[str]:
-    """Integers as their digits, where all words of a text are; all else as it is."""
+    """Integers as their digits, where all words of a text are integers; other words as they are."""
     if not words or not _is_integer(words[0]):
         return words
     if not all(map(_is_integer, words)):
-        _refuse_word(next(word for word in words if not _is_integer(word)), place)
+        raise _not_a_word(next(word for word in words if not _is_integer(word)), place)
     return [str(int(word)) for word in words]
 
 
@@ -126,8 +125,8 @@ def _is_integer(word: Any) -> bool:
     return type(word) is int or (isinstance(word, Integral) and not isinstance(word, bool))
 
 
-def _refuse_word(word: Any, place: str) -> NoReturn:
-    raise CorpusError(
+def _not_a_word(word: Any, place: str) -> CorpusError:
+    return CorpusError(
         f"{place} holds {shortened(repr(word))} ({type(word).__name__}), but words must be strings, or all of them "
         "integers; convert them first: [str(word) for word in text]"
     )
@@ -139,7 +138,7 @@ def tokenize_by_function(parts: Iterable[Part], tokenizer: Tokenizer) -> Generat
     A line longer than a block comes in parts, cut at whitespace; a row comes whole, with the line breaks in it.
 
     Raises:
-        CorpusError: a part is no text, or the tokenizer gives something else than words.
+        CorpusError: a part is not text, or the tokenizer gives something else than words.
         ConfigError: a part holds words already.
     """
     collector = _Collector()
@@ -222,13 +221,13 @@ class _Collector:
         try:
             self._ids.extend(map(self._numbers.__getitem__, words))
         except TypeError:  # what cannot be looked up in a dict
-            _refuse_word(next(word for word in words if not isinstance(word, str)), place)
+            raise _not_a_word(next(word for word in words if not isinstance(word, str)), place) from None
 
     def end_text(self) -> None:
         self._ids.append(TEXT_END)
 
     def take(self, bytes_read: int = 0) -> TokenBlock:
-        """All since the last time, as a block."""
+        """Everything since the last time, as a block."""
         ids = np.array(self._ids, dtype=np.int32)
         block = TokenBlock(list(self._numbers), ids[ids != _EMPTY_WORD], bytes_read)
         self._numbers, self._ids = _Numbers(), array("i")
@@ -239,13 +238,13 @@ _EMPTY_WORD = -2
 
 
 class _Numbers(dict[str, int]):
-    """Numbers words by first sight; looks closely only at those that it has not seen."""
+    """Numbers words in the order in which they are first seen; checks only new ones."""
 
     place = ""
 
     def __missing__(self, word: Any) -> int:
         if not isinstance(word, str):
-            _refuse_word(word, self.place)
+            raise _not_a_word(word, self.place)
         if not word:
             return _EMPTY_WORD
         try:

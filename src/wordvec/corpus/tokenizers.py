@@ -1,4 +1,4 @@
-"""Tokenizers: how a text becomes words: one of the built-in ways, by name, or a user's own function."""
+"""Tokenizers: how a text becomes words, by a built-in tokenizer, which has a name, or by a user's function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wordvec.errors import ConfigError
 
 __all__ = ["TOKENIZERS", "Spacing", "Tokenizer", "spacing_named"]
 
-Tokenizer: TypeAlias = Callable[[str], Iterable[str]]  # a user's own: from a text to its words
+Tokenizer: TypeAlias = Callable[[str], Iterable[str]]  # a user's: from a text to its words
 Spacing: TypeAlias = Callable[
     [Any], Any
 ]  # a built-in one: rewrite strings so that whitespace parts their words
@@ -57,9 +57,9 @@ _MARKS = {
 
 
 def _space_words(strings: Any) -> Any:
-    """Part lower-cased Unicode words by spaces: runs of letters, marks, digits, and apostrophes inside.
+    """Separate lower-cased Unicode words by spaces: runs of letters, marks, digits, and apostrophes inside.
 
-    Everything else parts words: punctuation, hyphens, underscores, quotation marks. A typographic apostrophe
+    Everything else separates words: punctuation, hyphens, underscores, quotation marks. A typographic apostrophe
     becomes a plain one. Accents are composed (Unicode's NFC), however they were written; variation selectors are left
     out. Text that is written without spaces (Chinese, Japanese, Thai) is not cut into words.
 
@@ -72,7 +72,7 @@ def _space_words(strings: Any) -> Any:
 
 
 def _keep_words(strings: Any) -> Any:
-    """Words are what stands between whitespace, as for `str.split`."""
+    """Words are separated by whitespace, as for `str.split`."""
     return strings
 
 
@@ -143,10 +143,10 @@ TOKENIZERS: dict[str, Spacing] = {
 
 
 def spacing_named(name: str) -> Spacing:
-    """Look a built-in tokenizer up.
+    """Look up a built-in tokenizer.
 
     Raises:
-        ConfigError: there is none of this name.
+        ConfigError: no tokenizer has this name.
 
     >>> spacing_named("sentences")
     Traceback (most recent call last):

@@ -1,10 +1,10 @@
-"""Validity: refuse what is not UTF-8 text; say where it is not, and what it is instead."""
+"""Validity: check that text is UTF-8; say where it is not, and what it is instead."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,10 +24,11 @@ _MAX_ACCENTED = 0.25  # of the letters of text in a Western European language
 
 
 def check_text(block: Block) -> None:
-    r"""Refuse bytes that are not UTF-8, and NUL bytes, which only look like text.
+    r"""Check that bytes are UTF-8, without NUL bytes, which only look like text.
 
     Raises:
-        CorpusError: names the file, the line (from 1), the byte (from 0, in the unpacked file), and a way out.
+        CorpusError: they are not; the message names the file, the line (from 1), the byte (from 0, in the decompressed
+            file), and what to do.
 
     >>> check_text(Block((Piece("menu.txt", b"tea\ncaf\xe9\n", 0, 1, 9),), 9))
     Traceback (most recent call last):
@@ -35,32 +36,33 @@ def check_text(block: Block) -> None:
     """
     data = block.data
     if b"\0" in data:
-        _refuse_nul(next(piece for piece in block.pieces if b"\0" in piece.data))
+        raise _nul_byte(next(piece for piece in block.pieces if b"\0" in piece.data))
     whole = pa.py_buffer(np.array([0, len(data)], dtype=np.int32))
     try:
         pa.StringArray.from_buffers(1, whole, pa.py_buffer(data)).validate(full=True)
     except pa.ArrowInvalid:
         for piece in block.pieces:
-            _refuse_invalid_utf8(piece)
+            _check_utf8(piece)
 
 
-def _refuse_nul(piece: Piece) -> NoReturn:
+def _nul_byte(piece: Piece) -> CorpusError:
+    """The error that says where a NUL byte is, and what the data seem to be."""
     place = piece.data.index(b"\0")
     line, byte = piece.locate(place)
     where = f"{piece.title} has a NUL byte in line {line:,}, at byte {byte:,}"
     from_there = piece.data[max(0, place - 64) :][:_SAMPLE_BYTES]
     encoding = _wide_encoding(from_there, piece.first_byte + max(0, place - 64))
     if encoding is not None:
-        raise CorpusError(
+        return CorpusError(
             f"{where}, as it seems to be {encoding.upper()}; give encoding={encoding!r} (--encoding {encoding})"
         )
     if not _is_text(from_there.replace(b"\0", b"")):
-        raise CorpusError(f"{where}: it is not text, but binary data; leave the file out")
-    raise CorpusError(f"{where}; remove the NUL bytes (tr -d '\\000' < FILE | wordvec train -)")
+        return CorpusError(f"{where}: it is not text, but binary data; leave the file out")
+    return CorpusError(f"{where}; remove the NUL bytes (tr -d '\\000' < FILE | wordvec train -)")
 
 
 def _wide_encoding(data: bytes, first_byte: int) -> str | None:
-    r"""The encoding of UTF-16 or UTF-32 without a mark that some bytes of a file are in; None if they are in none.
+    r"""The encoding of some bytes that are UTF-16 or UTF-32 without a mark; None if they are neither.
 
     >>> _wide_encoding("red green\nblue".encode("utf-16-be"), 0), _wide_encoding(b"red\0green\0", 0)
     ('utf-16-be', None)
@@ -92,7 +94,7 @@ def _are_in_use(text: str) -> bool:
 
 
 def _has_spaces(text: str) -> bool:
-    """Whether there are as many spaces and line breaks as a text has at least."""
+    """Whether there are enough spaces and line breaks for a text."""
     return sum(map(text.count, " \r\n\t")) > _MIN_SPACES * len(text)
 
 
@@ -109,7 +111,7 @@ class _Damage(NamedTuple):
         return self.good >= self.bad
 
 
-def _refuse_invalid_utf8(piece: Piece) -> None:
+def _check_utf8(piece: Piece) -> None:
     damage = _damage(piece.data)
     if damage is None:
         return

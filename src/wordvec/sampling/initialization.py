@@ -25,7 +25,7 @@ def initial_matrices(
             "uniform" in ±1, "normal" with standard deviation 1, or "xavier": uniform in ±√(6/(V+D)) (Glorot and
             Bengio, 2010); or "torch", as PyTorch begins an embedding and a linear layer: input vectors normal, output
             vectors uniform in ±1/√D.
-        generator: where the numbers come from.
+        generator: that draws the numbers.
 
     >>> inputs, outputs = initial_matrices(3, 2, "word2vec", np.random.default_rng(1))
     >>> bool(abs(inputs).max() <= 0.25), outputs.tolist()

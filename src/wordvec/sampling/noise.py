@@ -15,7 +15,7 @@ def noise_distribution(
 ) -> NDArray[np.float64]:
     """Probability of each word as a negative sample: in proportion to count ** power (Mikolov et al., 2013, §2.2).
 
-    Power 1 draws words as the corpus has them, 0 draws all alike; the paper found 3/4 best.
+    Power 1 draws words as often as the corpus has them, 0 draws all equally often; the paper found 3/4 best.
 
     Systems that draw from a table of word ids round each probability to whole slots, and give every word at least
     one; with `table_slots` the result is what such a table draws, without the table.
@@ -76,5 +76,5 @@ def alias_table(probabilities: NDArray[np.float64]) -> AliasTable:
         shares[giver] -= 1 - shares[receiver]
         if shares[giver] < 1:
             poor.append(rich.pop())
-    # What is left over differs from 1 by rounding alone and keeps its whole slot.
+    # The remaining shares differ from 1 by rounding alone, and keep their whole slots.
     return AliasTable(np.array(keep, np.float32), np.array(alias, np.int32))

@@ -1,4 +1,4 @@
-"""Renumbering: final ids in place of provisional ones, in the same file; the text only becomes shorter."""
+"""Encoding: a source as a vocabulary and a file of word ids; the source is read once, and the file renumbered."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 __all__ = ["DROPPED", "CountingProgress", "encode_corpus", "encode_with", "renumber"]
 
-DROPPED = -3  # the final id of a word that leaves no trace
+DROPPED = -3  # the final id of a word that is left out
 _WINDOW_POSITIONS = 2**20
 
 _UNKNOWN_ID = {"drop": DROPPED, "gap": GAP}
@@ -53,13 +53,12 @@ def renumber(
     final_ids: NDArray[np.int32],  # (W + 1,)  by provisional id; the last place is for TEXT_END, which is -1
     report: Callable[[int, int], None],
 ) -> EncodedCorpus:
-    """Rewrite a file of provisional ids, window by window; `report` is told the bytes done, and those in all.
+    """Rewrite a file of provisional ids, window by window; `report` is called with the bytes done and the bytes in all.
 
     Dropped words are left out, and so are texts in which no word is left.
 
     Raises:
-        CorpusError: the file is not there any more, has become shorter or been overwritten, or cannot be read or
-            written.
+        CorpusError: the file no longer exists, has become shorter or been overwritten, or cannot be read or written.
 
     >>> from tempfile import TemporaryDirectory
     >>> from wordvec.corpus.encoded import GAP, TEXT_END
@@ -85,11 +84,11 @@ def renumber(
 
 @dataclass(frozen=True, slots=True)
 class CountingProgress:
-    """How far reading has come. The last record tells what was read in all."""
+    """How far reading has come; the last record counts everything that was read."""
 
     phase: Literal["counting", "encoding"]
     bytes_done: int  # counting: of the files as they lie on disk; encoding: of the file of word ids
-    bytes_total: int | None  # None where the size is not known before the end (standard input, token lists)
+    bytes_total: int | None  # None where only reading tells (standard input, token lists)
     words: int  # read so far, of every frequency
     distinct_words: int  # among these
 
@@ -116,12 +115,12 @@ def encode_corpus(
         source: what to read; see `parse_source`.
         folder: where the file goes.
         tokenizer: a built-in one by name, or a function from a text to its words.
-        min_count: rarer words stay outside of the vocabulary.
-        max_vocab: so do all but the most frequent ones, where there are more than this.
-        unknown: words outside of the vocabulary are left out (drop), or a `GAP` keeps the place of each (gap).
-        unknown_word: a word that is always outside, such as `<unk>`.
-        keep_words: words that are always inside, however rare, even those that the source does not have; `max_vocab`
-            then limits how many come to them.
+        min_count: rarer words are not in the vocabulary.
+        max_vocab: the size of the vocabulary, at most; the most frequent words stay.
+        unknown: "drop" leaves out words that are not in the vocabulary; "gap" keeps the place of each by a `GAP`.
+        unknown_word: a token that already marks unknown words, such as `<unk>`; it is never in the vocabulary.
+        keep_words: words that are always in the vocabulary, even where the source does not have them; `max_vocab` then
+            limits how many others are added.
         threads: how many read.
         on_progress: called with a record for each block.
         block_bytes: how much text is worked on at a time, by each thread.
@@ -143,7 +142,7 @@ def encode_corpus(
     """
     if unknown_word is not None and unknown_word in keep_words:
         raise ConfigError(
-            f"unknown_word stands for words outside of the vocabulary, got {unknown_word!r}, which the vocabulary "
+            f"unknown_word marks words that are not in the vocabulary, got {unknown_word!r}, which the vocabulary "
             "must keep, as it has been trained already; leave unknown_word out"
         )
 
@@ -189,7 +188,7 @@ def encode_with(
     threads: int,
     on_progress: Callable[[CountingProgress], None] | None = None,
 ) -> EncodedCorpus:
-    """Write another source, to validate on, as ids of a vocabulary that there is already; see `encode_corpus`.
+    """Write another source, to validate on, as ids of an existing vocabulary; see `encode_corpus`.
 
     Raises:
         CorpusError: the source cannot be read, or none of its texts has two words of the vocabulary.
@@ -242,7 +241,7 @@ def _encode(
     on_progress: Callable[[CountingProgress], None] | None,
     block_bytes: int = BLOCK_BYTES,
 ) -> tuple[CountedVocabulary, EncodedCorpus]:
-    """Write the text in provisional ids, by first sight; then put in their place those that `number` finds."""
+    """Write the text in provisional ids, in the order of first sight; then replace them by what `number` gives."""
     report = on_progress or (lambda _: None)
     bytes_total = source.num_bytes
     blocks = read_tokens(source, tokenizer, threads=threads, block_bytes=block_bytes)

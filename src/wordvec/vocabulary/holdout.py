@@ -1,4 +1,4 @@
-"""Holding out: part of an encoded corpus goes to a file of its own, to compute a loss on after each epoch."""
+"""Holding out: move a part of an encoded corpus to a second file, to compute a loss on after each epoch."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _WINDOW_POSITIONS = 2**18
 def hold_out(
     corpus: EncodedCorpus, share: float, generator: np.random.Generator, folder: Path
 ) -> tuple[EncodedCorpus, EncodedCorpus]:
-    """Take about this share of the words out of a corpus, and give what is left and what was taken.
+    """Hold out about this share of the words of a corpus; return the rest, and what is held out.
 
-    Whole texts are taken, by chance; of a text with more than 10,000 words and gaps, pieces of so many. A text is cut
-    only where a piece that was taken meets one that was left. Where all would be taken, or none, one is left or taken.
+    Random draws take whole texts; a text with more than 10,000 words and gaps is drawn in pieces of that length, and
+    cut only where a held-out piece meets another. At least one text or piece is held out, and at least one stays.
 
     Args:
         corpus: its file is rewritten.
         share: in (0, 1).
         generator: draws one number for each unit, in order.
-        folder: where the file with what was taken goes.
+        folder: for the file of the held-out texts.
 
     Returns:
         The corpus to train on, in the same file, and the one held out; some text in each has two words.
 
     Raises:
-        CorpusError: there are too few texts for that, or the file has been lost; no file is left behind then.
+        CorpusError: there are too few texts, or the file has been lost; no file is left behind.
         ResourceError: the disk is full.
 
     >>> from tempfile import TemporaryDirectory
@@ -97,9 +97,9 @@ def _stretches(corpus: EncodedCorpus, generator: np.random.Generator) -> Iterato
 
 
 def _limit(corpus: EncodedCorpus, share: float, generator: np.random.Generator) -> float:
-    """The number such that units with smaller draws are held out: `share`, or what comes next to it and does.
+    """The number such that units with smaller draws are held out: `share`, or the nearest number that works.
 
-    Only units of two words or more will do, one on each side.
+    On each side there must be a unit of two words or more.
     """
     lowest, highest = inf, -inf
     words_so_far = 0  # in the unit that reaches into the next stretch

@@ -33,14 +33,14 @@ _LANGUAGES = (
     ("Burmese", r"[\u1000-\u109f]", 8, "pyidaungsu"),
 )
 _LETTERS = re.compile("|".join(letters for _, letters, *_ in _LANGUAGES))
-_MOST_WORDS = 10_000  # to look at
+_MAX_WORDS = 10_000  # to look at
 
 
 def advice_without_spaces(
     words: Sequence[str],  # (W,)
     counts: NDArray[np.int64],  # (W,)
 ) -> str | None:
-    """Say what to do where most words are sentences of a language without spaces; None where they are not.
+    """Advice for text of a language without spaces, where most words are whole sentences; None for other text.
 
     >>> print(advice_without_spaces(["今天天气很好", "我喜欢吃苹果"], np.array([1, 1])))
     most words are whole phrases, such as '今天天气很好': Chinese is written without spaces, so cut the text into ...
@@ -49,11 +49,11 @@ def advice_without_spaces(
     """
     unspaced = [
         (word, count)
-        for word, count in islice(zip(words, counts.tolist(), strict=True), _MOST_WORDS)
+        for word, count in islice(zip(words, counts.tolist(), strict=True), _MAX_WORDS)
         if 2 * len(_LETTERS.findall(word)) > len(word)
     ]
     num_unspaced = sum(count for _, count in unspaced)
-    if not unspaced or 2 * num_unspaced <= counts[:_MOST_WORDS].sum():
+    if not unspaced or 2 * num_unspaced <= counts[:_MAX_WORDS].sum():
         return None
     text = "".join(word for word, _ in unspaced)
     # Chinese characters are in Japanese text, too, so that a fifth of kana is enough to tell it.
@@ -88,7 +88,7 @@ class WordCounter:
         self.num_words = 0
 
     def add(self, block: TokenBlock) -> NDArray[np.int32]:
-        """Count a block's words, and give the block in provisional numbers."""
+        """Count the words of a block, and return the block in provisional numbers."""
         num_distinct = len(block.words)
         numbers = np.full(num_distinct + 1, TEXT_END, dtype=np.int32)  # the last one is for TEXT_END, -1
         numbers[:-1] = np.fromiter(map(self._numbers.__getitem__, block.words), np.int32, num_distinct)
@@ -127,10 +127,10 @@ def choose_words(
     keep_words: Collection[str] = (),
     unknown_word: str | None = None,
 ) -> NDArray[np.int64]:
-    """The places of `keep_words`, and of the words with at least `min_count`, (V,).
+    """The indices of `keep_words`, and of the words with at least `min_count`, (V,).
 
     There are at most `max_vocab` of them, the most frequent ones; but `keep_words` stay in any case, and the unknown
-    word is never among them. They come by descending count; words of equal count in the order of their code points.
+    word is never among them. They are sorted by descending count; words of equal count by their code points.
 
     >>> words, counts = ["c", "d", "a", "b", "e"], np.array([2, 7, 2, 2, 1])
     >>> [words[place] for place in choose_words(words, counts, min_count=2, max_vocab=3)]
@@ -176,7 +176,7 @@ def check_enough_words(
     max_vocab: int | None,
     unknown_word: str | None,
 ) -> None:
-    """Say why fewer than two words of a source were chosen, and what to change.
+    """Check that at least two words of a source were chosen; say why they were not, and what to change.
 
     Raises:
         CorpusError: `num_chosen` is 0 or 1.
@@ -202,17 +202,15 @@ def check_enough_words(
 
 
 def check_has_words(words: list[str], *, name: str, unknown_word: str | None) -> None:
-    """Say that a source holds no words, or only the one that stands for unknown ones.
+    """Check that a source has words, and not only the one that marks unknown words.
 
     Raises:
-        CorpusError: so it is.
+        CorpusError: it has none, or only that one.
     """
     if not words:
-        raise CorpusError(
-            f"there are no words in {name}: it is empty, or nothing but whitespace; give some text"
-        )
+        raise CorpusError(f"there are no words in {name}: it is empty, or all whitespace; give some text")
     if words == [unknown_word]:
         raise CorpusError(
-            f"there are no words in {name} but {unknown_word!r}, which stands for unknown ones (unknown_word); "
+            f"there are no words in {name} but {unknown_word!r}, which marks unknown words (unknown_word); "
             "give other text, or leave unknown_word out"
         )
