@@ -65,6 +65,9 @@ def test_the_page_shows_the_layers_that_the_linter_enforces() -> None:
     layers = toml.split("layers = [")[1].split("]")[0]
     names = [line.strip(' ",').replace("wordvec.", "") for line in layers.strip().splitlines()]
     assert " → ".join(name for name in names if name != "__main__") in PAGE.read_text(encoding="utf-8")
+    picture = (ROOT / "docs" / "images" / "rooms.svg").read_text(encoding="utf-8")
+    for room in re.findall(r"\w+", " ".join(names)):
+        assert f">{room}</text>" in picture or room == "__main__", f"docs/images/rooms.svg lacks {room}"
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(SOURCE)))
