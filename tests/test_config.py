@@ -67,7 +67,7 @@ def test_a_rising_learning_rate_is_refused() -> None:
         Config(learning_rate=0.01, final_learning_rate=0.02)
 
 
-def test_an_explicit_zero_is_honoured() -> None:
+def test_an_explicit_zero_is_honored() -> None:
     config = Config(subsample=0, final_learning_rate=0, noise_power=0, seed=0)
     assert (config.subsample, config.final_learning_rate, config.noise_power, config.seed) == (0, 0, 0, 0)
 

@@ -79,7 +79,7 @@ def test_a_foreign_name_is_refused_with_ours_and_the_value(
     assert str(problem.value).startswith(message)
 
 
-def test_several_foreign_names_are_told_in_one_line() -> None:
+def test_several_foreign_names_are_explained_in_one_line() -> None:
     with pytest.raises(wordvec.ConfigError) as problem:
         wordvec.train(TEXTS, dim=5, iter=3, workers=2, config=Config(seed=3))
     assert str(problem.value) == (
@@ -100,7 +100,7 @@ def test_the_text_by_gensims_name_is_found_out() -> None:
         wordvec.train()
 
 
-def test_a_mistyped_argument_that_is_no_setting_is_found_out() -> None:
+def test_a_mistyped_argument_that_is_not_a_setting_is_found_out() -> None:
     with pytest.raises(wordvec.ConfigError, match=r"^checkpont is not a setting; did you mean checkpoint\?$"):
         wordvec.train(TEXTS, checkpont="run.wv")
 
@@ -110,7 +110,7 @@ def test_only_what_nobody_knows_is_answered_with_all_settings() -> None:
         Config(zzz=1, windw=2, qqq=3)  # type: ignore[call-arg]
     names = ", ".join(field.name for field in dataclasses.fields(Config))
     assert str(problem.value) == (
-        f"windw is not a setting; did you mean window?; zzz and qqq are not settings; there are {names}"
+        f"windw is not a setting; did you mean window?; zzz and qqq are not settings; the settings are {names}"
     )
 
 
@@ -152,7 +152,7 @@ def test_the_page_shows_the_table() -> None:
         ),
         ("neighbors", [["tide"]], {"top_k": 3}, "top_k is not an argument of neighbors; write k=3"),
         ("nearest", [[1.0]], {"serach_limit": 3}, "did you mean search_limit?"),
-        ("analogy", ["a", "b", "c"], {"zzz": 1}, "there are a, b, c, k, method, search_limit"),
+        ("analogy", ["a", "b", "c"], {"zzz": 1}, "its arguments are a, b, c, k, method, search_limit"),
     ],
 )
 def test_a_query_by_foreign_names_is_refused_with_ours(

@@ -56,8 +56,8 @@ class Config:
     on each side of the center, at most)
     """
 
-    min_count: int = setting(5, "leave out words that occur less often", group="text", least=1)
-    max_vocab: int | None = setting(None, "keep only the N most frequent words", group="text", least=1)
+    min_count: int = setting(5, "leave out words that occur less often", group="text", minimum=1)
+    max_vocab: int | None = setting(None, "keep only the N most frequent words", group="text", minimum=1)
     unknown: Literal["drop", "gap"] = setting(
         "drop",
         "words outside the vocabulary: drop, windows reach across them; gap, they keep their position in windows",
@@ -78,8 +78,8 @@ class Config:
         0.0,
         "share of the text to hold out of training, for a validation loss after each epoch",
         group="text",
-        least=0,
-        most=0.5,
+        minimum=0,
+        maximum=0.5,
     )
 
     architecture: Literal["skipgram", "cbow"] = setting(
@@ -101,7 +101,7 @@ class Config:
     pooling: Literal["mean", "sum"] = setting(
         "mean", "how cbow combines the vectors of a window", group="model"
     )
-    dim: int = setting(100, "dimensions of the vectors", group="model", least=1, most=100_000)
+    dim: int = setting(100, "dimensions of the vectors", group="model", minimum=1, maximum=100_000)
     initialization: Literal["word2vec", "uniform", "normal", "xavier", "torch"] = setting(
         "word2vec",
         "initial vectors: word2vec, input uniform in +-0.5/dim and output zero; uniform, both matrices in -1..1; "
@@ -114,7 +114,7 @@ class Config:
     )
 
     window: int = setting(
-        5, "context words on each side of the center, at most", group="window", least=1, most=10_000
+        5, "context words on each side of the center, at most", group="window", minimum=1, maximum=10_000
     )
     window_reach: Literal["random", "fixed"] = setting(
         "random",
@@ -130,7 +130,7 @@ class Config:
         1e-3,
         "subsample words whose share of the text is larger than this; 0 keeps all",
         group="window",
-        least=0,
+        minimum=0,
         below=1,
     )
     subsample_quantile: float | None = setting(
@@ -154,7 +154,11 @@ class Config:
     )
 
     negatives: int = setting(
-        5, "negative samples for each true pair (see negative_sharing)", group="noise", least=1, most=10_000
+        5,
+        "negative samples for each true pair (see negative_sharing)",
+        group="noise",
+        minimum=1,
+        maximum=10_000,
     )
     negative_sharing: Literal["window", "pair", "batch"] = setting(
         "window",
@@ -167,22 +171,26 @@ class Config:
         group="noise",
     )
     noise_power: float = setting(
-        0.75, "negatives are drawn in proportion to count ** noise_power", group="noise", least=0, most=10
+        0.75,
+        "negatives are drawn in proportion to count ** noise_power",
+        group="noise",
+        minimum=0,
+        maximum=10,
     )
     noise_table: int | None = setting(
         None,
         "draw from a table with this many slots, one or more per word (default: exactly)",
         group="noise",
-        least=1,
+        minimum=1,
     )
 
-    epochs: int = setting(5, "passes over the corpus", group="steps", least=1)
+    epochs: int = setting(5, "passes over the corpus", group="steps", minimum=1)
     batch_size: int | None = setting(
         None,
         "size of a batch, in batch_unit (torch engine; default: 512 centers; with sgd and sum, 128 or fewer, so "
         "that no word moves too often in one step)",
         group="steps",
-        least=1,
+        minimum=1,
     )
     batch_unit: Literal["centers", "texts"] = setting(
         "centers", "what batch_size counts: centers, each with its window; or whole texts", group="steps"
@@ -205,7 +213,7 @@ class Config:
         above=0,
     )
     final_learning_rate: float = setting(
-        1e-4, "learning rate of the last step, if the schedule is linear", group="steps", least=0
+        1e-4, "learning rate of the last step, if the schedule is linear", group="steps", minimum=0
     )
     schedule: Literal["linear", "constant"] = setting(
         "linear", "learning rate from the first step to the last", group="steps"
@@ -224,11 +232,11 @@ class Config:
         None,
         "stop early after this many epochs without improvement, and keep the best epoch",
         group="steps",
-        least=1,
+        minimum=1,
     )
 
     threads: int | None = setting(
-        None, "threads to train on (default: all cores)", group="machine", least=1, most=1024
+        None, "threads to train on (default: all cores)", group="machine", minimum=1, maximum=1024
     )
     deterministic: bool = setting(
         False,
@@ -240,7 +248,7 @@ class Config:
         1,
         "seed of all random draws; on one thread, or with deterministic, same seed, same vectors",
         group="machine",
-        least=0,
+        minimum=0,
     )
     engine: Literal["auto", "numba", "torch"] = setting(
         "auto",

@@ -147,7 +147,7 @@ FOREIGN = (
 
 
 def _key(name: str) -> str:
-    """What is left of a name where dashes, underscores and capitals do not count.
+    """A name without dashes, underscores and capitals, which do not count.
 
     >>> _key("--min-count") == _key("minCount") == _key("min_count")
     True
@@ -156,7 +156,7 @@ def _key(name: str) -> str:
 
 
 def _named() -> Iterator[tuple[str, str, str, Counterpart]]:
-    """Each foreign name: its key, the name, the tool that it is of, and its row."""
+    """Each foreign name: its key, the name, its tool, and its row."""
     for row in FOREIGN:
         for column, tool in TOOLS.items():
             for name in getattr(row, column).split():
@@ -164,7 +164,7 @@ def _named() -> Iterator[tuple[str, str, str, Counterpart]]:
 
 
 def explain(name: str, value: Any, known: Iterable[str], write: Write) -> tuple[str, str]:
-    """Tell whose name an unknown one is, and which of the known ones is meant, with its value; "" if nobody knows.
+    """Say which tool an unknown name comes from, and what to write instead, with its value; "" where unknown.
 
     >>> explain("sg", 1, ["architecture"], lambda setting, value: f"{setting}={value!r}")
     (' (gensim)', "write architecture='skipgram'")
@@ -187,7 +187,7 @@ def explain(name: str, value: Any, known: Iterable[str], write: Write) -> tuple[
 
 
 def _converted(key: str, value: Any, row: Counterpart, keys: Mapping[str, str], write: Write) -> str:
-    """The setting with the value that does here what theirs does there."""
+    """Our setting, with the value that does what their value does."""
     values = {_key(name): kinds for name, kinds in row.values.items()}.get(key, {})
     is_switch = any(setting == row.ours for setting, _ in values.values())
     theirs = str(int(value)) if isinstance(value, bool) else str(value).lower()
@@ -206,7 +206,7 @@ def _converted(key: str, value: Any, row: Counterpart, keys: Mapping[str, str], 
 def unknown_settings(
     given: Mapping[str, Any], settings: Sequence[str], arguments: Sequence[str] = ()
 ) -> str | None:
-    """Tell in one line which settings, or other arguments, are meant by those that are unknown, if there are any.
+    """Say in one line what to write instead of unknown settings or arguments; None if all are known.
 
     >>> unknown_settings({"dim": 5, "vector_size": 100, "workers": 4}, ["dim", "threads"])
     'vector_size (gensim) is not a setting; write dim=100; workers (gensim) is not a setting; write threads=4'
@@ -222,12 +222,12 @@ def unknown_settings(
     strangers = [_shown(name) for name, _, meaning in explained if not meaning]
     if strangers:
         verb = "is not a setting" if len(strangers) == 1 else "are not settings"
-        parts.append(f"{' and '.join(strangers)} {verb}; there are {', '.join(settings)}")
+        parts.append(f"{' and '.join(strangers)} {verb}; the settings are {', '.join(settings)}")
     return "; ".join(parts)
 
 
 def explains_names(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function tell which of its arguments is meant by a name that it does not know.
+    """Let a function say what to write instead of an unknown argument.
 
     >>> @explains_names
     ... def most_similar(word, *, k=10): ...
@@ -242,7 +242,7 @@ def explains_names(function: Callable[P, R]) -> Callable[P, R]:
         for name, value in named.items():
             if name not in known:
                 whose, meaning = explain(name, value, known, _python)
-                meaning = meaning or f"there are {', '.join(one for one in known if one != 'self')}"
+                meaning = meaning or f"its arguments are {', '.join(one for one in known if one != 'self')}"
                 raise ConfigError(
                     f"{_shown(name)}{whose} is not an argument of {function.__name__}; {meaning}"
                 )

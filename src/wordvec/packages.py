@@ -1,4 +1,4 @@
-"""Packages that only some of wordvec needs: imported where they are, and named with their extra if missing."""
+"""Packages: optional ones, imported on demand; where one is missing, the message names the extra to install."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["PACKAGES", "Package", "imported"]
 
 
 class Package(NamedTuple):
-    """What people call a package, and which extra of wordvec brings it."""
+    """A package's name, and the extra of wordvec that installs it."""
 
     name: str
     extra: str | None  # None: it is installed by its name
@@ -38,15 +38,15 @@ def imported(module: str, needed_for: str, *, otherwise: str = "") -> Any:
     """Import a module of one of these packages.
 
     Args:
-        module: its full name.
-        needed_for: what needs it, as the message begins.
-        otherwise: what else can be done, as the message ends.
+        module: full name of the module.
+        needed_for: what needs it; begins the message.
+        otherwise: another way, with its punctuation; ends the message.
 
     Raises:
         MissingPackageError: it is not installed.
 
-    >>> imported("sklearn.manifold", "a map").TSNE.__name__
-    'TSNE'
+    >>> imported("sklearn.cluster", "a map").KMeans.__name__
+    'KMeans'
     """
     try:
         return import_module(module)

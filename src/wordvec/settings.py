@@ -19,13 +19,13 @@ def setting(
     help: str,  # noqa: A002  (the usual word)
     *,
     group: str,
-    least: float | None = None,
+    minimum: float | None = None,
     above: float | None = None,
     below: float | None = None,
-    most: float | None = None,
+    maximum: float | None = None,
 ) -> Any:
     """Declare a setting: its default, its help text, the group it is shown in, and its allowed range."""
-    bounds = {"least": least, "above": above, "below": below, "most": most}
+    bounds = {"minimum": minimum, "above": above, "below": below, "maximum": maximum}
     return field(default=default, metadata={"help": help, "group": group, **bounds})
 
 
@@ -44,10 +44,10 @@ def is_allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
     if _is_too_large(value) or not math.isfinite(value):
         return False
     return (
-        (bounds["least"] is None or value >= bounds["least"])
+        (bounds["minimum"] is None or value >= bounds["minimum"])
         and (bounds["above"] is None or value > bounds["above"])
         and (bounds["below"] is None or value < bounds["below"])
-        and (bounds["most"] is None or value <= bounds["most"])
+        and (bounds["maximum"] is None or value <= bounds["maximum"])
     )
 
 
@@ -67,7 +67,7 @@ def _is_too_large(value: Any) -> bool:
 def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
     """What a setting of this type and range may be, in words; for a `value` that it may not have.
 
-    >>> expectation(int, {"least": 1, "above": None, "below": None, "most": 1000})
+    >>> expectation(int, {"minimum": 1, "above": None, "below": None, "maximum": 1000})
     'an integer of at least 1 and at most 1,000'
     """
     if get_origin(kind) is Literal:
@@ -77,8 +77,8 @@ def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
     if kind is bool:
         return "True or False"
     noun = "an integer" if _is_integer(kind) else "a number"
-    words = {"least": "of at least", "above": "above", "below": "below", "most": "at most"}
-    if _is_too_large(value) and bounds["most"] is None:
+    words = {"minimum": "of at least", "above": "above", "below": "below", "maximum": "at most"}
+    if _is_too_large(value) and bounds["maximum"] is None:
         bounds = {**bounds, "below": MAX_INTEGER}
     limits = [f"{words[name]} {_shown(bounds[name])}" for name in words if bounds[name] is not None]
     return " ".join([noun, " and ".join(limits)]).rstrip()

@@ -10,6 +10,7 @@ from typing import Any
 
 __all__ = [
     "duration",
+    "is_number",
     "is_unicode",
     "name_list",
     "one_line",
@@ -100,6 +101,19 @@ def reason_of(problem: BaseException, max_length: int = 300) -> str:
     ):  # others say it better themselves
         reason = problem.strerror or reason
     return shortened(" ".join(reason.split()).rstrip("."), max_length) or type(problem).__name__
+
+
+def is_number(text: str | bytes) -> bool:
+    """Whether Python reads this as a number.
+
+    >>> is_number("1e-3"), is_number(b"7"), is_number("seven")
+    (True, True, False)
+    """
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_unicode(text: str) -> bool:

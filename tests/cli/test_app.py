@@ -104,7 +104,7 @@ def test_warnings_are_talk_of_one_line(shell, tmp_path):
     assert re.fullmatch(r"wordvec: warning: .*repeats 1 words.*\n", err)
 
 
-def test_a_reader_that_stops_early_is_no_error(model):
+def test_a_reader_that_stops_early_is_not_an_error(model):
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(  # noqa: S603

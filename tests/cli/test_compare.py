@@ -50,7 +50,7 @@ def test_the_page_has_the_table_with_words_escaped(shell, models, tmp_path):
     assert page.count("<tr>") == 33
 
 
-def test_few_shared_words_are_told_to_say_little(shell, models):
+def test_few_shared_words_get_a_warning(shell, models):
     assert "the models share fewer words than they have dimensions" not in shell("compare", *models[:2])[2]
     _, _, err = shell("compare", *models[:2], "--limit", 3)
     assert "the models share fewer words than they have dimensions (4)" in err
@@ -73,7 +73,7 @@ def test_words_after_the_limit_are_not_compared(shell, models):
     ],
     ids=["one model", "missing", "no page", "no folder", "k", "words"],
 )
-def test_what_cannot_be_compared_is_told_in_one_line(shell, models, arguments, status, message):
+def test_what_cannot_be_compared_is_reported_in_one_line(shell, models, arguments, status, message):
     given = [argument.format(one=models[0], two=models[1]) for argument in arguments]
     found, out, err = shell("compare", *given)
     assert (found, out, err.count("\n")) == (status, "", 1)

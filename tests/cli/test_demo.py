@@ -19,7 +19,7 @@ def test_the_demo_trains_saves_and_says_what_to_do_next(shell, tmp_path, monkeyp
     assert f"wordvec similar {model} network" in err
 
 
-def test_the_demo_does_not_replace_what_is_no_model(shell, tmp_path):
+def test_the_demo_does_not_replace_what_is_not_a_model(shell, tmp_path):
     (tmp_path / "notes.txt").write_text("precious", encoding="utf-8")
     assert shell("demo", "--output", tmp_path)[0] == 1
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "precious"

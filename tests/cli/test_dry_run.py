@@ -28,7 +28,7 @@ def rows_of(shell, *arguments):
     return dict(line.split("\t") for line in out.splitlines()), err
 
 
-def test_what_was_counted_is_told_exactly_and_the_rest_is_about_right(shell, corpus):
+def test_counts_are_exact_and_estimates_are_about_right(shell, corpus):
     rows, err = rows_of(shell, corpus)
     assert rows["words"] == "401, and 400 of them in the vocabulary"
     assert rows["vocabulary"] == "4 of 5 distinct words"
@@ -82,7 +82,7 @@ def test_a_text_that_a_run_would_refuse_is_refused(shell, tmp_path, text, messag
     assert message in err
 
 
-def test_a_run_that_would_not_fit_is_told_to_be_refused(shell, corpus, monkeypatch):
+def test_a_run_that_would_not_fit_is_announced_to_fail(shell, corpus, monkeypatch):
     monkeypatch.setattr(check, "free_memory", lambda: 10)
     rows, err = rows_of(shell, corpus)
     assert rows["time"].endswith("to read; training was not tried, as it would fail")

@@ -27,7 +27,7 @@ def test_each_test_has_a_score_an_interval_and_its_coverage(shell, model, tests)
     assert err == "wordvec: analogies use the 9 most frequent words of the model\n"
 
 
-def test_sections_are_told_apart_on_demand(shell, model, tests):
+def test_sections_are_reported_apart_on_demand(shell, model, tests):
     _, out, _ = shell("evaluate", model, tests[1], "--sections", "--method", "add")
     assert [line.split("\t")[0] for line in out.splitlines()] == ["test", "analogies.txt", "royal", "city"]
     assert [line.split("\t")[3] for line in out.splitlines()] == ["score", "0.500", "1.000", "0.000"]
@@ -115,7 +115,7 @@ def test_two_models_are_compared_in_pairs(shell, model, vectors, tests, tmp_path
     ],
     ids=["no test", "missing test", "missing model", "method", "limit", "a model as test"],
 )
-def test_what_cannot_be_evaluated_is_told_in_one_line(shell, model, tests, arguments, status, message):
+def test_what_cannot_be_evaluated_is_reported_in_one_line(shell, model, tests, arguments, status, message):
     given = [argument.format(pairs=tests[0], model=model) for argument in arguments]
     found, out, err = shell("evaluate", model, *given)
     assert (found, out, err.count("\n")) == (status, "", 1)

@@ -53,7 +53,7 @@ def test_losses_are_drawn_on_stdout_and_nothing_else_is(shell, model):
     assert "\x1b" not in out
 
 
-def test_redirected_it_is_80_columns_wide_whatever_the_terminal(shell, model, monkeypatch):
+def test_redirected_it_is_80_columns_wide_on_any_terminal(shell, model, monkeypatch):
     expected = shell("info", model, "--plot")[1]
     for variable, value in (("COLUMNS", "30"), ("FORCE_COLOR", "1")):
         monkeypatch.setenv(variable, value)
@@ -93,7 +93,7 @@ def test_models_are_compared_in_one_plot(shell, model, saved):
     )
 
 
-def test_models_of_one_name_are_told_apart_by_their_folders(shell, saved, tmp_path, monkeypatch):
+def test_models_of_one_name_are_reported_apart_by_their_folders(shell, saved, tmp_path, monkeypatch):
     one, two = (saved(f"{folder}/model.wv", *FIRST, SECOND) for folder in ("one", "two"))
     out = shell("info", one, two, one, "--plot")[1]
     assert "a one/model.wv: train   A one/model.wv: validation   b two/model.wv: train\n" in out
@@ -168,7 +168,7 @@ def test_a_full_disk_leaves_the_old_picture(shell, model, tmp_path, monkeypatch)
     ],
     ids=["no loss", "one epoch", "less than one"],
 )
-def test_a_short_record_is_told_in_a_line(shell, saved, records, line):
+def test_a_short_record_is_reported_in_a_line(shell, saved, records, line):
     path = saved("model.wv", *records)
     status, out, err = shell("info", path, "--plot")
     assert err.count("\n") == 1
@@ -186,7 +186,7 @@ def test_files_of_others_have_no_training_record(shell, tmp_path):
     )
 
 
-def test_misuse_is_told_before_a_model_is_read(shell, tmp_path):
+def test_misuse_is_reported_before_a_model_is_read(shell, tmp_path):
     (tmp_path / "folder.png").mkdir()
     for flags, status, line in (
         (["a.wv", "--plot", "--json"], 2, "--json and --plot both print to stdout: leave out one of them"),
@@ -200,7 +200,7 @@ def test_misuse_is_told_before_a_model_is_read(shell, tmp_path):
         assert line in err
 
 
-def test_a_missing_matplotlib_is_told_and_the_terminal_needs_none(shell, model, tmp_path, monkeypatch):
+def test_a_missing_matplotlib_is_reported_and_the_terminal_needs_none(shell, model, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     expected = "wordvec: error: a picture of losses needs matplotlib: pip install 'wordvec[map]'\n"
     assert shell("info", tmp_path / "missing.wv", "--plot-file", tmp_path / "a.html") == (1, "", expected)

@@ -174,7 +174,7 @@ def test_what_cannot_be_drawn_is_one_line(shell, forest, tmp_path, monkeypatch, 
         ("umap", "umap-learn", ["m.parquet", "--method", "umap"]),
     ],
 )
-def test_a_missing_package_is_told_before_the_model_is_read(
+def test_a_missing_package_is_reported_before_the_model_is_read(
     shell, tmp_path, monkeypatch, module, package, flags
 ):
     monkeypatch.chdir(tmp_path)

@@ -108,7 +108,7 @@ def test_a_folder_for_the_projector(shell, model, tmp_path):
     assert len(np.loadtxt(tmp_path / "m.projector" / "tensors.tsv")) == 2
 
 
-def test_a_list_that_is_no_text_is_refused(shell, model, tmp_path):
+def test_a_list_that_is_not_text_is_refused(shell, model, tmp_path):
     (tmp_path / "list.txt").write_bytes(b"\xff\xfe\x00")
     status, _, err = shell("map", model, "-o", tmp_path / "m.html", "--label-file", tmp_path / "list.txt")
     assert status == 1

@@ -94,6 +94,6 @@ def test_the_help_has_the_settings_in_groups_and_in_order(shown: str) -> None:
     [["--dim", "x"], ["--architecture", "gpt"], ["--flags.dim", "5"], ["--dim"], ["--no-dim"]],
     ids=" ".join,
 )
-def test_what_is_no_value_or_no_flag_is_a_misuse(parse: Parse, flags: list[str]) -> None:
+def test_what_is_neither_a_value_nor_a_flag_is_a_misuse(parse: Parse, flags: list[str]) -> None:
     with pytest.raises(CycloptsError):
         parse(*flags)

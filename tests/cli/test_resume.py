@@ -209,7 +209,7 @@ def test_misuse_is_one_line_and_exit_status_2(shell, checkpoint, tmp_path, monke
     assert checkpoint.exists()
 
 
-def test_what_is_no_checkpoint_is_one_line(shell, corpus, tmp_path):
+def test_what_is_not_a_checkpoint_is_one_line(shell, corpus, tmp_path):
     wordvec.train(corpus, **SMALL).save(tmp_path / "m.wv")
     for path, message in (
         (tmp_path / "m.wv", "is not a checkpoint"),
@@ -230,7 +230,7 @@ def test_a_damaged_checkpoint_is_one_line(shell, checkpoint, tmp_path):
     assert err.count("\n") == 1
 
 
-def test_an_output_that_is_no_model_is_refused_before_the_text_is_read(shell, checkpoint, tmp_path):
+def test_an_output_that_is_not_a_model_is_refused_before_the_text_is_read(shell, checkpoint, tmp_path):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.txt").write_text("precious", encoding="utf-8")
     status, _, err = shell("resume", checkpoint, "-o", tmp_path / "home")

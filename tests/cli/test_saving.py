@@ -182,7 +182,7 @@ def failing_save(monkeypatch):
     ],
     ids=["name", "disk", "memory", "bug"],
 )
-def test_whatever_a_save_fails_with_the_vectors_are_saved_elsewhere(
+def test_after_any_failure_to_save_the_vectors_are_saved_elsewhere(
     shell, corpus, tmp_path, elsewhere, failing_save, problem, reason
 ):
     output = tmp_path / "m.wv"

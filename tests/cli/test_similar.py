@@ -89,7 +89,7 @@ def test_queries_come_from_standard_input_too(shell, model, monkeypatch):
     assert shell("similar", model, "--queries", "-", "--k", 1)[1] == "king\tman\t0.7071\nman\tking\t0.7071\n"
 
 
-def test_an_unknown_word_among_queries_is_told_before_the_first_answer(shell, model, tmp_path):
+def test_an_unknown_word_among_queries_is_reported_before_the_first_answer(shell, model, tmp_path):
     (tmp_path / "words.txt").write_text("king\nkong\n")
     status, out, err = shell("similar", model, "--queries", tmp_path / "words.txt")
     assert (status, out) == (1, "")

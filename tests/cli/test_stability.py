@@ -99,14 +99,14 @@ def test_half_a_run_is_not_compared(shell, tmp_path, monkeypatch):
     ],
     ids=["nothing", "one", "both", "settings", "missing", "k"],
 )
-def test_what_cannot_be_measured_is_told(shell, models, arguments, status, message):
+def test_what_cannot_be_measured_is_reported(shell, models, arguments, status, message):
     given = [argument.format(one=models[0], two=models[1]) for argument in arguments]
     found, out, err = shell("stability", *given)
     assert (found, out) == (status, "")
     assert message in err.splitlines()[-1]
 
 
-def test_an_output_that_cannot_be_written_is_told_before_the_training(shell, tmp_path):
+def test_an_output_that_cannot_be_written_is_reported_before_the_training(shell, tmp_path):
     (tmp_path / "text.txt").write_text("a b c d e f\n" * 99)
     output = tmp_path / "text.txt" / "words.tsv"
     status, out, err = shell("stability", "--train", tmp_path / "text.txt", "--output", output)

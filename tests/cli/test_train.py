@@ -133,7 +133,7 @@ def test_a_missing_corpus_is_one_line_and_leaves_an_old_model_alone(shell, corpu
     assert (tmp_path / "m.wv" / "vectors.safetensors").read_bytes() == before
 
 
-def test_an_output_that_is_no_model_is_refused_before_training(shell, corpus, tmp_path):
+def test_an_output_that_is_not_a_model_is_refused_before_training(shell, corpus, tmp_path):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.txt").write_text("precious", encoding="utf-8")
     status, _, err = shell("train", corpus, "-o", tmp_path / "home")

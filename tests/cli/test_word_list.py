@@ -29,7 +29,7 @@ def test_a_hyphen_is_standard_input(monkeypatch):
     assert read_words("-") == ["king"]
 
 
-def test_what_cannot_be_read_is_told(tmp_path):
+def test_what_cannot_be_read_is_reported(tmp_path):
     with pytest.raises(FormatError, match=r"none\.txt does not exist"):
         read_words(tmp_path / "none.txt")
     (tmp_path / "words.txt").write_bytes(b"king\n\xff\n")

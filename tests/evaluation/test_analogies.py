@@ -131,7 +131,7 @@ def test_a_row_of_zeros_spoils_nothing() -> None:
     assert right(asked(CAPITAL), WORDS, matrix) == [True]
 
 
-def test_nothing_that_can_be_asked_is_no_answer() -> None:
+def test_nothing_that_can_be_asked_is_not_an_answer() -> None:
     assert answer_analogies(asked(("a", "b", "c", "d")), WORDS, planted_matrix()).asked.tolist() == []
 
 

@@ -36,7 +36,7 @@ def test_only_texts_are_relations(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["cat\n", "cat cats kittens\n", "cat /\n"], ids=["one", "three", "no answer"]
 )
-def test_what_is_no_pair_is_refused_with_its_place(text: str, tmp_path: Path) -> None:
+def test_what_is_not_a_pair_is_refused_with_its_place(text: str, tmp_path: Path) -> None:
     relation(tmp_path, "a.txt", "ox oxen\n" + text)
     with pytest.raises(EvaluationError, match=r"a\.txt, line 2 must have a word and what it is related to"):
         read_bats(tmp_path)

@@ -38,7 +38,7 @@ def test_one_question_has_no_interval_and_no_difference() -> None:
         assert paired_difference(items, items, mean) is None
 
 
-def test_a_score_that_no_draw_has_is_no_interval() -> None:
+def test_a_score_that_no_draw_has_gets_no_interval() -> None:
     def nothing(_items: np.ndarray) -> None:
         return None
 

@@ -17,7 +17,7 @@ MATRIX = np.array(
 )
 
 
-def test_planted_clusters_are_found_whatever_the_lengths() -> None:
+def test_planted_clusters_are_found_at_any_lengths() -> None:
     test = Categories(
         ["Cat", "oak", "dog", "yew", "elm", "cow"], ["animal", "tree", "animal", "tree", "tree", "animal"]
     )
@@ -33,7 +33,7 @@ def test_a_cluster_counts_for_its_commonest_category() -> None:
     assert purity(clusters, np.zeros(6, np.int64)) == 1.0
 
 
-def test_without_known_words_there_is_no_score() -> None:
+def test_without_known_words_there_is_not_a_score() -> None:
     assert purity(*cluster_words(Categories(["yew"], ["tree"]), WORDS, MATRIX)[1:]) is None
 
 

@@ -33,7 +33,7 @@ def rewritten(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("rewritten") / "test.txt"
 
 
-def test_both_kinds_are_told_apart_and_taken(file: Path) -> None:
+def test_both_kinds_are_reported_apart_and_taken(file: Path) -> None:
     file.write_text(ANALOGIES, encoding="utf-8-sig")  # with a mark before the colon
     pairs = file.with_name("pairs.tsv")
     pairs.write_bytes(b"\xef\xbb\xbf" + PAIRS.replace("\n", "\r\n").encode())
@@ -48,7 +48,7 @@ def test_analogies_need_no_section_and_may_be_packed(file: Path) -> None:
     assert score(read_test(file), WORDS, MATRIX).value == 1.0
 
 
-def test_where_nothing_can_be_asked_there_is_no_score(file: Path) -> None:
+def test_where_nothing_can_be_asked_there_is_not_a_score(file: Path) -> None:
     for text, kind in ((ANALOGIES, "analogies"), (PAIRS, "similarity")):
         file.write_text(text, encoding="utf-8")
         test = read_test(file)
@@ -87,13 +87,13 @@ def test_where_nothing_can_be_asked_there_is_no_score(file: Path) -> None:
         "broken gzip",
     ],
 )
-def test_what_is_no_test_is_refused_with_its_place(content: bytes, message: str, file: Path) -> None:
+def test_what_is_not_a_test_is_refused_with_its_place(content: bytes, message: str, file: Path) -> None:
     file.write_bytes(content)
     with pytest.raises(EvaluationError, match=message):
         read_test(file)
 
 
-def test_a_file_that_is_not_there_is_told(file: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(file: Path) -> None:
     with pytest.raises(EvaluationError, match=r"the test cannot be read: cannot open .*No such file"):
         read_test(file)
 

@@ -31,7 +31,7 @@ def test_the_order_of_the_cosines_is_compared_over_the_known_pairs() -> None:
 
 
 @pytest.mark.parametrize("judgments", [judged(), judged(ab=1.0), judged(ab=5.0, ac=5.0), judged(yz=1, xy=2)])
-def test_without_an_order_there_is_no_score(judgments: Judgments) -> None:
+def test_without_an_order_there_is_not_a_score(judgments: Judgments) -> None:
     assert rank_pairs(judgments, list("abcd"), MATRIX.astype(np.float32)).rho is None
 
 
@@ -74,7 +74,7 @@ def test_a_first_line_with_a_score_is_not_passed_over_as_a_heading(text: str) ->
 @pytest.mark.parametrize(
     "text", ["tiger cat", "tiger cat high", "tiger cat nan", "tiger cat 1 2", ",cat,1", "inf"]
 )
-def test_what_is_no_judgment_is_refused_where_it_stands(text: str) -> None:
+def test_what_is_not_a_judgment_is_refused_where_it_stands(text: str) -> None:
     lines = [Line("p.tsv, line 1", "a b 1"), Line("p.tsv, line 2", text)]
     with pytest.raises(EvaluationError, match=r"p\.tsv, line 2 must have two words and a number"):
         read_judgments(lines)

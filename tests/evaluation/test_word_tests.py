@@ -44,7 +44,7 @@ TOPIC = "lion\ntiger\ncat\n\nbread\nstone\n"
         "outliers",
     ],
 )
-def test_a_file_is_told_by_its_lines(text: str, kind: type, num_questions: int, tmp_path: Path) -> None:
+def test_a_file_is_recognized_by_its_lines(text: str, kind: type, num_questions: int, tmp_path: Path) -> None:
     (tmp_path / "test.csv").write_text(text, encoding="utf-8")
     test = read_test(tmp_path / "test.csv")
     assert type(test.questions) is kind
@@ -79,7 +79,7 @@ def test_pairs_with_their_own_answers_are_a_relation(text: str, is_relation: boo
     assert read_test(tmp_path / "pairs.txt").kind == ("analogies" if is_relation else "categories")
 
 
-def test_a_file_named_as_those_of_bats_is_a_relation_whatever_repeats(tmp_path: Path) -> None:
+def test_a_file_named_as_those_of_bats_is_a_relation_even_if_words_repeat(tmp_path: Path) -> None:
     named = tmp_path / "E04 [name - nationality].txt"
     named.write_text("ann\tspanish\nben\tgreek\neva\tgreek\n", encoding="utf-8")
     test = read_test(named)

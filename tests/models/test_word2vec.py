@@ -70,7 +70,7 @@ def test_sparse_gradients_are_the_dense_ones(kind: Kind) -> None:
 
 
 @EACH_KIND
-def test_padding_changes_nothing_whatever_words_stand_there(kind: Kind) -> None:
+def test_padding_changes_nothing_with_any_words_in_it(kind: Kind) -> None:
     weights, windows = weights_of(kind), windows_for(kind)
     model = built(kind, weights).model
     wanted, wanted_gradients = model(windows), gradients(model, windows)

@@ -80,13 +80,13 @@ def test_a_tokenizer_may_be_a_function(tmp_path: Path) -> None:
 def test_an_unknown_setting_is_refused_with_the_closest_one() -> None:
     with pytest.raises(wordvec.ConfigError, match=r"windows is not a setting; did you mean window\?"):
         wordvec.train(TEXTS, windows=3)
-    with pytest.raises(wordvec.ConfigError, match="qqq is not a setting; there are min_count, "):
+    with pytest.raises(wordvec.ConfigError, match="qqq is not a setting; the settings are min_count, "):
         wordvec.train(TEXTS, qqq=3)
 
 
 @pytest.mark.parametrize("name", ["q" * 9999, "to\nbe"], ids=["long", "two lines"])
 def test_an_unlikely_name_of_a_setting_is_not_repeated_as_it_is(name: str) -> None:
-    with pytest.raises(wordvec.ConfigError, match="is not a setting; there are min_count, ") as caught:
+    with pytest.raises(wordvec.ConfigError, match="is not a setting; the settings are min_count, ") as caught:
         wordvec.train(TEXTS, **{name: 3})
     assert len(str(caught.value)) < 1200
     assert "\n" not in str(caught.value)

@@ -61,7 +61,7 @@ def test_a_group_is_named_so_that_nothing_turns_or_breaks_the_line():
     assert set(written(turned)["group"].to_pylist()) == {"\\u202ekao", "a\\nb, c"}
 
 
-def test_without_counts_there_is_no_such_column():
+def test_without_counts_there_is_not_a_such_column():
     assert "count" not in written(MAP._replace(counts=None)).column_names
 
 

@@ -2,7 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from wordvec.visualization.style import families_for, short_text
+from wordvec.text import printable
+from wordvec.visualization.style import MAX_WORD_LETTERS, families_for
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
 ft2font = pytest.importorskip("matplotlib.ft2font")
@@ -40,10 +41,10 @@ def installed(monkeypatch):
     ],
 )
 def test_a_label_is_one_line_that_can_be_drawn(word, shown):
-    assert short_text(word) == shown
+    assert printable(word, MAX_WORD_LETTERS) == shown
 
 
-def test_letters_that_no_font_has_are_told(installed):
+def test_letters_that_no_font_has_are_reported(installed):
     installed()
     assert families_for(["東京", "kyōto", "京都"]) == (["DejaVu Sans"], "京東都")
 

@@ -22,7 +22,7 @@ def test_one_run_is_a_line_with_marks_and_its_scores_are_a_chart_below():
     assert (losses.count("o"), scores.count("o"), scores.count("x")) == (2, 2, 1)
 
 
-def test_runs_are_told_apart_by_letters_without_colors():
+def test_runs_differ_by_letters_without_colors():
     lines = lines_of(first=LONG, second=PLAIN, is_ascii=True)
     assert lines[19:21] == [
         "      words seen",
@@ -47,7 +47,7 @@ def test_a_train_loss_of_one_point_is_seen():
     assert lines[-1] == ". train"
 
 
-def test_there_is_no_chart_of_nothing():
+def test_there_is_not_a_chart_of_nothing():
     assert lines_of(run=LossCurve([], [EpochEnd(1, 9, None, None, {"q.txt": 0.5})]))[0].startswith("score")
     assert not any(line.startswith("score") for line in lines_of(run=PLAIN))
 

@@ -92,7 +92,7 @@ def test_nothing_is_drawn_on_a_screen():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
 
 
-def test_a_missing_matplotlib_is_told(monkeypatch):
+def test_a_missing_matplotlib_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.font_manager", None)
     with pytest.raises(MissingPackageError, match=r"needs matplotlib: pip install 'wordvec\[map\]'"):
         drawn(run=RUN)

@@ -44,7 +44,7 @@ def test_long_names_keep_their_beginning_and_their_end():
     ]
 
 
-def test_validation_is_kind_one_even_where_there_is_no_train_loss():
+def test_validation_is_kind_one_even_where_there_is_not_a_train_loss():
     assert [series.kind for series in loss_series({"a": run(10)._replace(train=[])})] == [1]
 
 

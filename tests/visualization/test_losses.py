@@ -72,7 +72,7 @@ def test_a_run_without_losses_is_empty():
 
 
 @pytest.mark.parametrize("value", [None, "0.5", True, float("nan"), float("-inf"), 10**400, [0.5], {}])
-def test_what_is_no_finite_number_is_left_out(value):
+def test_what_is_not_a_finite_number_is_left_out(value):
     damaged = [
         report(value, 0.5),
         report(60, value),

@@ -196,7 +196,7 @@ def test_the_wheel_zooms_around_the_pointer(browser):
     assert magnified(browser) == pytest.approx(before, rel=0.1)
 
 
-def test_dragging_moves_the_map_and_is_no_click(browser):
+def test_dragging_moves_the_map_and_is_not_a_click(browser):
     search(browser, "word2600")
     clear(browser)
     map_ = browser.find_element(By.ID, "ink")

@@ -35,7 +35,7 @@ def test_a_map_or_an_empty_file_may_be_replaced(tmp_path, content):
 
 
 @pytest.mark.parametrize("content", [b"mine", b"<!doctype html>\n<p>mine", b"PAR1 not really"])
-def test_what_is_no_map_is_not_touched(tmp_path, content):
+def test_what_is_not_a_map_is_not_touched(tmp_path, content):
     (tmp_path / "notes.html").write_bytes(content)
     with pytest.raises(FormatError, match=r"notes.html is a file of something other than a map; it was not"):
         check_map_target(tmp_path / "notes.html")

@@ -160,8 +160,8 @@ def _ranked(vectors: WordVectors, num_words: int, near: Sequence[str], only: Seq
         return list(dict.fromkeys(in_turn))[: max(num_words, len(near))]
     if vectors.counts is None:
         return vectors.words[:num_words]  # by convention, most frequent first
-    most_frequent = (-vectors.counts).argsort(kind="stable")[:num_words]
-    return [vectors.words[row] for row in most_frequent]
+    by_count = (-vectors.counts).argsort(kind="stable")[:num_words]
+    return [vectors.words[row] for row in by_count]
 
 
 def _title_of(model: str, num_words: int, near: Sequence[str], only: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from cyclopts import App, Group, Parameter
 from wordvec.config import Config
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import explain
+from wordvec.text import is_number
 
 __all__ = [
     "NO_FLAGS",
@@ -137,7 +138,7 @@ def check_sources(verb: App, sources: Sequence[str]) -> None:
     unknown = [
         unknown_option(source, _value_of_option(following), options_of(verb))
         for source, following in zip_longest(sources, sources[1:], fillvalue="")
-        if source.startswith("-") and source != "-" and not _is_number(source)
+        if source.startswith("-") and source != "-" and not is_number(source)
     ]
     if unknown:
         (name,) = verb.name
@@ -185,14 +186,6 @@ def _value_of_option(following: str) -> str | None:
     """What follows an option, if that can be its value rather than a file to read."""
     return (
         following
-        if following in ("ns", "hs", "softmax", "skipgram", "cbow") or _is_number(following)
+        if following in ("ns", "hs", "softmax", "skipgram", "cbow") or is_number(following)
         else None
     )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -22,6 +22,7 @@ from wordvec.evaluation.kinds import Kind
 from wordvec.evaluation.outliers import OutlierSets, read_topic
 from wordvec.evaluation.questions import Line, read_lines, read_text
 from wordvec.evaluation.similarity import Judgments, read_judgments
+from wordvec.text import is_number
 
 __all__ = ["WordTest", "read_test"]
 
@@ -127,7 +128,7 @@ def _begins_analogies(beginning: Sequence[str]) -> bool:
     if not beginning or beginning[0].startswith(":"):
         return bool(beginning)
     has_four_words = "," not in beginning[0] and len(beginning[0].split()) == WORDS_OF_A_QUESTION
-    return has_four_words and not any(_is_number(text.split()[-1]) for text in beginning)
+    return has_four_words and not any(is_number(text.split()[-1]) for text in beginning)
 
 
 def _begins_categories(beginning: Sequence[Line]) -> bool:
@@ -136,11 +137,3 @@ def _begins_categories(beginning: Sequence[Line]) -> bool:
 
 def _has_one_word_a_line(beginning: Sequence[Line]) -> bool:
     return bool(beginning) and all(re.fullmatch(r"[^\s,;]+", line.text) for line in beginning)
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True

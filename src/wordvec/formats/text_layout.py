@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from wordvec.errors import FormatError
 from wordvec.formats.files import OpenFile
+from wordvec.text import is_number
 
 __all__ = [
     "BYTE_ORDER_MARK",
@@ -156,7 +157,7 @@ def tabs_end_words(rows: Sequence[bytes]) -> bool:
     """
     parts = [row.partition(b"\t") for row in rows if b"\t" in row]
     last_fields = [word.split()[-1] if word.split()[1:] else b"" for word, _, _ in parts]
-    if not all(map(_is_number, last_fields)):
+    if not all(map(is_number, last_fields)):
         return True
     are_integers = [all(map(INTEGER.fullmatch, numbers.split())) for _, _, numbers in parts]
     return bool(parts) and all(map(INTEGER.fullmatch, last_fields)) and not all(are_integers)
@@ -192,7 +193,7 @@ def count_numbers(row: bytes, *, at_tab: bool = False) -> int:
     fields = rest.split() if tab and at_tab else row.split()
     if not (tab and at_tab) and not row[:1].isspace():
         del fields[:1]
-    words = (place for place, field in enumerate(reversed(fields)) if not _is_number(field))
+    words = (place for place, field in enumerate(reversed(fields)) if not is_number(field))
     return next(words, len(fields))
 
 
@@ -273,7 +274,7 @@ def check_words_are_not_numbers(path: Path, words: Sequence[str], sample: Sequen
     Raises:
         FormatError: all words are numbers, and not all of them whole.
     """
-    starts = (row[:1].isspace() or _is_number(row.split(None, 1)[0]) for row in sample)
+    starts = (row[:1].isspace() or is_number(row.split(None, 1)[0]) for row in sample)
     if not all(map(NUMBER_OR_NOTHING.fullmatch, words)) or not all(starts):
         return
     odd = next((row for row, word in enumerate(words) if not word.lstrip("+-").isdecimal()), None)
@@ -302,11 +303,3 @@ def _numbers_the_rows(rows: Sequence[bytes], dim: int, *, at_tab: bool) -> bool:
     starts = [word[0] for word in words if len(word) > 1]
     counted = [[b"%d" % (start + row) for row in range(len(rows))] for start in (0, 1)]
     return len(rows) > 1 and starts in counted
-
-
-def _is_number(field: bytes) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from wordvec.packages import imported
+from wordvec.text import printable
 from wordvec.visualization.losses import (
     LOSS,
     SCORE,
@@ -24,7 +25,6 @@ from wordvec.visualization.style import (
     families_for,
     own_style,
     save,
-    short_text,
 )
 from wordvec.visualization.terminal_chart import counts_as_text
 
@@ -65,7 +65,7 @@ def draw_losses(
     """
     losses, scores = loss_series(curves), score_series(curves)
     heights = [*([LOSS_HEIGHT] if losses else []), *([SCORE_HEIGHT] if scores else [])]
-    title = short_text(title, MAX_TITLE_LETTERS)
+    title = printable(title, MAX_TITLE_LETTERS)
     families, _ = families_for([title, *(series.name for series in losses + scores)])
     with own_style([*families, "sans-serif"]):
         figure = imported("matplotlib.figure", "a picture of losses").Figure(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from wordvec.visualization.style import short_text
+from wordvec.text import printable
 
 __all__ = [
     "LOSS",
@@ -208,6 +207,6 @@ def _series(points: Mapping[str, Mapping[str, Sequence[Point]]]) -> Iterator[Ser
 
 def _short(name: str) -> str:
     """Names of runs often differ in their last letters, so a long one is cut in its middle."""
-    shown = short_text(name, sys.maxsize)
+    shown = printable(name)
     half = MAX_NAME_LETTERS // 2
     return shown if len(shown) <= MAX_NAME_LETTERS else f"{shown[: half - 1]}…{shown[-half:]}"

@@ -13,8 +13,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from wordvec.text import printable
 from wordvec.visualization.output_kinds import ATLAS_MARK
-from wordvec.visualization.style import short_text
+from wordvec.visualization.style import MAX_WORD_LETTERS
 from wordvec.visualization.word_map import WordMap, group_names
 
 __all__ = ["CONFIG", "METADATA", "TENSORS", "write_atlas", "write_projector"]
@@ -84,7 +85,7 @@ def _label(word: str) -> str:
     ['oak', "' '", '2024', "'007'", '3.1', "'3.10'"]
     """
     becomes_another = NUMBER.fullmatch(word.strip()) and not PLAIN_NUMBER.fullmatch(word)
-    return short_text(repr(word) if becomes_another or not word.strip() else word, MAX_LETTERS)
+    return printable(repr(word) if becomes_another or not word.strip() else word, MAX_LETTERS)
 
 
 def write_atlas(word_map: WordMap, file: BinaryIO) -> None:
@@ -106,7 +107,7 @@ def write_atlas(word_map: WordMap, file: BinaryIO) -> None:
         pa.ListArray.from_arrays(ends, numbers.ravel())
         for numbers in (word_map.neighbors, 1.0 - word_map.cosines.astype(np.float32))
     ]
-    names = group_names([short_text(word) for word in word_map.words], word_map.groups)
+    names = group_names([printable(word, MAX_WORD_LETTERS) for word in word_map.words], word_map.groups)
     columns = {
         "text": pa.array(word_map.words, pa.string()),
         "x": word_map.points[:, 0].astype(np.float32),

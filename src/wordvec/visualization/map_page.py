@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.text import printable
 from wordvec.visualization.output_kinds import PAGE_BEGINNING
-from wordvec.visualization.style import short_text
 from wordvec.visualization.word_map import WordMap, group_names
 
 __all__ = ["write_map_page"]
@@ -74,7 +74,7 @@ def write_map_page(
     script = "\n".join(['"use strict";', "{", *parts, "}\n"])  # a block: no name of ours is one of the window
     page = PAGE.format(
         policy=POLICY.format(script=_digest(script), style=_digest(style)),
-        title=escape(short_text(title, MAX_TITLE_LETTERS)),
+        title=escape(printable(title, MAX_TITLE_LETTERS)),
         style=style,
         body=(folder / "map.html").read_text(encoding="utf-8"),
         data=_safe_json(_data(word_map, title, caption, labels)),

@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.packages import imported
+from wordvec.text import printable
 from wordvec.visualization.output_kinds import PictureFormat
 from wordvec.visualization.style import (
     DOTS_PER_INCH,
     FAINT,
     INK,
     MAX_TITLE_LETTERS,
+    MAX_WORD_LETTERS,
     families_for,
     own_style,
     save,
-    short_text,
 )
 
 __all__ = ["LABEL_SIZE", "Layout", "draw_map", "lay_out", "place_labels"]
@@ -92,7 +93,7 @@ def draw_map(
     >>> b"paris" in file.getvalue()
     True
     """
-    shown, title = [short_text(word) for word in words], short_text(title, MAX_TITLE_LETTERS)
+    shown, title = [printable(word, MAX_WORD_LETTERS) for word in words], printable(title, MAX_TITLE_LETTERS)
     families, missing = families_for([*shown, title, caption])
     if missing and file_format != "svg":  # an SVG's reader has the fonts
         some = missing if len(missing) <= NAMED_LETTERS else missing[:NAMED_LETTERS] + "…"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import BinaryIO
 
+from wordvec.text import printable
 from wordvec.visualization.loss_picture import draw_losses
 from wordvec.visualization.losses import EpochEnd, LossCurve
 from wordvec.visualization.output_kinds import PAGE_BEGINNING
-from wordvec.visualization.style import short_text
 
 __all__ = ["plain_page", "write_change_page", "write_loss_page"]
 
@@ -75,7 +75,7 @@ def write_loss_page(curves: Mapping[str, LossCurve], file: BinaryIO, *, title: s
     svg = picture.getvalue().decode()
     svg = svg[svg.index("<svg") :]  # without what only a file of its own begins with
     tables = "".join(_table(name, curve) for name, curve in curves.items() if curve.epochs)
-    file.write(plain_page(f"{svg}{NOTE}{tables}", title=short_text(title, MAX_NAME_LETTERS)))
+    file.write(plain_page(f"{svg}{NOTE}{tables}", title=printable(title, MAX_NAME_LETTERS)))
 
 
 def _table(name: str, curve: LossCurve) -> str:
@@ -89,8 +89,8 @@ def _table(name: str, curve: LossCurve) -> str:
         *(["validation loss"] if curve.validation else []),
         *curve.scores,
     ]
-    shown = "".join(f'<th scope="col">{escape(short_text(head, MAX_NAME_LETTERS))}</th>' for head in heads)
-    caption = escape(short_text(name, MAX_NAME_LETTERS))
+    shown = "".join(f'<th scope="col">{escape(printable(head, MAX_NAME_LETTERS))}</th>' for head in heads)
+    caption = escape(printable(name, MAX_NAME_LETTERS))
     return f"<table>\n<caption>{caption}</caption>\n<tr>{shown}</tr>\n{rows}</table>\n"
 
 
@@ -127,16 +127,16 @@ def write_change_page(
     >>> '<td class="words">&lt;cell&gt;</td>' in file.getvalue().decode()
     True
     """
-    name = short_text(title, MAX_NAME_LETTERS)
+    name = printable(title, MAX_NAME_LETTERS)
     shown = [
         "".join(_cell("td", text, column in WORD_COLUMNS) for column, text in enumerate(row)) for row in rows
     ]
     head = "".join(_cell("th", text, column in WORD_COLUMNS) for column, text in enumerate(heads))
     table = "".join(f"<tr>{row}</tr>\n" for row in [head, *shown])
-    body = f"<h1>{escape(name)}</h1>\n<p>{escape(short_text(note, 2000))}</p>\n<table>\n{table}</table>\n"
+    body = f"<h1>{escape(name)}</h1>\n<p>{escape(printable(note, 2000))}</p>\n<table>\n{table}</table>\n"
     file.write(plain_page(body, title=name))
 
 
 def _cell(kind: str, text: str, is_of_words: bool) -> str:
     style = ' class="words"' if is_of_words else ""
-    return f"<{kind}{style}>{escape(short_text(text, 5 * MAX_WORD_LETTERS))}</{kind}>"
+    return f"<{kind}{style}>{escape(printable(text, 5 * MAX_WORD_LETTERS))}</{kind}>"

@@ -1,4 +1,4 @@
-"""Style: what all pictures share: ink, resolution, fonts that have the letters, and text that fits."""
+"""Style: what all pictures share: ink, resolution, lengths of texts, and fonts that have the letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from wordvec.packages import imported
-from wordvec.text import printable
 from wordvec.visualization.output_kinds import PictureFormat
 
 __all__ = [
@@ -16,10 +15,10 @@ __all__ = [
     "FAINT",
     "INK",
     "MAX_TITLE_LETTERS",
+    "MAX_WORD_LETTERS",
     "families_for",
     "own_style",
     "save",
-    "short_text",
 ]
 
 FIRST_FAMILY = "DejaVu Sans"  # comes with matplotlib: Latin, Greek, Cyrillic and much else
@@ -28,16 +27,6 @@ MAX_WORD_LETTERS, MAX_TITLE_LETTERS = 40, 80
 
 DOTS_PER_INCH = 150
 INK, FAINT = "#222222", "#8a8a8a"
-
-
-def short_text(text: str, max_letters: int = MAX_WORD_LETTERS) -> str:
-    r"""Show control characters, line ends among them, as escapes, and cut a text that would fill the picture.
-
-    >>> short_text("two words"), short_text("bell\x07"), short_text("w" * 99) == "w" * 39 + "…"
-    ('two words', 'bell\\x07', True)
-    """
-    shown = printable(text)
-    return shown if len(shown) <= max_letters else shown[: max_letters - 1] + "…"
 
 
 def families_for(words: Iterable[str]) -> tuple[list[str], str]:

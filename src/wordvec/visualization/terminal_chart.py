@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from wordvec.text import printable
 from wordvec.visualization.losses import (
     LOSS,
     SCORE,
@@ -21,7 +22,6 @@ from wordvec.visualization.losses import (
     score_series,
     words_per_epoch,
 )
-from wordvec.visualization.style import short_text
 
 __all__ = [
     "ChartSeries",
@@ -349,4 +349,4 @@ def _marked_loss(series: Series, *, is_one: bool) -> ChartSeries:
 
 def _marked(series: Series, mark: str, *, is_one: bool) -> ChartSeries:
     style = STYLES[(series.kind if is_one else series.run) % len(STYLES)]
-    return ChartSeries(short_text(series.name, MAX_NAME_LETTERS), series.points, mark, style)
+    return ChartSeries(printable(series.name, MAX_NAME_LETTERS), series.points, mark, style)

@@ -2,9 +2,9 @@
 
 const CELL = 5; // the screen is parted into squares of this size; each belongs to one label
 const MARGIN = 160; // around the screen: a label that comes in does not push away those that are there
-const MOST_TRIES = 5000;
-const MOST_LABELS = 350;
-const LONGEST_LABEL = 32; // letters
+const MAX_TRIES = 5000;
+const MAX_LABELS = 350;
+const MAX_LABEL_LETTERS = 32;
 const SIZES = [15, 13.5, 12]; // of letters: words among the first hundredth, the first tenth, the others
 const widths = new Map(); // of words, measured once
 
@@ -19,7 +19,7 @@ function widthOf(context, id, size, isBold) {
   const key = isBold ? `${id} bold` : id;
   if (!widths.has(key)) {
     context.font = font(size, isBold);
-    widths.set(key, context.measureText(shown(words[id], LONGEST_LABEL)).width);
+    widths.set(key, context.measureText(shown(words[id], MAX_LABEL_LETTERS)).width);
   }
   return widths.get(key);
 }
@@ -56,7 +56,7 @@ function placeLabels(context, first, others) {
   for (const id of first) place(id, true);
   const done = new Set(first);
   let tries = 0;
-  for (let id = 0; others && id < words.length && tries < MOST_TRIES && placed.length < MOST_LABELS; id++) {
+  for (let id = 0; others && id < words.length && tries < MAX_TRIES && placed.length < MAX_LABELS; id++) {
     if (!done.has(id) && place(id, false)) tries++;
   }
   return placed;
@@ -80,7 +80,7 @@ function drawLabels(context, labels, isDimmed) {
   context.lineWidth = 3;
   context.strokeStyle = css(colors.paper);
   for (const { id, x, y, size, isFirst } of labels.reverse()) { // the first ones last: on top
-    const text = shown(words[id], LONGEST_LABEL);
+    const text = shown(words[id], MAX_LABEL_LETTERS);
     context.font = font(size, isFirst);
     context.fillStyle = css(isDimmed && !isFirst ? colors.faint : colors.ink);
     context.strokeText(text, x, y);

@@ -4,7 +4,7 @@ const TIP_AWAY = 14; // pixels between a point and what is said of it
 
 function node(tag, text, className = "") {
   const made = document.createElement(tag);
-  made.textContent = text; // text and never markup, whatever the words are
+  made.textContent = text; // text and never markup, even if a word looks like it
   made.className = className;
   made.dir = "auto";
   return made;

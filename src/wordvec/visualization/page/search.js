@@ -1,6 +1,6 @@
 // Search: finds words as one types; Enter or a click goes to one.
 
-const MOST_FOUND = 12;
+const MAX_FOUND = 12;
 const query = element("query");
 const found = element("found");
 const folded = words.map((word) => word.toLocaleLowerCase());
@@ -18,7 +18,7 @@ function wordsLike(text) {
     else if (folded[id] === wanted) ranked[1].push(id);
     else ranked[place === 0 ? 2 : 3].push(id);
   }
-  return ranked.flat().slice(0, MOST_FOUND);
+  return ranked.flat().slice(0, MAX_FOUND);
 }
 
 function showFound() {
