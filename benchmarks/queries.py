@@ -145,7 +145,7 @@ def page(entry: Entry) -> str:
     rows = [["median (range) of milliseconds a query", "wordvec", "gensim", "wordvec beside gensim"]]
     for title, ours, theirs in (
         (f"{conditions['queries']:,} neighbor queries in one call", "neighbors", "gensim"),
-        ("the same without bytes, by BLAS", "floats", "gensim"),
+        ("the same without int8, by BLAS", "floats", "gensim"),
         (f"{entry['questions']:,} analogies, {RESTRICTED:,} words", "analogies", "gensim_analogies"),
     ):
         ratios = [other / one for one, other in zip(seconds[ours], seconds[theirs], strict=True)]

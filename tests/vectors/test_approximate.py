@@ -64,7 +64,7 @@ def test_a_vocabulary_of_one_word_has_nothing_to_miss():
     assert alone.neighbors(["a"]) == [[]]
 
 
-def test_what_is_no_query_or_no_setting_is_refused(search):
+def test_an_impossible_query_or_setting_is_refused(search):
     with pytest.raises(UnknownWordError, match="'w300' is not in the vocabulary"):
         search.neighbors(["w1", "w300"])
     with pytest.raises(ConfigError, match="shape"):

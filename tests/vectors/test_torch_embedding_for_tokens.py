@@ -85,12 +85,12 @@ def test_training_leaves_the_vectors_alone(vectors):
     ],
     ids=["empty", "str", "dict", "set"],
 )
-def test_what_is_no_list_of_tokens_is_refused(vectors, tokens, message):
+def test_tokens_that_are_not_a_list_are_refused(vectors, tokens, message):
     with pytest.raises(ConfigError, match=message):
         vectors.embedding_for(tokens)
 
 
-def test_padding_that_is_no_token_is_refused(vectors):
+def test_padding_that_is_not_a_token_is_refused(vectors):
     with pytest.raises(ConfigError, match=r"padding must be one of the 5 tokens, got '<pad>'"):
         vectors.embedding_for(TOKENS, padding="<pad>")
 

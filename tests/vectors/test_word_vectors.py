@@ -52,7 +52,7 @@ def test_an_unknown_word_suggests_the_closest_spellings(vectors):
 
 
 @pytest.mark.parametrize("key", [3, None, ["paris"], b"paris"], ids=repr)
-def test_what_is_no_word_is_refused_with_the_way_to_ask_for_it(vectors, key):
+def test_a_query_that_is_not_a_word_is_refused_with_the_way_to_ask_for_it(vectors, key):
     with pytest.raises(UnknownWordError, match=r"must be a str, got .*lookup"):
         vectors[key]
 
@@ -204,7 +204,7 @@ def test_a_vector_may_be_answered_by_the_word_it_came_from_and_a_word_is_not(vec
     ],
     ids=["other dim", "one vector", "nan", "list of other dim", "ragged"],
 )
-def test_what_is_no_query_is_refused(vectors, queries, message):
+def test_an_impossible_query_is_refused(vectors, queries, message):
     with pytest.raises(ConfigError, match=message):
         vectors.neighbors(queries)
 
@@ -270,7 +270,7 @@ def test_the_odd_one_is_the_least_typical(vectors):
     )
 
 
-def test_any_iterable_of_words_has_an_odd_one_and_one_word_is_no_list_of_letters(vectors):
+def test_any_iterable_of_words_has_an_odd_one_and_one_word_is_not_a_list_of_letters(vectors):
     words = ["rome", "Paris", "paris", "</s>"]
     for given in (iter(words), set(words), np.array(words)):
         odd = vectors.odd_one_out(given)

@@ -1,4 +1,4 @@
-"""Approximate search: nearest neighbours from a graph of near vectors, and how many of the true ones it finds."""
+"""Approximate search: nearest neighbors from a graph of near vectors, and how many of the true ones it finds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["ApproximateSearch"]
 # V words, D dimensions, Q queries
 Floats = NDArray[np.float32]
 
-TRIED = 500  # words whose true neighbours are looked up, to measure the recall
+TRIED = 500  # words whose true neighbors are searched for, to measure the recall
 RECALL_AT = 10
 SEED = 1
 
@@ -76,7 +76,7 @@ class ApproximateSearch:
             if "terminated" in str(stopped):  # usearch's word for Ctrl-C
                 raise KeyboardInterrupt from stopped
             raise
-        self.k = min(RECALL_AT, max(1, len(self._candidates) - 1))  # of the neighbours that recall is about
+        self.k = min(RECALL_AT, max(1, len(self._candidates) - 1))  # of the neighbors that recall counts
         rows = np.random.default_rng(SEED).permutation(len(self._candidates))[:TRIED]
         self.num_tried = len(rows)
         self.recall = self._recall(rows)  # share of the true k nearest that are found, in [0, 1]

@@ -73,7 +73,7 @@ def top_k(
     queries: Floats,  # (Q, D)  rows of length 1 or 0
     k: int,
     exclude: Sequence[Sequence[int]]
-    | None = None,  # for each query rows that must not answer it; NO_ID is no row
+    | None = None,  # for each query rows that must not answer it; NO_ID stands for none
 ) -> TopK:
     """Find the k rows with the highest cosine for each query.
 
@@ -126,7 +126,7 @@ class Search:
         queries: Floats,  # (Q, D)  rows of length 1 or 0
         k: int,
         exclude: Sequence[Sequence[int]]
-        | None = None,  # for each query rows that must not answer it; NO_ID is no row
+        | None = None,  # for each query rows that must not answer it; NO_ID stands for none
     ) -> TopK:
         """Find the k rows with the highest cosine for each query, as the function `top_k` does.
 
@@ -282,7 +282,7 @@ def _candidates(scores: Floats, best: TopK, slack: float) -> tuple[Ints, Ints]:
     if highest.shape[1] >= k:
         reached = np.partition(highest, highest.shape[1] - k, axis=1)[:, highest.shape[1] - k]
         thresholds = np.maximum(thresholds, reached - 2 * slack)
-    thresholds = np.maximum(thresholds, LOWEST)  # what is excluded is lower
+    thresholds = np.maximum(thresholds, LOWEST)  # excluded rows are lower
     query, group = np.nonzero(highest >= thresholds[:, None])
     is_single = group >= num_groups
     in_groups, groups = query[~is_single], group[~is_single]
