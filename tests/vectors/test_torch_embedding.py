@@ -37,6 +37,6 @@ def test_training_an_embedding_leaves_the_vectors_alone(vectors):
 def test_without_torch_the_message_says_what_to_install(vectors, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(
-        MissingPackageError, match=r"to_embedding needs torch: pip install 'wordvec\[torch\]'"
+        MissingPackageError, match=r"to_embedding needs PyTorch: pip install 'wordvec\[torch\]'"
     ):
         vectors.to_embedding()

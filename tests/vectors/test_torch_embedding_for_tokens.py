@@ -107,7 +107,7 @@ def test_tokens_of_another_spelling_are_refused_and_some_are_named(vectors, padd
 def test_without_torch_the_message_names_what_needs_it(vectors, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(
-        MissingPackageError, match=r"embedding_for needs torch: pip install 'wordvec\[torch\]'"
+        MissingPackageError, match=r"embedding_for needs PyTorch: pip install 'wordvec\[torch\]'"
     ):
         vectors.embedding_for(TOKENS)
 
