@@ -87,7 +87,7 @@ def test_larger_letters_make_a_larger_picture():
     small, large = (
         image.imread(io.BytesIO(drawn(words, points, "png", label_size=s)[1])).shape for s in (6, 12)
     )
-    assert large[0] > 1.5 * small[0]
+    assert large[0] > 1.4 * small[0]  # matplotlib 3.10 and 3.11 crop differently
 
 
 def test_letters_that_no_font_has_are_one_warning(monkeypatch):
