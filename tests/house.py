@@ -47,8 +47,6 @@ RELATED = {  # files of one name, and why a reader expects that
     frozenset(
         {"pipeline/resume.py", "cli/resume.py", "recipes/resume.py"}
     ): "the verb beside the public functions",
-    frozenset({"kernels/cpu/negatives.py", "kernels/torch/negatives.py"}): "one idea for two engines",
-    frozenset({"kernels/cpu/random.py", "kernels/torch/random.py"}): "one idea for two engines",
     frozenset({"kernels/cpu/windows.py", "kernels/torch/windows.py"}): "one idea for two engines",
     frozenset({"engines/numba/engine.py", "engines/torch/engine.py"}): "each engine's own",
     frozenset({"engines/numba/spec.py", "engines/torch/spec.py"}): "each engine's own",

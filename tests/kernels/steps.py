@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from tests.kernels.cases import Case
 from torch import nn
 
-from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.scratch import Scratch, empty_scratch
-from wordvec.kernels.cpu.skipgram import train_centers
-from wordvec.kernels.cpu.tile import TileShape, tile_shape
+from wordvec.kernels.cpu.skipgram import skip_gram
+from wordvec.kernels.cpu.tile import TileShape
+from wordvec.kernels.cpu.window_update import LearningRate, Scratch, empty_scratch, train_windows
+from wordvec.kernels.cpu.windows import LaidWindows, empty_windows
 from wordvec.kernels.reference import update_window
 from wordvec.models.architectures import SkipGram, Windows
 from wordvec.models.negative_sampling import NegativeSampling, step_by_hand
@@ -40,47 +40,40 @@ def run_kernel(
     case: Case, matrices: Matrices, lanes: int, contexts_per_part: int | None = None
 ) -> tuple[float, int]:
     """Train on the window as the only one of its text."""
-    num_words = len(case.sentence)
-    centers = empty_centers(num_words)
-    centers.words[:] = case.sentence
-    centers.offset[:] = np.arange(num_words)
-    centers.first[:], centers.last[:] = 0, num_words - 1
-    for place, word in enumerate(case.sentence):
-        earlier = [other for other in range(place) if case.sentence[other] == word]
-        centers.same[place] = max(earlier, default=-1)
-    negatives = np.full((num_words, len(case.negatives)), -(10**6), np.int32)
-    negatives[case.center] = case.negatives
-    shape = tile_shape(1 + len(case.negatives), lanes)
+    model = skip_gram(len(case.negatives), lanes)
     scratch, are_guards_whole = guarded_scratch(
-        shape, contexts_per_part or len(case.contexts), len(case.negatives), matrices.row_length
+        model.tile, contexts_per_part or len(case.contexts), len(case.negatives), matrices.row_length
     )
-    loss, pairs = train_centers(
-        shape,
-        matrices.input_vectors,
-        matrices.output_vectors,
-        matrices.row_length,
-        centers,
-        case.center,
-        case.center + 1,
-        negatives,
-        0,
-        case.learning_rate,
-        0.0,
-        scratch,
-    )
+    centers, rate = (case.center, case.center + 1), LearningRate(case.learning_rate, 0.0)
+    loss, pairs = train_windows(model, matrices, laid(case), centers, rate, scratch)
     assert are_guards_whole(), "something was written beyond the scratch memory"
     return loss, pairs
+
+
+def laid(case: Case) -> LaidWindows:
+    """The windows of the case's text, as wide as it; only the center's has negatives."""
+    num_words = len(case.sentence)
+    windows = empty_windows(num_words, len(case.negatives))
+    windows.words[:] = case.sentence
+    windows.positions[:] = np.arange(num_words)
+    windows.first[:], windows.last[:] = 0, num_words - 1
+    for place, word in enumerate(case.sentence):
+        earlier = [other for other in range(place) if case.sentence[other] == word]
+        windows.same[place] = max(earlier, default=-1)
+    windows.negatives[:] = -(10**6)
+    windows.negatives[case.center] = case.negatives
+    return windows
 
 
 GUARD = 64
 
 
 def guarded_scratch(
-    shape: TileShape, num_contexts: int, negatives: int, row_length: int
+    shape: TileShape, num_hidden: int, negatives: int, row_length: int
 ) -> tuple[Scratch, Callable[[], bool]]:
     """Scratch of the exact size, full of NaN or nonsense, between guards that nothing may write to."""
     wholes, parts = [], {}
-    for name, array in empty_scratch(shape, num_contexts, negatives, row_length)._asdict().items():
+    for name, array in empty_scratch(shape, num_hidden, negatives, row_length)._asdict().items():
         whole = np.full(len(array) + 2 * GUARD, 12345, array.dtype)
         part = whole[GUARD:-GUARD]
         part[:] = array

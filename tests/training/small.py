@@ -15,7 +15,7 @@ from wordvec.engines.engine import Engine
 from wordvec.engines.numba.engine import NumbaEngine
 from wordvec.engines.torch.engine import Steps, TorchEngine
 from wordvec.engines.torch.optimizers import optimizer_class, takes_sparse_gradients
-from wordvec.kernels.torch.negatives import Sharing
+from wordvec.kernels.torch.windows import Sharing
 from wordvec.models.word2vec import BuiltModel, build_model
 from wordvec.sampling.initialization import initial_matrices
 from wordvec.sampling.noise import alias_table, noise_distribution

@@ -1,4 +1,4 @@
-"""The updates of a window and of a block in plain NumPy: what kernels must compute, to float32 rounding."""
+"""Skip-gram with negative sampling in plain NumPy: the mathematics that kernels must compute, to float32 rounding."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["Window", "update_block", "update_window"]
+
+# V words, D dimensions; C contexts and K negatives of a window
+Floats = NDArray[np.floating]
 
 
 class Window(NamedTuple):
@@ -21,15 +24,17 @@ class Window(NamedTuple):
 
 
 def update_window(
-    input_vectors: NDArray[np.floating],  # (V, D)  updated in place
-    output_vectors: NDArray[np.floating],  # (V, D)  updated in place
+    input_vectors: Floats,  # (V, D)  v in the paper; updated in place
+    output_vectors: Floats,  # (V, D)  v' in the paper, u here; updated in place
     context_words: NDArray[np.integer],  # (C,)  word ids; a word may stand more than once
     center_word: int,
     negative_words: NDArray[np.integer],  # (K,)  word ids, none equal to center_word; may repeat
     learning_rate: float,
     contexts_per_part: int | None = None,  # contexts that are moved at once, at most; by default all
+    scored_with: tuple[Floats, Floats]
+    | None = None,  # matrices to score with; by default those that are updated
 ) -> float:
-    """Skip-gram with negative sampling: one step of stochastic gradient descent on one window.
+    """One step of stochastic gradient descent on one window.
 
     Each context word c is an input that should tell the center word o from K noise words n:
 
@@ -51,13 +56,27 @@ def update_window(
     >>> u.tolist()
     [[0.25, 0.25], [0.0, 0.0], [-0.25, -0.25]]
     """
-    window = Window(context_words, center_word, negative_words, learning_rate)
-    return update_block(input_vectors, output_vectors, [window], contexts_per_part)
+    scoring_input, scoring_output = scored_with or (input_vectors, output_vectors)
+    target_words = np.array([center_word, *negative_words])  # (1 + K,)
+    labels = np.array([1.0] + [0.0] * len(negative_words))  # 1 for the true word, 0 for noise
+    size = contexts_per_part or max(len(context_words), 1)
+    loss = 0.0
+    for first in range(0, len(context_words), size):
+        part = context_words[first : first + size]
+
+        scores = scoring_input[part] @ scoring_output[target_words].T  # (C, 1 + K)  u_t · v_c
+        loss += float(np.logaddexp(0, np.where(labels == 1, -scores, scores)).sum())
+        gradients = labels - 1 / (1 + np.exp(-scores))  # (C, 1 + K)  -∂loss/∂score
+
+        hidden, targets = input_vectors[part], output_vectors[target_words]  # copies: (C, D), (1 + K, D)
+        np.add.at(output_vectors, target_words, learning_rate * gradients.T @ hidden)
+        np.add.at(input_vectors, part, learning_rate * gradients @ targets)
+    return loss
 
 
 def update_block(
-    input_vectors: NDArray[np.floating],  # (V, D)  updated in place
-    output_vectors: NDArray[np.floating],  # (V, D)  updated in place
+    input_vectors: Floats,  # (V, D)  updated in place
+    output_vectors: Floats,  # (V, D)  updated in place
     windows: Sequence[Window],
     contexts_per_part: int
     | None = None,  # contexts of a window that are moved at once, at most; by default all
@@ -77,28 +96,11 @@ def update_block(
     [[0.5, 0.5], [0.0, 0.0], [-0.5, -0.5]]
     """
     widest = max((len(window.context_words) for window in windows), default=0)
-    size = contexts_per_part or widest
-    total = 0.0
+    size = contexts_per_part or max(widest, 1)
+    loss = 0.0
     for first in range(0, widest, size):
-        parts = [
-            window._replace(context_words=window.context_words[first : first + size]) for window in windows
-        ]
-        scored = [_score(input_vectors, output_vectors, part) for part in parts]
-        for part, (gradients, _) in zip(parts, scored, strict=True):
-            target_words = np.array([part.center_word, *part.negative_words])
-            contexts, targets = input_vectors[part.context_words], output_vectors[target_words]
-            np.add.at(input_vectors, part.context_words, gradients @ targets)
-            np.add.at(output_vectors, target_words, gradients.T @ contexts)
-        total += sum(loss for _, loss in scored)
-    return total
-
-
-def _score(
-    input_vectors: NDArray[np.floating], output_vectors: NDArray[np.floating], window: Window
-) -> tuple[NDArray[np.floating], float]:
-    """Gradients (C, 1 + K), times the learning rate, and the loss."""
-    targets = output_vectors[np.array([window.center_word, *window.negative_words])]
-    labels = np.array([1.0] + [0.0] * len(window.negative_words))
-    scores = input_vectors[window.context_words] @ targets.T  # (C, 1 + K)
-    gradients = window.learning_rate * (labels - 1 / (1 + np.exp(-scores)))
-    return gradients, float(np.logaddexp(0, np.where(labels == 1, -scores, scores)).sum())
+        as_they_are = input_vectors.copy(), output_vectors.copy()
+        for window in windows:
+            part = window._replace(context_words=window.context_words[first : first + size])
+            loss += update_window(input_vectors, output_vectors, *part, scored_with=as_they_are)
+    return loss

@@ -24,7 +24,7 @@ HELD_OUT_EPOCH = 2**32 - 1  # stands for an epoch in the draws of the held-out l
 
 
 def stream(seed: int, purpose: Purpose, epoch: int = 0) -> np.uint64:
-    """The 64-bit start of a counter-based stream; see kernels/cpu/random.py.
+    """The 64-bit start of a counter-based stream; see kernels/cpu/windows.py.
 
     >>> int(stream(1, Purpose.WINDOWS, epoch=0)) == int(stream(1, Purpose.WINDOWS, epoch=1))
     False

@@ -22,9 +22,9 @@ from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
 from wordvec.engines.numba.drawn_windows import draw_windows
 from wordvec.engines.numba.engine import NumbaEngine
 from wordvec.engines.stretches import Span
-from wordvec.kernels.cpu.block_ends import MOVE_COUNTERS, cut_blocks
-from wordvec.kernels.cpu.blocks import train_blocks
-from wordvec.kernels.cpu.centers import Centers, empty_centers
+from wordvec.kernels.cpu.block_schedule import MOVE_COUNTERS, cut_blocks
+from wordvec.kernels.cpu.block_training import train_blocks
+from wordvec.kernels.cpu.windows import LaidWindows, empty_windows
 from wordvec.kernels.reference import Window, update_block
 from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.subsampling import keep_probabilities
@@ -33,10 +33,10 @@ from wordvec.training.trainer import LinearSchedule, Trainer
 
 WHOLE = 99  # contexts of a part: more than any window has
 SIZE, PART, PARTS = 1500, 150, 4  # two rounds of 600 positions, and one of 300
-RATES, MOST_MOVES = (0.1, 0.05), 60
+RATES, MAX_MOVES = (0.1, 0.05), 60
 MANY = [2, 3, 5, 16]
 SECONDS_BETWEEN_THREADS = 0.002
-MOST_ATTEMPTS = 50  # to see threads wait for each other
+MAX_ATTEMPTS = 50  # to see threads wait for each other
 
 Trained = tuple[bytes, bytes, list[LossSum]]
 
@@ -74,7 +74,7 @@ def engine_for(
 ) -> NumbaEngine:
     draws = draws_for(ids, negatives, subsample)
     engine = NumbaEngine(
-        draws, dim=dim, contexts_per_part=contexts_per_part, lanes=lanes, blocks=Blocks(MOST_MOVES, threads)
+        draws, dim=dim, contexts_per_part=contexts_per_part, lanes=lanes, blocks=Blocks(MAX_MOVES, threads)
     )
     engine.compile()
     return engine
@@ -117,12 +117,12 @@ def test_threads_that_come_late_or_when_all_is_done_change_nothing(
     absent = range(1, threads, 2)
     done = threading.Semaphore(0)
 
-    def train_late(worker: BlockWorker, shared: Any, thread: int, *rates: float) -> None:
+    def train_late(worker: BlockWorker, schedule: Any, thread: int, rate: Any) -> None:
         if thread in absent:
             assert done.acquire(timeout=5)
         elif thread != diligent:
             time.sleep(float(rng.random()) * SECONDS_BETWEEN_THREADS)
-        train_in_time(worker, shared, thread, *rates)
+        train_in_time(worker, schedule, thread, rate)
         if thread == diligent:
             done.release(len(absent))
 
@@ -147,11 +147,11 @@ def test_threads_that_dawdle_between_two_steps_change_nothing(
         return 0
 
     callback = ctypes.CFUNCTYPE(ctypes.c_int)(nap)
-    engines = [engine_for(ids, 5, dim=300) for _ in range(MOST_ATTEMPTS)]
+    engines = [engine_for(ids, 5, dim=300) for _ in range(MAX_ATTEMPTS)]
     monkeypatch.setattr(BlockWorker, "_train", train_together)
     for engine in engines:
         worker = worker_of(engine)
-        worker._give_way = ctypes.cast(callback, ctypes.c_void_p).value or 0
+        worker._yield_address = ctypes.cast(callback, ctypes.c_void_p).value or 0
         assert train(engine, ids, worker) == alone
         if len(naps) > 3:
             break
@@ -199,24 +199,23 @@ def blocks_of(
 ) -> Iterator[list[Window]]:
     """The blocks of a round, part by part."""
     for first in range(start, stop, PART):
-        centers, negatives = empty_centers(len(ids)), np.empty((len(ids), draws.negatives), np.int32)
-        end = min(first + PART, stop)
+        windows, end = empty_windows(len(ids), draws.negatives), min(first + PART, stop)
         span = Span(0, len(ids), (True, True))
-        places = draw_windows(draws, ids, span, first, end, epoch=epoch, centers=centers, negatives=negatives)
-        assert places is not None
+        centers = draw_windows(draws, ids, span, first, end, epoch=epoch, windows=windows)
+        assert centers is not None
         order, ends = np.empty(len(ids), np.int32), np.empty(len(ids), np.int32)
         moves = np.empty((2, MOVE_COUNTERS), np.int64)
-        number = cut_blocks(centers, *places, negatives, MOST_MOVES, contexts_per_part, moves, order, ends)
-        for block in np.split(order[: places[1] - places[0]], ends[:number])[:-1]:
-            windows = [window_at(int(place), centers, negatives, len(ids)) for place in block]
-            yield [window for window in windows if len(window.context_words)]
+        number = cut_blocks(windows, centers, MAX_MOVES, contexts_per_part, moves, order, ends)
+        for block in np.split(order[: centers[1] - centers[0]], ends[:number])[:-1]:
+            of_block = [window_at(int(place), windows, len(ids)) for place in block]
+            yield [window for window in of_block if len(window.context_words)]
 
 
-def window_at(place: int, centers: Centers, negatives: NDArray[np.int32], num_positions: int) -> Window:
-    words = centers.words[centers.first[place] : centers.last[place] + 1]
-    rate = RATES[0] + (RATES[1] - RATES[0]) * centers.offset[place] / num_positions
-    contexts = np.delete(words, place - centers.first[place])
-    return Window(contexts, int(centers.words[place]), negatives[place], rate)
+def window_at(place: int, windows: LaidWindows, num_positions: int) -> Window:
+    words = windows.words[windows.first[place] : windows.last[place] + 1]
+    rate = RATES[0] + (RATES[1] - RATES[0]) * windows.positions[place] / num_positions
+    contexts = np.delete(words, place - windows.first[place])
+    return Window(contexts, int(windows.words[place]), windows.negatives[place], rate)
 
 
 @pytest.mark.parametrize("size", [30, PART, PART * PARTS, PART * PARTS + 1])
@@ -281,10 +280,10 @@ def test_a_thread_that_fails_leaves_its_work_to_the_others(
     alone = train(engine_for(ids, 1), ids)
     train_all = BlockWorker._train
 
-    def train_or_fail(worker: BlockWorker, shared: Any, thread: int, *rates: float) -> None:
+    def train_or_fail(worker: BlockWorker, schedule: Any, thread: int, rate: Any) -> None:
         if thread == 1:
             raise MemoryError("no room for a stack")
-        train_all(worker, shared, thread, *rates)
+        train_all(worker, schedule, thread, rate)
 
     monkeypatch.setattr(BlockWorker, "_train", train_or_fail)
     engine = engine_for(ids, 3)

@@ -13,8 +13,7 @@ from wordvec.corpus.encoded import TEXT_END
 from wordvec.engines.numba.engine import Draws, NumbaEngine
 from wordvec.engines.stretches import Span
 from wordvec.errors import EngineError
-from wordvec.kernels.cpu.centers import empty_centers, gather_centers
-from wordvec.kernels.cpu.negatives import draw_negatives
+from wordvec.kernels.cpu.windows import WindowRules, draw_negatives, empty_windows, lay_windows
 from wordvec.kernels.reference import update_window
 from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.seeds import Purpose, stream
@@ -49,19 +48,18 @@ def draws(
 ) -> list[tuple[int, int, list[int], list[int]]]:
     """(position, center, contexts, negatives) of each window that has contexts."""
     counts = np.bincount(ids[ids >= 0])
-    centers, negatives = empty_centers(len(ids)), np.empty((len(ids), NEGATIVES), np.int32)
-    keep, noise = keep_probabilities(counts, SUBSAMPLE), alias_table(noise_distribution(counts, 0.75))
-    windows = stream(SEED, Purpose.WINDOWS, epoch)
-    first, end = gather_centers(ids, 0, 0, len(ids), True, True, keep, WINDOW, is_fixed, windows, centers)
-    draw_negatives(
-        centers, first, end, 0, noise.keep, noise.alias, stream(SEED, Purpose.NEGATIVES, epoch), negatives
-    )
+    windows = empty_windows(len(ids), NEGATIVES)
+    rules = WindowRules(keep_probabilities(counts, SUBSAMPLE), WINDOW, is_fixed)
+    reaches = stream(SEED, Purpose.WINDOWS, epoch)
+    centers = lay_windows(ids, 0, (0, len(ids)), (True, True), rules, reaches, windows)
+    noise = alias_table(noise_distribution(counts, 0.75))
+    draw_negatives(windows, centers, noise, stream(SEED, Purpose.NEGATIVES, epoch))
     found = []
-    for place in range(first, end):
-        window = centers.words[centers.first[place] : centers.last[place] + 1].tolist()
-        center = window.pop(place - centers.first[place])
-        if window:
-            found.append((int(centers.offset[place]), center, window, negatives[place].tolist()))
+    for place in range(*centers):
+        words = windows.words[windows.first[place] : windows.last[place] + 1].tolist()
+        center = words.pop(place - windows.first[place])
+        if words:
+            found.append((int(windows.positions[place]), center, words, windows.negatives[place].tolist()))
     return found
 
 

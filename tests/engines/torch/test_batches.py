@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.engines.torch.engine import TorchEngine, TorchWorker
-from wordvec.kernels.torch.negatives import Sharing
+from wordvec.kernels.torch.windows import Sharing
 from wordvec.models.architectures import Windows
 from wordvec.models.word2vec import BuiltModel
 

@@ -7,8 +7,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.centers import empty_centers
-from wordvec.kernels.cpu.negatives import draw_negatives
+from wordvec.kernels.cpu.windows import draw_negatives, empty_windows
 from wordvec.sampling.noise import AliasTable, alias_table, noise_distribution
 
 
@@ -19,12 +18,11 @@ def draw(
     first_position: int = 0,
     stream: int = 3,
 ) -> NDArray[np.int32]:
-    centers = empty_centers(len(words))
-    centers.words[:] = words
-    centers.offset[:] = np.arange(len(words))
-    drawn = np.empty((len(words), negatives), np.int32)
-    draw_negatives(centers, 0, len(words), first_position, table.keep, table.alias, np.uint64(stream), drawn)
-    return drawn
+    windows = empty_windows(len(words), negatives)
+    windows.words[:] = words
+    windows.positions[:] = first_position + np.arange(len(words))
+    draw_negatives(windows, (0, len(words)), table, np.uint64(stream))
+    return windows.negatives
 
 
 def test_negatives_follow_the_noise_distribution() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from wordvec.kernels.cpu.centers import empty_centers, gather_centers
+from wordvec.kernels.cpu import windows as cpu
 from wordvec.kernels.torch.windows import LaidWindows, WindowRules, lay_windows
 
 STREAM, CONTEXT_STREAM = np.uint64(5), np.uint64(2**63 + 9)
@@ -76,27 +76,20 @@ def as_lists(windows: LaidWindows) -> list[Window]:
 
 def by_kernel(stretch: Stretch, rules: WindowRules, stream: np.uint64 = STREAM) -> list[Window] | None:
     """The windows that have a context, which are all that tensors are made of."""
-    centers = empty_centers(len(stretch.ids))
-    first, end = gather_centers(
-        stretch.ids,
-        stretch.first_position,
-        stretch.start,
-        stretch.stop,
-        *stretch.is_whole,
-        rules.keep.numpy(),
-        rules.window,
-        rules.is_fixed,
-        stream,
-        centers,
+    found = cpu.empty_windows(len(stretch.ids), 0)
+    part = (stretch.start, stretch.stop)
+    cpu_rules = cpu.WindowRules(rules.keep.numpy(), rules.window, rules.is_fixed)
+    first, end = cpu.lay_windows(
+        stretch.ids, stretch.first_position, part, stretch.is_whole, cpu_rules, stream, found
     )
     if first < 0:
         return None
     windows = [
         Window(
-            stretch.first_position + int(centers.offset[place]),
-            int(centers.words[place]),
-            centers.words[
-                [other for other in range(centers.first[place], centers.last[place] + 1) if other != place]
+            int(found.positions[place]),
+            int(found.words[place]),
+            found.words[
+                [other for other in range(found.first[place], found.last[place] + 1) if other != place]
             ].tolist(),
         )
         for place in range(first, end)

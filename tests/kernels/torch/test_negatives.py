@@ -10,9 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from wordvec.kernels.cpu import negatives as on_cpu
-from wordvec.kernels.cpu.centers import empty_centers
-from wordvec.kernels.torch.negatives import NoiseRules, Sharing, draw_negatives
+from wordvec.kernels.cpu import windows as on_cpu
+from wordvec.kernels.torch.windows import NoiseRules, Sharing, draw_negatives
 from wordvec.sampling.noise import alias_table, noise_distribution
 
 STREAM = np.uint64(2**63 + 5)
@@ -46,11 +45,10 @@ def draw(
 def drawn_on_cpu(
     words: NDArray[np.int32], weights: NDArray[np.float64], num_negatives: int, first: int
 ) -> NDArray[np.int32]:
-    centers, table = empty_centers(len(words)), alias_table(weights)
-    centers.words[:], centers.offset[:] = words, np.arange(len(words))
-    drawn = np.empty((len(words), num_negatives), np.int32)
-    on_cpu.draw_negatives(centers, 0, len(words), first, table.keep, table.alias, STREAM, drawn)
-    return drawn
+    windows = on_cpu.empty_windows(len(words), num_negatives)
+    windows.words[:], windows.positions[:] = words, first + np.arange(len(words))
+    on_cpu.draw_negatives(windows, (0, len(words)), alias_table(weights), STREAM)
+    return windows.negatives
 
 
 @pytest.mark.parametrize(

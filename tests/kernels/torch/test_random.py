@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from wordvec.kernels.cpu import random as on_cpu
-from wordvec.kernels.torch.random import GOLDEN_GAMMA, below, hash64, unit_interval
+from wordvec.kernels.cpu import windows as on_cpu
+from wordvec.kernels.torch.windows import GOLDEN_GAMMA, below, hash64, unit_interval
 
 COUNTERS = np.concatenate(
     [

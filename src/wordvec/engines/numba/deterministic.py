@@ -14,12 +14,10 @@ from wordvec.engines.draws import Draws
 from wordvec.engines.engine import LossSum, Pending
 from wordvec.engines.numba.drawn_windows import draw_windows
 from wordvec.engines.stretches import Halo
-from wordvec.kernels.cpu.block_ends import cut_blocks
-from wordvec.kernels.cpu.blocks import train_blocks
+from wordvec.kernels.cpu.block_schedule import BlockSchedule, cut_blocks, empty_schedule
+from wordvec.kernels.cpu.block_training import Sgd, TrainingThread, train_blocks
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.round import Round, empty_round
-from wordvec.kernels.cpu.scratch import empty_scratch
-from wordvec.kernels.cpu.tile import TileShape
+from wordvec.kernels.cpu.window_update import LearningRate, Model, empty_scratch
 from wordvec.kernels.simd.memory import thread_yield_address
 from wordvec.sampling.seeds import HELD_OUT_EPOCH
 
@@ -51,17 +49,17 @@ class BlockWorker:
     """The only worker of a deterministic engine."""
 
     def __init__(
-        self, matrices: Matrices, shape: TileShape, draws: Draws, contexts_per_part: int, blocks: Blocks
+        self, matrices: Matrices, model: Model, draws: Draws, contexts_per_part: int, blocks: Blocks
     ):
-        self._matrices, self._shape, self._draws, self._blocks = matrices, shape, draws, blocks
+        self._matrices, self._model, self._draws, self._blocks = matrices, model, draws, blocks
         self._contexts_per_part = contexts_per_part
         self._halo = Halo(draws.window)
         self._scratches = [
-            empty_scratch(shape, contexts_per_part, draws.negatives, matrices.row_length)
+            empty_scratch(model.tile, contexts_per_part, draws.negatives, matrices.row_length)
             for _ in range(blocks.threads)
         ]
-        self._round: Round | None = None
-        self._give_way = thread_yield_address()
+        self._schedule: BlockSchedule | None = None
+        self._yield_address = thread_yield_address()
         self._pool = ThreadPoolExecutor(blocks.threads, thread_name_prefix="wordvec-block")
 
     def train_stretch(
@@ -91,31 +89,31 @@ class BlockWorker:
         ]
 
         def attempt() -> list[int] | None:
-            shared = self._room_for(len(parts))
+            schedule = self._room_for(len(parts))
             words: list[int | None] = [None] * len(parts)
 
             def draw(thread: int) -> None:
                 for part in parts[thread :: self._blocks.threads]:
-                    words[part[0]] = self._draw(shared, read, num_positions, epoch, *part)
+                    words[part[0]] = self._draw(schedule, read, num_positions, epoch, *part)
 
             self._in_all_threads(draw)
             found = [number for number in words if number is not None]
             if len(found) == len(parts):
                 return found
-            self._round = None  # its parts have no room for wider halos
+            self._schedule = None  # its parts have no room for wider halos
             return None
 
         words = self._halo.widened_until(attempt)
-        shared = self._room_for(len(parts))
-        shared.num_blocks[len(parts) :] = 0
-        shared.begin()
+        schedule = self._room_for(len(parts))
+        schedule.num_blocks[len(parts) :] = 0
+        schedule.begin()
         slope = (learning_rates[1] - learning_rates[0]) / num_positions
 
         def train(thread: int) -> None:
-            self._train(shared, thread, learning_rates[0], slope)
+            self._train(schedule, thread, LearningRate(learning_rates[0], slope))
 
         self._in_all_threads(train)
-        loss, pairs = shared.totals()
+        loss, pairs = schedule.totals()
         return LossSum(sum(words), pairs, loss)
 
     def _in_all_threads(self, work: Callable[[int], None]) -> None:
@@ -131,7 +129,7 @@ class BlockWorker:
 
     def _draw(
         self,
-        shared: Round,
+        schedule: BlockSchedule,
         read: Callable[[int, int], NDArray[np.int32]],
         num_positions: int,
         epoch: int,
@@ -142,57 +140,35 @@ class BlockWorker:
         """Draw the windows of one part and cut blocks; return its words, or None if the halo is too short."""
         span = self._halo.around(start, stop, num_positions)
         ids = read(span.first, span.end)
-        centers, negatives = shared.part(number)
-        places = draw_windows(
-            self._draws,
-            ids,
-            span,
-            start,
-            stop,
-            epoch=epoch,
-            centers=centers,
-            negatives=negatives,
-        )
-        if places is None:
+        windows = schedule.part(number)
+        centers = draw_windows(self._draws, ids, span, start, stop, epoch=epoch, windows=windows)
+        if centers is None:
             return None
-        shared.first_position[number] = span.first
-        shared.num_blocks[number] = cut_blocks(
+        schedule.num_blocks[number] = cut_blocks(
+            windows,
             centers,
-            *places,
-            negatives,
             self._blocks.max_moves,
             self._contexts_per_part,
-            shared.moves[number],
-            shared.order[number],
-            shared.ends[number],
+            schedule.moves[number],
+            schedule.order[number],
+            schedule.ends[number],
         )
         return int(np.count_nonzero(ids[start - span.first : stop - span.first] >= 0))
 
-    def _train(self, shared: Round, thread: int, learning_rate: float, slope: float) -> None:
-        train_blocks(
-            self._shape,
-            self._matrices.input_vectors,
-            self._matrices.output_vectors,
-            self._matrices.row_length,
-            shared,
-            learning_rate,
-            slope,
-            self._scratches[thread]._replace(gradients=shared.gradients),
-            thread,
-            self._blocks.threads,
-            self._give_way,
-        )
+    def _train(self, schedule: BlockSchedule, thread: int, learning_rate: LearningRate) -> None:
+        one = TrainingThread(thread, self._blocks.threads, self._scratches[thread], self._yield_address)
+        train_blocks(self._model, Sgd(), self._matrices, schedule, learning_rate, one)
 
-    def _room_for(self, num_parts: int) -> Round:
-        shared = self._round
-        if shared is None or len(shared.num_blocks) < num_parts:
-            shared = empty_round(
+    def _room_for(self, num_parts: int) -> BlockSchedule:
+        schedule = self._schedule
+        if schedule is None or len(schedule.num_blocks) < num_parts:
+            schedule = empty_schedule(
                 num_parts,
                 positions_per_part=POSITIONS_PER_PART,
                 halo=self._halo.size,
                 negatives=self._draws.negatives,
-                gradients_per_center=len(self._scratches[0].gradients),
-                most_slices=self._blocks.threads,
+                gradients_per_window=len(self._scratches[0].gradients),
+                max_slices=self._blocks.threads,
             )
-            self._round = shared
-        return shared
+            self._schedule = schedule
+        return schedule

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from wordvec.engines.draws import Draws
 from wordvec.engines.stretches import Span
-from wordvec.kernels.cpu.centers import Centers, gather_centers
-from wordvec.kernels.cpu.negatives import draw_negatives
+from wordvec.kernels.cpu.windows import LaidWindows, WindowRules, draw_negatives, lay_windows
 from wordvec.sampling.seeds import Purpose, stream
 
 __all__ = ["draw_windows"]
@@ -22,38 +21,21 @@ def draw_windows(
     stop: int,  # after the last one
     *,
     epoch: int,
-    centers: Centers,  # overwritten; at least L places
-    negatives: NDArray[np.int32],  # (L, K) or more, overwritten
+    windows: LaidWindows,  # overwritten; at least L places
 ) -> tuple[int, int] | None:
     """Draw the windows and negatives of the centers at positions [start, stop).
 
     Returns:
         The places [first center, end of centers); None if the ids do not reach far enough beyond them.
     """
-    first_center, end_of_centers = gather_centers(
-        ids,
-        span.first,
-        start - span.first,
-        stop - span.first,
-        span.is_whole[0],
-        span.is_whole[1],
-        draws.keep,
-        draws.window,
-        draws.is_fixed,
-        stream(draws.seed, Purpose.WINDOWS, epoch),
-        centers,
+    part = (start - span.first, stop - span.first)
+    rules = WindowRules(draws.keep, draws.window, draws.is_fixed)
+    window_stream = stream(draws.seed, Purpose.WINDOWS, epoch)
+    centers: tuple[int, int] = lay_windows(
+        ids, span.first, part, span.is_whole, rules, window_stream, windows
     )
-    if first_center < 0:
+    if centers[0] < 0:
         return None
     assert draws.noise is not None  # noqa: S101  (this engine has no objective without)
-    draw_negatives(
-        centers,
-        first_center,
-        end_of_centers,
-        span.first,
-        draws.noise.keep,
-        draws.noise.alias,
-        stream(draws.seed, Purpose.NEGATIVES, epoch),
-        negatives,
-    )
-    return first_center, end_of_centers
+    draw_negatives(windows, centers, draws.noise, stream(draws.seed, Purpose.NEGATIVES, epoch))
+    return centers

@@ -14,11 +14,10 @@ from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
 from wordvec.engines.numba.drawn_windows import draw_windows
 from wordvec.engines.stretches import Halo, Span, even_stretches
 from wordvec.errors import EngineError
-from wordvec.kernels.cpu.centers import empty_centers
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.scratch import empty_scratch
-from wordvec.kernels.cpu.skipgram import train_centers
-from wordvec.kernels.cpu.tile import TileShape, tile_shape
+from wordvec.kernels.cpu.skipgram import skip_gram
+from wordvec.kernels.cpu.window_update import LearningRate, Model, empty_scratch, train_windows
+from wordvec.kernels.cpu.windows import empty_windows
 from wordvec.sampling.noise import alias_table
 from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, generator
 
@@ -56,7 +55,7 @@ class NumbaEngine:
             if start
             else Matrices.initial(len(draws.keep), dim, generator(draws.seed, Purpose.INITIAL_VECTORS))
         )
-        self._shape = tile_shape(1 + draws.negatives, lanes)
+        self._model = skip_gram(draws.negatives, lanes)
 
     def compile(self) -> None:
         """Compile the kernels, or load them from the cache, by running them on a corpus of three words."""
@@ -66,11 +65,11 @@ class NumbaEngine:
         ids.flags.writeable = False  # as the corpus: numba compiles for exactly that
         if self._blocks:
             blocks = self._blocks._replace(threads=1)
-            BlockWorker(matrices, self._shape, draws, self._contexts_per_part, blocks).train_positions(
+            BlockWorker(matrices, self._model, draws, self._contexts_per_part, blocks).train_positions(
                 lambda start, stop: ids[start:stop], len(ids), 0, 0, len(ids), (0.1, 0.1)
             )
         else:
-            NumbaWorker(matrices, self._shape, draws, self._contexts_per_part).train_ids(
+            NumbaWorker(matrices, self._model, draws, self._contexts_per_part).train_ids(
                 ids, Span(0, 3, (True, True)), 0, 3, epoch=0, learning_rate=0.1, learning_rate_slope=0.0
             )
 
@@ -82,9 +81,9 @@ class NumbaEngine:
         """A worker with scratch memory of its own."""
         if self._blocks:
             return BlockWorker(
-                self._matrices, self._shape, self._draws, self._contexts_per_part, self._blocks
+                self._matrices, self._model, self._draws, self._contexts_per_part, self._blocks
             )
-        return NumbaWorker(self._matrices, self._shape, self._draws, self._contexts_per_part)
+        return NumbaWorker(self._matrices, self._model, self._draws, self._contexts_per_part)
 
     def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:
         """Even ones: where they are cut changes nothing. Blocks begin where rounds do, so those are always the same."""
@@ -126,11 +125,10 @@ class NumbaEngine:
 class NumbaWorker:
     """One thread of the engine."""
 
-    def __init__(self, matrices: Matrices, shape: TileShape, draws: Draws, contexts_per_part: int):
-        self._matrices, self._shape, self._draws = matrices, shape, draws
-        self._scratch = empty_scratch(shape, contexts_per_part, draws.negatives, matrices.row_length)
-        self._centers = empty_centers(0)
-        self._negative_words = np.empty((0, draws.negatives), np.int32)
+    def __init__(self, matrices: Matrices, model: Model, draws: Draws, contexts_per_part: int):
+        self._matrices, self._model, self._draws = matrices, model, draws
+        self._scratch = empty_scratch(model.tile, contexts_per_part, draws.negatives, matrices.row_length)
+        self._windows = empty_windows(0, draws.negatives)
         self._halo = Halo(draws.window)
 
     def train_stretch(
@@ -173,37 +171,14 @@ class NumbaWorker:
         `learning_rate` is that of the first position of the corpus; the slope is added for each position.
         """
         self._make_room(len(ids))
-        places = draw_windows(
-            self._draws,
-            ids,
-            span,
-            start,
-            stop,
-            epoch=epoch,
-            centers=self._centers,
-            negatives=self._negative_words,
-        )
-        if places is None:
+        centers = draw_windows(self._draws, ids, span, start, stop, epoch=epoch, windows=self._windows)
+        if centers is None:
             return None
-        first_center, end_of_centers = places
-        loss, pairs = train_centers(
-            self._shape,
-            self._matrices.input_vectors,
-            self._matrices.output_vectors,
-            self._matrices.row_length,
-            self._centers,
-            first_center,
-            end_of_centers,
-            self._negative_words,
-            span.first,
-            learning_rate,
-            learning_rate_slope,
-            self._scratch,
-        )
+        rate = LearningRate(learning_rate, learning_rate_slope)
+        loss, pairs = train_windows(self._model, self._matrices, self._windows, centers, rate, self._scratch)
         words = int(np.count_nonzero(ids[start - span.first : stop - span.first] >= 0))
         return LossSum(words, pairs, loss)
 
     def _make_room(self, num_positions: int) -> None:
-        if len(self._centers.words) < num_positions:
-            self._centers = empty_centers(num_positions)
-            self._negative_words = np.empty((num_positions, self._draws.negatives), np.int32)
+        if len(self._windows.words) < num_positions:
+            self._windows = empty_windows(num_positions, self._draws.negatives)

@@ -16,8 +16,7 @@ from wordvec.engines.engine import LossSum, Pending
 from wordvec.engines.stretches import Halo, even_stretches, stretches_of_texts
 from wordvec.engines.torch.optimizers import pack_state, unpack_state
 from wordvec.errors import EngineError
-from wordvec.kernels.torch.negatives import NoiseRules, draw_negatives
-from wordvec.kernels.torch.windows import LaidWindows, WindowRules, lay_windows
+from wordvec.kernels.torch.windows import LaidWindows, NoiseRules, WindowRules, draw_negatives, lay_windows
 from wordvec.models.architectures import ExampleLosses, Reduction, Windows, in_parts, reduce
 from wordvec.models.negative_sampling import step_by_hand
 from wordvec.models.word2vec import BuiltModel

@@ -1,8 +1,8 @@
-"""The two matrices as kernels want them: flat, rows padded to whole vectors and aligned to cache lines."""
+"""The two matrices as kernels take them: flat, rows padded to whole vectors and aligned to cache lines."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,8 @@ BYTES_PER_CACHE_LINE = 64
 ROWS_AT_A_TIME = 4096
 
 
-@dataclass(frozen=True)
-class Matrices:
-    """Input and output vectors of V words in D dimensions.
+class Matrices(NamedTuple):
+    """Input and output vectors of V words in D dimensions, as kernels take them.
 
     Padding is zero and stays so: updates add multiples of other rows' padding to it.
     """
@@ -38,7 +37,7 @@ class Matrices:
 
     @classmethod
     def holding(cls, inputs: NDArray[np.float32], outputs: NDArray[np.float32]) -> Matrices:
-        """Copies of the input and output matrices, each (V, D), of a run that goes on."""
+        """Copies of the input and output matrices, each (V, D), of a run that is resumed."""
         matrices = cls._zeros(*inputs.shape)
         for flat, matrix in ((matrices.input_vectors, inputs), (matrices.output_vectors, outputs)):
             flat.reshape(len(matrix), matrices.row_length)[:, : matrices.dim] = matrix
@@ -59,7 +58,7 @@ class Matrices:
         return inputs, outputs
 
     def compacted(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The input and output matrices, each (V, D), in the memory of these, which are of no more use after."""
+        """The input and output matrices, each (V, D), in the memory of these, which are invalid afterwards."""
         return self._compacted(self.input_vectors), self._compacted(self.output_vectors)
 
     def _compacted(self, flat: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,69 +1,95 @@
-"""Skip-gram with negative sampling: train on the centers of one stretch of the corpus."""
+"""Skip-gram with negative sampling, as parts of the window update: contexts predict the center among noise words."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from wordvec.kernels.cpu.rows import contexts_of_part, list_contexts, list_targets, num_parts
-from wordvec.kernels.cpu.window import (
-    move_window,
-    score_window,
-    scores_of_window_to_gradients,
-    take_loss,
-)
-from wordvec.kernels.simd.compile import kernel
+from wordvec.kernels.cpu.tile import Rows, tile_shape
+from wordvec.kernels.cpu.window_update import Hidden, Model
+from wordvec.kernels.simd.compile import kernel_part
+from wordvec.kernels.simd.intrinsics import compile_time_constants
 
-__all__ = ["train_centers"]
-
-PREFETCH_DISTANCE = 2  # centers
+__all__ = ["NegativeSampling", "SkipGram", "skip_gram"]
 
 
-@kernel
-def train_centers(  # type: ignore[no-untyped-def]
-    shape,  # TileShape
-    input_vectors,  # (V·row_length,) float32, updated
-    output_vectors,  # (V·row_length,) float32, updated
-    row_length,
-    centers,  # Centers
-    first_center,
-    end_of_centers,
-    negatives,  # (N, K) int32
-    first_position,  # position in the corpus that the centers' offsets count from
-    learning_rate,  # at position 0 of the corpus
-    learning_rate_slope,  # added for each position
-    scratch,  # Scratch, with room for as many contexts as are moved at once
-):
-    """Move both matrices along the gradient of each center's window in turn; return (loss, pairs).
+def skip_gram(negatives: int, lanes: int | None = None) -> Model:
+    """Skip-gram with that many negatives for each window; `lanes` is by default what this machine has."""
+    return Model(tile_shape(1 + negatives, lanes), SkipGram(), NegativeSampling())
 
-    The update of one window is that of `kernels.reference.update_window`: all pairs of contexts and targets from the
-    rows' values before the window, or before its part where it has more contexts than are moved at once.
+
+@kernel_part
+def _num_parts(windows, center, scratch):  # type: ignore[no-untyped-def]
+    """Most windows have one part; those with more contexts than are moved at once have several."""
+    num_contexts = np.int64(windows.last[center] - windows.first[center])
+    at_once = len(scratch.hidden_rows)
+    if num_contexts <= at_once:  # without a division
+        return np.int64(num_contexts > 0)
+    return (num_contexts + at_once - 1) // at_once
+
+
+@kernel_part
+def _look_up_contexts(matrices, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
+    """Make the hidden rows: the contexts' own rows of the input matrix, those of a part of the window."""
+    first, last, num_contexts = _contexts_of_part(windows, center, part, len(scratch.hidden_rows))
+    has_repeats = False
+    number = 0
+    for place in range(first, last + 1):
+        if place != center:
+            scratch.hidden_rows[number] = np.int64(windows.words[place]) * matrices.row_length + columns[0]
+            has_repeats |= windows.same[place] >= first
+            number += 1
+    rows = Rows(matrices.input_vectors, scratch.hidden_rows)
+    return Hidden(rows, rows, num_contexts, num_contexts, has_repeats)
+
+
+@kernel_part
+def _contexts_of_part(windows, center, part, at_once):  # type: ignore[no-untyped-def]
+    """The places of a part's first and last context, and how many contexts it has: none beyond the last part."""
+    first, last = windows.first[center], windows.last[center]
+    begin = np.int64(part * at_once)
+    end = min(begin + at_once, np.int64(last - first))
+    first_of_part, last_of_part = first + begin, first + end - 1
+    first_of_part += first_of_part >= center
+    last_of_part += last_of_part >= center
+    return first_of_part, last_of_part, max(end - begin, 0)
+
+
+@kernel_part
+def _leave_as_moved(matrices, hidden, columns, scratch):  # type: ignore[no-untyped-def]
+    """Spread the hidden rows' gradients: they have already been added to the contexts' rows themselves."""
+
+
+@kernel_part
+def _list_center_and_negatives(matrices, windows, center, columns, target_rows):  # type: ignore[no-untyped-def]
+    """Write the rows of the targets: the center, then its negatives.
+
+    Places of a tile that are left over hold the center, too; their sign, and so their gradient, is 0.
     """
-    contexts_per_part = len(scratch.context_rows)
-    loss, num_pairs = 0.0, 0
-    for center in range(first_center, end_of_centers):
-        first, last = centers.first[center], centers.last[center]
-        num_contexts = np.int64(last - first)
-        if num_contexts == 0:
-            continue
-        list_targets(centers, 0, center, negatives, row_length, 0, scratch.target_rows)
-        ahead = min(center + PREFETCH_DISTANCE, end_of_centers - 1)
-        list_targets(centers, 0, ahead, negatives, row_length, 0, scratch.upcoming_targets)
-        scratch.upcoming_context[0] = np.int64(centers.words[centers.last[ahead]]) * row_length
+    num_negatives = windows.negatives.shape[1]
+    center_row = np.int64(windows.words[center]) * matrices.row_length + columns[0]
+    target_rows[0] = center_row
+    for number in range(num_negatives):
+        negative = np.int64(windows.negatives[center, number])
+        target_rows[1 + number] = negative * matrices.row_length + columns[0]
+    for padding in range(1 + num_negatives, len(target_rows)):
+        target_rows[padding] = center_row
 
-        rate = np.float32(learning_rate + learning_rate_slope * (first_position + centers.offset[center]))
-        for part in range(num_parts(num_contexts, contexts_per_part)):
-            begin, end, num_moved = contexts_of_part(first, center, last, part, contexts_per_part)
-            has_repeats = list_contexts(centers, 0, begin, center, end, row_length, 0, scratch.context_rows)
-            score_window(shape, input_vectors, output_vectors, row_length, num_moved, 0, scratch)
-            loss += scores_of_window_to_gradients(shape, num_moved, rate, 0, scratch)
-            move_window(
-                shape,
-                input_vectors,
-                output_vectors,
-                row_length,
-                num_moved,
-                has_repeats,
-                scratch,
-            )
-        num_pairs += num_contexts * (1 + negatives.shape[1])
-    return loss + take_loss(scratch), num_pairs
+
+@compile_time_constants
+@dataclass(frozen=True)
+class SkipGram:
+    """The architecture: each context's row is a hidden row. Nothing is computed, and its gradient moves it in place."""
+
+    num_parts = _num_parts
+    make_hidden = _look_up_contexts
+    spread_hidden = _leave_as_moved
+
+
+@compile_time_constants
+@dataclass(frozen=True)
+class NegativeSampling:
+    """The objective: the center is a true target, its K noise words are false ones."""
+
+    list_targets = _list_center_and_negatives

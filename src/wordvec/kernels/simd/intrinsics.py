@@ -16,6 +16,7 @@ from functools import cache, wraps
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from numba import types
+from numba.core.dispatcher import Dispatcher
 from numba.core.pythonapi import NativeValue
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import (
@@ -52,7 +53,7 @@ def emitted(function: Callable[..., Any]) -> Any:
     returned = _declared_type(hints["return"]) or types.none
 
     @wraps(function)
-    def define(typing_context: Any, *given: Any) -> Any:
+    def define(typing_context: Any, *given: Any, **named: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             arguments = (
                 _in_emitted_code(context, builder, kind, value)
@@ -61,7 +62,8 @@ def emitted(function: Callable[..., Any]) -> Any:
             result = function(builder, *arguments)
             return context.get_dummy_value() if result is None else result
 
-        kinds = (wanted or kind for wanted, kind in zip(declared, given, strict=True))
+        in_order = [*given, *(named[name] for name in names[len(given) :])]
+        kinds = (wanted or kind for wanted, kind in zip(declared, in_order, strict=True))
         return returned(*kinds), generate
 
     return intrinsic(define)
@@ -87,10 +89,15 @@ def _in_emitted_code(context: Any, builder: Any, kind: Any, value: Any) -> Any:
 def compile_time_constants(constants: Class) -> Class:
     """Make a frozen dataclass an argument of kernels, which are compiled for each value of it.
 
-    Its integers, fields and properties, are constants in the code.
+    Of its attributes, integers are constants in the code, kernel parts are functions that are called directly, and
+    other such dataclasses are nested.
     """
     typeof_impl.register(constants)(_type_of)
+    _CONSTANTS.add(constants)
     return constants
+
+
+_CONSTANTS: set[type] = set()
 
 
 class ConstantsType(types.Type):  # type: ignore[misc]  # numba is untyped
@@ -123,9 +130,16 @@ class _Attributes(AttributeTemplate):  # type: ignore[misc]  # numba is untyped
     key = ConstantsType
 
     def generic_resolve(self, constants: ConstantsType, name: str) -> Any:
-        return types.int64 if isinstance(getattr(constants.value, name, None), int) else None
+        part = getattr(type(constants.value), name, None)
+        if isinstance(part, Dispatcher):
+            return types.Dispatcher(part)
+        member = getattr(constants.value, name, None)
+        if type(member) in _CONSTANTS:
+            return _type_of_constants(member)
+        return types.int64 if isinstance(member, int) else None
 
 
 @lower_getattr_generic(ConstantsType)
-def _constant(context: Any, builder: Any, constants: ConstantsType, value: Any, name: str) -> Any:
-    return context.get_constant(types.int64, getattr(constants.value, name))
+def _attribute(context: Any, builder: Any, constants: ConstantsType, value: Any, name: str) -> Any:
+    member = getattr(constants.value, name)
+    return context.get_constant(types.int64, member) if isinstance(member, int) else context.get_dummy_value()

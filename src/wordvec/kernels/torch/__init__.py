@@ -1,1 +1,1 @@
-"""Tensor kernels: draws of windows and negatives in vectorised PyTorch, on any device; equal to the CPU kernels'."""
+"""Tensor kernels: draws of windows and negatives in vectorized PyTorch, on any device; equal to the CPU kernels'."""

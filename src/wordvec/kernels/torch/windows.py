@@ -1,19 +1,36 @@
-"""Windows: thin a stretch of the corpus, and lay a window around each word that is left, all at once."""
+"""Windows on tensors: thin a stretch, lay a window around each word that is left, and draw noise words, all at once.
+
+On any device; the draws are, value for value, those of `kernels.cpu.windows`.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.kernels.torch.random import below, hash64, unit_interval
 
-__all__ = ["LaidWindows", "WindowRules", "lay_windows"]
+__all__ = [
+    "GOLDEN_GAMMA",
+    "LaidWindows",
+    "NoiseRules",
+    "Sharing",
+    "WindowRules",
+    "below",
+    "draw_negatives",
+    "hash64",
+    "lay_windows",
+    "unit_interval",
+]
 
-# V words; L positions of the stretch, N words of it that are kept, B centers; C = 2 * window
+Sharing = Literal["window", "pair", "batch"]
+MAX_REDRAWS = 64
+
+# V words; L positions of the stretch, N words of it that are kept, B centers; C = 2 * window;
+# in a batch, B windows of P pairs with T targets; K noise words
 
 
 class WindowRules(NamedTuple):
@@ -47,7 +64,7 @@ def lay_windows(
 ) -> LaidWindows | None:
     """Windows of the centers in [start, stop) of a stretch; None if its halo is too short for them.
 
-    Draws depend on a word's position in the corpus alone and are those of `kernels.cpu.centers.gather_centers`, so
+    Draws depend on a word's position in the corpus alone and are those of `kernels.cpu.windows.lay_windows`, so
     it does not matter how the corpus is cut into stretches, nor which engine draws.
     """
     is_end = ids == TEXT_END
@@ -103,3 +120,105 @@ def _kept_contexts(
     num_contexts = contexts.shape[1]
     counters = positions[:, None] * num_contexts + torch.arange(num_contexts, device=contexts.device)
     return unit_interval(hash64(stream, counters)) < keep[contexts.clamp(min=0)]
+
+
+class NoiseRules(NamedTuple):
+    """Where noise words come from, how many, and for whom."""
+
+    alias_keep: Tensor  # (V,) float32  noise distribution as an alias table
+    alias: Tensor  # (V,) int64
+    num_negatives: int  # K
+    sharing: Sharing
+    avoids_all_targets: bool  # of the window; else the pair's own one, where noise is drawn for each pair
+
+
+def draw_negatives(
+    positions: Tensor,  # (B,) int64  of the windows' centers in the corpus
+    targets: Tensor,  # (B, T) int64  words to be predicted, one or one for each pair
+    is_pair: Tensor,  # (B, P) bool
+    rules: NoiseRules,
+    stream: np.uint64,  # of this epoch
+) -> Tensor:
+    """Noise words: (B, P, K) for each pair, (B, K) shared by a window, or (K,) shared by the batch.
+
+    A draw that hits a target is repeated (64 times at most; then the next word is taken). With noise shared by a window
+    of T targets, any of these counts as a hit; with noise shared by a batch, hits are left to the
+    objective, which leaves them out. Shared by a window with one target, the draws are those of
+    `kernels.cpu.windows.draw_negatives`.
+    """
+    numbers = torch.arange(rules.num_negatives, device=positions.device)  # (K,)
+    if rules.sharing == "batch":
+        return _drawn(hash64(stream, positions[0] * rules.num_negatives + numbers), rules)
+    if rules.sharing == "window":
+        counters = positions[:, None] * rules.num_negatives + numbers  # (B, K)
+        is_target = is_pair if targets.shape[1] > 1 else torch.ones_like(targets, dtype=torch.bool)
+        forbidden = torch.where(is_target, targets, -1)[:, None]  # (B, 1, T)
+    else:
+        num_pairs = is_pair.shape[1]
+        pairs = positions[:, None] * num_pairs + torch.arange(num_pairs, device=positions.device)  # (B, P)
+        counters = pairs[..., None] * rules.num_negatives + numbers  # (B, P, K)
+        if rules.avoids_all_targets and targets.shape[1] > 1:
+            forbidden = torch.where(is_pair, targets, -1)[:, None, None]  # (B, 1, 1, T)
+        else:
+            forbidden = targets[..., None, None]  # (B, T, 1, 1)
+    return _redrawn(hash64(stream, counters), forbidden, rules)
+
+
+def _redrawn(bits: Tensor, forbidden: Tensor, rules: NoiseRules) -> Tensor:
+    """Words for random bits, none of them (as far as 64 tries reach) forbidden in its place.
+
+    `bits` have the shape (..., K), `forbidden` (..., 1, T) or (..., T).
+    """
+    words = _drawn(bits, rules)
+    for redraw in range(MAX_REDRAWS + 1):
+        is_hit = (words[..., None] == forbidden).any(-1)
+        if not is_hit.any():
+            break
+        if redraw == MAX_REDRAWS:
+            return torch.where(is_hit, (words + 1) % len(rules.alias), words)
+        bits = torch.where(is_hit, hash64(bits, torch.full_like(bits, GOLDEN_GAMMA)), bits)
+        words = torch.where(is_hit, _drawn(bits, rules), words)
+    return words
+
+
+def _drawn(bits: Tensor, rules: NoiseRules) -> Tensor:
+    slots = below(bits, len(rules.alias))
+    return torch.where(unit_interval(bits) < rules.alias_keep[slots], slots, rules.alias[slots])
+
+
+def _signed(bits: int) -> int:
+    """64 bits as the int64 that PyTorch computes with, which wraps around like unsigned numbers."""
+    return int(np.uint64(bits).astype(np.int64))
+
+
+GOLDEN_GAMMA = _signed(0x9E3779B97F4A7C15)
+_FIRST_MULTIPLIER = _signed(0xBF58476D1CE4E5B9)
+_SECOND_MULTIPLIER = _signed(0x94D049BB133111EB)
+
+
+def hash64(stream: np.uint64 | Tensor, counters: Tensor) -> Tensor:
+    """64 random bits for each counter: SplitMix64 started at `stream` (Steele, Lea and Flood, 2014).
+
+    >>> [int(bits) for bits in hash64(np.uint64(1), torch.tensor([0, 1]))]
+    [-7995527694508729151, -4689498862643123097]
+    """
+    start = stream if isinstance(stream, Tensor) else _signed(int(stream))
+    bits = (counters + 1) * GOLDEN_GAMMA + start
+    bits = (bits ^ _shifted(bits, 30)) * _FIRST_MULTIPLIER
+    bits = (bits ^ _shifted(bits, 27)) * _SECOND_MULTIPLIER
+    return bits ^ _shifted(bits, 31)
+
+
+def unit_interval(bits: Tensor) -> Tensor:
+    """float32 in [0, 1) from the upper 24 of 64 random bits."""
+    return _shifted(bits, 40).to(torch.float32) * 2.0**-24
+
+
+def below(bits: Tensor, limit: int) -> Tensor:
+    """Integers in [0, limit) from the lower 32 of 64 random bits (Lemire, 2019); limit <= 2³¹."""
+    return ((bits & 0xFFFFFFFF) * limit) >> 32
+
+
+def _shifted(bits: Tensor, places: int) -> Tensor:
+    """Shift to the right, filling with zeros (`>>` fills with the sign)."""
+    return (bits >> places) & ((1 << (64 - places)) - 1)

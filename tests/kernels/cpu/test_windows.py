@@ -1,4 +1,4 @@
-"""Centers: which words are kept, and which windows they get."""
+"""Windows: which words are kept, and which windows they get."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.kernels.cpu.centers import empty_centers, gather_centers
+from wordvec.kernels.cpu.windows import WindowRules, empty_windows, lay_windows
 
 KEEP_ALL = np.ones(50, np.float32)
 
@@ -28,19 +28,18 @@ def windows(
 ) -> list[tuple[int, int, list[int], list[int]]] | None:
     """(position, center, left contexts, right contexts) of each center."""
     ids = np.asarray(ids, np.int32)
-    centers = empty_centers(len(ids))
-    stop = len(ids) if stop is None else stop
-    first, end = gather_centers(
-        ids, first_position, start, stop, *whole, keep, window, is_fixed, np.uint64(stream), centers
-    )
+    laid = empty_windows(len(ids), 0)
+    part = (start, len(ids) if stop is None else stop)
+    rules = WindowRules(keep, window, is_fixed)
+    first, end = lay_windows(ids, first_position, part, whole, rules, np.uint64(stream), laid)
     if first < 0:
         return None
     return [
         (
-            first_position + int(centers.offset[place]),
-            int(centers.words[place]),
-            centers.words[centers.first[place] : place].tolist(),
-            centers.words[place + 1 : centers.last[place] + 1].tolist(),
+            int(laid.positions[place]),
+            int(laid.words[place]),
+            laid.words[laid.first[place] : place].tolist(),
+            laid.words[place + 1 : laid.last[place] + 1].tolist(),
         )
         for place in range(first, end)
     ]
@@ -159,8 +158,8 @@ def test_another_stream_draws_other_windows() -> None:
 
 def test_repeats_within_reach_are_marked() -> None:
     ids = np.array([4, 4, 5, 6, 7, 8, 4, TEXT_END, 4], np.int32)
-    centers = empty_centers(len(ids))
-    gather_centers(ids, 0, 0, len(ids), True, True, KEEP_ALL, 2, False, np.uint64(1), centers)
-    assert centers.same[:8].tolist() == [-1, 0, -1, -1, -1, -1, -1, -1]
-    gather_centers(ids, 0, 0, len(ids), True, True, KEEP_ALL, 3, False, np.uint64(1), centers)
-    assert centers.same[:8].tolist() == [-1, 0, -1, -1, -1, -1, 1, -1]
+    laid = empty_windows(len(ids), 0)
+    for window, same in ((2, -1), (3, 1)):
+        rules = WindowRules(KEEP_ALL, window, False)
+        lay_windows(ids, 0, (0, len(ids)), (True, True), rules, np.uint64(1), laid)
+        assert laid.same[:8].tolist() == [-1, 0, -1, -1, -1, -1, same, -1]

@@ -1,0 +1,204 @@
+"""Windows: thin a stretch of the corpus, lay a window around each word that is left, and draw its noise words.
+
+Random numbers have no state: each draw is a hash of (stream, counter), and its counter follows from the word's position
+in the corpus. So it does not depend on which thread draws, or how the corpus is cut into stretches.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.corpus.encoded import TEXT_END
+from wordvec.kernels.simd.compile import kernel, kernel_part
+
+__all__ = [
+    "LaidWindows",
+    "WindowRules",
+    "below",
+    "draw_negatives",
+    "empty_windows",
+    "hash64",
+    "lay_windows",
+    "unit_interval",
+]
+
+GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_FIRST_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND_MULTIPLIER = np.uint64(0x94D049BB133111EB)
+MAX_REDRAWS = 64
+
+# V words; N places, one for each word that is kept; K negatives
+
+
+class LaidWindows(NamedTuple):
+    """The kept words of a stretch of corpus, each the center of a window; places are indices into these arrays."""
+
+    words: NDArray[np.int32]  # (N,)  word ids, halo included
+    positions: NDArray[np.int64]  # (N,)  where in the corpus each stands
+    first: NDArray[np.int32]  # (N,)  place of the leftmost context word
+    last: NDArray[np.int32]  # (N,)  place of the rightmost context word
+    same: NDArray[np.int32]  # (N,)  nearest earlier place of the same word, if near, else -1
+    negatives: NDArray[np.int32]  # (N, K)  noise words
+
+
+class WindowRules(NamedTuple):
+    """Which words are kept, and which of those are near each other."""
+
+    keep: NDArray[np.float32]  # (V,)  probability of keeping each occurrence
+    window: int
+    is_fixed: bool  # every window reaches `window` words; else 1..window, uniformly
+
+
+def empty_windows(places: int | tuple[int, ...], negatives: int) -> LaidWindows:
+    """Room for that many kept words; with several dimensions, for several stretches."""
+    shape = (places,) if isinstance(places, int) else places
+    return LaidWindows(
+        words=np.empty(shape, np.int32),
+        positions=np.empty(shape, np.int64),
+        first=np.empty(shape, np.int32),
+        last=np.empty(shape, np.int32),
+        same=np.empty(shape, np.int32),
+        negatives=np.empty((*shape, negatives), np.int32),
+    )
+
+
+@kernel
+def lay_windows(  # type: ignore[no-untyped-def]
+    ids,  # (L,) int32  a stretch of the corpus: halo, centers' part, halo
+    first_position,  # position of ids[0] in the corpus
+    part,  # (start, stop): the centers' part is ids[start:stop]
+    is_whole,  # (bool, bool): ids begin, end with the corpus
+    rules,  # WindowRules
+    stream,  # uint64  random stream of this epoch
+    windows,  # LaidWindows, overwritten; at least L places
+):
+    """Fill `windows`; return the places (first center, end of centers), or (-1, -1) if the halo is too short.
+
+    Whether a word is kept and how far its window reaches are drawn by its
+    position in the corpus, so neighboring stretches agree about the words that they share, and cutting the corpus
+    into stretches loses no pair.
+    """
+    start, stop = part
+    window = rules.window
+    begin, kept_before = start, 0
+    while begin > 0 and kept_before < window and ids[begin - 1] != TEXT_END:
+        begin -= 1
+        if unit_interval(hash64(stream, first_position + begin)) < rules.keep[ids[begin]]:
+            kept_before += 1
+    if begin == 0 and kept_before < window and not is_whole[0]:
+        return -1, -1
+
+    # A literal 0 would be a type of its own, for which numba would compile each part once more.
+    num_kept: Any = np.int64(0)
+    text_begin: Any = np.int64(0)
+    kept_after: Any = np.int64(0)
+    first_center, end_of_centers = -1, -1
+    offset = begin
+    while offset < len(ids) and (offset < stop or kept_after < window):
+        if offset == start:
+            first_center = num_kept
+        if offset == stop:
+            end_of_centers = num_kept
+        word = ids[offset]
+        if word == TEXT_END:
+            _close_text(windows, text_begin, num_kept, window)
+            text_begin = num_kept
+            if offset >= stop:
+                break
+        else:
+            bits = hash64(stream, first_position + offset)
+            if unit_interval(bits) < rules.keep[word]:
+                reach = window if rules.is_fixed else 1 + below(bits, window)
+                windows.words[num_kept] = word
+                windows.positions[num_kept] = first_position + offset
+                windows.first[num_kept] = max(num_kept - reach, text_begin)
+                windows.last[num_kept] = num_kept + reach
+                windows.same[num_kept] = _nearest_same(windows.words, num_kept, text_begin, 2 * window)
+                num_kept += 1
+                kept_after += offset >= stop
+        offset += 1
+    if offset == len(ids) and kept_after < window and not is_whole[1]:
+        return -1, -1
+    _close_text(windows, text_begin, num_kept, window)
+    if first_center < 0:
+        first_center = num_kept
+    if end_of_centers < 0:
+        end_of_centers = num_kept
+    return first_center, end_of_centers
+
+
+@kernel_part
+def _close_text(windows, text_begin, text_end, window):  # type: ignore[no-untyped-def]
+    """Cut the windows of a text's last words at its end."""
+    for place in range(max(text_begin, text_end - window), text_end):
+        windows.last[place] = min(windows.last[place], text_end - 1)
+
+
+@kernel_part
+def _nearest_same(words, place, text_begin, reach):  # type: ignore[no-untyped-def]
+    for earlier in range(place - 1, max(place - reach, text_begin) - 1, -1):
+        if words[earlier] == words[place]:
+            return earlier
+    return -1
+
+
+@kernel
+def draw_negatives(  # type: ignore[no-untyped-def]
+    windows,  # LaidWindows, whose negatives are overwritten
+    centers,  # (first, end): places of the centers to draw for
+    noise,  # AliasTable of the noise distribution
+    stream,  # uint64  random stream of this epoch
+):
+    """Draw K noise words for each center, none of them the center itself, ahead, so that rows can be fetched early.
+
+    A draw that hits the center is repeated: a negative equal to the target would undo the positive update. (After 64
+    hits in a row, which needs a noise distribution that is nearly all one word, the next word is taken.)
+    """
+    vocabulary_size = len(noise.alias)
+    num_negatives = windows.negatives.shape[1]
+    for center in range(centers[0], centers[1]):
+        counter = windows.positions[center] * num_negatives
+        for number in range(num_negatives):
+            bits = hash64(stream, counter + number)
+            negative = _draw(bits, noise)
+            redraws = 0
+            while negative == windows.words[center]:
+                if redraws == MAX_REDRAWS:
+                    negative = (negative + 1) % vocabulary_size
+                    break
+                redraws += 1
+                bits = hash64(bits, GOLDEN_GAMMA)
+                negative = _draw(bits, noise)
+            windows.negatives[center, number] = negative
+
+
+@kernel_part
+def _draw(bits, noise):  # type: ignore[no-untyped-def]
+    slot = below(bits, len(noise.alias))
+    if unit_interval(bits) < noise.keep[slot]:
+        return np.int64(slot)
+    return np.int64(noise.alias[slot])
+
+
+@kernel_part
+def hash64(stream, counter):  # type: ignore[no-untyped-def]
+    """64 random bits: value number `counter` of SplitMix64 started at `stream` (Steele, Lea and Flood, 2014)."""
+    bits = np.uint64(stream) + (np.uint64(counter) + np.uint64(1)) * GOLDEN_GAMMA
+    bits = (bits ^ (bits >> np.uint64(30))) * _FIRST_MULTIPLIER
+    bits = (bits ^ (bits >> np.uint64(27))) * _SECOND_MULTIPLIER
+    return bits ^ (bits >> np.uint64(31))
+
+
+@kernel_part
+def unit_interval(bits):  # type: ignore[no-untyped-def]
+    """A float32 in [0, 1) from the upper 24 of 64 random bits."""
+    return np.float32(bits >> np.uint64(40)) * np.float32(2.0**-24)
+
+
+@kernel_part
+def below(bits, limit):  # type: ignore[no-untyped-def]
+    """An integer in [0, limit) from the lower 32 of 64 random bits (Lemire, 2019); limit <= 2³¹."""
+    return np.int64(((bits & np.uint64(0xFFFFFFFF)) * np.uint64(limit)) >> np.uint64(32))
