@@ -79,7 +79,7 @@ def test_a_negative_that_hits_the_target_is_left_out(case: Case, take_step: Take
 
 @IN_TORCH
 @EACH_CASE
-def test_padding_does_nothing_whatever_word_stands_there(case: Case, take_step: TakesStep) -> None:
+def test_padding_does_nothing_with_any_word(case: Case, take_step: TakesStep) -> None:
     matrices = matrices_of(case)
     wanted = by_reference(case, *matrices)
     center = case.sentence[case.center]

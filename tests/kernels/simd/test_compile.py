@@ -136,7 +136,7 @@ def test_a_full_disk_under_the_cache_does_not_keep_kernels_from_compiling(
     assert list(tmp_path.rglob("*.tmp.*")) == []
 
 
-def test_kernels_compile_where_numba_is_told_not_to(cached: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kernels_compile_where_numba_is_set_not_to(cached: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nb.config, "DISABLE_JIT", 1)
     compiled = module.kernel(double)
     assert (compiled(5), loads_of(compiled)) == (10, 1)

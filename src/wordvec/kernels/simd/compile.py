@@ -54,7 +54,7 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 class _KernelCache(FunctionCache):  # type: ignore[misc]  # numba is untyped
-    """Numba's cache of one function; whatever is wrong with its files, they are made anew, or nothing is kept."""
+    """Numba's cache of one function; damaged files are made anew, and without room nothing is kept."""
 
     def __init__(self, function: Callable[..., Any], folder: Path):
         with _numba_setting("CACHE_DIR", value=str(folder)):
@@ -91,7 +91,7 @@ class _CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]  # numba is untyp
 
     def _dump(self, obj: Any) -> bytes:
         pickled: bytes = super()._dump(obj)
-        return pickled + hashlib.sha256(pickled).digest()  # a pickle ends where it says, whatever follows
+        return pickled + hashlib.sha256(pickled).digest()  # a pickle ends where it says
 
     def _load_data(self, name: str) -> Any:
         content = Path(self._data_path(name)).read_bytes()
