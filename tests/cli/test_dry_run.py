@@ -96,7 +96,7 @@ def test_a_model_that_would_find_no_room_is_refused_before_the_text_is_read(
     monkeypatch.setattr("wordvec.pipeline.train.encode", lambda *_: pytest.fail("the text was read"))
     status, _, err = shell("train", corpus, "-o", tmp_path / "m.wv", *QUICK)
     assert status == 1
-    assert "there is no room for" in err
+    assert "not enough disk for" in err
 
 
 def test_what_the_system_does_not_tell_is_left_out():

@@ -16,18 +16,18 @@ from wordvec.engines.stretches import even_stretches, stretches_of_texts
 MODULE = "wordvec.engines.stretches"
 
 
-@pytest.mark.parametrize("most_positions", [256, 300, 32_768])
+@pytest.mark.parametrize("max_positions", [256, 300, 32_768])
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 50_001])
 def test_even_stretches_cover_the_corpus_and_are_as_large_as_they_may(
-    size: int, threads: int, most_positions: int
+    size: int, threads: int, max_positions: int
 ) -> None:
-    found = list(even_stretches(size, threads, most_positions))
+    found = list(even_stretches(size, threads, max_positions))
     assert (found[0][0], found[-1][1]) == (0, size)
     assert all(before[1] == after[0] for before, after in pairwise(found))
     sizes = {stop - start for start, stop in found[:-1]}
     assert len(sizes) <= 1
-    assert all(256 <= size <= most_positions for size in sizes)
+    assert all(256 <= size <= max_positions for size in sizes)
 
 
 def stretches(ids: NDArray[np.integer], num_texts: int, folder: Path) -> list[tuple[int, int]]:

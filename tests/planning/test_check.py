@@ -62,7 +62,7 @@ def test_a_run_that_memory_cannot_hold_is_refused(monkeypatch):
 
 
 def test_what_is_close_may_try(monkeypatch):
-    need = training_memory(CONFIG, NUMBA, WORDS, writes_checkpoints=False, is_asked=False).most
+    need = training_memory(CONFIG, NUMBA, WORDS, writes_checkpoints=False, is_asked=False).peak
     refuse_memory(monkeypatch, round(0.85 * need))
     with pytest.raises(ResourceError):
         refuse_memory(monkeypatch, round(0.75 * need))
@@ -172,14 +172,14 @@ def test_the_least_vocabulary_is_no_more_than_the_true_one(tmp_path):
     assert true / 4 < min_vocabulary(parse_source(tmp_path / "corpus.txt"), "whitespace", CONFIG) < true
 
 
-def test_a_model_that_finds_no_room_is_refused(tmp_path, disk):
+def test_a_model_that_the_disk_cannot_hold_is_an_error(tmp_path, disk):
     disk(2_000_000)
     output = tmp_path / "news.wv"
     with pytest.raises(ResourceError) as refusal:
         check_disk(CONFIG, NUMBA, WORDS, checkpoint=None, output=output)
     message = str(refusal.value)
     assert message.startswith(
-        f"there is no room for {output} (2.7 MB): 10,000 words x 32 need 2.7 MB, and 2.0 MB are"
+        f"not enough disk for {output} (2.7 MB): 10,000 words x 32 need 2.7 MB, 2.0 MB are"
     )
     assert "lower dim (now 32)" in message
     disk(model_bytes(CONFIG, WORDS))

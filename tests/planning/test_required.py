@@ -69,9 +69,9 @@ def test_a_checkpoint_is_written_and_the_best_epoch_kept_while_batches_are_at_wo
     settings = {"batch_size": 100_000, "optimizer": "adam"}
     alone = memory(TORCH, **settings)
     beside = memory(TORCH, **settings, keep="best", writes_checkpoints=True)
-    assert alone.most == alone.matrices + alone.batches
+    assert alone.peak == alone.matrices + alone.batches
     assert alone.batches > beside.copies  # or else this would say nothing
-    assert (beside.most - alone.most) / MATRIX == pytest.approx(
+    assert (beside.peak - alone.peak) / MATRIX == pytest.approx(
         2 + 6, abs=0.01
     )  # the best; model and optimizer
 
@@ -79,7 +79,7 @@ def test_a_checkpoint_is_written_and_the_best_epoch_kept_while_batches_are_at_wo
 def test_the_full_softmax_of_a_batch_grows_with_the_vocabulary():
     few = memory(objective="softmax", optimizer="adam", batch_size=100)
     assert few.batches == 3 * 4 * 100 * 10 * WORDS
-    assert few.most == few.matrices + few.batches
+    assert few.peak == few.matrices + few.batches
 
 
 def test_a_process_needs_most_when_reading_or_when_training():

@@ -55,13 +55,13 @@ def check_memory(
     free_on_device = engine.free_device_memory(config)
     if free_on_device is not None:
         on_device = need._replace(kept=0, copies=0)
-        if SURE_OF_MEMORY * on_device.most > free_on_device:
+        if SURE_OF_MEMORY * on_device.peak > free_on_device:
             raise ResourceError(
                 _too_large(config, num_words, on_device, f"{size(free_on_device)} of the GPU")
             )
         need = need._replace(matrices=0, batches=0)
     free = free_memory()
-    if free is not None and SURE_OF_MEMORY * need.most > free:
+    if free is not None and SURE_OF_MEMORY * need.peak > free:
         raise ResourceError(_too_large(config, num_words, need, size(free)))
 
 
@@ -79,7 +79,7 @@ def _too_large(config: Config, num_words: int, need: TrainingMemory, free: str) 
     if need.copies:
         remedies.append("write no checkpoints (checkpoint_every='never'), as they are written from copies")
     return (
-        f"not enough memory: training {num_words:,} words x {config.dim} needs about {size(need.most)} ({named}), "
+        f"not enough memory: training {num_words:,} words x {config.dim} needs about {size(need.peak)} ({named}), "
         f"{free} are free; {', or '.join(remedies)}"
     )
 

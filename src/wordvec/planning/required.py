@@ -18,9 +18,7 @@ FLOAT_BYTES = 4
 MEGABYTE = 10**6
 READING_BYTES = 150 * MEGABYTE  # Python, pyarrow, and what they work with
 READING_BYTES_PER_THREAD = 28 * MEGABYTE  # blocks of text, as text and as numbers
-BYTES_PER_DISTINCT_WORD = (
-    175  # while the text is counted: the word, its number, its count, its place in a dictionary
-)
+BYTES_PER_DISTINCT_WORD = 175  # while the text is counted: the word, its id, its count, its dictionary entry
 BYTES_PER_WORD = 250  # of the vocabulary, beside its vectors: as before, and what is drawn for it
 BYTES_PER_WORD_LEFT_OUT = 65  # what counting leaves in pieces too small to give back
 
@@ -37,7 +35,7 @@ class TrainingMemory(NamedTuple):
     copies: int  # all copies, at the moment when there are most; no batch is at work then
 
     @property
-    def most(self) -> int:
+    def peak(self) -> int:
         """At one moment."""
         return self.matrices + max(self.batches + self.kept, self.copies)
 
@@ -85,7 +83,7 @@ def process_memory(
     reading = READING_BYTES + READING_BYTES_PER_THREAD * config.num_threads
     reading += BYTES_PER_DISTINCT_WORD * num_distinct_words + engine.library_bytes_while_reading
     left = BYTES_PER_WORD * num_words + BYTES_PER_WORD_LEFT_OUT * max(0, num_distinct_words - num_words)
-    return max(reading, engine.library_bytes + left + training.most)
+    return max(reading, engine.library_bytes + left + training.peak)
 
 
 def model_bytes(config: Config, num_words: int, path: Path | None = None) -> int:
