@@ -40,11 +40,7 @@ def choose_engine(
     obstacles = {
         spec.name: [
             *spec.obstacles(config),
-            *(
-                ["an objective of your own"]
-                if has_custom_objective and not spec.trains_custom_objectives
-                else []
-            ),
+            *(["a custom objective"] if has_custom_objective and not spec.trains_custom_objectives else []),
         ]
         for spec in engines
     }
@@ -70,14 +66,14 @@ def choose_engine(
 
 
 def _check_meaning(config: Config, *, has_custom_objective: bool) -> None:
-    """Refuse settings that another one makes void, as no engine would look at them.
+    """Check that no setting is given that another one makes void, as no engine would look at it.
 
     Raises:
         ConfigError: a setting is given that another one makes void.
     """
     is_constant = config.schedule == "constant"
     voids = [
-        (has_custom_objective, "an objective of your own", ("objective",)),
+        (has_custom_objective, "a custom objective", ("objective",)),
         (config.objective != "negative", f"objective={config.objective!r}", NOISE_SETTINGS),
         (config.architecture == "skipgram", "architecture='skipgram'", ("pooling",)),
         (config.architecture == "cbow", "architecture='cbow'", ("skipgram_input",)),

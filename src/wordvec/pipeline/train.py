@@ -121,7 +121,7 @@ def train(
             `wordvec.resume`. It holds the best vectors so far where the best are kept, else those of the moment.
         checkpoint_every: how often: a time such as "30s", "10m" or "2h"; a number of epochs, such as "1epoch" (the
             default); or "never", but for the end.
-        custom_objective: makes an objective of your own from the words' counts; see docs/custom-objectives.md.
+        custom_objective: makes a custom objective from the words' counts; see docs/custom-objectives.md.
         temporary_folder: where the encoded corpus is kept during training, 4 bytes a word (default: the system's).
         on_progress: called with a record several times a second.
         progress: "auto", a bar by itself in a terminal and in a notebook, unless on_progress is given; True, always

@@ -35,23 +35,23 @@ def free_memory() -> int | None:
 
 def free_disk(path: Path) -> int | None:
     """Bytes that can still be written at a path, which need not exist yet; None where the system does not tell."""
-    place = _nearest_existing(path)
+    existing = _nearest_existing(path)
     try:
-        return None if place is None else shutil.disk_usage(place).free
+        return None if existing is None else shutil.disk_usage(existing).free
     except OSError:
         return None
 
 
 def disk_number(path: Path) -> int | None:
     """Which disk a path is on, or will be: two paths with the same number share its room."""
-    place = _nearest_existing(path)
-    return None if place is None else place.stat().st_dev
+    existing = _nearest_existing(path)
+    return None if existing is None else existing.stat().st_dev
 
 
 def _nearest_existing(path: Path) -> Path | None:
     """The path, or the folder above it that is there."""
     whole = path.absolute()
-    return next((place for place in (whole, *whole.parents) if os.access(place, os.F_OK)), None)
+    return next((parent for parent in (whole, *whole.parents) if os.access(parent, os.F_OK)), None)
 
 
 def _linux_memory(name: str) -> int | None:
@@ -86,12 +86,12 @@ def _left_up_from(root: Path, group: str, version: int) -> Iterator[int]:
     """Of a group and those around it; in a container, the group's own name may be that of the world outside."""
     limit_file, used_file, file_copies = _NAMES[version]
     folder = root / group.lstrip("/")
-    for place in (folder, *folder.parents):
-        limit, used = _number(place / limit_file), _number(place / used_file)
+    for level in (folder, *folder.parents):
+        limit, used = _number(level / limit_file), _number(level / used_file)
         if limit is not None and used is not None:
-            stat = dict(line.split() for line in _lines(place / "memory.stat"))
+            stat = dict(line.split() for line in _lines(level / "memory.stat"))
             yield max(0, limit - used + sum(int(stat.get(name, 0)) for name in file_copies))
-        if place == root:
+        if level == root:
             return
 
 

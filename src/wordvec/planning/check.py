@@ -1,6 +1,6 @@
-"""Check resources: refuse a run for which there is not enough memory or disk, before it costs any time.
+"""Check resources: raise an error for a run that lacks memory or disk, before it costs any time.
 
-Only what cannot fit is refused: where the system does not tell what is free, or where it is close, the run may try.
+Only what cannot fit is an error: where the system does not report what is free, or where it is close, the run may try.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MAX_ID_BYTES = 40  # for a byte of the source: compressed to a tenth, and each l
 def check_memory(
     config: Config, engine: EngineSpec, num_words: int, *, writes_checkpoints: bool, is_asked: bool
 ) -> None:
-    """Refuse to train where the memory that is free cannot hold what training needs.
+    """Check that the free memory can hold what training needs.
 
     Args:
         config: the settings.
@@ -90,10 +90,10 @@ def check_temporary_disk(
     folder: str | Path | None,
     validation_source: Source | None = None,
 ) -> None:
-    """Refuse to read a text where the encoded corpus, 4 bytes a word, finds no room; its first megabyte tells how many.
+    """Check that the disk can hold the encoded corpus, 4 bytes a word, as the first megabyte of the text predicts it.
 
     Args:
-        source: the text; where only reading tells its size, nothing is refused.
+        source: the text; where only reading tells its size, nothing is checked.
         tokenizer: that will be used.
         folder: where the encoded corpus will be; None for the system's place for temporary files.
         validation_source: text to validate on, which is encoded, too.
@@ -102,8 +102,8 @@ def check_temporary_disk(
         ResourceError: the disk is too small.
         CorpusError: the text cannot be read.
     """
-    place = Path(folder or tempfile.gettempdir())
-    free = free_disk(place)
+    path = Path(folder or tempfile.gettempdir())
+    free = free_disk(path)
     sources = [source] if validation_source is None else [source, validation_source]
     sizes = [one.num_bytes for one in sources]
     if free is None or MAX_ID_BYTES * sum(filter(None, sizes)) <= free:
@@ -113,7 +113,7 @@ def check_temporary_disk(
     needed = sum(ID_BYTES * len(sample.ids) * sample.times for sample in samples if sample is not None)
     if SURE_OF_SAMPLE * needed > free:
         raise ResourceError(
-            f"the encoded text needs about {size(needed)} in {place} (4 bytes a word), and {size(free)} are free; "
+            f"the encoded text needs about {size(needed)} in {path} (4 bytes a word), and {size(free)} are free; "
             "choose another folder with --temporary-folder (in Python: temporary_folder=...), or free some space"
         )
 
@@ -145,7 +145,7 @@ def check_disk(
     checkpoint: Path | None,
     output: Path | None = None,
 ) -> None:
-    """Refuse to train where the model that comes out of it, or a checkpoint, finds no room.
+    """Check that the disk can hold the model and a checkpoint.
 
     Args:
         config: the settings.
@@ -159,7 +159,7 @@ def check_disk(
     """
     needed: dict[int | None, list[tuple[Path, int]]] = {}
     if checkpoint is not None:
-        there = _bytes_below(checkpoint)  # of an older one, in whose place the next one comes
+        there = _bytes_below(checkpoint)  # of an older one, which the next one replaces
         needed.setdefault(disk_number(checkpoint), []).append(
             (checkpoint, max(0, checkpoint_bytes(config, engine, num_words) - there))
         )
@@ -170,7 +170,7 @@ def check_disk(
         if free is not None and all_bytes > free:
             named = " and ".join(f"{path} ({size(num_bytes)})" for path, num_bytes in files)
             raise ResourceError(
-                f"there is no room for {named}: {num_words:,} words x {config.dim} need {size(all_bytes)}, and "
+                f"not enough disk for {named}: {num_words:,} words x {config.dim} need {size(all_bytes)}, "
                 f"{size(free)} are free; choose another disk, free some space, lower dim (now {config.dim}), or keep "
                 f"fewer words: raise min_count (now {config.min_count}) or set max_vocab (now {config.max_vocab})"
             )

@@ -272,7 +272,7 @@ def _model(given: WordVectors | str | PathLike[str] | None) -> WordVectors | Non
 
 
 def check_contradictions(request: TrainingRequest, *, has_start: bool) -> None:
-    """Refuse what does not go together.
+    """Check that the arguments go together.
 
     Args:
         request: what was asked for.
@@ -324,7 +324,7 @@ def _check_comparable(config: Config, wanted: str, *, has_validation: bool) -> N
 
 
 def check_tests(config: Config, names: Sequence[str], kinds: Sequence[str]) -> None:
-    """Refuse tests that records could not tell apart, or whose scores do not say which epoch is best.
+    """Check that records can tell the tests apart, and that their scores say which epoch is best.
 
     Raises:
         ConfigError: two tests have the same name, or none is of the kind that `best_by` names.

@@ -95,7 +95,7 @@ def check_contexts(
     words: Sequence[str],  # (W,)  of the text
     counts: NDArray[np.int64],  # (W,)
 ) -> None:
-    """Refuse a corpus in which no word stands beside another.
+    """Check that some word stands beside another.
 
     Raises:
         CorpusError: every text has one word.

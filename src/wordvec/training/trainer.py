@@ -177,7 +177,7 @@ class Trainer:
     """Runs `epochs` over a corpus.
 
     The engine cuts the corpus into stretches that threads take in turn, so none waits for a slower one. The learning
-    rate depends on a stretch's place in the run, and every draw on the word's place in the corpus. With one
+    rate depends on a stretch's position in the run, and every draw on the word's position in the corpus. With one
     thread the result is therefore repeatable to the bit, however often the run was paused or resumed; with more,
     updates of a row by two threads may overlap and one be lost, which is rare and harmless (Recht et al., 2011).
 
@@ -291,9 +291,8 @@ class Trainer:
             EngineError: the loss of a stretch is no longer a number.
         """
         while self._pending:
-            epoch, start, stop, rate, learned = self._pending[
-                0
-            ]  # stays there if it is refused: nothing goes on from it
+            # It stays there where the loss is not a number, so that nothing goes on from it.
+            epoch, start, stop, rate, learned = self._pending[0]
             sums = learned()
             mean_loss = sums.loss / max(sums.pairs, 1)
             if not mean_loss <= DIVERGED_LOSS:  # NaN is not, either

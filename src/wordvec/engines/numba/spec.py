@@ -32,6 +32,7 @@ HONORED: dict[str, tuple[Any, ...]] = {
     "architecture": ("skipgram",),
     "objective": ("negative",),
     "skipgram_input": ("context",),
+    "pooling": (DEFAULT_OF["pooling"],),  # a context word is the whole hidden row
     "initialization": ("word2vec",),
     "max_norm": (None,),
     "unknown": ("drop",),

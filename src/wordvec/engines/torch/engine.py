@@ -25,7 +25,7 @@ from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, stream
 __all__ = ["Steps", "TorchEngine", "TorchWorker"]
 
 BATCHES_PER_STRETCH = 64
-MAX_POSITIONS = 2**20
+MAX_POSITIONS_OF_BATCHES = 2**20  # of one stretch, however large the batches
 
 # V words, D dimensions; B windows of a batch, C contexts of each
 
@@ -90,7 +90,9 @@ class TorchEngine:
         if self._steps.batch_unit == "texts":
             return stretches_of_texts(corpus, self._steps.batch_size)
         return even_stretches(
-            corpus.num_positions, threads, min(BATCHES_PER_STRETCH * self._steps.batch_size, MAX_POSITIONS)
+            corpus.num_positions,
+            threads,
+            min(BATCHES_PER_STRETCH * self._steps.batch_size, MAX_POSITIONS_OF_BATCHES),
         )
 
     def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
@@ -163,8 +165,8 @@ class TorchWorker:
         if self._optimizer is None:
             gradients = torch.autograd.grad(loss, self._parameters)  # kept nowhere that threads would share
             for parameter, gradient in zip(self._parameters, gradients, strict=True):
-                # Not `parameter` itself: other threads may hold it for their own gradients, and PyTorch would refuse
-                # to compute these from numbers that have changed since, which is what threads without locks do.
+                # Not `parameter` itself: other threads may hold it for their own gradients, and PyTorch raises
+                # an error where these are computed from numbers that have changed since, as threads without locks do.
                 parameter.data.add_(gradient, alpha=-rate)
             return
         for group in self._optimizer.param_groups:
@@ -176,7 +178,7 @@ class TorchWorker:
             try:
                 self._optimizer.step()
             except RuntimeError as problem:  # such as gradients that it does not take
-                raise _refusal(type(self._optimizer), problem) from problem
+                raise _unsuited(type(self._optimizer), problem) from problem
 
     @torch.no_grad()
     def measure_stretch(self, corpus: EncodedCorpus, start: int, stop: int) -> Pending:
@@ -265,11 +267,11 @@ class _Tally:
 def _optimizer_of(model: torch.nn.Module, kind: type[torch.optim.Optimizer]) -> torch.optim.Optimizer:
     try:
         return kind(model.parameters(), lr=1.0)  # type: ignore[call-arg]
-    except ValueError as problem:  # such as parameters that are no matrices
-        raise _refusal(kind, problem) from problem
+    except ValueError as problem:  # such as parameters that are not matrices
+        raise _unsuited(kind, problem) from problem
 
 
-def _refusal(optimizer: type[torch.optim.Optimizer], problem: Exception) -> EngineError:
+def _unsuited(optimizer: type[torch.optim.Optimizer], problem: Exception) -> EngineError:
     return EngineError(
         f"the optimizer {optimizer.__name__} cannot train this model ({problem}); use another, such as adam"
     )

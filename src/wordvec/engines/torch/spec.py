@@ -31,7 +31,7 @@ TIMES_HELD = 3  # what a batch looks up: as read, as computed with, as gradient
 
 
 def _check(config: Config) -> None:
-    """Refuse what the torch engine would stumble over, before any text is read.
+    """Check what PyTorch and this machine allow, before any text is read.
 
     Raises:
         ConfigError: there is no optimizer of that name.
