@@ -153,9 +153,7 @@ def test_training_ends_with_a_message_when_somebody_cuts_its_text_short(tmp_path
             for file in tmp_path.glob("*/*.int32"):
                 os.truncate(file, 1000)
 
-    with pytest.raises(
-        wordvec.CorpusError, match=r"the encoded text .* is lost: there are no bytes 1,000 to"
-    ):
+    with pytest.raises(wordvec.CorpusError, match=r"the encoded text .* is lost: bytes 1,000 to"):
         wordvec.train(ring_texts(), temporary_folder=tmp_path, on_progress=cut, **SMALL)
     assert list(tmp_path.iterdir()) == []
 
