@@ -74,7 +74,7 @@ def short_repr(value: Any, max_length: int = 200) -> str:
 
 
 def name_list(names: Sequence[str]) -> str:
-    r"""The first names of a list, on one line, whatever characters they have.
+    r"""The first names of a list, on one line, with quotes where a name has odd characters.
 
     >>> name_list(["id", "to\nbe", "a" * 1000])
     "id, 'to\\nbe', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."

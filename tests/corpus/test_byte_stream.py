@@ -48,14 +48,14 @@ def written(folder: Path, data: bytes, name: str = "corpus.txt") -> str:
 
 
 @each_codec
-def test_compressed_text_is_known_by_its_content_whatever_its_name(
+def test_compressed_text_is_known_by_its_content_not_its_name(
     codec: str, compress: Compress, tmp_path: Path
 ) -> None:
     assert read_all(written(tmp_path, compress(TEXT), "corpus.txt")) == TEXT
 
 
 @pytest.mark.parametrize("name", ["corpus.gz", "corpus.zst", "corpus.bz2", "corpus.xz"])
-def test_plain_text_is_plain_whatever_its_name(name: str, tmp_path: Path) -> None:
+def test_plain_text_is_known_by_its_content_not_its_name(name: str, tmp_path: Path) -> None:
     assert read_all(written(tmp_path, TEXT, name)) == TEXT
 
 

@@ -85,7 +85,7 @@ def test_what_happens_to_the_name_does_not_matter(happening: Callable[[Path], No
         assert file.read() == TEXT
 
 
-def test_a_pipe_and_what_is_no_file_have_no_state() -> None:
+def test_pipes_and_streams_without_a_file_have_no_state() -> None:
     reading, writing = os.pipe()
     with open(reading, "rb") as pipe, open(writing, "wb"):  # noqa: PTH123
         assert state_of(pipe) is None

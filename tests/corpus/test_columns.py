@@ -90,7 +90,7 @@ def test_a_column_of_a_data_set_has_no_other_column() -> None:
 
 
 @pytest.mark.parametrize("name", ["pandas", "pyarrow table", "data set", "streaming data set"])
-def test_a_column_that_is_not_there_is_told_with_those_that_are(name: str) -> None:
+def test_a_column_that_is_not_there_is_reported_with_those_that_are(name: str) -> None:
     with pytest.raises(CorpusError, match=r"^the \w+ has no column 'body'; its columns are id.*, text"):
         texts_in(TABLES[name], "body")
     with pytest.raises(
@@ -211,7 +211,7 @@ def test_dicts_may_lack_the_text_and_hold_words() -> None:
     ],
     ids=["number", "boolean", "dict", "bytes", "mixed words", "half a character", "words"],
 )
-def test_a_dict_without_text_is_told_with_its_row(odd: Any, message: str) -> None:
+def test_a_dict_without_text_is_reported_with_its_row(odd: Any, message: str) -> None:
     with pytest.raises(CorpusError, match=message):
         texts_in([{"text": "to be"}, {"text": "to be"}, odd])
 
@@ -259,7 +259,7 @@ def test_a_column_may_have_more_bytes_than_an_arrow_array_of_strings() -> None:
         assert [word for text in texts_in(chunks, None) for word in text] in (["to", "be"] * 2, ["to be"] * 2)
 
 
-def test_a_text_that_is_too_long_is_told_with_its_row() -> None:
+def test_a_text_that_is_too_long_is_reported_with_its_row() -> None:
     with pytest.raises(
         CorpusError, match=r"the LargeStringArray has 2,147,483,\d+ bytes in row 2, and a text"
     ):

@@ -12,7 +12,7 @@ from wordvec.errors import CorpusError
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
-def test_a_row_with_a_cell_too_many_is_told_with_its_line(name: str, tmp_path: Path) -> None:
+def test_a_row_with_a_cell_too_many_is_reported_with_its_line(name: str, tmp_path: Path) -> None:
     mark = "," if name == "a.csv" else "\t"
     data = separated(["one", "two\nlines", "three"], mark) + f"4{mark}four{mark}or{mark}five\r\n".encode()
     with pytest.raises(
@@ -28,7 +28,7 @@ def test_the_line_is_right_far_into_the_file(tmp_path: Path) -> None:
         texts_in(path, block_bytes=100_000, threads=2)
 
 
-def test_a_row_after_a_very_long_one_is_told_by_what_pyarrow_says(tmp_path: Path) -> None:
+def test_a_row_after_a_very_long_one_is_reported_by_what_pyarrow_reports(tmp_path: Path) -> None:
     data = separated(["to be " * 50_000]) + b"short\n"
     with pytest.raises(
         CorpusError, match=r"cannot be parsed as CSV after line 2: .*got 1: short; write it again"
@@ -44,7 +44,7 @@ def test_a_wrong_delimiter_shows_the_names_as_they_are_then(tmp_path: Path) -> N
         texts_in(path, input_format="tsv")
 
 
-def test_a_mark_that_is_never_closed_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_mark_that_is_never_closed_is_reported_with_its_line(tmp_path: Path) -> None:
     data = separated(["one", "two"]) + b'3,"three,5\n4,four,5\n'
     with pytest.raises(CorpusError, match=r"ends inside quotation marks that open in line 4; close them"):
         texts_in(written(tmp_path, "a.csv", data))
@@ -61,7 +61,7 @@ def test_a_mark_that_is_closed_nowhere_takes_no_more_memory_than_a_word_may(
         texts_in(written(tmp_path, "a.csv", data))
 
 
-def test_what_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
+def test_what_is_not_utf8_is_reported_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"not valid UTF-8 in line 3, at byte 16 \(0xe9\); .*replace"):
         texts_in(written(tmp_path, "a.csv", b"text\nto be\ncaf\xc3\xa9\xe9\n"))
     with pytest.raises(CorpusError, match="byte order mark of UTF-16"):
@@ -80,7 +80,7 @@ def test_a_file_without_rows_has_no_texts(data: bytes, tmp_path: Path) -> None:
     assert texts_in(written(tmp_path, "a.csv", data)) == []
 
 
-def test_a_first_row_that_is_not_closed_is_told_on_one_line(tmp_path: Path) -> None:
+def test_a_first_row_that_is_not_closed_is_reported_on_one_line(tmp_path: Path) -> None:
     path = written(tmp_path, "a.csv", b'id,"text,stars\n' + b"1,to be,5\n" * 100)
     with pytest.raises(CorpusError, match=r"no column 'text'; its columns are id, 'text,stars\\n1.*\.\.\.$"):
         texts_in(path)

@@ -59,7 +59,7 @@ def test_no_read_gives_more_than_asked_for_and_only_the_last_gives_less(tmp_path
     [("replace", ["th\ufffd", "caf\ufffd", "noir"]), ("ignore", ["th", "caf", "noir"])],
 )
 @pytest.mark.parametrize("size", [1, 2, 100])
-def test_bytes_that_are_no_text_are_replaced_or_left_out(
+def test_bytes_that_are_not_text_are_replaced_or_left_out(
     errors: str, words: list[str], size: int, tmp_path: Path
 ) -> None:
     path = written(tmp_path, "a.txt", b"th\xe9 caf\xe9 noir")
@@ -144,7 +144,7 @@ def test_a_mark_of_the_other_byte_order_is_believed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "UTF8", "utf-16", "utf-16-le", "utf-32"])
-def test_a_mark_is_no_part_of_the_first_word(encoding: str, tmp_path: Path) -> None:
+def test_a_mark_is_not_part_of_the_first_word(encoding: str, tmp_path: Path) -> None:
     path = written(tmp_path, "a.txt", "\ufeffharbor".encode(encoding.removesuffix("-sig")))
     assert texts_in(path, None, encoding=encoding) == [["harbor"]]
 
@@ -185,7 +185,7 @@ def test_names_of_columns_have_an_encoding_too(tmp_path: Path) -> None:
         texts_in(path, "qualité")
 
 
-def test_a_parquet_file_and_what_is_no_file_have_no_encoding(tmp_path: Path) -> None:
+def test_an_encoding_is_refused_for_parquet_and_for_token_lists(tmp_path: Path) -> None:
     path = written(tmp_path, "a.parquet", b"PAR1")
     for said in ({"encoding": "cp1252"}, {"errors": "replace"}):
         with pytest.raises(
@@ -209,7 +209,7 @@ def test_a_sample_of_text_in_another_encoding_is_the_share_that_its_bytes_are(tm
     ["base64", "rot13", "zip", "idna", "punycode", "undefined", "klingon", "", "a\0b", None, 5],
     ids=repr,
 )
-def test_what_is_no_encoding_of_texts_is_refused(name: str) -> None:
+def test_a_name_that_is_not_a_text_encoding_is_refused(name: str) -> None:
     assert not is_encoding(name)
     with pytest.raises(ConfigError, match="encoding must name one of Python's text encodings"):
         check_decoding(name, "strict")

@@ -43,7 +43,7 @@ from wordvec.errors import CorpusError
         "NUL",
     ],
 )
-def test_a_line_that_cannot_be_used_is_told(line: str, message: str, tmp_path: Path) -> None:
+def test_a_line_that_cannot_be_used_is_reported(line: str, message: str, tmp_path: Path) -> None:
     data = json_lines(["one", "two"]) + f"\n{line}\n".encode() + json_lines(["four"]).strip()
     with pytest.raises(CorpusError, match=message):
         texts_in(written(tmp_path, "a.jsonl", data))
@@ -119,7 +119,7 @@ def test_numbers_may_have_any_number_of_digits(tmp_path: Path) -> None:
     assert texts_in(path) == [["to", "be"]]
 
 
-def test_a_line_nested_too_deeply_is_told(tmp_path: Path) -> None:
+def test_a_line_nested_too_deeply_is_reported(tmp_path: Path) -> None:
     deep = b"[" * 50_000 + b"]" * 50_000
     path = written(tmp_path, "a.jsonl", b'\n{"tree": %s, "text": "to be"}\n' % deep)
     with pytest.raises(

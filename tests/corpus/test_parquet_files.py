@@ -64,7 +64,7 @@ def test_damage_in_the_middle_is_refused(tmp_path: Path) -> None:
         "dates",
     ],
 )
-def test_what_is_no_text_is_refused_with_the_columns_there_are(
+def test_columns_without_text_are_refused_with_the_names_of_all(
     column: list[object], kind: str, tmp_path: Path
 ) -> None:
     message = rf"column 'text' of .*a\.parquet holds {kind}.*, but must hold text: .*; its columns are id"
@@ -75,7 +75,7 @@ def test_what_is_no_text_is_refused_with_the_columns_there_are(
 @pytest.mark.parametrize(
     "texts", [[b"tea", b"caf\xe9"], [[b"tea"], [b"a", b"caf\xe9"]]], ids=["strings", "words"]
 )
-def test_strings_that_are_not_utf8_are_told_with_their_row(texts: list[object], tmp_path: Path) -> None:
+def test_strings_that_are_not_utf8_are_reported_with_their_row(texts: list[object], tmp_path: Path) -> None:
     kind = pa.string() if isinstance(texts[0], bytes) else pa.list_(pa.string())
     raw = pa.array(texts * 3)
     if isinstance(texts[0], bytes):
@@ -90,7 +90,7 @@ def test_strings_that_are_not_utf8_are_told_with_their_row(texts: list[object], 
         texts_in(written(tmp_path, "a.parquet", file.getvalue()))
 
 
-def test_a_nul_character_is_told_with_its_row(tmp_path: Path) -> None:
+def test_a_nul_character_is_reported_with_its_row(tmp_path: Path) -> None:
     path = written(tmp_path, "a.parquet", parquet(["to be"] * 300 + ["a\0b"]))
     with pytest.raises(CorpusError, match=r"has a NUL character in row 301; remove it"):
         texts_in(path, block_bytes=300)

@@ -101,7 +101,7 @@ def test_text_among_tables_is_refused_where_a_column_is_named(tmp_path: Path) ->
         texts_in(tmp_path)
 
 
-def test_a_column_that_one_of_several_files_does_not_have_is_told_with_the_file(tmp_path: Path) -> None:
+def test_a_column_that_one_of_several_files_does_not_have_is_reported_with_the_file(tmp_path: Path) -> None:
     written(tmp_path, "1.csv", separated(["one"]))
     written(tmp_path, "2.csv", b"id,body\n1,two\n")
     with pytest.raises(CorpusError, match=r"2\.csv has no column 'text'; its columns are id, body$"):

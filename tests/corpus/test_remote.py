@@ -80,12 +80,12 @@ def test_a_server_that_gives_files_is_enough(server: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["nothing.parquet", "nothing/*.parquet", "nothing"])
-def test_what_is_not_there_is_told(name: str, memory: str) -> None:
+def test_what_is_not_there_is_reported(name: str, memory: str) -> None:
     with pytest.raises(CorpusError, match=r"^there is no file memory://reviews/nothing.*; check the URL$"):
         texts_in(f"{memory}/{name}")
 
 
-def test_a_pattern_that_nothing_matches_is_told(memory: str) -> None:
+def test_a_pattern_that_nothing_matches_is_reported(memory: str) -> None:
     with pytest.raises(
         CorpusError, match=r"there is no file memory://reviews/\*\.csv; check the name, the folder or"
     ):
@@ -97,12 +97,12 @@ def test_the_size_of_what_is_not_there_is_not_told(memory: str) -> None:
         file_bytes(f"{memory}/nothing")
 
 
-def test_what_a_server_does_not_have_is_told(server: str) -> None:
+def test_what_a_server_does_not_have_is_reported(server: str) -> None:
     with pytest.raises(CorpusError, match=rf"^there is no file {server}/nothing\.csv; check the URL$"):
         texts_in(f"{server}/nothing.csv")
 
 
-def test_what_goes_wrong_elsewhere_is_told_in_a_line(server: str) -> None:
+def test_what_goes_wrong_elsewhere_is_reported_in_a_line(server: str) -> None:
     with pytest.raises(
         CorpusError, match=r"^cannot read http://127.0.0.1:1/a.txt: Cannot connect to host .*; check"
     ):
@@ -130,7 +130,7 @@ def test_a_server_that_gives_no_parts_of_files_gives_long_ones_as_a_stream(
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.csv"])
-def test_what_is_no_url_is_told_without_repeating_it(name: str) -> None:
+def test_a_broken_url_is_refused_without_repeating_it(name: str) -> None:
     with pytest.raises(
         CorpusError, match=r"^http://\.\.\. is not a URL, as no host can have this name"
     ) as refused:
@@ -148,7 +148,7 @@ def test_s3_needs_no_other_package_and_says_what_is_wrong(monkeypatch: pytest.Mo
         texts_in(url, None)
 
 
-def test_a_connection_that_breaks_off_is_told(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_breaks_off_is_reported(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bytes:
         raise RuntimeError("the line\nis dead")
 

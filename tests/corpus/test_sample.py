@@ -117,7 +117,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         read_sample(tmp_path / "none.txt", sample_bytes=1000)
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path):
+def test_a_file_that_is_not_text_is_refused(tmp_path):
     (tmp_path / "corpus.txt").write_bytes("red green".encode("utf-16"))
     with pytest.raises(CorpusError, match="UTF-16"):
         read_sample(tmp_path, sample_bytes=1000)

@@ -119,12 +119,12 @@ def test_a_pipe_a_socket_or_a_device_is_read_only_if_named(library: Path) -> Non
 
 
 @pytest.mark.parametrize("text", ["cat " * 5000, "the cat\0sat"], ids=["long", "with a NUL byte"])
-def test_a_text_given_as_a_path_is_no_file(text: str) -> None:
+def test_a_text_given_as_a_path_is_not_a_file(text: str) -> None:
     with pytest.raises(CorpusError, match="there is no file"):
         find_files([text])
 
 
-def test_texts_given_as_strings_are_told_from_paths_in_the_message() -> None:
+def test_texts_given_as_strings_are_distinguished_from_paths_in_the_message() -> None:
     with pytest.raises(CorpusError, match=r"if these are texts, .*text\.split\(\)"):
         find_files(["the cat sat", "on the mat"])
 

@@ -86,7 +86,7 @@ def test_small_files_share_a_block(tmp_path: Path) -> None:
     assert data(written(tmp_path, b"one\n", b"two\n", b"three\n"), 8) == [b"one\ntwo\n", b"three\n"]
 
 
-def test_empty_files_are_no_blocks(tmp_path: Path) -> None:
+def test_empty_files_give_no_blocks(tmp_path: Path) -> None:
     assert data(written(tmp_path, b"", b"\xef\xbb\xbf"), 8) == []
 
 
@@ -130,6 +130,6 @@ def test_progress_is_the_bytes_read_of_all_files(tmp_path: Path) -> None:
     assert seen[-1] == sum(Path(file).stat().st_size for file in files)
 
 
-def test_a_block_of_one_piece_is_no_copy() -> None:
+def test_a_block_of_one_piece_is_not_a_copy() -> None:
     piece = Piece("a.txt", b"one two\n", 0, 1, 8)
     assert Block((piece,), 8).data is piece.data

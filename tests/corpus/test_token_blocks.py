@@ -35,7 +35,7 @@ def test_text_is_cut_the_same_at_every_stride(stride: int, monkeypatch: pytest.M
     assert np.array_equal(ids, expected_ids)
 
 
-def test_a_block_that_is_no_text_is_refused() -> None:
+def test_a_block_that_is_not_text_is_refused() -> None:
     with pytest.raises(CorpusError, match="NUL"):
         tokenize_block(Block((Piece("a.txt", b"a\0b\n", 0, 1, 4),), 4), KEEP)
 

@@ -65,7 +65,7 @@ def test_words_may_hold_whitespace() -> None:
     assert numbered([["new york", "new\nyork"]]) == [(["new york", "new\nyork"], [0, 1, -1])]
 
 
-def test_no_texts_are_no_blocks() -> None:
+def test_without_texts_there_are_no_blocks() -> None:
     assert numbered([]) == []
 
 
@@ -178,7 +178,7 @@ def test_half_a_surrogate_pair_in_a_set_is_refused() -> None:
 @pytest.mark.parametrize(
     "word", [False, None, b"a", 1.5, ["a"]], ids=["bool", "none", "bytes", "float", "list"]
 )
-def test_a_word_that_is_no_string_is_refused_with_its_text(word: Any) -> None:
+def test_a_word_that_is_not_a_string_is_refused_with_its_text(word: Any) -> None:
     with pytest.raises(
         CorpusError, match=rf"text 3 holds .* \({type(word).__name__}\), but words must be str"
     ):

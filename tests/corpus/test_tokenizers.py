@@ -86,7 +86,7 @@ def without_open_end(texts: list[list[str]]) -> list[list[str]]:
     return texts if texts[-1] else texts[:-1]
 
 
-def test_whitespace_splits_as_python_does_whatever_the_whitespace() -> None:
+def test_every_kind_of_whitespace_splits_as_in_python() -> None:
     random_numbers = np.random.default_rng(1)
     for _ in range(500):
         text = random_text(random_numbers)

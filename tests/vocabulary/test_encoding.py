@@ -217,7 +217,7 @@ def test_a_vocabulary_of_one_word_is_refused(setting: Any, remedy: str, tmp_path
         encode_corpus(parse_source([["a", "a", "b"], ["a", "b"]]), folder=tmp_path, **setting)
 
 
-def test_a_file_that_is_no_text_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="not valid UTF-8"):
         encode_corpus(parse_source(written(tmp_path, b"caf\xe9")), folder=tmp_path / "ids")
     assert list((tmp_path / "ids").iterdir()) == []
@@ -259,7 +259,7 @@ def cut_short(folder: Path) -> None:
 
 @pytest.mark.parametrize("phase", ["counting", "encoding"])
 @pytest.mark.parametrize("harm", [shutil.rmtree, cut_short], ids=["removed", "cut short"])
-def test_encoded_text_that_others_remove_or_cut_short_is_told_and_never_trained_on(
+def test_encoded_text_that_others_remove_or_cut_short_is_reported_and_never_trained_on(
     harm: Callable[[Path], None], phase: str, tmp_path: Path
 ) -> None:
     path, folder = written(tmp_path, "a b c\n" * 1000), tmp_path / "ids"
@@ -270,7 +270,7 @@ def test_encoded_text_that_others_remove_or_cut_short_is_told_and_never_trained_
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
-def test_encoded_text_that_others_overwrite_is_told_and_never_trained_on(tmp_path: Path) -> None:
+def test_encoded_text_that_others_overwrite_is_reported_and_never_trained_on(tmp_path: Path) -> None:
     def overwrite() -> None:
         for file in (tmp_path / "ids").iterdir():
             with file.open("r+b") as ids:

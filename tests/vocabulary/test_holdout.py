@@ -200,7 +200,7 @@ def test_a_disk_that_fills_up_leaves_no_file(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     "harm", [Path.unlink, lambda path: os.truncate(path, 17)], ids=["removed", "cut short"]
 )
-def test_a_corpus_that_others_remove_or_cut_short_is_told(
+def test_a_corpus_that_others_remove_or_cut_short_is_reported(
     harm: Callable[[Path], None], tmp_path: Path
 ) -> None:
     corpus = corpus_of(numbered_texts([10] * 100, 0.0, np.random.default_rng(0)), tmp_path)

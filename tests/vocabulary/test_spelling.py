@@ -144,7 +144,7 @@ def test_the_error_travels_to_another_process_as_text():
     ],
     ids=["decomposed", "composed", "another script", "soft hyphen", "variation selector", "space"],
 )
-def test_words_that_look_alike_are_told_apart(word, known, said):
+def test_words_that_look_alike_are_reported_apart(word, known, said):
     pattern = "".join(".*" if part == ".*" else re.escape(part) for part in re.split(r"(\.\*)", said))
     message = str(UnknownWordMessage(word, ["rome", "tea", known]))
     assert re.match(pattern, message), message

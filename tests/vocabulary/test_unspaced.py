@@ -26,7 +26,7 @@ def advice(text: str) -> str | None:
 
 
 @pytest.mark.parametrize("language", SENTENCES)
-def test_sentences_without_spaces_are_told_by_their_language(language: str) -> None:
+def test_sentences_without_spaces_are_reported_by_their_language(language: str) -> None:
     said = advice(f"{SENTENCES[language]} {SENTENCES[language]} 2024")
     assert said is not None
     assert f"{language} is written without spaces, so cut the text into words first: tokenizer=" in said

@@ -66,7 +66,7 @@ def tokenize_text(data: bytes, spacing: Spacing) -> tuple[list[str], NDArray[np.
     >>> words, ids.tolist()
     (['spam', 'eggs'], [0, 0, -1, -1, 1, 0])
     """
-    # No word crosses whitespace, so it is enough to look into each distinct chunk once.
+    # No word crosses whitespace: each distinct chunk is tokenized once.
     chunks = _chunks(data).dictionary_encode()  # (C,) distinct
     spaced = pc.utf8_trim_whitespace(spacing(chunks.dictionary))
     words_in_chunk = pc.utf8_split_whitespace(spaced)  # (C,) lists; an empty string's is [""]

@@ -89,7 +89,7 @@ def expected_vocabulary(
     def num_with(least: NDArray[np.float64]) -> NDArray[np.int64]:
         return len(ordered) - np.searchsorted(ordered, least, side="left")
 
-    # (M,)  words with so many occurrences, at least; the second is more where words are about equally frequent
+    # (M,)  words with at least 1, 2, ... occurrences; the second is larger where words are about equally frequent
     num_words = np.maximum(
         num_with(thresholds / known_times) * (times / known_times) ** exponent,
         num_with(np.maximum(thresholds / times, MIN_COUNT)),
