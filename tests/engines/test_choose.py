@@ -255,3 +255,15 @@ def test_a_third_engine_trains_by_describing_itself(monkeypatch: pytest.MonkeyPa
     assert vectors.config["engine"] == "third"
     assert "numpy" in vectors.training[-1]["machine"]["versions"]
     assert [one.engine.name for one in seen if isinstance(one, Compiling)] == ["third"]
+
+
+def test_an_engine_can_honor_settings_but_not_their_combination() -> None:
+    def obstacles(config: Config) -> list[str]:
+        both = config.architecture == "cbow" and config.deterministic
+        return ["architecture='cbow' with deterministic"] if both else []
+
+    third = replace(NUMBA, name="third", obstacles=obstacles)
+    assert choose_engine(Config(architecture="cbow"), engines=(third,)).name == "third"
+    assert choose_engine(Config(deterministic=True), engines=(third,)).name == "third"
+    with pytest.raises(EngineError, match="cannot train with architecture='cbow' with deterministic"):
+        choose_engine(Config(architecture="cbow", deterministic=True), engines=(third,))
