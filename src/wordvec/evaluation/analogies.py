@@ -104,7 +104,7 @@ def answer_analogies(
     written is looked up in lower case.
 
     Raises:
-        ConfigError: there is no such method.
+        ConfigError: method is neither "add" nor "mul".
 
     >>> words = ["king", "man", "queen", "woman"]
     >>> matrix = np.array([[1, 1, 0], [0, 1, 0], [1, 0, 1], [0, 0, 1]], np.float32)

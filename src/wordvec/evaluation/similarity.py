@@ -61,7 +61,7 @@ def read_judgments(lines: Iterable[Line]) -> Judgments:
 
     Raises:
         EvaluationError: a row after the heading has no two words and a finite number where the other rows have them, or
-            it cannot be told which column is the score.
+            the column of the score is ambiguous.
 
     >>> read_judgments([Line("", "Word 1,Word 2,Human"), Line("", "tiger,cat,7.35")])
     Judgments(pairs=[('tiger', 'cat')], scores=[7.35])

@@ -1,1 +1,1 @@
-"""Visualization: words on a plane, where near means alike, and losses over time. Knows arrays and records, no model."""
+"""Visualization: maps of words and curves of losses, from arrays and training records."""

@@ -14,7 +14,7 @@ __all__ = ["MAX_GROUPS", "WordMap", "group", "group_names"]
 
 # N words, D dimensions, k neighbors of each
 
-MAX_GROUPS = 12  # more colors than these cannot be told apart
+MAX_GROUPS = 12  # more colors are hard to distinguish
 RESTARTS = 4
 SAMPLE_WORDS = 10_000  # enough to find the means of MAX_GROUPS groups
 WORDS_OF_A_NAME = 4
