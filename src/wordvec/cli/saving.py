@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -173,6 +172,8 @@ def _why(output: Path, problem: Exception) -> str:
 
 def _saved_elsewhere(vectors: WordVectors, name: str) -> tuple[str, ...]:
     """Hours of training are not lost with a disk that has become full, or with a word that a format cannot hold."""
+    import tempfile  # here, as it would slow down every start
+
     if not name.isprintable():  # it could not be typed
         name = "vectors" + Path(name).suffix
     for place in (None, Path.cwd, Path.home):  # None: the system's own for temporary files
