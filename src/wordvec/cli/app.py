@@ -15,7 +15,6 @@ from typing import Any
 
 from cyclopts import App, CycloptsError, UnknownOptionError
 
-from wordvec.cli.options import misread_option, unknown_option, with_help
 from wordvec.cli.output import close, flush_or_close, say
 from wordvec.errors import ConfigError, WordvecError
 from wordvec.version import __version__
@@ -106,6 +105,16 @@ def _run(arguments: Sequence[str]) -> int:
     if not arguments:
         app.help_print([], console=_stderr_console())
         return MISUSED
+    if list(arguments) in (
+        ["--help"],
+        ["-h"],
+        ["--version"],
+    ):  # without the options of verbs, for a quick start
+        app(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+        return DONE
+    from wordvec.cli.options import misread_option, with_help  # here, as the main help does without
+
     try:
         misread = misread_option(app[arguments[0]], arguments[1:]) if arguments[0] in VERBS else None
         if misread is not None:
@@ -125,6 +134,8 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _meant(problem: UnknownOptionError, arguments: Sequence[str]) -> str:
     """The unknown option, and the option that was probably meant."""
+    from wordvec.cli.options import unknown_option
+
     option = problem.token.keyword or problem.token.value
     after = list(arguments[arguments.index(option) + 1 :]) if option in arguments else []
     value = after[0] if after and not after[0].startswith("-") else None
