@@ -117,7 +117,7 @@ def _in_main_memory(_: Config) -> int | None:
     return None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class EngineSpec:
     """An engine, described by itself; importing a spec loads none of the engine's packages.
 
@@ -146,3 +146,6 @@ class EngineSpec:
     )
 
     build: Build
+
+    def __repr__(self) -> str:
+        return f"<engine {self.name}>"
