@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # so that only the verbs that need them load them
     from wordvec.evaluation.change import Changes
     from wordvec.evaluation.scores import Judged
     from wordvec.evaluation.stability import Stability
-    from wordvec.vectors.neighbors import Neighbor
+    from wordvec.vectors.top_k import Neighbor
     from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = [
@@ -36,7 +36,7 @@ METHOD_NAMES = {"add": "3CosAdd", "mul": "3CosMul"}  # of answering analogies
 def neighbor_list(neighbors: Iterable[Neighbor]) -> list[Answer]:
     """Words with their cosines, nearest first.
 
-    >>> from wordvec.vectors.neighbors import Neighbor
+    >>> from wordvec.vectors.top_k import Neighbor
     >>> neighbor_list([Neighbor("rome", 0.5)])
     [{'word': 'rome', 'similarity': 0.5}]
     """

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.corpus.tables import json_lines, texts_in, written
 
-from wordvec.corpus.hf_tokenizers import as_tokenizer
+from wordvec.corpus.tokenizers import as_tokenizer
 from wordvec.errors import ConfigError, CorpusError
 
 tokenizers = pytest.importorskip("tokenizers")

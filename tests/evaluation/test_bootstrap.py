@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wordvec.evaluation.bootstrap import interval, paired_difference
+from wordvec.evaluation.scores import interval, paired_difference
 
 
 def mean(items: np.ndarray) -> float | None:

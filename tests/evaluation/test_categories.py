@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from wordvec.errors import EvaluationError, MissingPackageError
-from wordvec.evaluation.categories import Categories, cluster_words, purity, read_categories
 from wordvec.evaluation.questions import Line
+from wordvec.evaluation.word_groups import Categories, cluster_words, purity, read_categories
 
 WORDS = ["cat", "oak", "dog", "elm", "cow", "fir", "axe"]
 MATRIX = np.array(

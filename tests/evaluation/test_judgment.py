@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from wordvec.evaluation.analogies import Analogies, Tally
-from wordvec.evaluation.categories import Categories
-from wordvec.evaluation.outliers import OutlierSets, Topic, detect_outliers
 from wordvec.evaluation.scores import judge
 from wordvec.evaluation.similarity import Judgments
+from wordvec.evaluation.word_groups import Categories, OutlierSets, Topic, detect_outliers
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.vectors.word_vectors import WordVectors
 

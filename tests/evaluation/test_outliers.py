@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import EvaluationError
-from wordvec.evaluation.outliers import OutlierSets, Topic, detect_outliers, read_topic
+from wordvec.evaluation.word_groups import OutlierSets, Topic, detect_outliers, read_topic
 
 WORDS = ["lion", "tiger", "bread", "cat", "dog", "stone"]
 MATRIX = np.array([[1, 0, 0], [2, 0.1, 0], [0, 1, 0.1], [3, 0.4, 0], [0.4, 0.5, 0], [0, 0, 1]], np.float32)

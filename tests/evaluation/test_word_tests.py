@@ -8,9 +8,8 @@ import pytest
 
 from wordvec.errors import EvaluationError
 from wordvec.evaluation.analogies import Analogies
-from wordvec.evaluation.categories import Categories
-from wordvec.evaluation.outliers import OutlierSets
 from wordvec.evaluation.similarity import Judgments
+from wordvec.evaluation.word_groups import Categories, OutlierSets
 from wordvec.evaluation.word_tests import read_test
 
 CATEGORIES = "tiger\tanimal\noak\ttree\nelm\ttree\n"

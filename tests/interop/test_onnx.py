@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import FormatError
-from wordvec.formats import onnx_file
+from wordvec.formats import exports
 from wordvec.vectors.word_vectors import WordVectors
 
 onnx = pytest.importorskip("onnx")
@@ -33,7 +33,7 @@ def test_a_model_may_be_replaced_and_other_files_not(vectors, tmp_path):
 
 
 def test_more_than_onnx_can_hold_is_refused(vectors, tmp_path, monkeypatch):
-    monkeypatch.setattr(onnx_file, "MAX_BYTES", 1000)
+    monkeypatch.setattr(exports, "MAX_ONNX_BYTES", 1000)
     with pytest.raises(FormatError, match=r"holds at most 1,000 bytes, .*--limit N"):
         vectors.save(tmp_path / "v.onnx")
 

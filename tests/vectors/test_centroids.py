@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from wordvec.errors import ConfigError
-from wordvec.vectors.centroids import centralities, mean_cosine, weighted_mean
+from wordvec.vectors.directions import centralities, mean_cosine, weighted_mean
 
 VECTORS = np.array([[3.0, 0.0, 1.0], [0.0, -2.0, 5.0], [1.0, 1.0, 1.0]], np.float32)
 

@@ -14,7 +14,7 @@ from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, 
 from wordvec.errors import ConfigError, UnknownWordError
 
 if TYPE_CHECKING:  # not needed for --help
-    from wordvec.vectors.neighbors import Neighbor
+    from wordvec.vectors.top_k import Neighbor
     from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["app"]

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.corpus.hf_tokenizers import SubwordTokenizer
 from wordvec.corpus.tables import Part, Records, Rows, check_rows, tokenized_already
 from wordvec.corpus.text_blocks import Block
 from wordvec.corpus.token_blocks import TokenBlock
-from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.corpus.tokenizers import SubwordTokenizer, Tokenizer
 from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
 from wordvec.text import MAX_NAMES, shortened

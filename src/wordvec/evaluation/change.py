@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError, EvaluationError
 from wordvec.vectors.directions import unit_rows
-from wordvec.vectors.neighbors import Neighbor
+from wordvec.vectors.top_k import Neighbor
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["Change", "Changes", "Shared", "aligned", "changes_between", "shared_words"]

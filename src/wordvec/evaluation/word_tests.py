@@ -17,11 +17,10 @@ from wordvec.evaluation.analogies import (
     read_analogies,
     read_bats,
 )
-from wordvec.evaluation.categories import Categories, read_categories
 from wordvec.evaluation.kinds import Kind
-from wordvec.evaluation.outliers import OutlierSets, read_topic
 from wordvec.evaluation.questions import Line, read_lines, read_text
 from wordvec.evaluation.similarity import Judgments, read_judgments
+from wordvec.evaluation.word_groups import Categories, OutlierSets, read_categories, read_topic
 from wordvec.text import is_number
 
 __all__ = ["WordTest", "read_test"]

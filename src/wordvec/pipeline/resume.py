@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec.config import Config
-from wordvec.corpus.hf_tokenizers import as_tokenizer
 from wordvec.corpus.sources import (
     FileSource,
     SourceLike,
@@ -16,7 +15,7 @@ from wordvec.corpus.sources import (
     parse_source,
     source_from_facts,
 )
-from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.corpus.tokenizers import Tokenizer, as_tokenizer
 from wordvec.errors import ConfigError, CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.pipeline.checkpoints import load_checkpoint

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from wordvec.config import Config
-from wordvec.corpus.hf_tokenizers import as_tokenizer
 from wordvec.corpus.sources import FileSource, Source, SourceLike, TokenSource, parse_source
-from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.corpus.tokenizers import Tokenizer, as_tokenizer
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
 from wordvec.formats.load import load

@@ -136,22 +136,22 @@ _TABLE = (
     ),
     Format(
         name="sentence-transformers",
-        writer="static_embedding.write_for_sentence_transformers",
+        writer="exports.write_for_sentence_transformers",
         folder=_EMBEDDING,
     ),
     Format(
         name="model2vec",
-        writer="static_embedding.write_for_model2vec",
+        writer="exports.write_for_model2vec",
         folder=_EMBEDDING,
     ),
     Format(
         name="spacy",
-        writer="spacy_folder.write_spacy",
+        writer="exports.write_spacy",
         folder=Folder(("meta.json", "vocab"), frozenset({"config.cfg", "meta.json", "tokenizer", "vocab"})),
     ),
     Format(
         name="onnx",
-        writer="onnx_file.write_onnx",
+        writer="exports.write_onnx",
         suffixes=(".onnx",),
         mark=b"wordvec",
     ),

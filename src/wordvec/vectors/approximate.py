@@ -12,8 +12,7 @@ from wordvec.errors import ConfigError
 from wordvec.packages import imported
 from wordvec.vectors.checks import first_rows
 from wordvec.vectors.directions import Queries, look_up, queries_of
-from wordvec.vectors.neighbors import Neighbor, named_all
-from wordvec.vectors.top_k import TopK, exact_cosines, top_k, unfilled
+from wordvec.vectors.top_k import Neighbor, TopK, exact_cosines, named_all, top_k, unfilled
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.vocabulary import NO_ID
 

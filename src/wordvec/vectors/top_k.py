@@ -1,4 +1,4 @@
-"""Exact top k: the rows with the highest cosines, found by comparing each query with every row.
+"""Exact top k: the rows with the highest cosines, found by comparing each query with every row, and named as words.
 
 Rows that cannot be among the best are ruled out by less exact products, in float32 or int8; the others are scored in
 float64. So a result depends neither on the other queries nor on the way it was found, and equal rows get equal scores.
@@ -6,9 +6,13 @@ float64. So a result depends neither on the other queries nor on the way it was 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -22,10 +26,13 @@ from wordvec.vocabulary.vocabulary import NO_ID
 
 __all__ = [
     "ROWS_PER_BLOCK",
+    "Neighbor",
     "Search",
     "TopK",
     "cosines_with",
     "exact_cosines",
+    "named",
+    "named_all",
     "nearer_rows",
     "top_k",
     "unfilled",
@@ -45,6 +52,7 @@ GROUPS, GROUPS_PER_RESULT = 256, 8
 ROWS_PER_GROUP = 8  # at least; where k is so large that groups would be smaller, each row is looked at
 LOWEST = np.float32(-2.0)  # below every cosine, and above -inf
 NUMBERS_IN_CACHE = 2**15  # in float64; twice as many are new memory each time, which takes far longer
+MANY = 1000  # answers to a query, from which on they are named without a step of Python for each
 
 
 class TopK(NamedTuple):
@@ -326,3 +334,61 @@ def _excluded_pairs(excluded: Sequence[Sequence[int]], num_words: int) -> Ints:
     return pairs[
         (rows >= 0) & (rows < num_words)
     ]  # where only the first rows may answer, a query's own may be another
+
+
+class Neighbor(NamedTuple):
+    """A word and its cosine with what was asked for; compares equal to a plain tuple."""
+
+    word: str
+    similarity: float  # in [-1, 1]
+
+
+_NEIGHBOR = partial(tuple.__new__, Neighbor)  # without a call of Python for each of ten thousand answers
+
+
+def named(words: Sequence[str], rows: Iterable[int], cosines: Iterable[float]) -> list[Neighbor]:
+    """Name the rows that were found for one query; places without a row (NO_ID) are left out.
+
+    >>> named(["paris", "rome"], [1, -1], [0.5, float("-inf")])
+    [Neighbor(word='rome', similarity=0.5)]
+    """
+    return [
+        _NEIGHBOR((words[row], cosine)) for row, cosine in zip(rows, cosines, strict=True) if row != NO_ID
+    ]
+
+
+def named_all(words: Sequence[str], found: TopK) -> list[list[Neighbor]]:
+    """Name the rows that were found for each query."""
+    if found.ids.shape[1] >= MANY:
+        return [_many_named(words, *one) for one in zip(found.ids, found.scores, strict=True)]
+    return [
+        named(words, rows, cosines)
+        for rows, cosines in zip(found.ids.tolist(), found.scores.tolist(), strict=True)
+    ]
+
+
+def _many_named(
+    words: Sequence[str], rows: NDArray[np.int64], cosines: NDArray[np.float32]
+) -> list[Neighbor]:
+    """The same as `named`, without a step of Python for each of thousands of answers."""
+    is_found = rows != NO_ID
+    rows, cosines = rows[is_found], cosines[is_found]
+    if len(rows) < 2:  # of one index, itemgetter would make no tuple
+        return named(words, rows.tolist(), cosines.tolist())
+    with _garbage_collection_paused():
+        return list(map(_NEIGHBOR, zip(itemgetter(*rows.tolist())(words), cosines.tolist(), strict=True)))
+
+
+@contextmanager
+def _garbage_collection_paused() -> Iterator[None]:
+    """Make thousands of tuples without Python looking for garbage among them after every few hundred.
+
+    Threads that come at once leave it as they found it: whoever found it on turns it on again.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

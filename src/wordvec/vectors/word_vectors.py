@@ -19,7 +19,6 @@ from wordvec.vectors.analogy import (
     have_directions,
     questions_of,
 )
-from wordvec.vectors.centroids import centralities, mean_cosine, weighted_mean
 from wordvec.vectors.checks import (
     checked_counts,
     checked_matrix,
@@ -31,14 +30,16 @@ from wordvec.vectors.checks import (
 from wordvec.vectors.directions import (
     Queries,
     Terms,
+    centralities,
     check_direction,
     direction_of,
     look_up,
+    mean_cosine,
     queries_of,
     unit_rows,
+    weighted_mean,
 )
-from wordvec.vectors.neighbors import Neighbor, named, named_all
-from wordvec.vectors.top_k import Search, cosines_with, nearer_rows
+from wordvec.vectors.top_k import Neighbor, Search, cosines_with, named, named_all, nearer_rows
 from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
 from wordvec.vocabulary.vocabulary import Vocabulary
 

@@ -1,24 +1,26 @@
-"""Static embeddings: folders with which sentence-transformers and model2vec encode texts as means."""
+"""Exports: folders and files that other libraries take and wordvec does not read back: model2vec, spaCy, ONNX."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from wordvec.errors import FormatError
 from wordvec.formats.foreign_words import check_unicode
 from wordvec.formats.safetensors_file import write_tensors
 from wordvec.packages import imported
-from wordvec.storage.atomic import replacing_folder
+from wordvec.storage.atomic import replacing_file, replacing_folder
 from wordvec.storage.format_table import FORMATS, Folder
 from wordvec.storage.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.version import __version__
 
-__all__ = ["write_for_model2vec", "write_for_sentence_transformers"]
+__all__ = ["write_for_model2vec", "write_for_sentence_transformers", "write_onnx", "write_spacy"]
 
-OWN = cast("Folder", FORMATS["model2vec"].folder).own
+STATIC_EMBEDDING_FILES = cast("Folder", FORMATS["model2vec"].folder).own
 UNKNOWN = "[UNK]"
 # Words of the tokenizer "words": letters, digits, marks on them, and inside of a word an apostrophe or a joiner.
 WORD = r"[\p{L}\p{N}][\p{L}\p{Mn}\p{Mc}\p{N}]*(?:['\x{200c}\x{200d}][\p{L}\p{Mn}\p{Mc}\p{N}]+)*"
@@ -40,6 +42,13 @@ mean of its words' vectors; an unknown word counts as a vector of zeros.
 ```
 """
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}]
+
+SPACY_FILES = cast("Folder", FORMATS["spacy"].folder).own
+LANGUAGE = "xx"  # spaCy's word for any
+PIPELINE_NAME = "wordvec"
+
+OPSET, IR_VERSION = 13, 8  # of 2021: what runs ONNX today runs these
+MAX_ONNX_BYTES = 2**31 - 2**20  # a protobuf message has less than 2 GiB
 
 
 class Library(NamedTuple):
@@ -92,7 +101,7 @@ def _write(vectors: WordVectors, path: Path, library: Library, about: dict[str, 
     check_unicode(vectors.words, path)
     unknown = _unknown_word(vectors)
     tokenizer = _tokenizer(vectors, unknown)
-    with replacing_folder(path, OWN) as folder:
+    with replacing_folder(path, STATIC_EMBEDDING_FILES) as folder:
         # Not tokenizer.save, which raises nothing more particular than Exception when the disk is full.
         (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=False), encoding="utf-8", newline="\n")
         for name, content in {"modules.json": MODULES, **about}.items():
@@ -137,3 +146,63 @@ def _tokenizer(vectors: WordVectors, unknown: str) -> Any:
         tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
     tokenizer.normalizer = tokenizers.normalizers.Sequence(steps)
     return tokenizer
+
+
+def write_spacy(vectors: WordVectors, path: Path) -> None:
+    """Write words and input vectors; spaCy's own code does it.
+
+    Raises:
+        FormatError: spaCy cannot hold a word.
+        ResourceError: the folder cannot be written.
+        MissingPackageError: spaCy is not installed.
+    """
+    spacy = imported("spacy", "a folder of spaCy vectors")
+    if "" in vectors:
+        raise FormatError(f"{path}: spaCy cannot hold the empty word; leave it out")
+    check_unicode(vectors.words, path)
+    pipeline = spacy.blank(LANGUAGE)
+    strings = pipeline.vocab.strings
+    keys = np.array([strings.add(word) for word in vectors.words], dtype=np.uint64)
+    pipeline.vocab.vectors = spacy.vectors.Vectors(
+        strings=strings, data=np.array(vectors.matrix), keys=keys, name=PIPELINE_NAME
+    )
+    pipeline.meta["name"] = PIPELINE_NAME
+    with replacing_folder(path, SPACY_FILES) as folder:
+        pipeline.to_disk(folder)
+
+
+def write_onnx(vectors: WordVectors, path: Path) -> None:
+    """Write input vectors, and the words as a JSON list under the metadata key "words".
+
+    Raises:
+        FormatError: a word is not valid text, or there are more bytes than ONNX allows.
+        ResourceError: the file cannot be written.
+        MissingPackageError: onnx is not installed.
+    """
+    onnx, helper = imported("onnx", "an ONNX file"), imported("onnx.helper", "an ONNX file")
+    check_unicode(vectors.words, path)
+    words = json.dumps(vectors.words, ensure_ascii=False)
+    num_bytes = vectors.matrix.nbytes + len(words.encode())
+    if num_bytes > MAX_ONNX_BYTES:
+        raise FormatError(
+            f"{path}: an ONNX file holds at most {MAX_ONNX_BYTES:,} bytes, and these vectors have {num_bytes:,}; "
+            "wordvec convert --limit N takes the first N words"
+        )
+    table = onnx.numpy_helper.from_array(np.asarray(vectors.matrix), "table")
+    graph = helper.make_graph(
+        [helper.make_node("Gather", ["table", "ids"], ["vectors"], axis=0)],
+        "word vectors",
+        [helper.make_tensor_value_info("ids", onnx.TensorProto.INT64, ["N"])],
+        [helper.make_tensor_value_info("vectors", onnx.TensorProto.FLOAT, ["N", vectors.dim])],
+        [table],
+    )
+    model = helper.make_model(
+        graph,
+        producer_name="wordvec",
+        producer_version=__version__,
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+    )
+    helper.set_model_props(model, {"words": words})
+    with replacing_file(path) as stream:
+        stream.write(model.SerializeToString())
