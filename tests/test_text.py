@@ -30,7 +30,7 @@ def test_a_long_reason_is_one_short_line() -> None:
     assert len(reason) == 300
 
 
-def test_who_may_not_read_a_file_is_told_what_to_do() -> None:
+def test_an_unreadable_file_is_an_error_that_says_what_to_do() -> None:
     assert "chmod +r" in reason_of(PermissionError(13, "Permission denied"))
 
 

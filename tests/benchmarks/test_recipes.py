@@ -113,7 +113,7 @@ def measure(monkeypatch: pytest.MonkeyPatch, corpus: Path, *arguments: str) -> d
 SMALL = ("--set", "dim=4", "threads=1", "subsample=0", "device=cpu")
 
 
-def test_each_epoch_has_its_losses_and_changed_settings_are_told(
+def test_each_epoch_has_its_losses_and_changed_settings_are_reported(
     monkeypatch: pytest.MonkeyPatch, corpus: Path, capsys: pytest.CaptureFixture[str]
 ):
     entry = measure(monkeypatch, corpus, "--recipe", "d2l-ptb", *SMALL, "epochs=3")["d2l-ptb"]

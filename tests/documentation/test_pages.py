@@ -83,7 +83,7 @@ def test_a_constant_is_copied_whole() -> None:
     assert copied.endswith("}\n")
 
 
-def test_a_name_that_is_not_there_is_told() -> None:
+def test_a_missing_name_is_reported() -> None:
     with pytest.raises(AssertionError, match=r"no NegativeSampling\.backward in "):
         source_of("models/negative_sampling.py NegativeSampling.backward")
 

@@ -122,7 +122,7 @@ def begin_twice(path: Path) -> list[bool]:
 
 
 @pytest.mark.parametrize(("problem", "message"), PROBLEMS)
-def test_whatever_goes_wrong_is_a_warning_while_training_goes_on(
+def test_any_error_is_a_warning_while_training_goes_on(
     problem: Exception, message: str, tmp_path: Path, broken_places: Any
 ) -> None:
     broken_places(problem, [tmp_path])

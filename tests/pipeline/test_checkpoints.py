@@ -94,7 +94,7 @@ def test_a_checkpoint_is_due_when_its_time_has_come_since_the_last_one() -> None
     assert [due.is_due(progress(is_epoch_end=True)), due.is_due(progress())] == [False, True]
 
 
-def test_a_checkpoint_is_due_after_every_so_many_epochs() -> None:
+def test_a_checkpoint_is_due_every_n_epochs() -> None:
     due = CheckpointSchedule(interval("2epochs", ""))
     found = [
         due.is_due(progress(epoch, is_epoch_end=is_end)) for epoch in range(1, 5) for is_end in (False, True)

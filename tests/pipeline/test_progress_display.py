@@ -94,7 +94,7 @@ def test_the_facts_of_training_are_in_one_line() -> None:
         (12_345_678.0, "12.35M words/s"),
     ],
 )
-def test_a_speed_is_told_in_the_unit_that_shows_it(words_per_second: float, shown: str) -> None:
+def test_a_speed_is_shown_in_a_unit_that_fits_it(words_per_second: float, shown: str) -> None:
     assert speed(words_per_second) == shown
 
 
@@ -124,7 +124,7 @@ def test_away_from_a_terminal_each_phase_is_a_line(
     ]
 
 
-def test_an_epochs_end_is_told_once_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_end_of_an_epoch_is_reported_once_with_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     with ProgressDisplay() as display:
         for record in (TRAINING, EPOCH_END, TRAINING):
             display(record)
@@ -343,7 +343,7 @@ def test_a_notebook_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(notebook.updates) < 20
 
 
-def test_ipython_in_a_pipe_is_no_notebook(
+def test_ipython_in_a_pipe_is_not_a_notebook(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     notebook = Notebook(monkeypatch, kernel=None)

@@ -465,7 +465,7 @@ def test_an_objective_of_your_own_is_given_again(corpus: Path, checkpoint: Path)
         wordvec.resume(checkpoint, custom_objective=objective)
 
 
-def test_a_finished_model_is_no_checkpoint(corpus: Path, checkpoint: Path) -> None:
+def test_a_finished_model_is_not_a_checkpoint(corpus: Path, checkpoint: Path) -> None:
     wordvec.train(corpus, **SMALL).save(checkpoint)
     with pytest.raises(
         wordvec.FormatError, match=r"is not a checkpoint.*a finished model can be trained on with start"

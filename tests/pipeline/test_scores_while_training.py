@@ -169,7 +169,7 @@ def test_a_test_that_no_checkpoint_can_name_is_refused_before_training(
     assert not seen
 
 
-def test_a_watched_word_that_is_no_text_is_in_no_checkpoint(tmp_path: Path) -> None:
+def test_a_watched_word_that_is_not_text_is_in_no_checkpoint(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="cannot watch"):
         wordvec.train(TEXTS, watch=["\udce9", "a1"], checkpoint=tmp_path / "run.wv", **SMALL)
     again = wordvec.resume(tmp_path / "run.wv", TEXTS)

@@ -32,7 +32,7 @@ def system(tmp_path, monkeypatch):
     return make
 
 
-def test_what_is_available_is_free_and_so_is_swap(system):
+def test_available_memory_is_free_and_so_is_swap(system):
     system(MEMINFO.format(swap=7))
     assert free_memory() == 5007 * 1024
 

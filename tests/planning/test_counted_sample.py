@@ -101,7 +101,7 @@ def test_an_empty_text_has_no_words(tmp_path):
     assert (sample.words, len(sample.ids), sample.is_whole) == ([], 0, True)
 
 
-def test_what_is_no_text_is_refused_by_its_own_name_and_line(tmp_path):
+def test_a_file_that_is_not_text_is_refused_by_its_name_and_line(tmp_path):
     (tmp_path / "latin.txt").write_bytes(b"tea\ncaf\xe9\n")
     with pytest.raises(CorpusError, match=r"latin\.txt is not valid UTF-8 in line 2"):
         count(tmp_path / "latin.txt")

@@ -157,7 +157,7 @@ def test_settings_that_do_not_go_together_are_refused(write):
         look(write("red green\n"), engine="numba", architecture="cbow")
 
 
-def test_what_would_be_refused_is_told_and_not_tried(write, tmp_path, monkeypatch):
+def test_a_run_that_would_be_refused_is_reported_and_not_tried(write, tmp_path, monkeypatch):
     monkeypatch.setattr(check, "free_memory", lambda: 10)
     found = look(write("red green\n" * 10))
     assert found.refusal.startswith("not enough memory: training 2 words x 4 needs about")
@@ -165,13 +165,13 @@ def test_what_would_be_refused_is_told_and_not_tried(write, tmp_path, monkeypatc
     assert found.reading_seconds > 0
 
 
-def test_a_large_text_of_rare_words_is_told(write, monkeypatch):
+def test_a_large_text_of_rare_words_is_reported(write, monkeypatch):
     monkeypatch.setattr(module, "SAMPLE_BYTES", 5_000)
     file = write(" ".join(f"w{number}" for number in range(5_000)))
     assert look(file, min_count=5).refusal.startswith("hardly any word seems to occur min_count (5) times")
 
 
-def test_a_small_disk_is_told(write, tmp_path, monkeypatch):
+def test_a_small_disk_is_reported(write, tmp_path, monkeypatch):
     file = write("red green\n" * 1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 5_000))
     assert "the encoded text needs about" in look(file).refusal

@@ -59,7 +59,7 @@ def test_a_recipe_is_resumed_on_its_published_data(
     assert loaded == expected
 
 
-def test_nothing_is_loaded_for_what_is_no_checkpoint(loaded: list[str], tmp_path: Path) -> None:
+def test_nothing_is_loaded_without_a_checkpoint(loaded: list[str], tmp_path: Path) -> None:
     with pytest.raises(wordvec.FormatError, match="does not exist"):
         wordvec.resume(tmp_path / "nowhere", recipe="d2l-ptb")
     assert not loaded

@@ -194,7 +194,7 @@ def test_a_file_and_a_list_give_the_same_vectors(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:in the token lists, most words are whole phrases")
-def test_sentences_without_spaces_are_told_where_each_is_a_text():
+def test_sentences_without_spaces_are_reported_where_each_is_a_text():
     texts = [["\u732b\u5750\u5728\u57ab\u5b50\u4e0a"], ["\u72d7\u5728\u82b1\u56ed\u91cc\u8dd1"]] * 5
     with pytest.raises(
         wordvec.CorpusError, match=r"no word has a context .*Chinese is written without spaces"

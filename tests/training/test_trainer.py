@@ -201,7 +201,7 @@ def test_a_pause_waits_for_all_threads_and_the_run_goes_on_after_it(tmp_path: Pa
     assert seen == Counter((epoch, place) for epoch in range(2) for place in range(5000))
 
 
-def test_what_breaks_a_worker_is_no_place_to_go_on_from(tmp_path: Path) -> None:
+def test_training_cannot_go_on_from_an_error_in_a_worker(tmp_path: Path) -> None:
     corpus = corpus_of(np.zeros(5000), tmp_path)
     trainer = Trainer(SlowEngine(float("nan")), corpus, epochs=2, threads=1, schedule=LinearSchedule(7, 0))
     with pytest.raises(EngineError, match="diverged"):
@@ -264,7 +264,7 @@ def test_a_report_before_the_first_pair_has_no_loss() -> None:
 
 
 @pytest.mark.parametrize("loss", [float("nan"), float("inf"), 1.1e4])
-def test_a_loss_that_is_no_number_stops_the_run_and_names_the_place(loss: float, tmp_path: Path) -> None:
+def test_a_loss_that_is_not_a_number_stops_the_run_and_names_the_place(loss: float, tmp_path: Path) -> None:
     corpus = corpus_of(np.zeros(900), tmp_path)
     trainer = Trainer(RecordingEngine(loss), corpus, epochs=2, threads=2, schedule=LinearSchedule(7, 0))
     with pytest.raises(

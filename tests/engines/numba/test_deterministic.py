@@ -263,7 +263,7 @@ def test_measuring_changes_nothing_and_finds_the_same_on_any_number_of_threads(
     assert found[0] == found[1]
 
 
-def test_what_goes_wrong_in_a_thread_is_told(ids: NDArray[np.int32]) -> None:
+def test_an_error_in_a_thread_is_raised(ids: NDArray[np.int32]) -> None:
     def read(start: int, stop: int) -> NDArray[np.int32]:
         if start > 0:
             raise OSError("the disk is gone")

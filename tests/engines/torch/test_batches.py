@@ -65,7 +65,7 @@ def test_no_batch_is_larger_than_asked_and_all_are_about_as_large(corpus: Encode
     assert len(sizes) > 10
 
 
-def test_a_batch_of_texts_is_so_many_texts(corpus: EncodedCorpus) -> None:
+def test_a_batch_of_texts_has_the_given_number_of_texts(corpus: EncodedCorpus) -> None:
     built = small_model(IDS)
     engine = small_torch_engine(IDS, built=built, batch_unit="texts", batch_size=3, subsample=0)
     found = recorded_centers(engine, built, corpus)

@@ -113,7 +113,7 @@ def assert_same_state(found: dict[str, NDArray[np.generic]], wanted: dict[str, N
         np.testing.assert_array_equal(found[name], array, err_msg=name)
 
 
-def test_an_objective_of_ones_own_is_told_whether_it_is_trained_or_measured(corpus: EncodedCorpus) -> None:
+def test_a_custom_objective_knows_whether_it_is_trained_or_measured(corpus: EncodedCorpus) -> None:
     """As with dropout, which would make each measurement another one."""
     modes: list[bool] = []
 
