@@ -26,7 +26,12 @@ def blamed(text: str) -> str | None:
     >>> blamed("No module named 'json'")
     """
     for module, package in MISSING.items():
-        if f"No module named '{module}" in text or f"wordvec[{package.extra}]" in text:
+        signs = (
+            f"No module named '{module}",
+            f"wordvec[{package.extra}]",
+            f"metadata was found for {module}",
+        )
+        if any(sign in text for sign in signs):
             return module
     return None
 

@@ -39,7 +39,7 @@ def random_cell(chance: np.random.Generator, delimiter: str) -> str:
 def test_rows_cut_anywhere_are_the_rows_of_the_whole(delimiter: str) -> None:
     chance = np.random.default_rng(11)
     num_cuts = 0
-    for _ in range(25):
+    for _ in range(9):
         rows = [
             f"{random_cell(chance, delimiter)}{delimiter}{random_cell(chance, delimiter)}"
             for _ in range(chance.integers(1, 8))
@@ -52,7 +52,7 @@ def test_rows_cut_anywhere_are_the_rows_of_the_whole(delimiter: str) -> None:
             if end:
                 num_cuts += 1
                 assert parsed(data[:end], delimiter) + parsed(data[end:], delimiter) == whole
-    assert num_cuts > 200
+    assert num_cuts > 80
 
 
 def test_names_are_read_with_marks_and_line_breaks_in_them() -> None:
