@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
-EXTRAS ?= torch,map,datasets,search,remote,hub
+EXTRAS ?= torch,map,datasets,search,remote,hub,tune
 PYTHONS ?= 3.10 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-interop test-pythons check format counts architecture docs docs-output site bench same same-speed torture surroundings fuzz clean
+.PHONY: help demo test test-slow test-interop test-pythons check format counts architecture docs docs-output site bench bench-gpu same same-speed torture surroundings fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ site: $(VENV)/.site  ## build the documentation as a site, build/site/index.html
 
 bench: $(VENV)/.developer  ## compare with gensim: make bench CORPUS=text.txt.gz ANALOGIES=... SIMILARITY=...
 	$(BIN)/python -m benchmarks.compare $(if $(CORPUS),--corpus $(CORPUS)) $(if $(ANALOGIES),--analogies $(ANALOGIES)) $(if $(SIMILARITY),--similarity $(SIMILARITY)) $(BENCH_FLAGS)
+
+bench-gpu: $(VENV)/.developer  ## measure the torch engine on a GPU by batch size, beside the CPU; without a GPU, say so
+	$(BIN)/python -m benchmarks.gpu $(BENCH_FLAGS)
 
 same: $(VENV)/.developer  ## compare vectors with another checkout, to the last byte: make same BEFORE=../wordvec-before
 	$(BIN)/python -m benchmarks.same_vectors --before $(BEFORE) $(SAME_FLAGS)

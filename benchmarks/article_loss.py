@@ -43,6 +43,11 @@ class ArticleLoss:
         self._epochs.append((self._sum, self._count))
         self._sum, self._count = 0.0, 0
 
+    @property
+    def was_heard(self) -> bool:
+        """Whether a model of PyTorch trained: compiled kernels do not say what each example came to."""
+        return any(count for _, count in self._epochs)
+
     def result(self) -> dict[str, Any]:
         """The figure of each epoch, and of all of them together."""
         assert self._epochs, "no epoch has ended"

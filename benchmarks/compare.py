@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.cases import CASES
 from benchmarks.compiling import compiling_seconds
-from benchmarks.lines import beginning, named, prepare, stem
+from benchmarks.lines import beginning, joined, named, prepare, stem
 from benchmarks.machine import (
     describe_machine,
     describe_source,
@@ -72,6 +72,8 @@ def main() -> int:
 def _compare(options: argparse.Namespace) -> Results:
     WORK.mkdir(parents=True, exist_ok=True)
     corpus = beginning(prepare(options.corpus, WORK), options.megabytes, WORK)
+    if options.join_phrases:
+        corpus = joined(corpus, WORK)
     conditions = _conditions(corpus, options)
     results = Results.open(
         options.results / f"{options.name or stem(options.corpus)}.json", conditions, options.replace
@@ -173,7 +175,7 @@ def _conditions(corpus: Path, options: argparse.Namespace) -> dict[str, Any]:
         "versions": describe_versions(*(["torch"] if "wordvec-torch" in options.trainers else [])),
         "source": describe_source(),
         "corpus": {
-            "name": named(options.corpus, options.megabytes),
+            "name": named(options.corpus, options.megabytes, has_phrases=options.join_phrases),
             "bytes": corpus.stat().st_size,
             "sha256": file_digest(corpus),
         },
@@ -182,6 +184,7 @@ def _conditions(corpus: Path, options: argparse.Namespace) -> dict[str, Any]:
         },
         "threads": options.threads,
         "epochs": options.epochs,
+        **({"quality_alone": True} if options.quality_alone else {}),
     }
 
 
@@ -210,6 +213,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=_positive, default=describe_machine()["cores"])
     parser.add_argument("--trainers", nargs="+", choices=TRAINERS, default=["wordvec", "gensim"])
     parser.add_argument("--megabytes", type=float, help="train on so much of the corpus (default: all of it)")
+    parser.add_argument(
+        "--quality-alone", action="store_true", help="other work runs beside this: report scores, not speeds"
+    )
+    parser.add_argument(
+        "--join-phrases", action="store_true", help="find the phrases of the corpus, and train on joined ones"
+    )
     parser.add_argument("--name", help="name of the results (default: the corpus's)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder to write them to")
     parser.add_argument("--replace", action="store_true", help="measure anew what was measured before")

@@ -13,7 +13,7 @@ import json  # noqa: E402  (imports are part of the job, and are timed)
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from gensim.models import Word2Vec  # noqa: E402
+from gensim.models import FastText, Word2Vec  # noqa: E402
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     phases["importing"] = time.perf_counter() - started
 
     phase_started = time.perf_counter()
-    model = Word2Vec(**job["settings"])
+    model = (FastText if "max_n" in job["settings"] else Word2Vec)(**job["settings"])
     model.build_vocab(corpus_file=corpus)
     phases["counting"] = time.perf_counter() - phase_started
 

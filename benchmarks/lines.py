@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-__all__ = ["beginning", "cut_lines", "named", "prepare", "stem"]
+from wordvec.phrases.finding import find_phrases
+
+__all__ = ["beginning", "cut_lines", "joined", "named", "prepare", "stem"]
 
 WORDS_PER_LINE = 1000
 READ_CHARACTERS = 1 << 20
@@ -52,13 +54,23 @@ def beginning(prepared: Path, megabytes: float | None, folder: Path) -> Path:
     return part
 
 
-def named(corpus: Path, megabytes: float | None) -> str:
+def joined(prepared: Path, folder: Path) -> Path:
+    """A prepared corpus with its phrases joined, as wordvec finds them by default, as a file in `folder`."""
+    part = folder / f"{prepared.stem}-phrases.txt"
+    phrases = find_phrases(prepared)
+    with prepared.open(encoding="utf-8") as lines, part.open("w", encoding="utf-8", newline="\n") as output:
+        output.writelines(" ".join(phrases.join(line.split())) + "\n" for line in lines)
+    return part
+
+
+def named(corpus: Path, megabytes: float | None, *, has_phrases: bool = False) -> str:
     """The name of a corpus, and how much of it is used.
 
-    >>> named(Path("data/text.txt.gz"), 20)
-    'text.txt.gz, the first 20 MB'
+    >>> named(Path("data/text.txt.gz"), 20, has_phrases=True)
+    'text.txt.gz, the first 20 MB, phrases joined'
     """
-    return corpus.name if megabytes is None else f"{corpus.name}, the first {megabytes:g} MB"
+    of_it = "" if megabytes is None else f", the first {megabytes:g} MB"
+    return f"{corpus.name}{of_it}{', phrases joined' if has_phrases else ''}"
 
 
 def stem(corpus: Path) -> str:

@@ -141,7 +141,7 @@ def pairs_of(
     noise: list[list[int]] = []
     for _, words in texts:
         for position, center in enumerate(words):
-            reach = chance.randint(1, config.window)
+            reach = chance.randint(1, config.window_words)
             for neighbor in range(max(0, position - reach), min(len(words), position + reach + 1)):
                 if neighbor != position:
                     centers.append(center)

@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.article_loss import ArticleLoss
 from benchmarks.measured import RESULTS, conditions_of, listed, moment, save, training_speed
 from benchmarks.page import table
+from wordvec.engines.choose import choose_engine
 from wordvec.pipeline.progress_display import ProgressDisplay
 from wordvec.pipeline.run_log import Progress
 from wordvec.pipeline.train import train
@@ -63,7 +64,7 @@ def main() -> None:
 def name_of(recipe: str, entry: Entry) -> str:
     """What a result is called: the recipe, and the engine where that is not the recipe's."""
     engine = entry["settings"]["engine"]
-    return recipe if engine == RECIPES[recipe].config.engine else f"{recipe}, {engine} engine"
+    return recipe if engine == choose_engine(RECIPES[recipe].config).name else f"{recipe}, {engine} engine"
 
 
 def _place(name: str) -> int:
@@ -116,7 +117,9 @@ def measured(
             for record in vectors.training
             if record["event"] == "epoch"
         ],
-        "article_loss": article_loss.result() if used["reduction"] == "example_mean" else None,
+        "article_loss": article_loss.result()
+        if article_loss.was_heard and used["reduction"] == "example_mean"
+        else None,
     }
 
 

@@ -41,8 +41,14 @@ ENGINES = "- wordvec: on its numba engine; wordvec-torch: on its torch engine, o
 
 def markdown(results: Results) -> str:
     """The whole page: conditions, then one table a case."""
-    parts = [_conditions(results), *(_case(results, case) for case in results.summary), _footnotes()]
+    foot = _footnotes_of_quality() if _has_quality_alone(results) else _footnotes()
+    parts = [_conditions(results), *(_case(results, case) for case in results.summary), foot]
     return "\n\n".join(parts) + "\n"
+
+
+def _has_quality_alone(results: Results) -> bool:
+    """Whether other work ran beside these runs, so that their speeds say nothing."""
+    return bool(results.conditions.get("quality_alone"))
 
 
 def _conditions(results: Results) -> str:
@@ -65,6 +71,20 @@ def _conditions(results: Results) -> str:
     )
 
 
+def _model(settings: dict[str, Any]) -> str:
+    """The model in words; runs of before have not all settings."""
+    parts = ["CBOW" if settings.get("architecture") == "cbow" else "skip-gram"]
+    if settings.get("objective") == "hierarchical":
+        parts.append("hierarchical softmax")
+    if settings.get("cbow_gradient") == "word2vec":
+        parts.append("word2vec.c's gradient")
+    if settings.get("position_weights"):
+        parts.append("position weights")
+    if settings.get("max_n"):
+        parts.append(f"n-grams of {settings['min_n']} to {settings['max_n']} characters")
+    return ", ".join(parts)
+
+
 def _case(results: Results, case: str) -> str:
     summary = results.summary[case]
     trainers = results.trainers(case)
@@ -72,12 +92,14 @@ def _case(results: Results, case: str) -> str:
     settings = results.cases[case]["settings"]
     runs = " and ".join(f"{summary[name]['runs']} of {name}" for name in trainers)
     title = (
-        f"## {case}: skip-gram, dim {settings['dim']}, window {settings['window']}, negatives "
+        f"## {case}: {_model(settings)}, dim {settings['dim']}, window {settings['window']}, negatives "
         f"{settings['negatives']}, subsample {settings['subsample']:g}, min_count {settings['min_count']}"
     )
-    header = [f"median (range); runs: {runs}", *trainers, *(f"{first} beside {other}" for other in others)]
+    has_costs = not _has_quality_alone(results)
+    kind = "median" if has_costs else "mean"
+    header = [f"{kind} (range); runs: {runs}", *trainers, *(f"{first} beside {other}" for other in others)]
     rows = [header]
-    for figure, heading, form, more_is_better in COSTS:
+    for figure, heading, form, more_is_better in COSTS if has_costs else []:
         cells = [spread_text(summary[name][figure], "median", form) for name in trainers]
         cells += [
             _ratio(summary[f"{first} / {other}"][figure], more_is_better, "peak" not in figure)
@@ -85,7 +107,7 @@ def _case(results: Results, case: str) -> str:
         ]
         rows.append([heading, *cells])
     if any(summary[name][figure] for name in trainers for figure, _ in SCORES):
-        rows.append(["**mean (range)**", *[""] * (len(header) - 1)])
+        rows += [["**mean (range)**", *[""] * (len(header) - 1)]] if has_costs else []
         for figure, heading in SCORES:
             cells = [spread_text(summary[name][figure], "mean", _tenths) for name in trainers]
             cells += [_difference(summary[f"{first} - {other}"][figure]) for other in others]
@@ -95,14 +117,15 @@ def _case(results: Results, case: str) -> str:
 
 def _details(results: Results, case: str) -> str:
     """Phases, the time to compile, what was scored, and whether all trainers saw the same words."""
-    lines = []
-    for name in results.trainers(case):
+    lines: list[str] = []
+    for name in [] if _has_quality_alone(results) else results.trainers(case):
         runs = results.of(case, name)
         middle = sorted(runs, key=lambda run: run.job_seconds)[len(runs) // 2]
         phases = ", ".join(f"{phase} {seconds:.1f}" for phase, seconds in middle.phases.items())
         busy = ", ".join(f"{run.cpu_seconds / run.job_seconds:.2f}" for run in runs)
         lines.append(f"- {name}, seconds in the median run: {phases}; cores kept busy: {busy}")
-    if compiling := results.cases[case].get("compiling"):
+    compiling = results.cases[case].get("compiling")
+    if compiling and not _has_quality_alone(results):
         lines.append(
             f"- wordvec compiles for {compiling['first']:.1f} s once, then {compiling['cached']:.2f} s a run"
         )
@@ -128,6 +151,13 @@ def _footnotes() -> str:
         "Whole job: from the start of a fresh process to its end, vectors saved, kernels compiled before. "
         "Trainers took turns, each once a seed; ratios are of runs of one seed: median (range). "
         "Differences are of means, with Welch's 95 % interval."
+    )
+
+
+def _footnotes_of_quality() -> str:
+    return (
+        "Other work ran beside these runs, so their speeds, which the JSON file has, say nothing. Differences are of "
+        "means, with Welch's 95 % interval where there are several runs."
     )
 
 

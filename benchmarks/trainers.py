@@ -42,6 +42,10 @@ class Trainer(NamedTuple):
 
 
 PASSED_ON = (
+    "architecture",
+    "objective",
+    "cbow_gradient",
+    "max_n",
     "dim",
     "window",
     "negatives",
@@ -57,9 +61,14 @@ PASSED_ON = (
 def wordvec_command(corpus: Path, folder: Path, config: Config) -> list[str]:
     """The command line of wordvec, every setting that matters in full."""
     settings = {name: getattr(config, name) for name in PASSED_ON}
+    if config.objective == "hierarchical":  # has no noise
+        del settings["negatives"], settings["noise_power"]
+    if config.architecture == "skipgram":
+        del settings["cbow_gradient"]
     settings["learning_rate"] = config.first_learning_rate
     settings["final_learning_rate"] = config.final_learning_rate
     flags = [part for name, value in settings.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    flags += ["--position-weights"] if config.position_weights else []
     return [sys.executable, "-m", "wordvec", "train", str(corpus), "--output", str(folder), *flags]
 
 
@@ -86,13 +95,15 @@ def wordvec_vectors(folder: Path) -> Vectors:
 
 
 def gensim_settings(config: Config) -> dict[str, Any]:
-    """The same settings in gensim's words: skip-gram with negative sampling."""
+    """The same settings in gensim's words; n-grams ask for its FastText."""
+    subwords = {"min_n": config.min_n, "max_n": config.max_n, "bucket": config.buckets}
     return {
-        "sg": 1,
-        "hs": 0,
+        **(subwords if config.has_subwords else {}),
+        "sg": int(config.architecture == "skipgram"),
+        "hs": int(config.has_tree),
         "vector_size": config.dim,
         "window": config.window,
-        "negative": config.negatives,
+        "negative": config.negatives if config.draws_noise else 0,
         "ns_exponent": config.noise_power,
         "sample": config.subsample,
         "alpha": config.first_learning_rate,
@@ -123,8 +134,36 @@ def gensim_vectors(folder: Path) -> Vectors:
     return Vectors(list(vectors.index_to_key), np.asarray(vectors.vectors))
 
 
+def fasttext_command(corpus: Path, folder: Path, config: Config) -> list[str]:
+    """The command line of fasttext_job.py."""
+    settings = {
+        "model": config.architecture,
+        "loss": "hs" if config.has_tree else "ns",
+        "dim": config.dim,
+        "ws": config.window,
+        "neg": config.negatives,
+        "t": config.subsample,
+        "lr": config.first_learning_rate,
+        "minCount": config.min_count,
+        "minn": config.min_n if config.has_subwords else 0,
+        "maxn": config.max_n,
+        "bucket": config.buckets,
+        "epoch": config.epochs,
+        "thread": config.threads,
+    }
+    job = {"corpus": str(corpus), "folder": str(folder), "settings": settings}
+    return [sys.executable, str(Path(__file__).parent / "fasttext_job.py"), json.dumps(job)]
+
+
+def plain_vectors(folder: Path) -> Vectors:
+    """Load what fasttext_job.py wrote, most frequent word first."""
+    words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    return Vectors(words, np.load(folder / "vectors.npy"))
+
+
 TRAINERS = {
     "wordvec": Trainer(wordvec_command, wordvec_report, wordvec_vectors),
     "wordvec-torch": Trainer(torch_command, wordvec_report, wordvec_vectors),
     "gensim": Trainer(gensim_command, gensim_report, gensim_vectors),
+    "fasttext": Trainer(fasttext_command, gensim_report, plain_vectors),
 }

@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "wordvec"
 
 LIMITS = {
-    "source files": 180,
+    # 180 when the rooms were laid out; training in batches brought eleven, the family of models, subwords and phrases
+    # some fifteen; ranks, tuning and text encoders three rooms
+    "source files": 250,
     "lines of the longest file": 600,
     "files from wordvec.train to the kernel": 5,
     "places that name an engine, outside engines/": 2,
@@ -42,6 +44,11 @@ EMITTED_TILES = re.compile(r"kernels/\S*tile\w*\.py:")
 RELATED = {  # files of one name, and why a reader expects that
     frozenset({"vectors/analogy.py", "cli/analogy.py"}): "the verb beside what it asks",
     frozenset({"evaluation/stability.py", "cli/stability.py"}): "the verb beside what it computes",
+    frozenset({"phrases/phrases.py", "cli/phrases.py"}): "the verb beside what it finds",
+    frozenset(
+        {"vocabulary/subwords.py", "kernels/cpu/subwords.py"}
+    ): "which rows make a word, and how they train",
+    frozenset({"tuning/tune.py", "cli/tune.py"}): "the verb beside the public function",
     frozenset({"pipeline/train.py", "cli/train.py"}): "the verb beside the public function",
     frozenset({"pipeline/resume.py", "cli/resume.py"}): "the verb beside the public function",
     frozenset(

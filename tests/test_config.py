@@ -21,7 +21,10 @@ from wordvec.errors import ConfigError
         ("dim", True),
         ("window", 0),
         ("negatives", 0),
-        ("noise_power", -0.1),
+        ("window", "texts"),
+        ("window", True),
+        ("noise_power", -10.1),
+        ("noise_power", "text"),
         ("subsample", 1.0),
         ("subsample", -1e-3),
         ("subsample", float("nan")),
@@ -67,6 +70,13 @@ def test_a_rising_learning_rate_is_refused() -> None:
         Config(learning_rate=0.01, final_learning_rate=0.02)
 
 
+def test_a_window_is_a_number_or_the_text() -> None:
+    assert Config(window="text").window == "text"
+    assert type(Config(window=np.int32(7)).window) is int
+    with pytest.raises(ConfigError, match="an integer of at least 1 and at most 10,000 or 'text', got 'all'"):
+        Config(window="all")  # type: ignore[arg-type]
+
+
 def test_an_explicit_zero_is_honored() -> None:
     config = Config(subsample=0, final_learning_rate=0, noise_power=0, seed=0)
     assert (config.subsample, config.final_learning_rate, config.noise_power, config.seed) == (0, 0, 0, 0)
@@ -74,8 +84,10 @@ def test_an_explicit_zero_is_honored() -> None:
 
 def test_each_architecture_has_its_own_learning_rate() -> None:
     assert Config().first_learning_rate == 0.025
-    assert Config(architecture="cbow").first_learning_rate == 0.05
-    assert Config(architecture="cbow", learning_rate=0.1).first_learning_rate == 0.1
+    assert Config(architecture="cbow").first_learning_rate == 0.1
+    assert Config(architecture="cbow", cbow_gradient="word2vec").first_learning_rate == 0.05
+    assert Config(architecture="cbow", pooling="sum").first_learning_rate == 0.05
+    assert Config(architecture="cbow", learning_rate=0.2).first_learning_rate == 0.2
 
 
 def test_numbers_of_numpy_are_numbers() -> None:

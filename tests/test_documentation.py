@@ -57,6 +57,7 @@ def test_each_command_in_the_readme_is_one_that_exists() -> None:
         "docs/map.md",
         "docs/judging.md",
         "docs/mathematics.md",
+        "docs/phrases.md",
         "docs/recipes.md",
         "docs/runs.md",
     ],

@@ -59,10 +59,8 @@ MEANT = {
     "fastText's loss": ({"loss": "ns"}, "loss (fastText) is not a setting; write objective='negative'"),
     "fastText's spelling": ({"minCount": 2}, "minCount is not a setting; write min_count=2"),
     "another library's": ({"random_state": 7}, "random_state is not a setting; write seed=7"),
-    "letter n-grams": (
-        {"minn": 3},
-        "minn (fastText) is not a setting; leave it out, wordvec has vectors of words",
-    ),
+    "fastText's n-grams": ({"maxn": 6}, "maxn is not a setting; write max_n=6"),
+    "gensim's buckets": ({"bucket": 9}, "bucket (gensim, fastText) is not a setting; write buckets=9"),
     "a slip": ({"windw": 8}, "windw is not a setting; did you mean window?"),
 }
 

@@ -2,6 +2,7 @@
 
     python -m torture.kills --kills 200
     python -m torture.kills --kills 100 --job torch
+    python -m torture.kills --kills 50 --job subwords
 
 Runs of `wordvec train` on one thread are killed again and again: while they count words, encode the text, train, write
 a checkpoint, save the model, or at any moment, each as often. After each kill, a model at the output must be the one
@@ -26,16 +27,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.measured import conditions_of, heading, save
+from numpy.typing import NDArray
 
 from wordvec import WordVectors, load
 from wordvec.errors import WordvecError
 from wordvec.formats.checkpoint import is_checkpoint
 from wordvec.pipeline.checkpoints import load_checkpoint
 from wordvec.storage.temporary import ASIDE, GROWING
+from wordvec.vocabulary.subwords import SubwordVocabulary
 
 COMMON = "--epochs 4 --threads 1 --validation 0.02 --keep best --seed 5 --checkpoint-every 0.2s"
 JOBS = {  # what is trained, and on how many megabytes, so that a run takes some seconds
     "numba": (f"{COMMON} --dim 60", 3.0),
+    "subwords": (f"{COMMON} --dim 40 --max-n 5 --buckets 20000", 2.0),
+    "cbow-positions": (f"{COMMON} --dim 60 --architecture cbow --position-weights", 4.0),
     "torch": (f"{COMMON} --dim 20 --engine torch --architecture cbow", 0.3),
     "torch-hierarchical": (f"{COMMON} --dim 10 --engine torch --objective hierarchical", 0.2),
 }
@@ -284,10 +289,16 @@ def _earlier_model(place: Place) -> bytes:
 
 
 def _bytes_of(vectors: WordVectors) -> bytes:
-    parts = ["\n".join(vectors.words).encode(), vectors.matrix.tobytes()]
-    if vectors.output_matrix is not None:
-        parts.append(vectors.output_matrix.tobytes())
-    return b"|".join(parts)
+    arrays: list[NDArray[Any] | None] = [
+        vectors.rows,
+        vectors.matrix,
+        vectors.output_matrix,
+        vectors.position_weights,
+    ]
+    if isinstance(vectors.vocabulary, SubwordVocabulary):
+        arrays.append(vectors.vocabulary.used_buckets)
+    parts = [array.tobytes() for array in arrays if array is not None]
+    return b"|".join(["\n".join(vectors.words).encode(), *parts])
 
 
 def _of_what_is_left(place: Place, kill: int, earlier: bytes, finished: bytes) -> Iterator[Problem]:

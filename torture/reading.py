@@ -20,6 +20,7 @@ from wordvec.corpus.sources import parse_source
 from wordvec.errors import WordvecError
 from wordvec.evaluation.scores import score
 from wordvec.evaluation.word_tests import read_test
+from wordvec.formats.encoder_folder import load_encoder
 from wordvec.pipeline.checkpoints import load_checkpoint
 from wordvec.planning.request import checked_config
 from wordvec.vocabulary.encoding import encode_corpus
@@ -82,9 +83,11 @@ def outcome_of(reader: str, path: Path, folder: Path) -> str:
 def _read(reader: str, path: Path, folder: Path) -> str:
     if reader == "config":
         return _read_config(path)
-    if reader in ("analogies", "similarity"):
+    if reader in ("analogies", "similarity", "sentences", "sessions"):
         found = score(read_test(path), ["a", "the", "é"], np.eye(3, dtype=np.float32))
         return "accepted" if found.value is None or -1 <= found.value <= 1 else f"a score of {found.value}"
+    if reader == "encoder":
+        return _read_encoder(path)
     if reader.startswith("corpus"):
         column, input_format = ("text", TABLES[reader]) if reader in TABLES else (None, None)
         encoding, errors = DECODINGS[zlib.crc32(path.read_bytes()) % len(DECODINGS)]
@@ -98,6 +101,14 @@ def _read(reader: str, path: Path, folder: Path) -> str:
         return "accepted" if is_right else "ids that are not words"
     vectors = load_checkpoint(path).vectors if reader == "checkpoint" else load(path)
     return _wrong_with(vectors, path, folder) or "accepted"
+
+
+def _read_encoder(path: Path) -> str:
+    encoder = load_encoder(path, tokenizer="words")
+    vectors = encoder.encode(["a the naïve 日本 unheard-of", *encoder.words])
+    if vectors.shape != (len(encoder) + 1, encoder.dim) or not np.isfinite(vectors).all():
+        return "vectors that are not whole"
+    return "accepted" if (np.linalg.norm(vectors, axis=1) < 1 + 1e-5).all() else "vectors that are too long"
 
 
 def _read_config(path: Path) -> str:

@@ -21,10 +21,16 @@ import pyarrow.parquet as pq
 from wordvec import Config, WordVectors
 from wordvec.errors import FormatError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
+from wordvec.formats.encoder_folder import save_encoder
+from wordvec.formats.save import save
+from wordvec.phrases.phrases import Phrase, Phrases
 from wordvec.pipeline.checkpoints import settings_digest
 from wordvec.pipeline.run_log import as_recorded
-from wordvec.storage.format_table import VOCABULARY
+from wordvec.storage.format_table import ENCODER, VOCABULARY
 from wordvec.vectors.growth import KnownWords
+from wordvec.vectors.shrinking import PRECISIONS
+from wordvec.vectors.text_encoder import TextEncoder
+from wordvec.vocabulary.subwords import SubwordRules, SubwordVocabulary
 
 __all__ = ["READERS", "Sample", "sample"]
 
@@ -33,14 +39,18 @@ Sample = dict[str, bytes]  # a folder's files; or one file, without a name
 READERS = (
     "native",
     "checkpoint",
+    "encoder",
     "word2vec-text",
     "word2vec-binary",
+    "fasttext",
     "glove",
     "safetensors",
     "numpy",
     "parquet",
     "analogies",
     "similarity",
+    "sentences",
+    "sessions",
     "config",
     "corpus",
     "corpus-csv",
@@ -64,7 +74,12 @@ WORDS = (
     "a.b,c;d",
     "\u2028",
 )
-FORMATS = {"word2vec-text": "v.txt", "word2vec-binary": "v.bin", "glove": "v.glove.txt"}
+FORMATS = {
+    "word2vec-text": "v.txt",
+    "word2vec-binary": "v.bin",
+    "fasttext": "model.bin",
+    "glove": "v.glove.txt",
+}
 WITH_ANY_WORD = {"safetensors": "v.safetensors", "numpy": "v.npz", "parquet": "v.parquet"}
 LINE_ENDS = (b"\n", b"\n", b" \n", b"\r\n")  # fastText's .vec files have the third
 COMPRESSIONS: tuple[dict[str, Any], ...] = (
@@ -88,7 +103,7 @@ def sample(reader: str, chance: random.Random) -> Sample:
     """A good one, or nearly."""
     if reader in FORMATS:
         content = _file_of_vectors(reader, chance)
-        if reader != "word2vec-binary":
+        if reader not in ("word2vec-binary", "fasttext"):
             content = content.replace(b"\n", chance.choice(LINE_ENDS))
         return {"": compressed(content, chance)}
     if reader in WITH_ANY_WORD:
@@ -97,9 +112,13 @@ def sample(reader: str, chance: random.Random) -> Sample:
         return _folder(chance, is_checkpoint=False)
     if reader == "checkpoint":
         return _folder(chance, is_checkpoint=True)
+    if reader == "encoder":
+        return _encoder(chance)
     makers = {
         "analogies": _analogies,
         "similarity": _similarity,
+        "sentences": _sentences,
+        "sessions": _sessions,
         "config": _config,
         "corpus": _corpus,
         "corpus-csv": _csv,
@@ -163,10 +182,10 @@ def _file_of_vectors(reader: str, chance: random.Random) -> bytes:
     """A file as we write it; vectors whose bytes would be taken for another format are not written, so draw others."""
     while True:
         with suppress(FormatError):
-            return _written(_vectors(chance), reader)
+            return _written(_vectors(chance), reader, chance)
 
 
-def _written(vectors: WordVectors, reader: str) -> bytes:
+def _written(vectors: WordVectors, reader: str, chance: random.Random) -> bytes:
     plain = [number for number, word in enumerate(vectors.words) if not any(map(str.isspace, word))] or [0]
     words = [vectors.words[number].replace(" ", "_").replace("\u2028", "?") for number in plain]
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
@@ -174,8 +193,28 @@ def _written(vectors: WordVectors, reader: str) -> bytes:
         matrix = vectors.matrix[plain]
         if reader == "glove" and vectors.dim == 1:  # looks like other text, so it is not written
             matrix = np.repeat(matrix, 2, axis=1)
-        WordVectors(words, matrix).save(path, format=reader)
+        written = WordVectors(words, matrix)
+        if reader == "fasttext" and chance.random() < 0.7:
+            written = _with_subwords(written, chance)
+        written.save(path, format=reader)
         return path.read_bytes()
+
+
+def _with_subwords(vectors: WordVectors, chance: random.Random) -> WordVectors:
+    """The same words with n-grams, in few buckets."""
+    min_n = chance.randint(1, 4)
+    rules = SubwordRules(min_n, min_n + chance.randint(0, 3), chance.choice((1, 7, 100)))
+    vocabulary = SubwordVocabulary(vectors.words, rules)
+    rows = np.random.default_rng(chance.getrandbits(32)).normal(size=(vocabulary.num_rows, vectors.dim))
+    return WordVectors(
+        vocabulary,
+        rows,
+        counts=vectors.counts,
+        output_matrix=vectors.output_matrix,
+        position_weights=rows[:3] if chance.random() < 0.5 else None,
+        config=vectors.config,
+        training=vectors.training,
+    )
 
 
 def _file_of_any_words(reader: str, chance: random.Random) -> bytes:
@@ -193,17 +232,33 @@ def _file_of_any_words(reader: str, chance: random.Random) -> bytes:
 
 def _folder(chance: random.Random, *, is_checkpoint: bool) -> Sample:
     vectors = _vectors(chance)
+    if chance.random() < 0.4:
+        vectors = _with_subwords(vectors, chance)
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         path = Path(folder, "model.wv")
         if is_checkpoint:
             known = KnownWords(["a", "b"], None) if chance.random() < 0.3 else None
-            state = {"input": vectors.matrix, "step": np.array(7), "big": np.ones(5)}
+            state = {"input": vectors.rows, "step": np.array(7), "big": np.ones(5)}
             write_checkpoint(path, Checkpoint(vectors, state, _run(vectors), known))
         else:
-            vectors.save(path)
+            save(vectors, path, precision=chance.choice(PRECISIONS) if chance.random() < 0.4 else "float32")
         if chance.random() < 0.3:
             _repack(path / VOCABULARY, chance)
         return {file.name: file.read_bytes() for file in path.iterdir() if file.suffix != ".md"}
+
+
+def _encoder(chance: random.Random) -> Sample:
+    """Of any precision, with n-grams and phrases or without."""
+    vectors = _vectors(chance)
+    if chance.random() < 0.5:
+        vectors = _with_subwords(vectors, chance)
+    smoothing = None if vectors.counts is None or not vectors.counts.any() else 1e-3
+    encoder = TextEncoder.of(vectors, smoothing=smoothing, precision=chance.choice(PRECISIONS))
+    if chance.random() < 0.3:
+        encoder.phrases = Phrases(((Phrase(("a", "the"), 9, 12.0, ""),),))
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        save_encoder(encoder, Path(folder, "encoder"))
+        return {"": Path(folder, "encoder", ENCODER).read_bytes()}
 
 
 def _repack(vocabulary: Path, chance: random.Random) -> None:
@@ -248,6 +303,25 @@ def _similarity(chance: random.Random) -> bytes:
         for _ in range(chance.randint(0, 6))
     ]
     return "\n".join(between.join(row) for row in [*heading, *rows]).encode()
+
+
+def _sentences(chance: random.Random) -> bytes:
+    """Two sentences and a score, as CSV or with tabs, with a heading or another column or without."""
+    between, has_heading = chance.choice(",\t"), chance.random() < 0.5
+    more = ["news"] * chance.randint(0, 1)
+    rows = [["kind"] * len(more) + ["sentence1", "sentence2", "score"]] if has_heading else []
+    for _ in range(chance.randint(1, 6)):
+        sentences = [" ".join(chance.choices(WORDS, k=chance.randint(1, 6))) for _ in range(2)]
+        rows.append([*more, *sentences, chance.choice(NUMBERS)])
+    file = io.StringIO()
+    csv.writer(file, delimiter=between).writerows(rows)
+    return file.getvalue().encode()
+
+
+def _sessions(chance: random.Random) -> bytes:
+    plain = [word for word in WORDS if " " not in word]
+    sessions = [chance.choices(plain, k=chance.randint(2, 6)) for _ in range(chance.randint(0, 6))]
+    return "\n".join(["# next item", *(" ".join(session) for session in sessions)]).encode()
 
 
 def _config(chance: random.Random) -> bytes:

@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -304,19 +305,26 @@ def _with_ids_overwritten(shell: Shell, what: str, more: dict[str, str]) -> Ende
         while "training" not in _read(talk) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         time.sleep(SECONDS_OF_TRAINING)
-        for path in ids.glob("**/*.int32"):
-            if what == "cut":
-                os.truncate(path, 400)
-                continue
-            with path.open("r+b") as stream:
-                while stream.tell() < path.stat().st_size:
-                    stream.write(BAD_IDS[what][: path.stat().st_size - stream.tell()])
+        for path in list(ids.glob("**/*.int32")):
+            with suppress(
+                FileNotFoundError
+            ):  # once one file is seen to be bad, the run ends and removes them all
+                _overwrite(path, what)
         try:
             status = process.wait(MAX_SECONDS_AFTER)
         except subprocess.TimeoutExpired:
             process.kill()
             status = -signal.SIGALRM
     return Ended(status, _read(talk))
+
+
+def _overwrite(path: Path, what: str) -> None:
+    if what == "cut":
+        os.truncate(path, 400)
+        return
+    with path.open("r+b") as stream:
+        while stream.tell() < path.stat().st_size:
+            stream.write(BAD_IDS[what][: path.stat().st_size - stream.tell()])
 
 
 def _read(path: Path) -> str:

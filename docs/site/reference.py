@@ -16,7 +16,7 @@ import wordvec  # noqa: E402
 from wordvec.settings import expectation  # noqa: E402
 
 GROUPS = {  # errors are the rest
-    "Train": ("train", "resume", "recipe", "Config"),
+    "Train": ("train", "resume", "recipe", "find_phrases", "Phrases", "Config"),
     "Use": ("WordVectors", "ApproximateSearch", "DocumentEncoder"),
     "Load and share": ("load", "push_to_hub"),
 }

@@ -23,15 +23,23 @@ _HOME = {  # the public names, and the modules in which they live; `make archite
     "EvaluationError": "wordvec.errors",
     "FormatError": "wordvec.errors",
     "MissingPackageError": "wordvec.errors",
+    "Phrases": "wordvec.phrases.phrases",
     "ResourceError": "wordvec.errors",
+    "TextEncoder": "wordvec.vectors.text_encoder",
     "UnknownWordError": "wordvec.errors",
     "WordVectors": "wordvec.vectors.word_vectors",
     "WordvecError": "wordvec.errors",
+    "find_phrases": "wordvec.phrases.finding",
     "load": "wordvec.formats.load",
+    "load_encoder": "wordvec.formats.encoder_folder",
     "push_to_hub": "wordvec.formats.hub",
     "recipe": "wordvec.recipes.catalog",
     "resume": "wordvec.pipeline.resume",
+    "save_encoder": "wordvec.formats.encoder_folder",
     "train": "wordvec.pipeline.train",
+    "train_on_ray": "wordvec.pipeline.launchers",
+    "train_on_spark": "wordvec.pipeline.launchers",
+    "tune": "wordvec.tuning.tune",
 }
 __all__ = sorted(_HOME)
 

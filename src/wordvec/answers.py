@@ -7,12 +7,15 @@ the verbs print with --json. Keys are never renamed without a line in the change
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # so that only the verbs that need them load them
     from wordvec.evaluation.change import Changes
     from wordvec.evaluation.scores import Judged
     from wordvec.evaluation.stability import Stability
+    from wordvec.phrases.phrases import Phrases
+    from wordvec.vectors.prediction import Prediction
     from wordvec.vectors.top_k import Neighbor
     from wordvec.vectors.word_vectors import WordVectors
 
@@ -23,6 +26,10 @@ __all__ = [
     "evaluation_answer",
     "info_answer",
     "neighbor_list",
+    "ngrams_answer",
+    "phrases_answer",
+    "prediction_answer",
+    "search_answer",
     "similar_answer",
     "stability_answer",
 ]
@@ -55,6 +62,19 @@ def similar_answer(
     return {"query": list(words), **without, "neighbors": neighbor_list(neighbors)}
 
 
+def ngrams_answer(word: str, neighbors: Iterable[Neighbor]) -> Answer:
+    """The character n-grams nearest to a word.
+
+    >>> from wordvec.vectors.top_k import Neighbor
+    >>> ngrams_answer("paris", [Neighbor("ris>", 0.5)])
+    {'query': 'paris', 'ngrams': [{'ngram': 'ris>', 'similarity': 0.5}]}
+    """
+    return {
+        "query": word,
+        "ngrams": [{"ngram": near.word, "similarity": near.similarity} for near in neighbors],
+    }
+
+
 def analogy_answer(a: str, b: str, c: str, neighbors: Iterable[Neighbor]) -> Answer:
     """The words that are to c as b is to a.
 
@@ -62,6 +82,26 @@ def analogy_answer(a: str, b: str, c: str, neighbors: Iterable[Neighbor]) -> Ans
     {'query': {'a': 'france', 'b': 'paris', 'c': 'italy'}, 'neighbors': []}
     """
     return {"query": {"a": a, "b": b, "c": c}, "neighbors": neighbor_list(neighbors)}
+
+
+def prediction_answer(context: Sequence[str], predictions: Iterable[Prediction]) -> Answer:
+    """The words most likely beside others, with their shares of the softmax over all words.
+
+    >>> from wordvec.vectors.prediction import Prediction
+    >>> prediction_answer(["tea"], [Prediction("milk", 0.5)])
+    {'context': ['tea'], 'predictions': [{'word': 'milk', 'score': 0.5}]}
+    """
+    return {"context": list(context), "predictions": [found._asdict() for found in predictions]}
+
+
+def search_answer(query: str, found: Iterable[tuple[int, float, str]]) -> Answer:
+    """The texts nearest to a query, from their lines, cosines and what they say.
+
+    >>> search_answer("tea", [(2, 0.5, "milk")])
+    {'query': 'tea', 'texts': [{'line': 2, 'similarity': 0.5, 'text': 'milk'}]}
+    """
+    near = [{"line": line, "similarity": cosine, "text": text} for line, cosine, text in found]
+    return {"query": query, "texts": near}
 
 
 def evaluation_answer(models: Sequence[str], judged: Iterable[Judged], *, search_limit: int) -> Answer:
@@ -129,6 +169,32 @@ def stability_answer(found: Stability) -> Answer:
     }
 
 
+def phrases_answer(found: Phrases) -> Answer:
+    """The phrases of a text, pass by pass, highest score first.
+
+    >>> from wordvec.phrases.phrases import Phrase, Phrases
+    >>> phrases_answer(Phrases(((Phrase(("new", "york"), 9, 12.0, "in new york"),),)))["phrases"]
+    [{'phrase': 'new_york', 'words': ['new', 'york'], 'pass': 1, 'count': 9, 'score': 12.0, 'example': 'in new york'}]
+    """
+    return {
+        "words": found.num_words,
+        "settings": asdict(found.settings),
+        "pruned": list(found.pruned),
+        "phrases": [
+            {
+                "phrase": found.name(one),
+                "words": list(one.words),
+                "pass": number,
+                "count": one.count,
+                "score": one.score,
+                "example": one.example,
+            }
+            for number, phrases in enumerate(found.passes, start=1)
+            for one in phrases
+        ],
+    }
+
+
 def info_answer(path: str, format_name: str, vectors: WordVectors) -> Answer:
     """What is in a model: words, dimensions, settings, and every record of its training.
 
@@ -142,8 +208,20 @@ def info_answer(path: str, format_name: str, vectors: WordVectors) -> Answer:
         "words": len(vectors),
         "dim": vectors.dim,
         "occurrences": None if vectors.counts is None else int(vectors.counts.sum()),
+        "subwords": _subwords(vectors),
         "output_vectors": vectors.output_matrix is not None,
         "first_words": vectors.words[:FIRST_WORDS],
         "settings": vectors.config,
         "training": vectors.training,
     }
+
+
+def _subwords(vectors: WordVectors) -> Answer | None:
+    """How n-grams are cut, and how many buckets have a row; None where words have no n-grams."""
+    from wordvec.vocabulary.subwords import SubwordVocabulary
+
+    if not isinstance(vectors.vocabulary, SubwordVocabulary):
+        return None
+    vocabulary = vectors.vocabulary
+    rows = {"used_buckets": len(vocabulary.used_buckets), "rows": vocabulary.num_rows}
+    return {**vocabulary.rules._asdict(), **rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
 from typing import Any, Literal, get_type_hints
 
@@ -13,11 +13,13 @@ from wordvec.foreign_names import unknown_settings
 from wordvec.settings import expectation, is_allowed, setting
 from wordvec.text import short_repr
 
-__all__ = ["Config", "usable_cores"]
+__all__ = ["MAX_WINDOW", "Config", "usable_cores"]
 
 SKIPGRAM_LEARNING_RATE = 0.025  # word2vec.c
 CBOW_LEARNING_RATE = 0.05  # word2vec.c
+CBOW_SHARE_LEARNING_RATE = 0.1  # where a context learns its share of the gradient (docs/decisions/0028)
 ADAPTIVE_LEARNING_RATE = 1e-3  # Adam's (Kingma and Ba, 2015)
+MAX_WINDOW = 10_000
 
 
 def _explains_unknown_names(kind: type[Any]) -> type[Any]:
@@ -52,8 +54,8 @@ class Config:
     wordvec.errors.ConfigError: vector_size (gensim) is not a setting; write dim=300
     >>> Config(window=0)
     Traceback (most recent call last):
-    wordvec.errors.ConfigError: window must be an integer of at least 1 and at most 10,000, got 0 (context words
-    on each side of the center, at most)
+    wordvec.errors.ConfigError: window must be an integer of at least 1 and at most 10,000 or 'text', got 0 (context
+    words on each side of the center, at most; or text, all other words of the text, for texts without order)
     """
 
     min_count: int = setting(5, "leave out words that occur less often", group="text", minimum=1)
@@ -68,10 +70,10 @@ class Config:
         "token that already marks unknown words in the text, such as <unk>",
         group="text",
     )
-    start_words: Literal["keep", "drop"] = setting(
-        "keep",
-        "words of a model to start from that occur fewer than min_count times in the text: keep their vectors; or drop "
-        "them, with a warning",
+    start_vocabulary: Literal["union", "old", "new"] = setting(
+        "union",
+        "vocabulary where training starts from a model: union, its words and those that the text has min_count times; "
+        "old, its words alone; new, those of the text alone, with a warning about the others",
         group="text",
     )
     validation: float = setting(
@@ -87,10 +89,10 @@ class Config:
         "what predicts what: skipgram, each context word separately; cbow, all context words of a window together",
         group="model",
     )
-    objective: Literal["negative", "hierarchical", "softmax"] = setting(
+    objective: Literal["negative", "hierarchical", "negative+hierarchical", "softmax"] = setting(
         "negative",
         "training objective: negative, negative sampling; hierarchical, hierarchical softmax over a Huffman tree; "
-        "softmax, over the whole vocabulary",
+        "negative+hierarchical, the sum of both; softmax, over the whole vocabulary",
         group="model",
     )
     skipgram_input: Literal["context", "center"] = setting(
@@ -101,7 +103,34 @@ class Config:
     pooling: Literal["mean", "sum"] = setting(
         "mean", "how cbow combines the vectors of a window", group="model"
     )
+    cbow_gradient: Literal["exact", "word2vec"] = setting(
+        "exact",
+        "what each context of a cbow window learns: exact, its share of the mean's gradient; word2vec, all of it, as "
+        "in word2vec.c and gensim",
+        group="model",
+    )
+    position_weights: bool = setting(
+        False,
+        "cbow: multiply each context by a trained vector of its position in the window (Mikolov et al., 2018)",
+        group="model",
+    )
     dim: int = setting(100, "dimensions of the vectors", group="model", minimum=1, maximum=100_000)
+    max_n: int = setting(
+        0,
+        "characters of the longest n-grams that words are made of, so that unknown words have vectors, too (fastText: "
+        "6); 0, words have vectors of their own alone",
+        group="model",
+        minimum=0,
+        maximum=100,
+    )
+    min_n: int = setting(3, "characters of the shortest n-grams", group="model", minimum=1, maximum=100)
+    buckets: int = setting(
+        2_000_000,
+        "n-grams share this many rows, by a hash; only those that a word falls into take memory",
+        group="model",
+        minimum=1,
+        maximum=2**31 - 1,
+    )
     initialization: Literal["word2vec", "uniform", "normal", "xavier", "torch"] = setting(
         "word2vec",
         "initial vectors: word2vec, input uniform in +-0.5/dim and output zero; uniform, both matrices in -1..1; "
@@ -113,8 +142,13 @@ class Config:
         None, "rescale vectors that grow longer than this to this length", group="model", above=0
     )
 
-    window: int = setting(
-        5, "context words on each side of the center, at most", group="window", minimum=1, maximum=10_000
+    window: int | Literal["text"] = setting(
+        5,
+        "context words on each side of the center, at most; or text, all other words of the text, for texts without "
+        "order",
+        group="window",
+        minimum=1,
+        maximum=MAX_WINDOW,
     )
     window_reach: Literal["random", "fixed"] = setting(
         "random",
@@ -172,9 +206,9 @@ class Config:
     )
     noise_power: float = setting(
         0.75,
-        "negatives are drawn in proportion to count ** noise_power",
+        "negatives are drawn in proportion to count ** noise_power; below 0, rare words more often than frequent ones",
         group="noise",
-        minimum=0,
+        minimum=-10,
         maximum=10,
     )
     noise_table: int | None = setting(
@@ -187,8 +221,8 @@ class Config:
     epochs: int = setting(5, "passes over the corpus", group="steps", minimum=1)
     batch_size: int | None = setting(
         None,
-        "size of a batch, in batch_unit (torch engine; default: 512 centers; with sgd and sum, 128 or fewer, so "
-        "that no word moves too often in one step)",
+        "size of a batch, in batch_unit (default: 512 centers; with sgd and sum, 128 or fewer, so that no word moves "
+        "too often in one step; with the default settings the numba engine takes a step for each window)",
         group="steps",
         minimum=1,
     )
@@ -197,7 +231,7 @@ class Config:
     )
     optimizer: str = setting(
         "sgd",
-        "optimizer: sgd, sparse_adam, adagrad, adam, or any other class of torch.optim",
+        "optimizer: sgd, sparse_adam, adagrad, adam, or, with the torch engine, any other class of torch.optim",
         group="steps",
     )
     reduction: Literal["sum", "mean", "example_mean"] = setting(
@@ -208,7 +242,8 @@ class Config:
     )
     learning_rate: float | None = setting(
         None,
-        "learning rate of the first step (default: sgd 0.025, with cbow 0.05; other optimizers 0.001)",
+        "learning rate of the first step (default: sgd 0.025; cbow 0.1 with the exact gradient of a mean, else 0.05; "
+        "other optimizers 0.001)",
         group="steps",
         above=0,
     )
@@ -235,18 +270,48 @@ class Config:
         minimum=1,
     )
 
+    sync_every: int | None = setting(
+        None,
+        "words that each rank trains on before the ranks combine what they have learned; fewer in the first rounds "
+        "(default: a 500th of what a rank trains on in the run, from 1,000 to 1,000,000)",
+        group="ranks",
+        minimum=1,
+    )
+    combine: Literal["by-curvature", "mean", "sum", "sqrt", "movers", "momentum", "projection", "adasum"] = (
+        setting(
+            "by-curvature",
+            "how the differences of a row on all ranks become one step: by-curvature, their sum along directions in "
+            "which the row still has far to go, their mean where it has arrived; mean; sum; sqrt, sum / sqrt(ranks); "
+            "movers, mean over the ranks that moved it; momentum, mean with an outer momentum, at a higher learning "
+            "rate; projection and adasum, by the angles between them",
+            group="ranks",
+        )
+    )
+    sync_rows: Literal["all", "frequent"] = setting(
+        "frequent",
+        "rows that are combined after a round: frequent, after round n the first 2^b x 1024, where 2^b divides n, and "
+        "all at the end of an epoch; all",
+        group="ranks",
+    )
+    sync_overlap: bool = setting(
+        False,
+        "train on while rows are sent: what comes out of a round is added at the end of the next one",
+        group="ranks",
+    )
+
     threads: int | None = setting(
         None, "threads to train on (default: all cores)", group="machine", minimum=1, maximum=1024
     )
     deterministic: bool = setting(
         False,
         "same seed, same vectors on any number of threads; takes 1.5 times as long on one thread, 2.3 times on two "
-        "(torch: one CPU thread)",
+        "(in batches, the numba engine keeps this promise without the setting; torch: one CPU thread)",
         group="machine",
     )
     seed: int = setting(
         1,
-        "seed of all random draws; on one thread, or with deterministic, same seed, same vectors",
+        "seed of all random draws; on one thread, with deterministic, or in batches of the numba engine, same seed, "
+        "same vectors",
         group="machine",
         minimum=0,
     )
@@ -275,20 +340,73 @@ class Config:
                 object.__setattr__(
                     self, one.name, int(value) if isinstance(value, Integral) else float(value)
                 )
+        if self.has_subwords and self.min_n > self.max_n:
+            raise ConfigError(
+                f"min_n must not exceed max_n ({self.max_n}), got {self.min_n}; n-grams have from min_n to max_n "
+                "characters"
+            )
         if self.schedule == "linear" and self.final_learning_rate > self.first_learning_rate:
             raise ConfigError(
                 f"final_learning_rate must not exceed learning_rate ({self.first_learning_rate}), "
                 f"got {self.final_learning_rate}; the learning rate falls during training, so lower the final one, too"
             )
 
+    def for_texts(self, max_length: int) -> Config:
+        """The same settings for texts of at most that many words: where the window is the text, as wide as that.
+
+        Args:
+            max_length: words of the longest text.
+
+        Returns:
+            Settings with a window that is a number.
+
+        Raises:
+            ConfigError: the length is below 1.
+
+        >>> Config(window="text").for_texts(40).window, Config(window=5).for_texts(40).window
+        (40, 5)
+        """
+        if self.window != "text":
+            return self
+        return replace(self, window=min(max_length, MAX_WINDOW), window_reach="fixed")
+
+    @property
+    def window_words(self) -> int:
+        """`window` as a number; where it is the text, whose length is not known yet, the smallest one."""
+        return 1 if self.window == "text" else self.window
+
     @property
     def first_learning_rate(self) -> float:
-        """`learning_rate`, or the optimizer's and architecture's default where none is given."""
+        """`learning_rate`, or the default of the optimizer, the architecture and its gradient where none is given.
+
+        >>> Config(architecture="cbow").first_learning_rate
+        0.1
+        >>> Config(architecture="cbow", cbow_gradient="word2vec").first_learning_rate
+        0.05
+        """
         if self.learning_rate is not None:
             return self.learning_rate
         if self.optimizer.lower() != "sgd":
             return ADAPTIVE_LEARNING_RATE
-        return CBOW_LEARNING_RATE if self.architecture == "cbow" else SKIPGRAM_LEARNING_RATE
+        if self.architecture == "skipgram":
+            return SKIPGRAM_LEARNING_RATE
+        gives_shares = self.pooling == "mean" and self.cbow_gradient == "exact"
+        return CBOW_SHARE_LEARNING_RATE if gives_shares else CBOW_LEARNING_RATE
+
+    @property
+    def has_subwords(self) -> bool:
+        """Whether words are made of n-grams, too."""
+        return self.max_n > 0
+
+    @property
+    def draws_noise(self) -> bool:
+        """Whether the objective tells words from negative samples."""
+        return self.objective in ("negative", "negative+hierarchical")
+
+    @property
+    def has_tree(self) -> bool:
+        """Whether the objective predicts words as leaves of a Huffman tree."""
+        return self.objective in ("hierarchical", "negative+hierarchical")
 
     @property
     def keeps_best(self) -> bool:

@@ -51,7 +51,7 @@ class EngineError(WordvecError, RuntimeError):
     """The chosen engine cannot do what was asked, or training itself went wrong; also a RuntimeError.
 
     >>> import wordvec
-    >>> wordvec.train([["a", "b"]] * 9, engine="numba", architecture="cbow")
+    >>> wordvec.train([["a", "b"]] * 9, engine="numba", optimizer="rmsprop")
     Traceback (most recent call last):
     wordvec.errors.EngineError: the numba engine cannot train ...
     """

@@ -84,6 +84,9 @@ FOREIGN = (
     Counterpart(
         "pooling", "cbow_mean", values={"cbow_mean": {"1": ("pooling", "mean"), "0": ("pooling", "sum")}}
     ),
+    Counterpart("min_n", "min_n", "", "minn"),
+    Counterpart("max_n", "max_n", "", "maxn"),
+    Counterpart("buckets", "bucket", "", "bucket"),
     Counterpart("window", "window", "window", "ws", "context_size window_size"),
     Counterpart(
         "window_reach",
@@ -112,11 +115,6 @@ FOREIGN = (
     Counterpart(None, "callbacks", note="pass a function as on_progress, which is called with each report"),
     Counterpart("k", "topn", "", "", "n top_k topk num n_neighbors"),
     Counterpart("search_limit", "restrict_vocab"),
-    Counterpart(
-        None,
-        fasttext="minn maxn bucket",
-        note="leave it out, wordvec has vectors of words, not of letter n-grams",
-    ),
     Counterpart(
         None,
         fasttext="wordNgrams label minCountLabel",

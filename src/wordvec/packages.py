@@ -24,7 +24,10 @@ PACKAGES = {  # by the name that is imported
     "matplotlib": Package("matplotlib", "map"),
     "onnx": Package("onnx", "export"),
     "openTSNE": Package("openTSNE", "map"),
+    "pyspark": Package("PySpark", "spark"),
+    "ray": Package("Ray", "ray"),
     "sklearn": Package("scikit-learn", "map"),
+    "optuna": Package("Optuna", "tune"),
     "spacy": Package("spaCy", None),
     "threadpoolctl": Package("scikit-learn", "map"),  # which needs it
     "tokenizers": Package("tokenizers", "export"),

@@ -31,8 +31,11 @@ def setting(
 
 def is_allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
     """Whether a setting of this type and range may have this value."""
+    choices = _choices(kind)
+    if isinstance(value, str) and value in choices:
+        return True
     if get_origin(kind) is Literal:
-        return value in get_args(kind)
+        return value in choices
     if value is None:
         return type(None) in get_args(kind)
     if _is_text(kind):
@@ -49,6 +52,16 @@ def is_allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
         and (bounds["below"] is None or value < bounds["below"])
         and (bounds["maximum"] is None or value <= bounds["maximum"])
     )
+
+
+def _choices(kind: Any) -> tuple[Any, ...]:
+    """The words that a setting of this type may be, alone or beside numbers.
+
+    >>> _choices(int | Literal["text"]), _choices(int | None)
+    (('text',), ())
+    """
+    literals = [kind, *get_args(kind)] if get_origin(kind) is not Literal else [kind]
+    return tuple(choice for one in literals if get_origin(one) is Literal for choice in get_args(one))
 
 
 def _is_integer(kind: Any) -> bool:
@@ -69,6 +82,8 @@ def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
 
     >>> expectation(int, {"minimum": 1, "above": None, "below": None, "maximum": 1000})
     'an integer of at least 1 and at most 1,000'
+    >>> expectation(int | Literal["text"], {"minimum": 1, "above": None, "below": None, "maximum": None})
+    "an integer of at least 1 or 'text'"
     """
     if get_origin(kind) is Literal:
         return " or ".join(repr(choice) for choice in get_args(kind))
@@ -81,7 +96,8 @@ def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
     if _is_too_large(value) and bounds["maximum"] is None:
         bounds = {**bounds, "below": MAX_INTEGER}
     limits = [f"{words[name]} {_shown(bounds[name])}" for name in words if bounds[name] is not None]
-    return " ".join([noun, " and ".join(limits)]).rstrip()
+    of_numbers = " ".join([noun, " and ".join(limits)]).rstrip()
+    return " or ".join([of_numbers, *map(repr, _choices(kind))])
 
 
 def check_count(name: str, value: Any, meaning: str) -> None:

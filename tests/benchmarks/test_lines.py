@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from benchmarks.lines import beginning, cut_lines, prepare
+from benchmarks.lines import beginning, cut_lines, joined, prepare
 
 TEXT = "a bb ccc\n\n dddd\te \nf g h i j k lll m\r\nn"
 EXPECTED = [["a", "bb", "ccc"], ["dddd", "e"], ["f", "g", "h"], ["i", "j", "k"], ["lll", "m"], ["n"]]
@@ -35,6 +35,14 @@ def test_a_changed_corpus_is_prepared_anew(tmp_path: Path):
     before = prepare(corpus, tmp_path)
     corpus.write_text("and after")
     assert prepare(corpus, tmp_path) != before
+
+
+def test_phrases_of_a_corpus_are_joined_line_by_line(tmp_path: Path):
+    corpus = tmp_path / "corpus.txt"
+    lines = [f"w{n} new york" for n in range(12)] + [f"x{n} y{n}" for n in range(150)]
+    corpus.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    found = joined(corpus, tmp_path).read_text(encoding="utf-8").splitlines()
+    assert found == [line.replace("new york", "new_york") for line in lines]
 
 
 def test_the_beginning_of_a_corpus_has_whole_lines(tmp_path: Path):

@@ -136,3 +136,12 @@ def test_the_page_tells_when_the_trainers_read_different_words(two_pairs: Result
     two_pairs.runs[1] = replace(two_pairs.runs[1], words=6)
     two_pairs.summary = summarize(two_pairs)
     assert "not the same corpus" in markdown(two_pairs)
+
+
+def test_where_other_work_ran_beside_it_the_page_has_scores_and_no_speeds(two_pairs: Results):
+    two_pairs.conditions = CONDITIONS | {"quality_alone": True}
+    two_pairs.summary = summarize(two_pairs)
+    page = markdown(two_pairs)
+    assert "| Google analogies, % | 41.0 (40.0 to 42.0) | 40.0 (39.0 to 41.0) |" in page
+    assert "words/s" not in page
+    assert "as fast" not in page

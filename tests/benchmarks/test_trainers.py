@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from benchmarks.cases import CASES
 from benchmarks.measure import CommandFailedError
 from benchmarks.trainers import TRAINERS, gensim_settings, wordvec_command, wordvec_report
 
@@ -43,8 +45,20 @@ def test_both_trainers_are_given_the_same_settings():
     command = wordvec_command(Path("corpus.txt"), Path("model"), CONFIG)
     flags = dict(zip(command[7::2], command[8::2], strict=True))
     settings = gensim_settings(CONFIG)
-    assert {flag: str(settings[name]) for flag, name in SAME_SETTING.items()} == flags
+    model = {"--architecture": "skipgram", "--objective": "negative", "--max-n": "0"}
+    assert {flag: str(settings[name]) for flag, name in SAME_SETTING.items()} | model == flags
     assert settings.keys() - SAME_SETTING.values() == {"sg", "hs"}
+
+
+def test_gensim_is_given_the_same_model():
+    def given(case: str) -> tuple[Any, ...]:
+        settings = gensim_settings(CASES[case])
+        return settings["sg"], settings["hs"], settings["negative"], settings.get("max_n")
+
+    assert given("dim100") == (1, 0, 5, None)
+    assert given("cbow-word2vec") == (0, 0, 5, None)
+    assert given("cbow-hierarchical") == (0, 1, 0, None)
+    assert given("subwords") == (1, 0, 5, 6)
 
 
 def test_the_engines_differ_in_nothing_else():

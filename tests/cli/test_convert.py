@@ -1,5 +1,9 @@
+import re
+
+import numpy as np
 import pytest
 
+import wordvec
 from wordvec import load
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -124,3 +128,45 @@ def test_the_encoding_of_models_says_nothing_of_a_text_to_train_on(shell, tmp_pa
     status, _, err = shell("stability", "--train", tmp_path / "any.txt", "--encoding", "latin-1")
     assert status == 2
     assert "--encoding and --errors apply to models that are loaded: leave them out with --train" in err
+
+
+def test_smaller_models_say_what_they_cost(shell, tmp_path):
+    random = np.random.default_rng(1)
+    words = [f"word{number}" for number in range(60)]
+    model = WordVectors(words, random.normal(size=(60, 8)), output_matrix=random.normal(size=(60, 8)))
+    model.save(tmp_path / "model.wv")
+    (tmp_path / "keep.txt").write_text("\n".join(words[:50]), encoding="utf-8")
+    (tmp_path / "leave.txt").write_text("word3\nnowhere\n", encoding="utf-8")
+    pairs = [
+        f"{one} {other} {number}" for number, (one, other) in enumerate(zip(words, words[5:], strict=False))
+    ]
+    (tmp_path / "pairs.tsv").write_text("\n".join(pairs), encoding="utf-8")
+    flags = [
+        "--only",
+        tmp_path / "keep.txt",
+        "--without",
+        tmp_path / "leave.txt",
+        "--dim",
+        6,
+        "--precision",
+        "int8",
+    ]
+    status, out, err = shell(
+        "convert", tmp_path / "model.wv", tmp_path / "small.wv", *flags, "--evaluate", tmp_path / "pairs.tsv"
+    )
+    assert (status, out) == (0, "")
+    small = wordvec.load(tmp_path / "small.wv")
+    assert (len(small), small.dim, "word3" in small) == (49, 6, False)
+    lines = err.splitlines()
+    assert lines[0].endswith("49 words, 6 dimensions")
+    assert lines[1] == "wordvec: left out: output vectors, without which wordvec predict cannot answer"
+    assert re.fullmatch(r"wordvec: of the ten nearest words, \d\d\.\d% stay the same", lines[2])
+    number = r"-?\d\.\d{3}"
+    asked = rf"{number} \(55 asked\) before, {number} \(\d\d asked\) after"
+    assert re.match(rf"wordvec: pairs.tsv, Spearman's rho: {asked}; on the same \d\d: ", lines[3])
+
+
+def test_a_precision_of_other_formats_is_a_misuse(shell, model, tmp_path):
+    status, _, err = shell("convert", model, tmp_path / "v.bin", "--precision", "bit")
+    assert status == 2
+    assert "precision must be float32" in err

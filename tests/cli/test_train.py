@@ -76,7 +76,11 @@ def test_other_formats_are_written_by_ending(shell, corpus, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--window", "0"], "window must be an integer of at least 1 and at most 10,000, got 0"),
+        (["--window", "0"], "window must be an integer of at least 1 and at most 10,000 or 'text', got 0"),
+        (
+            ["--window", "texts"],
+            "window must be an integer of at least 1 and at most 10,000 or 'text', got 'texts'",
+        ),
         (["--dim", "many"], "many"),
         (["--subsample", "1.5"], "subsample must be a number"),
         (["--windows", "3"], "--windows"),
@@ -116,11 +120,11 @@ def test_too_little_memory_is_one_line(shell, corpus, tmp_path, monkeypatch):
 
 def test_what_the_engine_cannot_do_is_an_error_by_name(shell, corpus, tmp_path):
     status, _, err = shell(
-        "train", corpus, "-o", tmp_path / "m.wv", "--architecture", "cbow", "--engine", "numba"
+        "train", corpus, "-o", tmp_path / "m.wv", "--optimizer", "rmsprop", "--engine", "numba"
     )
     assert status == 1
-    assert "architecture" in err
-    assert "cbow" in err
+    assert "optimizer" in err
+    assert "rmsprop" in err
 
 
 def test_a_missing_corpus_is_one_line_and_leaves_an_old_model_alone(shell, corpus, tmp_path):
@@ -409,3 +413,16 @@ def test_tests_are_taken_after_each_epoch_and_their_scores_are_said(shell, corpu
         "asked": 0,
         "of": 1,
     }
+
+
+def test_a_window_may_be_the_text(shell, corpus, tmp_path):
+    small = SMALL[: SMALL.index("--window")]
+    for name, window in (("text", "text"), ("wide", "5")):
+        fixed = ["--window-reach", "fixed"] if window == "5" else []
+        status, _, err = shell(
+            "train", corpus, "-o", tmp_path / f"{name}.wv", *small, "--window", window, *fixed
+        )
+        assert status == 0, err
+    of_texts, wide = (wordvec.load(tmp_path / f"{name}.wv") for name in ("text", "wide"))
+    assert of_texts.config["window"] == "text"
+    assert wide.config["window"] == 5

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.corpus.tables import parquet, texts_in, written
 
-from wordvec.corpus import tables
+from wordvec.corpus import parquet_files, tables
 from wordvec.corpus.reading import read_tokens
 from wordvec.corpus.sources import FileSource
 from wordvec.errors import CorpusError
@@ -41,6 +41,32 @@ def test_damage_in_the_middle_is_refused(tmp_path: Path) -> None:
     data[start : start + last.total_compressed_size] = bytes(last.total_compressed_size)
     with pytest.raises(CorpusError, match=DAMAGED):
         texts_in(written(tmp_path, "a.parquet", bytes(data)))
+
+
+def test_a_page_that_claims_gigabytes_in_a_small_file_takes_no_memory(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": ["to be"] * 9}), file, compression="none", use_dictionary=False)
+    data = file.getvalue()
+    start = pq.ParquetFile(file).metadata.row_group(0).column(0).data_page_offset
+    # Its kind, the 87 bytes of its values, and then those on disk, as many.
+    assert data[start : start + 6] == b"\x15\x00\x15\xae\x01\x15"
+    claimed = b"\xfe\xff\xff\xff\x0f"  # 2**31 - 1, as Thrift has it
+    path = written(tmp_path, "a.parquet", data[: start + 6] + claimed + data[start + 8 :])
+    with pytest.raises(CorpusError, match=DAMAGED):
+        texts_in(path)
+    assert pa.default_memory_pool().max_memory() < 2**30
+
+
+@pytest.mark.parametrize("is_small", [True, False], ids=["whole", "through a buffer"])
+def test_columns_of_many_pages_are_read(
+    is_small: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_small:
+        monkeypatch.setattr(parquet_files, "_SMALL_FILE_BYTES", 0)
+        monkeypatch.setattr(parquet_files, "_BUFFER_BYTES", 100)
+    texts = [f"{number} to be" for number in range(3_000)]
+    path = written(tmp_path, "a.parquet", parquet(texts, data_page_size=500, row_group_size=1_000))
+    assert texts_in(path) == [text.split() for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,10 @@ __all__ = [
 ]
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = [DOCS / f"{name}.md" for name in ("from-the-ground-up", "custom-objectives", "fine-tuning", "runs")]
+PAGES = [
+    DOCS / f"{name}.md"
+    for name in ("from-the-ground-up", "custom-objectives", "fine-tuning", "runs", "phrases")
+]
 GUIDES = sorted((DOCS / "guides").glob("*.md"))
 BLOCK = re.compile(
     r"(?:^<!-- (?P<marker>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL

@@ -18,7 +18,7 @@ from wordvec.vectors.word_vectors import WordVectors
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
 LINES = [line.strip("|").split("|") for line in PAGE.splitlines() if line.startswith("| `")]
 ROWS = {first.strip(" `"): [first, *others] for first, *others in LINES}
-PLACES = {"native": "model.wv", "glove": "v.glove"}
+PLACES = {"native": "model.wv", "glove": "v.glove", "fasttext": "v.bin"}
 
 
 def line_of(format_name: str) -> str:
@@ -53,8 +53,10 @@ def test_the_line_loads_the_same_vectors_there(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of their own imports
         from gensim.models import KeyedVectors
+        from gensim.models.fasttext import load_facebook_vectors
     pandas = pytest.importorskip("pandas")
     names = {"KeyedVectors": KeyedVectors, "np": np, "pandas": pandas, "safetensors": safetensors}
+    names["load_facebook_vectors"] = load_facebook_vectors
     loaded: Any = eval(line_of(format_name), names)  # noqa: S307
     if format_name == "native":
         loaded = loaded["input"]

@@ -14,9 +14,11 @@ import wordvec
 from wordvec.config import Config
 from wordvec.engines.choose import ENGINES, choose_engine
 from wordvec.engines.engine import EngineMemory
+from wordvec.engines.numba.batches import BatchEngine
 from wordvec.engines.numba.deterministic import Blocks
 from wordvec.engines.numba.engine import NumbaEngine
-from wordvec.engines.numba.spec import HONORED, NUMBA
+from wordvec.engines.numba.softmax_engine import SoftmaxEngine
+from wordvec.engines.numba.spec import HONORED, NUMBA, WINDOW_BY_WINDOW
 from wordvec.engines.torch.engine import TorchEngine
 from wordvec.engines.torch.spec import device_of
 from wordvec.errors import ConfigError, EngineError, MissingPackageError
@@ -25,20 +27,23 @@ from wordvec.training.trainer import schedule_of
 
 # A value of each setting that the compiled kernels do not know, with what it needs to have a meaning.
 BEYOND_NUMBA: dict[str, dict[str, Any]] = {
-    "architecture": {"architecture": "cbow"},
-    "objective": {"objective": "hierarchical"},
-    "skipgram_input": {"skipgram_input": "center"},
-    "pooling": {"architecture": "cbow", "pooling": "sum"},
-    "initialization": {"initialization": "normal"},
-    "max_norm": {"max_norm": 2.0},
-    "unknown": {"unknown": "gap"},
-    "window_edges": {"window_edges": "skip"},
-    "subsample_scope": {"subsample_scope": "window"},
-    "negative_sharing": {"negative_sharing": "batch"},
-    "batch_size": {"batch_size": 100},
-    "batch_unit": {"batch_unit": "texts"},
-    "optimizer": {"optimizer": "adam"},
-    "reduction": {"reduction": "mean"},
+    "optimizer": {"optimizer": "rmsprop"},
+}
+
+CBOW_SOFTMAX = "architecture='cbow' with optimizer='adam'"
+
+# A value of each setting that makes steps those of batches.
+IN_BATCHES: dict[str, Any] = {
+    "skipgram_input": "center",
+    "max_norm": 2.0,
+    "unknown": "gap",
+    "window_edges": "skip",
+    "subsample_scope": "window",
+    "negative_sharing": "batch",
+    "batch_size": 100,
+    "batch_unit": "texts",
+    "optimizer": "adam",
+    "reduction": "mean",
 }
 
 
@@ -63,7 +68,26 @@ def test_the_setting_names_each_engine() -> None:
 
 
 def test_every_setting_that_numba_limits_is_tried_below() -> None:
-    assert set(BEYOND_NUMBA) | {"device"} == set(HONORED)
+    assert set(BEYOND_NUMBA) | {"device"} == set(HONORED) | {"optimizer"}
+
+
+def test_every_setting_that_asks_for_batches_is_tried_below() -> None:
+    assert set(IN_BATCHES) == set(WINDOW_BY_WINDOW)
+
+
+@pytest.mark.parametrize("name", IN_BATCHES)
+def test_what_asks_for_batches_is_trained_by_compiled_kernels_without_torch(
+    name: str, without_torch: None
+) -> None:
+    config = Config(**{name: IN_BATCHES[name]})
+    assert choose_engine(config).name == "numba"
+    assert isinstance(NUMBA.build(config, np.array([9, 4, 3])), BatchEngine)
+
+
+@pytest.mark.parametrize("optimizer", ["SparseAdam", "sparse_adam", "ADAM", "Adagrad", "SGD"])
+def test_the_names_of_optimizers_may_be_written_as_in_torch(optimizer: str) -> None:
+    config = Config(optimizer=optimizer, reduction="mean")
+    assert isinstance(choose_engine(config).build(config, np.array([9, 4, 3])), BatchEngine)
 
 
 @pytest.mark.parametrize("name", BEYOND_NUMBA)
@@ -76,12 +100,29 @@ def test_what_numba_cannot_do_is_refused_by_name_and_else_goes_to_torch(name: st
     assert choose_engine(Config(**settings)).name == "torch"
 
 
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"optimizer": "sgd"}, "objective='softmax' with optimizer='sgd' and reduction='sum'"),
+        ({"optimizer": "adam", "max_norm": 2.0}, "objective='softmax' with max_norm=2"),
+        ({"optimizer": "SparseAdam"}, "objective='softmax' with optimizer='SparseAdam'"),
+        ({"architecture": "cbow", "optimizer": "adam", "reduction": "mean"}, CBOW_SOFTMAX),
+    ],
+)
+def test_what_numba_cannot_do_together_is_refused_together(settings: dict[str, Any], named: str) -> None:
+    with pytest.raises(EngineError, match=f"numba engine cannot train with {named}; the torch"):
+        choose_engine(Config(engine="numba", objective="softmax", **settings))
+    together = Config(objective="softmax", optimizer="adam", reduction="mean")
+    assert isinstance(choose_engine(together).build(together, np.array([9, 4, 3])), SoftmaxEngine)
+
+
 def test_all_obstacles_are_named_at_once() -> None:
     with pytest.raises(
-        EngineError, match=r"train with architecture='cbow' and optimizer='adam' and a custom objective"
+        EngineError,
+        match=r"train with optimizer='rmsprop' and architecture='cbow' with optimizer='rmsprop' and a custom objective",
     ):
         choose_engine(
-            Config(engine="numba", architecture="cbow", optimizer="adam"), has_custom_objective=True
+            Config(engine="numba", architecture="cbow", optimizer="rmsprop"), has_custom_objective=True
         )
 
 
@@ -97,7 +138,7 @@ def test_torch_is_the_engine_where_it_is_asked_for() -> None:
     ("settings", "reason"),
     [
         ({"engine": "torch"}, "engine='torch'"),
-        ({"objective": "softmax"}, "training with objective='softmax'"),
+        ({"optimizer": "rmsprop"}, "training with optimizer='rmsprop'"),
     ],
 )
 def test_a_missing_torch_is_named_with_the_remedy(

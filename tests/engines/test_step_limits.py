@@ -26,10 +26,10 @@ MODELS: list[tuple[dict[str, Any], int]] = [
     ({"skipgram_input": "center"}, 128),
     ({"architecture": "cbow"}, 128),
     ({"architecture": "cbow", "negative_sharing": "pair"}, 128),
-    ({"architecture": "cbow", "negative_sharing": "batch"}, 64),  # one prediction a window
+    ({"architecture": "cbow", "negative_sharing": "batch"}, 32),  # one prediction a window
     ({"objective": "hierarchical"}, 21),  # the root is on every path, half of the turns there go each way
     ({"objective": "softmax"}, 128),
-    ({"architecture": "cbow", "objective": "hierarchical"}, 128),
+    ({"architecture": "cbow", "objective": "hierarchical"}, 64),
 ]
 
 
@@ -85,6 +85,12 @@ def test_many_words_get_the_largest_batch_that_learns_as_well(
 )
 def test_steps_that_do_not_add_up_take_large_batches_of_few_words(settings: dict[str, Any]) -> None:
     assert batch_size([5, 4, 3], **settings) == 512
+
+
+def test_larger_steps_make_smaller_batches() -> None:
+    shared = {"architecture": "cbow", "negative_sharing": "batch"}
+    sizes = [batch_size([10] * 50_000, learning_rate=rate, **shared) for rate in (0.02, 0.05, 0.1, 0.2)]
+    assert sizes == [64, 64, 32, 16]
 
 
 def test_a_batch_grows_with_the_vocabulary_up_to_its_limit() -> None:

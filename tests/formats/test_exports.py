@@ -4,12 +4,14 @@ import sys
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from wordvec.corpus.token_blocks import tokenize_text
 from wordvec.corpus.tokenizers import spacing_named
 from wordvec.errors import ConfigError, FormatError, MissingPackageError, ResourceError
 from wordvec.formats.save import save
 from wordvec.storage.format_table import EXPORTS
+from wordvec.vectors.documents import sif_weights
 from wordvec.vectors.word_vectors import WordVectors
 
 VECTORS = WordVectors(["a", "b"], np.eye(2), counts=[2, 1])
@@ -56,6 +58,22 @@ def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path, format_name):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("format_name", "tensor"), [("sentence-transformers", "embedding.weight"), ("model2vec", "embeddings")]
+)
+def test_rows_are_weighed_where_counts_are_known(tmp_path, format_name, tensor):
+    pytest.importorskip("tokenizers")
+    for counts in ([30, 10], None):
+        vectors = WordVectors(["a", "b"], np.eye(2), counts=counts)
+        expected = np.ones(2) if counts is None else sif_weights(vectors, ["a", "b"])
+        save(vectors, tmp_path / "export", format_name)
+        rows = load_file(tmp_path / "export" / "model.safetensors")[tensor]
+        np.testing.assert_allclose(rows, [[expected[0], 0], [0, expected[1]], [0, 0]], rtol=1e-6)
+        assert ("(SIF)" in (tmp_path / "export" / "README.md").read_text(encoding="utf-8")) == (
+            counts is not None
+        )
 
 
 @pytest.mark.parametrize(("name", "format_name"), [("v.kv", None), ("v.wv", "gensim")])

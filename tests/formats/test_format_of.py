@@ -42,7 +42,8 @@ def test_the_functions_of_each_format_are_there_and_say_what_they_do(found):
 
 def test_unknown_formats_are_refused_with_the_known_ones():
     with pytest.raises(
-        ConfigError, match=r"one of native, word2vec-binary, word2vec-text, glove, .*onnx, got 'pickle'"
+        ConfigError,
+        match=r"one of native, word2vec-binary, fasttext, word2vec-text, glove, .*onnx, got 'pickle'",
     ):
         format_of(Path("a.bin"), "pickle")
 

@@ -138,3 +138,13 @@ def test_only_the_prefix_asks_the_hub(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert load("hf:/me/model").words == ["a"]
     assert json.loads((tmp_path / "hf:" / "me" / "model" / "config.json").read_text(encoding="utf-8"))
+
+
+def test_phrases_go_to_the_hub_and_come_back(client):
+    code = """
+from wordvec.phrases.phrases import Phrase, Phrases
+found = Phrases(((Phrase(("new", "york"), 9, 12.0, ""),),))
+wordvec.push_to_hub(wordvec.WordVectors(["new_york"], [[1, 2]], phrases=found), "me/phrases", token="hf_mine")
+print(wordvec.load("hf://me/phrases").phrases == found)
+"""
+    assert client(code).splitlines()[-1] == "True"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from wordvec.corpus.tokenizers import spacing_named
+from wordvec.vectors.documents import sif_weights
 from wordvec.vectors.word_vectors import WordVectors
 
 with warnings.catch_warnings():
@@ -29,8 +30,12 @@ def load_with_model2vec(path):
 LIBRARIES = {"sentence-transformers": load_with_sentence_transformers, "model2vec": load_with_model2vec}
 
 
+def weighted(vectors, words):
+    return vectors.lookup(words) * sif_weights(vectors, words)[:, None]
+
+
 def mean(vectors, words):
-    return vectors.lookup(words).mean(axis=0)
+    return weighted(vectors, words).mean(axis=0)
 
 
 @pytest.mark.parametrize(
@@ -113,4 +118,6 @@ def test_the_card_has_front_matter_and_an_example_that_runs(vectors, tmp_path, l
 def test_a_folder_may_be_replaced(vectors, tmp_path, library):
     for _ in range(2):
         vectors.save(tmp_path / "model", format=library)
-    assert LIBRARIES[library](tmp_path / "model").encode(["the"])[0] == pytest.approx(vectors["the"])
+    assert LIBRARIES[library](tmp_path / "model").encode(["the"])[0] == pytest.approx(
+        weighted(vectors, ["the"])[0]
+    )

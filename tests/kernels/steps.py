@@ -13,7 +13,7 @@ from torch import nn
 from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.cpu.skipgram import skip_gram
 from wordvec.kernels.cpu.tile import TileShape
-from wordvec.kernels.cpu.window_update import LearningRate, Scratch, empty_scratch, train_windows
+from wordvec.kernels.cpu.window_update import LearningRate, Scratch, empty_scratch, plain_data, train_windows
 from wordvec.kernels.cpu.windows import LaidWindows, empty_windows
 from wordvec.kernels.reference import update_window
 from wordvec.models.architectures import SkipGram, Windows
@@ -42,10 +42,13 @@ def run_kernel(
     """Train on the window as the only one of its text."""
     model = skip_gram(len(case.negatives), lanes)
     scratch, are_guards_whole = guarded_scratch(
-        model.tile, contexts_per_part or len(case.contexts), len(case.negatives), matrices.row_length
+        model.tile,
+        num_hidden=contexts_per_part or len(case.contexts),
+        num_targets=1 + len(case.negatives),
+        row_length=matrices.row_length,
     )
     centers, rate = (case.center, case.center + 1), LearningRate(case.learning_rate, 0.0)
-    loss, pairs = train_windows(model, matrices, laid(case), centers, rate, scratch)
+    loss, pairs = train_windows(model, matrices, plain_data(), laid(case), centers, rate, scratch)
     assert are_guards_whole(), "something was written beyond the scratch memory"
     return loss, pairs
 
@@ -68,16 +71,14 @@ def laid(case: Case) -> LaidWindows:
 GUARD = 64
 
 
-def guarded_scratch(
-    shape: TileShape, num_hidden: int, negatives: int, row_length: int
-) -> tuple[Scratch, Callable[[], bool]]:
+def guarded_scratch(shape: TileShape, **sizes: int) -> tuple[Scratch, Callable[[], bool]]:
     """Scratch of the exact size, full of NaN or nonsense, between guards that nothing may write to."""
     wholes, parts = [], {}
-    for name, array in empty_scratch(shape, num_hidden, negatives, row_length)._asdict().items():
+    for name, array in empty_scratch(shape, **sizes)._asdict().items():
         whole = np.full(len(array) + 2 * GUARD, 12345, array.dtype)
         part = whole[GUARD:-GUARD]
         part[:] = array
-        if name in ("snapshot", "gradients"):
+        if name in ("snapshot", "gradients", "hidden"):
             part[:] = np.nan  # what is read there must have been written before
         wholes.append(whole)
         parts[name] = part

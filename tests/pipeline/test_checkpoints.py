@@ -23,6 +23,7 @@ from wordvec.pipeline.checkpoints import (
     settings_digest,
 )
 from wordvec.pipeline.epoch_evaluation import EarlyStopping
+from wordvec.pipeline.run_state import NO_RANKS
 from wordvec.planning.request import NEVER, TrainingRequest, interval
 from wordvec.training.corpora import encode
 from wordvec.training.progress import START, RunPosition, TrainingProgress
@@ -47,6 +48,8 @@ GOOD: dict[str, Any] = {
     "best_value": -0.5,
     "epochs_since_best": 0,
     "recipe": "d2l-ptb",
+    "ranks": 2,
+    "plan": {"ranges": [[[0, 5]], [[5, 10]]], "rounds": 3, "share_before": 0.0, "next_round": 2},
 }
 
 
@@ -67,7 +70,8 @@ def test_every_fact_is_checked(tmp_path: Path) -> None:
     )
     request = TrainingRequest(source=FileSource("a.txt"), config=wordvec.Config(), checkpoint_every="never")
     facts = run_identity(request, corpora, "ab12", SETTINGS)
-    assert {*facts, *START._fields, *EarlyStopping(wordvec.Config()).facts()} == set(CHECKS) == set(GOOD)
+    written = {*facts, *START._fields, *EarlyStopping(wordvec.Config()).facts(), *NO_RANKS}
+    assert written == set(CHECKS) == set(GOOD)
 
 
 def test_the_place_is_in_it(checkpoint: Path) -> None:
@@ -124,13 +128,13 @@ def test_a_failed_one_of_whole_epochs_is_due_at_the_next_of_these() -> None:
 
 def test_checkpoints_from_before_recipes_were_in_them_are_of_none(checkpoint: Path) -> None:
     assert recipe_in(checkpoint) == "d2l-ptb"
-    facts = {name: value for name, value in GOOD.items() if name != "recipe"}
+    facts = {name: value for name, value in GOOD.items() if name not in ("recipe", *NO_RANKS)}
     (checkpoint / "run.json").write_text(json.dumps(facts), encoding="utf-8")
-    assert load_checkpoint(checkpoint).run == {**facts, "recipe": None}
+    assert load_checkpoint(checkpoint).run == {**facts, "recipe": None, **NO_RANKS}
     assert recipe_in(checkpoint) is None
 
 
-@pytest.mark.parametrize("name", [name for name in GOOD if name != "recipe"])
+@pytest.mark.parametrize("name", [name for name in GOOD if name not in ("recipe", *NO_RANKS)])
 def test_a_missing_fact_is_named(name: str, checkpoint: Path) -> None:
     facts = {other: value for other, value in GOOD.items() if other != name}
     (checkpoint / "run.json").write_text(json.dumps(facts), encoding="utf-8")

@@ -10,6 +10,8 @@ import pytest
 from tests.pipeline.texts import SMALL, STILL, epochs_of, ring_texts
 
 import wordvec
+from wordvec.planning.estimate import estimate
+from wordvec.planning.request import request_for
 
 ENGINES = ("numba", "torch")
 TEXTS = ring_texts()
@@ -139,7 +141,7 @@ def test_words_that_the_text_has_too_rarely_are_kept_as_they_were(first: wordvec
 def test_words_that_the_text_has_too_rarely_are_dropped_on_demand_and_named(
     first: wordvec.WordVectors,
 ) -> None:
-    settings = {**SMALL, "min_count": 2, "start_words": "drop"}
+    settings = {**SMALL, "min_count": 2, "start_vocabulary": "new"}
     with pytest.warns(
         UserWarning, match=r"^12 of the 15 words of the model to start from .*: '\w+', .*, \.\.\.$"
     ):
@@ -152,26 +154,27 @@ def test_words_that_the_text_has_too_rarely_are_dropped_on_demand_and_named(
 
 
 def test_where_no_word_is_dropped_there_is_no_warning(first: wordvec.WordVectors) -> None:
-    dropping = wordvec.train(TEXTS, start_from=first, start_words="drop", **SMALL)
+    dropping = wordvec.train(TEXTS, start_from=first, start_vocabulary="new", **SMALL)
     keeping = wordvec.train(TEXTS, start_from=first, **SMALL)
     assert dropping.matrix.tobytes() == keeping.matrix.tobytes()
 
 
 def test_a_model_of_which_no_word_would_be_left_is_refused(first: wordvec.WordVectors) -> None:
     with pytest.raises(wordvec.ConfigError, match=r"^none of the 15 words of the model to start from"):
-        wordvec.train([["x", "y"]] * 9, start_from=first, start_words="drop", **SMALL)
+        wordvec.train([["x", "y"]] * 9, start_from=first, start_vocabulary="new", **SMALL)
 
 
-def test_words_are_dropped_only_from_a_model() -> None:
+@pytest.mark.parametrize("which", ["new", "old"])
+def test_words_are_those_of_a_model_only_where_there_is_one(which: str) -> None:
     with pytest.raises(
-        wordvec.ConfigError, match=r"^start_words='drop' is about the words of a model to start from"
+        wordvec.ConfigError, match=f"^start_vocabulary='{which}' is about the words of a model to start from"
     ):
-        wordvec.train(TEXTS, start_words="drop", **SMALL)
+        wordvec.train(TEXTS, start_vocabulary=which, **SMALL)
 
 
 @pytest.mark.filterwarnings("ignore:12 of the 15 words:UserWarning")
 def test_a_run_that_has_dropped_words_is_resumed(first: wordvec.WordVectors, tmp_path: Path) -> None:
-    settings = {**SMALL, "min_count": 2, "start_words": "drop", "max_vocab": 4}
+    settings = {**SMALL, "min_count": 2, "start_vocabulary": "new", "max_vocab": 4}
     whole = wordvec.train(RARE, start_from=first, **settings)
 
     def stop(progress: Any) -> None:
@@ -180,5 +183,117 @@ def test_a_run_that_has_dropped_words_is_resumed(first: wordvec.WordVectors, tmp
 
     wordvec.train(RARE, start_from=first, checkpoint=tmp_path / "run.wv", on_progress=stop, **settings)
     resumed = wordvec.resume(tmp_path / "run.wv", RARE)
+    assert resumed.words == whole.words
+    assert resumed.matrix.tobytes() == whole.matrix.tobytes()
+
+
+MODELS: dict[str, dict[str, Any]] = {
+    "skip-gram": {},
+    "skip-gram, deterministic": {"deterministic": True},
+    "skip-gram in batches": {"batch_size": 40, "optimizer": "adam", "learning_rate": 0.01},
+    "torch": {"engine": "torch"},
+    "cbow": {"architecture": "cbow"},
+    "hierarchical": {"objective": "hierarchical"},
+    "cbow, hierarchical": {"architecture": "cbow", "objective": "hierarchical"},
+    "softmax": {"objective": "softmax", "optimizer": "adam", "learning_rate": 0.01},
+    "torch softmax": {"objective": "softmax", "engine": "torch", "optimizer": "adam", "learning_rate": 0.01},
+}
+
+
+def settings_of(model: dict[str, Any]) -> dict[str, Any]:
+    left_out = {"min_count"} | ({"negatives"} if "objective" in model else set())
+    return {name: value for name, value in SMALL.items() if name not in left_out} | model
+
+
+@pytest.mark.parametrize("model", list(MODELS.values()), ids=list(MODELS))
+@pytest.mark.parametrize("which", ["union", "old", "new"])
+@pytest.mark.filterwarnings("ignore:.* words of the model to start from are left out:UserWarning")
+def test_each_model_grows_by_the_words_asked_for(which: str, model: dict[str, Any]) -> None:
+    settings = settings_of(model)
+    first = wordvec.train(TEXTS, **settings)
+    grown = wordvec.train(SECOND, start_from=first, start_vocabulary=which, **settings)
+    old = set(first.words)
+    new = {word for word in {word for text in SECOND for word in text} if word.startswith("new")}
+    absent = {word for word in old if word.startswith("a")}
+    assert new
+    assert set(grown.words) == {"union": old | new, "old": old, "new": (old - absent) | new}[which]
+    shared = sorted(old - absent)
+    assert (np.abs(grown.lookup(shared) - first.lookup(shared)).max(axis=1) > 0).all()
+    if which != "new" and settings.get("optimizer", "sgd") == "sgd":
+        np.testing.assert_array_equal(grown.lookup(sorted(absent)), first.lookup(sorted(absent)))
+
+
+@pytest.mark.parametrize("unknown", ["drop", "gap"])
+def test_words_that_the_model_does_not_know_are_unknown_words(
+    first: wordvec.WordVectors, unknown: str
+) -> None:
+    """They are left out like words that are too rare: the same bytes as of a text in which they are."""
+    settings = settings_of({"unknown": unknown})
+    known = set(first.words)
+    rare = [
+        [word if word in known else f"{word}-{number}" for word in text] for number, text in enumerate(SECOND)
+    ]
+    old, by_hand = (
+        wordvec.train(texts, start_from=first, start_vocabulary=which, **settings, **min_count)
+        for texts, which, min_count in ((SECOND, "old", {}), (rare, "union", {"min_count": 50}))
+    )
+    assert old.words == by_hand.words
+    assert old.matrix.tobytes() == by_hand.matrix.tobytes()
+    assert old.counts is not None
+    assert first.counts is not None
+    absent = next(word for word in first.words if word.startswith("a"))
+    assert old.counts[old.ids(absent)[0]] == first.counts[first.ids(absent)[0]]
+
+
+@pytest.mark.parametrize(
+    ("texts", "how_many"), [([["x", "y"]] * 9, "none"), ([["x", "b1", "b1"]] * 9, "only one")]
+)
+def test_a_text_without_words_of_the_model_is_refused(
+    first: wordvec.WordVectors, texts: list[list[str]], how_many: str
+) -> None:
+    with pytest.raises(
+        wordvec.CorpusError, match=f"the token lists has {how_many} of the words of the model .*='union'"
+    ):
+        wordvec.train(texts, start_from=first, start_vocabulary="old", **settings_of({}))
+
+
+@pytest.mark.parametrize("setting", [{"min_count": 2}, {"max_vocab": 9}], ids=str)
+def test_what_chooses_new_words_has_no_meaning_where_none_are_chosen(
+    first: wordvec.WordVectors, setting: dict[str, int]
+) -> None:
+    name = next(iter(setting))
+    with pytest.raises(wordvec.ConfigError, match=f"{name} has no meaning with start_vocabulary='old'"):
+        wordvec.train(SECOND, start_from=first, start_vocabulary="old", **settings_of({}), **setting)
+
+
+@pytest.mark.parametrize("which", ["union", "old", "new"])
+@pytest.mark.filterwarnings("ignore:.* words of the model to start from are left out:UserWarning")
+def test_a_dry_run_knows_the_vocabulary_of_each(
+    first: wordvec.WordVectors, tmp_path: Path, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "second.txt"
+    path.write_text("".join(f"{' '.join(text)}\n" for text in SECOND))
+    settings = settings_of({"start_vocabulary": which})
+    found = estimate(request_for(path, settings, start_from=first))
+    assert found is not None
+    assert found.vocabulary == len(wordvec.train(path, start_from=first, **settings))
+    monkeypatch.setattr("wordvec.planning.estimate.SAMPLE_BYTES", 400)  # the rest is expected
+    part = estimate(request_for(path, settings, start_from=first))
+    assert part is not None
+    assert not part.is_exact
+    assert which != "old" or part.vocabulary == len(first)
+
+
+@pytest.mark.parametrize("which", ["union", "old"])
+def test_a_run_that_grows_a_model_is_resumed(first: wordvec.WordVectors, tmp_path: Path, which: str) -> None:
+    settings = settings_of({"start_vocabulary": which})
+    whole = wordvec.train(SECOND, start_from=first, **settings)
+
+    def stop(progress: Any) -> None:
+        if getattr(progress, "epoch", 0) == 2:
+            raise KeyboardInterrupt
+
+    wordvec.train(SECOND, start_from=first, checkpoint=tmp_path / "run.wv", on_progress=stop, **settings)
+    resumed = wordvec.resume(tmp_path / "run.wv", SECOND)
     assert resumed.words == whole.words
     assert resumed.matrix.tobytes() == whole.matrix.tobytes()

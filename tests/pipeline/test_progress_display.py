@@ -105,7 +105,7 @@ def test_time_left_follows_the_mean_speed() -> None:
 @pytest.mark.parametrize(
     ("engine", "line"),
     [
-        (NUMBA, "wordvec: compiling: the kernels (a few seconds the first time)"),
+        (NUMBA, "wordvec: compiling: the kernels (up to ten seconds or so the first time)"),
         (TORCH, "wordvec: loading: PyTorch (a few seconds)"),
     ],
 )

@@ -14,6 +14,7 @@ from tests.pipeline.stops import MidEpochStop
 from tests.pipeline.texts import SMALL, epochs_of, ring_texts
 
 import wordvec
+from wordvec.engines.numba.batches import BatchEngine
 from wordvec.engines.numba.engine import NumbaWorker
 from wordvec.engines.torch.engine import TorchWorker
 from wordvec.formats.checkpoint import write_checkpoint
@@ -30,6 +31,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "torch-sgd": {**SMALL, "engine": "torch", "batch_size": 40},
     "sparse_adam": {**SMALL, "optimizer": "sparse_adam", "batch_size": 40, "learning_rate": 0.01},
     "adam": {**SMALL, "optimizer": "adam", "batch_size": 40, "learning_rate": 0.01},
+    "torch-adam": {**SMALL, "engine": "torch", "optimizer": "adam", "batch_size": 40, "learning_rate": 0.01},
     "adagrad": {**SMALL, "optimizer": "adagrad", "architecture": "cbow", "batch_size": 40},
     "hierarchical": {**WITHOUT_NOISE, "objective": "hierarchical", "max_norm": 3.0, "batch_size": 40},
     "softmax": {
@@ -129,7 +131,7 @@ def test_an_epoch_under_way_goes_on_where_it_was(
     name: str, corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = RUNS[name] | {"epochs": 6}
-    worker = NumbaWorker if name == "numba" else TorchWorker
+    worker = {"numba": NumbaWorker, "torch-sgd": TorchWorker}.get(name, BatchEngine)
     with MidEpochStop(monkeypatch, worker, epoch=3) as stop:
         stopped = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop, **settings)
     assert stopped.training[-1]["event"] == "interrupted"
@@ -518,6 +520,10 @@ def settings_changed(checkpoint: Path, **changes: Any) -> None:
     [
         ({"window": "two"}, "settings that this version of wordvec does not take: window must be"),
         ({"windows": 2}, "settings that this version of wordvec does not take: windows is not a setting"),
+        (  # as it was called before
+            {"start_vocabulary": None, "start_words": "keep"},
+            "settings that this version of wordvec does not take: start_words is not a setting",
+        ),
         ({"tokenizer": None}, "is damaged: its settings are missing"),
         ({"epochs": 1}, "is damaged: .*of fewer epochs than are done"),
     ],

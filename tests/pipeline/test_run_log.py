@@ -71,7 +71,7 @@ def test_a_phase_that_is_entered_twice_counts_both_times() -> None:
 def test_settings_are_recorded_with_what_auto_and_none_stood_for() -> None:
     config = Config(architecture="cbow", threads=3)
     recorded = as_recorded(config, len, engine="torch", device="cpu", extra={"start_from": "x"})  # type: ignore[arg-type]
-    assert (recorded["learning_rate"], recorded["threads"]) == (0.05, 3)
+    assert (recorded["learning_rate"], recorded["threads"]) == (0.1, 3)
     assert (recorded["engine"], recorded["device"]) == ("torch", "cpu")
     assert (recorded["tokenizer"], recorded["start_from"]) == ("a Python function", "x")
 

@@ -100,12 +100,12 @@ def test_the_words_of_a_model_to_start_from_have_vectors(write):
 def test_the_matrices_that_are_timed_are_as_large_as_they_slow_down(zipfian, monkeypatch):
     built = []
 
-    def build(config, counts):
+    def build(config, counts, **rows):
         built.append(len(counts))
-        return NUMBA.build(config, counts)
+        return NUMBA.build(config, counts, **rows)
 
     spec = replace(NUMBA, build=build)
-    monkeypatch.setattr(module, "choose_engine", lambda _: spec)
+    monkeypatch.setattr(module, "choose_engine", lambda *_, **__: spec)
     monkeypatch.setattr(module, "SAMPLE_BYTES", 5_000)
     monkeypatch.setattr(module, "TIMED_SECONDS", 0.05)
     found = look(zipfian)
@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
 
 def test_settings_that_do_not_go_together_are_refused(write):
     with pytest.raises(EngineError, match="cannot train with"):
-        look(write("red green\n"), engine="numba", architecture="cbow")
+        look(write("red green\n"), engine="numba", architecture="cbow", optimizer="adam")
 
 
 def test_a_run_that_would_be_refused_is_reported_and_not_tried(write, tmp_path, monkeypatch):

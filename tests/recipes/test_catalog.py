@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import fields
 from typing import Any
 
@@ -29,7 +30,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "noise_power": 1.0,
         "noise_table": 5_000_000,
         "dim": 300,
-        "optimizer": "sparse_adam",
+        "optimizer": "adam",
         "learning_rate": 1e-3,
         "batch_size": 100,
         "batch_unit": "texts",
@@ -51,7 +52,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "noise_power": 0.75,
         "dim": 100,
         "initialization": "xavier",
-        "optimizer": "sparse_adam",
+        "optimizer": "adam",
         "learning_rate": 0.01,
         "batch_size": 512,
         "batch_unit": "centers",
@@ -69,7 +70,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "noise_power": 0.75,
         "dim": 300,
         "initialization": "uniform",
-        "optimizer": "sparse_adam",
+        "optimizer": "adam",
         "learning_rate": 3e-3,
         "batch_size": 512,
         "batch_unit": "centers",
@@ -102,8 +103,10 @@ def test_a_recipe_has_the_settings_that_were_published(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_the_torch_engine_can_train_each_recipe(name: str) -> None:
-    assert choose_engine(recipe(name).config, has_custom_objective=False).name == "torch"
+def test_a_recipe_is_trained_by_compiled_kernels_unless_torch_is_asked_for(name: str) -> None:
+    config = recipe(name).config
+    assert choose_engine(config).name == "numba"
+    assert choose_engine(dataclasses.replace(config, engine="torch")).name == "torch"
 
 
 @pytest.mark.parametrize("name", RECIPES)

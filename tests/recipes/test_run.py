@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.pipeline.texts import epochs_of, ring_texts
 from tests.recipes.conftest import WriteData
@@ -206,3 +207,30 @@ def test_a_recipe_may_be_named() -> None:
 def test_a_recipe_and_a_config_are_two_ways_to_say_all_settings() -> None:
     with pytest.raises(wordvec.ConfigError, match="recipe and config both say all settings"):
         wordvec.train(ring_texts(), recipe="d2l-ptb", config=Config())
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_both_engines_come_to_the_same_losses(name: str) -> None:
+    draw = np.random.default_rng(2)
+    texts = [[f"word{number}" for number in draw.zipf(1.4, 40) % 300] for _ in range(150)]
+    settings: dict[str, Any] = {
+        "min_count": 1,
+        "epochs": 2,
+        "threads": 1,
+        "validation": 0.1,
+        "batch_size": 40,
+    }
+    if name in ("d2l-ptb", "text8-sgns"):
+        settings["subsample"] = 0.01
+    losses = [
+        [
+            (record["epoch_loss"], record["validation_loss"])
+            for record in wordvec.train(
+                texts, recipe=name, engine=engine, watch=["word1"], **settings
+            ).training
+            if record["event"] == "epoch"
+        ]
+        for engine in ("numba", "torch")
+    ]
+    np.testing.assert_allclose(*losses, rtol=1e-4)
+    assert losses[0][1][0] < losses[0][0][0]

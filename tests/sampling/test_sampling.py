@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
+from wordvec.kernels.cpu.windows import draw_negatives, empty_windows
 from wordvec.sampling.noise import alias_table, noise_distribution
 from wordvec.sampling.seeds import Purpose, generator, stream
 from wordvec.sampling.subsampling import keep_probabilities, share_at_quantile
@@ -69,15 +70,16 @@ def test_threshold_zero_keeps_every_word() -> None:
     assert keep_probabilities(np.array([10**9, 1]), 0).tolist() == [1.0, 1.0]
 
 
-@pytest.mark.parametrize("power", [0.0, 0.75, 1.0, 2.0])
+@pytest.mark.parametrize("power", [-1.0, -0.5, 0.0, 0.75, 1.0, 2.0])
 def test_noise_is_proportional_to_a_power_of_the_count(power: float) -> None:
-    counts = np.array([10**6, 10**3, 5])
-    weights = noise_distribution(counts, power)
+    counts = np.array([10.0**6, 10**3, 5])
+    weights = noise_distribution(counts.astype(np.int64), power)
     np.testing.assert_allclose(weights, counts**power / (counts**power).sum())
 
 
 @pytest.mark.parametrize("table_slots", [None, 7], ids=["exact", "table"])
-@pytest.mark.parametrize("power", [0.0, 0.75, 1.0])
+@pytest.mark.filterwarnings("error")  # of a division by zero
+@pytest.mark.parametrize("power", [-10.0, -0.5, 0.0, 0.75, 1.0])
 def test_words_that_do_not_occur_are_never_noise(power: float, table_slots: int | None) -> None:
     weights = noise_distribution(np.array([0, 8, 0, 3]), power, table_slots)
     assert weights[[0, 2]].tolist() == [0, 0]
@@ -103,8 +105,30 @@ def test_a_large_table_is_nearly_exact() -> None:
     np.testing.assert_allclose(noise_distribution(counts, 0.75, 5_000_000), exact, rtol=1e-3)
 
 
-def test_noise_of_huge_counts_does_not_overflow() -> None:
-    assert np.isfinite(noise_distribution(np.array([2**62, 1]), 10)).all()
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("power", [-10, 10])
+def test_noise_of_huge_counts_does_not_overflow(power: float) -> None:
+    assert np.isfinite(noise_distribution(np.array([2**62, 0, 1]), power)).all()
+
+
+@pytest.mark.parametrize("table_slots", [None, 40], ids=["exact", "table"])
+@pytest.mark.parametrize("power", [-1.5, -0.5])
+def test_rare_words_are_drawn_more_often_where_the_power_is_negative(
+    power: float, table_slots: int | None
+) -> None:
+    """Chi-square of a million draws by the kernel; words with count 0 are never drawn."""
+    counts = np.array([900, 300, 0, 60, 7, 7, 2])
+    shares = noise_distribution(counts, power, table_slots)
+    assert (np.diff(shares[counts > 0]) >= 0).all()
+    windows = empty_windows(10_000, 100)
+    windows.words[:], windows.positions[:] = 2, np.arange(10_000)  # no draw hits the center
+    draw_negatives(windows, (0, 10_000), alias_table(shares), np.uint64(7))
+    drawn = np.bincount(windows.negatives.ravel(), minlength=len(counts))
+    assert drawn[2] == 0
+    occurring = counts > 0
+    expected = shares[occurring] * drawn.sum()
+    chi_square = ((drawn[occurring] - expected) ** 2 / expected).sum()
+    assert chi_square < 25.7  # 5 degrees of freedom: beyond that once in 10,000 seeds
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])

@@ -13,6 +13,7 @@ from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 from wordvec.engines.draws import Draws
 from wordvec.engines.engine import Engine
 from wordvec.engines.numba.engine import NumbaEngine
+from wordvec.engines.numba.window_model import Family
 from wordvec.engines.torch.engine import Steps, TorchEngine
 from wordvec.engines.torch.optimizers import optimizer_class, takes_sparse_gradients
 from wordvec.kernels.torch.windows import Sharing
@@ -49,12 +50,16 @@ def counts_in(ids: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def small_numba_engine(
-    ids: NDArray[np.integer], seed: int = 1, lanes: int | None = None, contexts_per_part: int = 40
+    ids: NDArray[np.integer],
+    seed: int = 1,
+    lanes: int | None = None,
+    contexts_per_part: int = 40,
+    family: Family = Family(),  # noqa: B008  (it cannot be changed)
 ) -> NumbaEngine:
     counts = counts_in(ids)
     noise = alias_table(noise_distribution(counts, power=0.75))
     draws = Draws(keep_probabilities(counts, 1e-2), noise, WINDOW, False, NEGATIVES, seed)
-    return NumbaEngine(draws, dim=DIM, contexts_per_part=contexts_per_part, lanes=lanes)
+    return NumbaEngine(draws, family, counts, dim=DIM, contexts_per_part=contexts_per_part, lanes=lanes)
 
 
 def small_model(ids: NDArray[np.integer], seed: int = 1, **kind: Any) -> BuiltModel:
@@ -84,6 +89,7 @@ def small_torch_engine(
     sharing: Sharing = "window",
     threads: int = 1,
     subsample: float = 1e-2,
+    device: torch.device | None = None,
     **steps: Any,
 ) -> TorchEngine:
     """By default, one that draws what the numba engine draws, and steps on single windows."""
@@ -104,7 +110,7 @@ def small_torch_engine(
         built or small_model(ids, seed, is_sparse=takes_sparse_gradients(which)),
         draws,
         Steps(is_by_hand, which, **{**single, **steps}),
-        device=torch.device("cpu"),
+        device=device or torch.device("cpu"),
         threads=threads,
     )
 

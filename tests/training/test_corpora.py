@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from tests.pipeline.texts import SMALL, ring_texts
+from tests.vocabulary.ranks import RankOfThreads, run_ranks
 
 import wordvec
 from wordvec.config import Config
+from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.corpus.sources import parse_source
+from wordvec.errors import CorpusError
+from wordvec.phrases.finding import find_phrases
 from wordvec.pipeline.run_log import Compiling, Progress
-from wordvec.training.corpora import encode, folder_for_corpora
-from wordvec.vocabulary.encoding import CountingProgress
+from wordvec.storage.temporary import folder_for_corpora
+from wordvec.training import corpora as corpora_module
+from wordvec.training.corpora import Corpora, encode
+from wordvec.vocabulary.encoding import CountingProgress, encode_corpus
+from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 
 def test_text_to_validate_on_is_numbered_by_the_words_of_the_text_to_train_on(tmp_path: Path) -> None:
@@ -83,7 +92,7 @@ WORK_UNTIL_KILLED = """
 import sys, time
 from pathlib import Path
 from wordvec.corpus.encoded import create_id_file
-from wordvec.training.corpora import folder_for_corpora
+from wordvec.storage.temporary import folder_for_corpora
 
 with folder_for_corpora(sys.argv[1]) as folder:
     create_id_file(folder).close()
@@ -210,3 +219,223 @@ def test_texts_of_one_word_are_refused_because_there_is_nothing_to_learn() -> No
 def test_too_little_text_is_refused() -> None:
     with pytest.raises(wordvec.CorpusError, match="min_count"):
         wordvec.train([["a", "b"]])
+
+
+SHARED_SETTINGS: dict[str, dict[str, Any]] = {
+    "plain": {"min_count": 2},
+    "held out": {"min_count": 2, "validation": 0.3},
+    "gaps": {"min_count": 3, "unknown": "gap", "validation": 0.2, "max_vocab": 20},
+    "texts": {"min_count": 1, "window": "text", "validation": 0.5},
+}
+
+
+def encoded_by_ranks(
+    source: Any, ranks: int, config: Config, folder: Path, **options: Any
+) -> tuple[CountedVocabulary, list[list[list[str]]], list[Corpora]]:
+    """The vocabulary of all ranks, and the texts to train on and those held out, one rank after the other."""
+
+    def work(rank: RankOfThreads) -> Corpora:
+        place = folder / f"{ranks} {rank.rank}"
+        return encode(
+            source(), place, config, "whitespace", on_progress=lambda _: None, exchange=rank, **options
+        )
+
+    found = run_ranks(ranks, work)
+    vocabulary = found[0].vocabulary
+    assert all(one.vocabulary.words == vocabulary.words for one in found)
+    assert all(np.array_equal(one.vocabulary.counts, vocabulary.counts) for one in found)
+    training = [text for one in found for text in texts_of(vocabulary, one.training)]
+    held_out = [text for one in found if one.held_out for text in texts_of(vocabulary, one.held_out)]
+    return vocabulary, [training, held_out], found
+
+
+def texts_of(vocabulary: CountedVocabulary, corpus: EncodedCorpus) -> list[list[str]]:
+    names = [*vocabulary.words, "GAP", "END"]
+    texts: list[list[str]] = [[]]
+    for number in corpus.read(*corpus.own).tolist():
+        texts[-1].append(names[number])
+        if names[number] == "END":
+            texts.append([])
+    return texts[:-1]
+
+
+def zipf_lines(num_lines: int, seed: int) -> list[str]:
+    random_numbers = np.random.default_rng(seed)
+    lengths = random_numbers.integers(0, 9, num_lines)
+    return [" ".join(f"w{word}" for word in random_numbers.zipf(1.5, length) % 1000) for length in lengths]
+
+
+@pytest.mark.parametrize("max_distinct", [None, 20])
+@pytest.mark.parametrize("ranks", [3, *(pytest.param(ranks, marks=pytest.mark.slow) for ranks in (1, 2, 8))])
+@pytest.mark.parametrize("kind", SHARED_SETTINGS)
+def test_ranks_encode_together_what_one_rank_encodes(
+    kind: str, ranks: int, max_distinct: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpora_module, "encode_corpus", partial(encode_corpus, block_bytes=200))
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(zipf_lines(700, seed=4)))
+    config = Config(**SHARED_SETTINGS[kind])
+    alone = encode(
+        parse_source(str(path)), tmp_path / "alone", config, "whitespace", on_progress=lambda _: None
+    )
+    vocabulary, texts, found = encoded_by_ranks(
+        lambda: parse_source(str(path)), ranks, config, tmp_path, max_distinct=max_distinct
+    )
+    assert vocabulary.words == alone.vocabulary.words
+    assert np.array_equal(vocabulary.counts, alone.vocabulary.counts)
+    assert texts[0] == texts_of(alone.vocabulary, alone.training)
+    assert texts[1] == ([] if alone.held_out is None else texts_of(alone.vocabulary, alone.held_out))
+    for one, size in zip(found, found[0].shares, strict=True):
+        assert (one.read.words, one.read.distinct_words) == (alone.read.words, alone.read.distinct_words)
+        owns = [other.training.own for other in found]
+        assert one.shares == tuple(stop - start for start, stop in owns)
+        assert [start for start, _ in owns] == [0, *(stop for _, stop in owns[:-1])]
+        for name in ("num_positions", "num_words", "num_texts", "num_gaps"):
+            assert getattr(one.training, name) == getattr(alone.training, name)
+        assert one.max_text_length == alone.max_text_length
+        assert one.training.path.stat().st_size == 4 * size
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_ranks_validate_together_on_another_text(ranks: int, tmp_path: Path) -> None:
+    texts = [line.split() for line in zipf_lines(500, seed=5)]
+    others = [line.split() for line in zipf_lines(40, seed=6)]
+    _, found, _ = encoded_by_ranks(
+        lambda: parse_source(texts),
+        ranks,
+        Config(min_count=2),
+        tmp_path,
+        validation_source=parse_source(others),
+        max_distinct=30,
+    )
+    alone = encode(
+        parse_source(texts),
+        tmp_path / "alone",
+        Config(min_count=2),
+        "whitespace",
+        validation_source=parse_source(others),
+        on_progress=lambda _: None,
+    )
+    assert alone.held_out is not None
+    assert found == [texts_of(alone.vocabulary, alone.training), texts_of(alone.vocabulary, alone.held_out)]
+
+
+@pytest.mark.parametrize("ranks", [pytest.param(1, marks=pytest.mark.slow), 3])
+def test_ranks_join_phrases_and_count_them_together(
+    ranks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpora_module, "encode_corpus", partial(encode_corpus, block_bytes=200))
+    texts = [line.split() for line in zipf_lines(900, seed=7)]
+    phrases = find_phrases(texts, min_count=5, threshold=0.1)
+    assert phrases.passes[0]
+    config = Config(min_count=3)
+    alone = encode(
+        parse_source(texts),
+        tmp_path / "alone",
+        config,
+        "whitespace",
+        phrases=phrases,
+        on_progress=lambda _: None,
+    )
+    vocabulary, found, _ = encoded_by_ranks(
+        lambda: parse_source(texts), ranks, config, tmp_path, phrases=phrases, max_distinct=20
+    )
+    assert any("_" in word for word in vocabulary.words)
+    assert vocabulary.words == alone.vocabulary.words
+    assert found[0] == texts_of(alone.vocabulary, alone.training)
+
+
+def test_texts_with_weights_are_held_out_alike_even_in_turns(tmp_path: Path) -> None:
+    lines = ["text,n", *(f"{line},{1 + number % 3}" for number, line in enumerate(zipf_lines(400, seed=8)))]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines))
+    config = Config(min_count=2, validation=0.3)
+
+    def source() -> Any:
+        return parse_source(str(path), column="text", weight="n")
+
+    alone = encode(source(), tmp_path / "alone", config, "whitespace", on_progress=lambda _: None)
+    _, texts, _ = encoded_by_ranks(source, 3, config, tmp_path)
+    assert alone.held_out is not None
+    assert sorted(texts[0]) == sorted(texts_of(alone.vocabulary, alone.training))
+    assert sorted(texts[1]) == sorted(texts_of(alone.vocabulary, alone.held_out))
+
+
+def test_ranks_without_text_have_the_vocabulary_too(tmp_path: Path) -> None:
+    vocabulary, texts, found = encoded_by_ranks(
+        lambda: parse_source([["red", "green"], ["red", "blue"]]), 5, Config(min_count=1), tmp_path
+    )
+    assert vocabulary.words == ["red", "blue", "green"]
+    assert texts[0] == [["red", "green", "END"], ["red", "blue", "END"]]
+    assert sorted(found[0].shares) == [0, 0, 0, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("texts", "settings", "message"),
+    [
+        ([[]] * 5, {}, "there are no words in the token lists"),
+        ([["<unk>"]] * 5, {"unknown_word": "<unk>"}, "there are no words in .* but '<unk>'"),
+        (
+            [["a", "b"], ["c"], ["<unk>", "b"]],
+            {"unknown_word": "<unk>", "min_count": 9},
+            "4 words were read, 3 of them distinct, .* occurs 2 times",
+        ),
+        ([["a"], ["b"], ["a"]], {"min_count": 1}, "each of the 3 texts has one word"),
+        ([["a", "b"], ["c"], ["d"]], {"min_count": 1, "validation": 0.1}, "too few texts .* 3 with 4 words"),
+    ],
+)
+def test_ranks_refuse_what_one_rank_refuses(
+    texts: Any, settings: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    config = Config(**settings)
+
+    def refusal(work: Any) -> str:
+        try:
+            work()
+        except CorpusError as problem:
+            return str(problem)
+        return "not refused"
+
+    alone = refusal(
+        lambda: encode(
+            parse_source(texts), tmp_path / "alone", config, "whitespace", on_progress=lambda _: None
+        )
+    )
+    assert re.search(message, alone)
+    for ranks in (2, 3, 4):
+        together = run_ranks(
+            ranks,
+            lambda rank: refusal(
+                lambda: encode(
+                    parse_source(texts),
+                    tmp_path / f"{rank.size} {rank.rank}",
+                    config,
+                    "whitespace",
+                    on_progress=lambda _: None,
+                    exchange=rank,
+                )
+            ),
+        )
+        assert together == [alone] * ranks
+
+
+def test_a_rank_that_cannot_read_its_share_ends_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"some words\n" * 100 + b"caf\xe9 words\n")
+
+    def work(rank: RankOfThreads) -> str:
+        with pytest.raises(CorpusError) as refused:
+            encode(
+                parse_source(str(path)),
+                tmp_path / f"{rank.rank}",
+                Config(min_count=1),
+                "whitespace",
+                on_progress=lambda _: None,
+                exchange=rank,
+            )
+        assert list((tmp_path / f"{rank.rank}").iterdir()) == []
+        return str(refused.value)
+
+    messages = run_ranks(3, work)
+    assert messages[0] == messages[1] == f"rank 2 of 3: {messages[2]}"
+    assert "is not valid UTF-8" in messages[2]

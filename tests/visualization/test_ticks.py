@@ -12,6 +12,7 @@ SENSIBLE = st.floats(-1e17, 1e17)
 @example(1.0, 1.0, 5)
 @example(0.0, -6e-259, 5)
 @example(0.4, 0.4000001, 9)
+@example(6.0, 6.0, 6)  # seven steps of 0.1, by rounding, where six fit
 def test_ticks_are_in_range_and_enough_to_read_a_scale_from(one, other, most):
     shown = range_of([one, other])
     found = ticks(shown, most)

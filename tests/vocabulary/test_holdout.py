@@ -74,7 +74,7 @@ def test_the_split_follows_its_rule_wherever_windows_are_cut(
 ) -> None:
     monkeypatch.setattr(holdout, "_WINDOW_POSITIONS", window_positions)
     monkeypatch.setattr(holdout, "PIECE_POSITIONS", piece_positions)
-    monkeypatch.setattr(holdout, "_limit", lambda _corpus, share, _generator: share)
+    monkeypatch.setattr(holdout, "_limit", lambda _corpus, share, *_: share)
     monkeypatch.setattr(encoded, "_GAPS_AT_ONCE", 3)
     for seed in range(4):
         rng = np.random.default_rng([seed, piece_positions])
@@ -237,3 +237,25 @@ def test_an_interrupt_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(KeyboardInterrupt):
         hold_out(corpus_of([[1, 2], [3, 4]], tmp_path), 0.3, np.random.default_rng(1), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("window", [3, 50, 2**18], ids=str)
+def test_repeats_of_a_text_stay_together_wherever_they_stand(
+    window: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts are drawn by their words and the order of these, in any cut of the file, and never cut themselves."""
+    monkeypatch.setattr("wordvec.vocabulary.holdout._WINDOW_POSITIONS", window)
+    monkeypatch.setattr("wordvec.vocabulary.holdout.PIECE_POSITIONS", 2)
+    rng = np.random.default_rng(8)
+    kinds = [rng.integers(0, 4, rng.integers(2, 6)).tolist() for _ in range(60)]
+    texts = [
+        kinds[kind] for kind in np.sort(rng.integers(0, 60, 300)).tolist() + rng.integers(0, 60, 300).tolist()
+    ]
+    parts = hold_out(
+        corpus_of(texts, tmp_path), 0.3, np.random.default_rng(4), tmp_path, keeps_repeats_together=True
+    )
+    training, held_out = (list(map(tuple, texts_of(part))) for part in parts)
+    assert sorted(training + held_out) == sorted(map(tuple, texts))
+    assert not set(training) & set(held_out)
+    assert {tuple(sorted(text)) for text in training} & {tuple(sorted(text)) for text in held_out}
+    assert 0.15 < len(set(held_out)) / len(set(map(tuple, texts))) < 0.45

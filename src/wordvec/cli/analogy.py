@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from wordvec.answers import analogy_answer
 from wordvec.cli.options import STRICT, DecodingFlags, unfolded
-from wordvec.cli.output import JsonFlag, print_columns, print_json
+from wordvec.cli.output import JsonFlag, print_columns, print_json, query_words
 
 __all__ = ["app"]
 
@@ -53,9 +53,9 @@ def analogy(
     """
     from wordvec.formats.load import load
 
-    answers = load(model, limit=limit, **asdict(decoding)).analogy(
-        a, b, c, k=k, method=method, search_limit=search_limit
-    )
+    vectors = load(model, limit=limit, **asdict(decoding))
+    a, b, c = (query_words(vectors, [word])[0] for word in (a, b, c))
+    answers = vectors.analogy(a, b, c, k=k, method=method, search_limit=search_limit)
     if json:
         print_json(analogy_answer(a, b, c, answers))
     else:

@@ -24,9 +24,14 @@ __all__ = ["main", "run"]
 # Each verb is the `app` of the module of that name, which is imported only when the verb is used.
 VERBS = {
     "train": "Learn word vectors from text.",
+    "tune": "Find settings that suit a text and a task.",
+    "phrases": "Find phrases in text, such as new york, to train on as words.",
     "resume": "Continue a run that was interrupted.",
     "similar": "Print the words nearest to a word.",
     "analogy": "Print the words that are to C as B is to A.",
+    "predict": "Print the words, or items, most likely beside others.",
+    "encoder": "Make a small encoder of texts, for Python, browsers and Node.",
+    "search": "Find the texts of a file that are nearest to a query.",
     "evaluate": "Score vectors in tests of word meaning.",
     "stability": "Print how far nearest neighbors depend on the seed.",
     "compare": "Print the words that changed most between two models.",

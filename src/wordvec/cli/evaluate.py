@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # not needed for --help
     from wordvec.evaluation.scores import Estimate, Judged, ModelScore
     from wordvec.vectors.analogy import Method
 
-__all__ = ["app"]
+__all__ = ["app", "score_cells"]
 
 METHODS: dict[str, tuple[Method, ...]] = {"add": ("add",), "mul": ("mul",), "both": ("add", "mul")}
 
@@ -46,12 +46,13 @@ def evaluate(
     json: JsonFlag = False,
     decoding: DecodingFlags = STRICT,
 ) -> None:
-    """Print the scores of vectors in tests, with 95 % intervals and the number of questions whose words are known.
+    """Print the scores of vectors in tests, with 95 % intervals and the number of questions whose words have vectors.
 
     Args:
         model: model folder, or a file of vectors in a known format
-        tests: files of analogies (word2vec's format), of word pairs with a similarity (TSV, CSV), of words with their
-            category, or of sets with outliers; or folders of BATS relations, or of topics with outliers
+        tests: files of analogies (word2vec's format), of pairs of words or of sentences with a similarity (TSV, CSV),
+            of words with their category, of sets with outliers, or of sessions, whose last item is asked for (after a
+            first line: # next item); or folders of BATS relations, or of topics with outliers
         against: another model to compare with, in a paired test on the questions that both can answer
         method: of answering analogies: add for 3CosAdd, mul for 3CosMul, or both
         search_limit: use only the N most frequent words in analogies
@@ -90,12 +91,27 @@ def evaluate(
     ]
     for line in dict.fromkeys(without_score):  # once for both methods
         say(line)
+    of_unknown = [
+        f"{one.name}: {name} makes vectors of n-grams for {score.unknown_words:,} words that are not in its vocabulary"
+        for one in judged
+        for name, score in zip(shown, one.scores, strict=True)
+        if score.unknown_words
+    ]
+    of_method = [
+        f"{one.name}: {name} answers {score.note}"
+        for one in judged
+        for name, score in zip(shown, one.scores, strict=True)
+        if score.note
+    ]
+    for line in of_unknown + of_method:
+        say(line)
     if any(test.kind == "analogies" for test in asked):
         among = min(search_limit, max(map(len, models)))
         say(f"analogies use the {among:,} most frequent words of the model")
 
 
-def _cells(score: ModelScore | Estimate) -> tuple[str, str]:
+def score_cells(score: ModelScore | Estimate) -> tuple[str, str]:
+    """A score and its interval, as a table shows them."""
     between = "" if score.low is None or score.high is None else f"{score.low:.3f} to {score.high:.3f}"
     return "none" if score.value is None else f"{score.value:.3f}", between
 
@@ -104,9 +120,9 @@ def _rows(judged: Judged, models: Sequence[str], *, with_sections: bool) -> Iter
     what = SCORES[judged.kind] if judged.method is None else METHOD_NAMES[judged.method]
     for model, score in zip(models, judged.scores, strict=True):
         counts = f"{score.asked:,}", f"{judged.of:,}"
-        yield judged.name, what, model, *_cells(score), *counts
+        yield judged.name, what, model, *score_cells(score), *counts
         for name, estimate in score.further.items():
-            yield judged.name, name, model, *_cells(estimate), *counts
+            yield judged.name, name, model, *score_cells(estimate), *counts
         for section, tally in score.sections.items() if with_sections else ():
             share = f"{tally.right / tally.asked:.3f}" if tally.asked else "none"
             yield section or "(no section)", what, model, share, "", f"{tally.asked:,}", f"{tally.of:,}"

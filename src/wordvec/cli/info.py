@@ -92,6 +92,10 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         "occurrences",
         "not known" if occurrences is None else f"{occurrences:,}, of these words in the corpus",
     )
+    if subwords := facts["subwords"]:
+        yield "n-grams", f"{subwords['min_n']} to {subwords['max_n']} characters; unknown words have vectors"
+        yield "buckets", f"{subwords['buckets']:,}, {subwords['used_buckets']:,} of them with a row"
+        yield "rows", f"{subwords['rows']:,}, of words and buckets"
     yield "output vectors", "yes" if facts["output_vectors"] else "no"
     yield "first words", " ".join(facts["first_words"])
     for name, value in (facts["settings"] or {}).items():

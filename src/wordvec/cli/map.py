@@ -12,11 +12,14 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from wordvec.cli.options import STRICT, DecodingFlags, unfolded
-from wordvec.cli.output import read_words, say
+from wordvec.cli.output import query_words, read_words, say
 from wordvec.cli.saving import after_saving
 from wordvec.errors import ConfigError, MissingPackageError
 
 if TYPE_CHECKING:  # not needed for --help
+    import numpy as np
+    from numpy.typing import NDArray
+
     from wordvec.recipes.recipe import Recipe
     from wordvec.vectors.word_vectors import WordVectors
     from wordvec.visualization.output_kinds import MapFormat, PictureFormat
@@ -103,12 +106,15 @@ def map_words(
     _check_packages(kind, method or "tsne")
     labels = [*(label or []), *(read_words(label_file) if label_file else [])]
     vectors = load(model, limit=limit, **asdict(decoding))
+    near, only, labels = (
+        [query_words(vectors, [word])[0] for word in one or []] for one in (near, only, labels)
+    )
     num_words = words or WORDS["png" if near else kind]
-    chosen = _chosen_words(vectors, num_words, near or [], only or [], labels)
+    chosen = _chosen_words(vectors, num_words, near, only, labels)
     if len(chosen) < 2:
         raise ConfigError(f"a map needs at least two words, got only {chosen[0]!r}")
     drawing = _Drawing(
-        title=_title_of(Path(model).name, min(num_words, len(chosen)), near or [], only or []),
+        title=_title_of(Path(model).name, min(num_words, len(chosen)), near, only),
         method=method or "tsne",
         seed=SEED if seed is None else seed,
         labels=labels,
@@ -144,10 +150,10 @@ def _chosen_words(
     """Choose the words to draw, each once, the most important ones first; those listed are among them.
 
     Raises:
-        UnknownWordError: a word that was asked for by name is not in the model.
+        UnknownWordError: a word that was asked for by name has no vector.
     """
     chosen = list(dict.fromkeys([*_ranked(vectors, num_words, near, only), *listed]))
-    vectors.ids(chosen)
+    vectors.lookup([word for word in chosen if word not in vectors])
     return chosen
 
 
@@ -227,12 +233,12 @@ def _save_map(
 
 
 def _word_map(vectors: WordVectors, words: Sequence[str], drawing: _Drawing) -> WordMap:
+    from wordvec.vectors.directions import unit_rows
     from wordvec.vectors.top_k import top_k
     from wordvec.visualization.projection import num_neighbors, project
     from wordvec.visualization.word_map import WordMap, group
 
-    rows = vectors.ids(words)
-    unit_vectors = vectors.unit_matrix[rows]
+    unit_vectors = unit_rows(vectors.lookup(words))
     itself = [[row] for row in range(len(words))]
     near = top_k(unit_vectors, unit_vectors, num_neighbors(len(words)), exclude=itself)
     return WordMap(
@@ -241,8 +247,18 @@ def _word_map(vectors: WordVectors, words: Sequence[str], drawing: _Drawing) -> 
         groups=group(unit_vectors, drawing.seed),
         neighbors=near.ids[:, :NEIGHBORS_SHOWN],
         cosines=near.scores[:, :NEIGHBORS_SHOWN],
-        counts=None if vectors.counts is None else vectors.counts[rows],
+        counts=_counts_of(vectors, words),
     )
+
+
+def _counts_of(vectors: WordVectors, words: Sequence[str]) -> NDArray[np.int64] | None:
+    """How often each word occurs in the corpus, (n,), if that is known; 0 for words that have no id."""
+    import numpy as np
+
+    if vectors.counts is None:
+        return None
+    ids = vectors.vocabulary.find_ids(words)
+    return np.where(ids >= 0, vectors.counts[ids], 0)
 
 
 def _save_picture(word_map: WordMap, drawing: _Drawing, output: Path, file_format: PictureFormat) -> None:
@@ -295,10 +311,8 @@ def _save_projector(vectors: WordVectors, words: Sequence[str], output: Path) ->
     from wordvec.storage.format_table import PROJECTOR
     from wordvec.visualization.map_files import METADATA, TENSORS, write_projector
 
-    rows = vectors.ids(words)
     with replacing_folder(output, PROJECTOR) as folder:
-        counts = None if vectors.counts is None else vectors.counts[rows]
-        write_projector(words, vectors.matrix[rows], folder, counts=counts)
+        write_projector(words, vectors.lookup(words), folder, counts=_counts_of(vectors, words))
     say(
         f"saved {output}: {len(words):,} words; show it with: tensorboard --logdir {output}, at "
         f"http://localhost:6006/#projector; or load {TENSORS} and {METADATA} at https://projector.tensorflow.org"

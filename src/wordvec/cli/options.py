@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from cyclopts import App, Group, Parameter
 
@@ -35,7 +35,8 @@ GROUPS = {
     "window": Group("Settings: windows and subsampling", sort_key=3),
     "noise": Group("Settings: negative samples", sort_key=4),
     "steps": Group("Settings: steps", sort_key=5),
-    "machine": Group("Settings: the machine", sort_key=6),
+    "ranks": Group("Settings: several machines", sort_key=6),
+    "machine": Group("Settings: the machine", sort_key=7),
 }
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
@@ -49,7 +50,23 @@ def _flag(setting: Any, kind: Any) -> tuple[str, Any, Any]:
     if setting.default is not None:
         text += f" (default: {setting.default})"
     parameter = Parameter(help=text, group=GROUPS[setting.metadata["group"]], show_default=False)
-    return setting.name, Annotated[kind | None, parameter], field(default=None)
+    return (
+        setting.name,
+        Annotated[(str if _is_number_or_word(kind) else kind) | None, parameter],
+        field(default=None),
+    )
+
+
+def _is_number_or_word(kind: Any) -> bool:
+    """Whether a setting is a number or one of some words, of which Config says more than the reader of flags can."""
+    return int in get_args(kind) and any(get_origin(one) is Literal for one in get_args(kind))
+
+
+def _as_number(value: str) -> int | str:
+    try:
+        return int(value)
+    except ValueError:
+        return value
 
 
 _HINTS = get_type_hints(Config)
@@ -73,7 +90,11 @@ def given(flags: ConfigFlags) -> dict[str, Any]:
     >>> given(NO_FLAGS)
     {}
     """
-    return {name: value for name, value in asdict(flags).items() if value is not None}
+    return {
+        name: _as_number(value) if _is_number_or_word(_HINTS[name]) else value
+        for name, value in asdict(flags).items()
+        if value is not None
+    }
 
 
 @Parameter(name="*")  # no prefix, so --errors and not --decoding.errors

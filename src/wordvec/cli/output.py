@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 from cyclopts import Parameter
 
 from wordvec.errors import FormatError
 from wordvec.text import one_line, printable, say
+
+if TYPE_CHECKING:  # not needed for --help
+    from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = [
     "JsonFlag",
@@ -23,6 +26,8 @@ __all__ = [
     "print_columns",
     "print_json",
     "print_rows",
+    "query_words",
+    "read_numbered",
     "read_words",
     "say",
 ]
@@ -71,6 +76,42 @@ def print_rows(rows: Iterable[tuple[str, ...]]) -> None:
         print("\t".join(map(printable, row)))  # noqa: T201
 
 
+def query_words(vectors: WordVectors, words: Sequence[str]) -> list[str]:
+    """The words of a query as the model knows them: joined as the phrases of its text were, in three steps.
+
+    An unknown word with spaces in it is joined by the delimiter of phrases, if that is a known word. Where the model
+    has phrases, words that are one in its text are one here. Where a word is unknown and all together are known, they
+    are one. A line on stderr names the words that are joined.
+
+    >>> from wordvec import WordVectors
+    >>> vectors = WordVectors(["new_york", "paris"], [[1.0, 2.0], [2.0, 1.0]])
+    >>> (
+    ...     query_words(vectors, ["new york", "paris"]),
+    ...     query_words(vectors, ["new", "york"]),
+    ...     query_words(vectors, ["x"]),
+    ... )
+    (['new_york', 'paris'], ['new_york'], ['x'])
+    """
+    phrases = vectors.phrases
+    delimiter = "_" if phrases is None else phrases.settings.delimiter
+
+    def as_known(parts: Sequence[str]) -> str | None:
+        joined = delimiter.join(parts)
+        return joined if len(parts) > 1 and joined in vectors else None
+
+    asked = [word if word in vectors else as_known(word.split()) or word for word in words]
+    together = [] if phrases is None else phrases.join(asked)
+    if any(word not in vectors for word in together):  # a phrase that is too rare is not in the vocabulary
+        together = []
+    if not together and any(word not in vectors for word in asked):
+        whole = as_known(asked)
+        together = [] if whole is None else [whole]
+    found = together or asked
+    if found != list(words) and len(words) > 1:
+        say(f"{' '.join(words)}: asked as {' '.join(found)}")
+    return found
+
+
 def flush_or_close(stream: TextIO) -> None:
     """Write what a stream still buffers, or close it if that fails."""
     try:
@@ -93,6 +134,15 @@ def read_words(path: str | Path) -> list[str]:
     Raises:
         FormatError: the file cannot be read, or is not UTF-8.
     """
+    return list(read_numbered(path).values())
+
+
+def read_numbered(path: str | Path) -> dict[int, str]:
+    """Read what is on each line that is not empty, by its number, from 1; else as `read_words` does.
+
+    Raises:
+        FormatError: the file cannot be read, or is not UTF-8.
+    """
     from wordvec.formats.files import reading
 
     if str(path) == STDIN:
@@ -107,5 +157,4 @@ def read_words(path: str | Path) -> list[str]:
         raise FormatError(
             f"{title} is not UTF-8 text ({problem.reason}); give a text file with a word in each line"
         ) from problem
-    words = (line.strip() for line in lines)
-    return [word for word in words if word]
+    return {number: line.strip() for number, line in enumerate(lines, 1) if line.strip()}

@@ -115,6 +115,7 @@ def print_plan(
         "recipe": request.recipe,
         "text": _text(recipe, source),
         "tokenizer": str(request.tokenizer),
+        "phrases": f"{len(request.phrases):,} in the file" if request.phrases is not None else None,
         "validation_text": validation_file or _validation_text(recipe, config, source),
         "start_from": start_from,
         "watch": list(request.watch),

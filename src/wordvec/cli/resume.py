@@ -38,6 +38,7 @@ def resume(
     validation_file: str | None = None,
     recipe: str | None = None,
     temporary_folder: Path | None = None,
+    simulate_ranks: int | None = None,
 ) -> None:
     """Continue a run from its checkpoint, to the vectors that it would have reached without the interruption.
 
@@ -48,9 +49,11 @@ def resume(
         validation_file: the validation text, in the same cases
         recipe: the recipe of the run, if it trained on the recipe's published data
         temporary_folder: where to keep the encoded corpus during training, 4 bytes per word (default: the system's)
+        simulate_ranks: how many machines to simulate from here on (default: as many as the run did, if it did so)
     """
     from wordvec.cli.map import check_map_beside, draw_map_beside
     from wordvec.cli.saving import run_and_save
+    from wordvec.distributed.group import is_silent_rank
     from wordvec.formats.save import check_target
     from wordvec.pipeline.resume import resume as go_on
 
@@ -63,20 +66,25 @@ def resume(
     target = output or output_of(checkpoint)
     if target.resolve() == checkpoint.resolve():
         raise ConfigError(f"--output {target} is the checkpoint itself; choose another place to save to")
-    check_target(target)
-    begun = _recipe_of(checkpoint, recipe)
-    if begun is not None:
-        check_map_beside(target, begun)
 
-    def learn(on_progress: Callable[[Progress], None]) -> WordVectors:
+    def learn(on_progress: Callable[[Progress], None] | None) -> WordVectors:
         return go_on(
             checkpoint,
             sources[0] if len(sources) == 1 else sources or None,
             validation_source=validation_file,
-            recipe=None if recipe is None else begun,
+            recipe=recipe,
             temporary_folder=temporary_folder,
+            simulate_ranks=simulate_ranks,
             on_progress=on_progress,
         )
+
+    if is_silent_rank():  # rank 0 reports and saves
+        learn(None)
+        return
+    check_target(target)
+    begun = _recipe_of(checkpoint, recipe)
+    if begun is not None:
+        check_map_beside(target, begun)
 
     run_and_save(learn, target, checkpoint, "".join(f" {word}" for word in _to_give_again(sources, recipe)))
     if begun is not None:

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wordvec.cli.output import close, one_line, say
 from wordvec.errors import ConfigError, FormatError, ResourceError, WordvecError
+from wordvec.text import size
 
 if TYPE_CHECKING:
     from wordvec.pipeline.run_log import Progress
@@ -129,12 +130,23 @@ def run_and_save(
             if checkpoint is not None:
                 remove_checkpoint(checkpoint)
     words = end["words_trained"] - end.get("words_before", 0)
+    ranks = _of_ranks(end["ranks"]) if "ranks" in end else ""
     early = f"; stopped early, {end['stopped_early']}" if "stopped_early" in end else ""
     say(
         f"{len(vectors):,} words x {vectors.dim}, {words:,} words in {end['phases']['training']:.1f} s "
-        f"({speed(end['words_per_second'])}), saved to {output}{early}"
+        f"({speed(end['words_per_second'])}{ranks}), saved to {output}{early}"
     )
     return vectors
+
+
+def _of_ranks(ranks: dict[str, Any]) -> str:
+    """How several ranks have trained, in a few words.
+
+    >>> _of_ranks({"ranks": 8, "share_combining": 0.125, "bytes_sent": 3_200_000_000, "rounds": 500})
+    ' on 8 ranks, 12 % of the time combining, 3.2 GB sent by each'
+    """
+    combining, sent = ranks["share_combining"], size(ranks["bytes_sent"])
+    return f" on {ranks['ranks']} ranks, {100 * combining:.0f} % of the time combining, {sent} sent by each"
 
 
 @contextmanager

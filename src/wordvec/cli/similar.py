@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from wordvec.answers import similar_answer
+from wordvec.answers import ngrams_answer, similar_answer
 from wordvec.cli.options import STRICT, DecodingFlags, unfolded
-from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, read_words, say
+from wordvec.cli.output import JsonFlag, print_columns, print_json, print_rows, query_words, read_words, say
 from wordvec.errors import ConfigError, UnknownWordError
 
 if TYPE_CHECKING:  # not needed for --help
@@ -42,6 +42,7 @@ def similar(
     limit: int | None = None,
     approximate: Annotated[bool, Parameter(negative=())] = False,
     skip_unknown: Annotated[bool, Parameter(negative=())] = False,
+    ngrams: Annotated[bool, Parameter(negative=())] = False,
     json: JsonFlag = False,
     decoding: DecodingFlags = STRICT,
 ) -> None:
@@ -49,7 +50,8 @@ def similar(
 
     Args:
         model: model folder, or a file of vectors in a known format
-        words: find the neighbors of these words together; after --, a word may begin with a dash
+        words: find the neighbors of these words together; those that were one phrase in training are one word: new
+            york; after --, a word may begin with a dash
         negative: words to stay away from
         queries: a file with one word per line, or - for standard input: answer each separately, in lines of
             query, word and cosine
@@ -58,12 +60,26 @@ def similar(
         limit: load only the N most frequent words; all others are unknown
         approximate: search faster, not quite exactly, and print the share of the true neighbors that are found
             (needs usearch; for many --queries)
-        skip_unknown: leave out queries that are not in the vocabulary, and print how many
+        skip_unknown: leave out queries that are not in the vocabulary and have no vector, and print how many
+        ngrams: print the nearest pieces of words instead, character n-grams, in which < and > are a word's ends
+            (for one word, in models with subwords)
         json: print one JSON document
         decoding: encoding of the words in files of word2vec and GloVe
     """
     from wordvec.formats.load import load
 
+    if ngrams:
+        others = negative or queries is not None or search_limit is not None or approximate or skip_unknown
+        if len(words) != 1 or others:
+            raise ConfigError(
+                "--ngrams answers one word: of other options, it goes with --k, --limit and --json"
+            )
+        near = load(model, limit=limit, **asdict(decoding)).nearest_ngrams(words[0], k)
+        if json:
+            print_json(ngrams_answer(words[0], near))
+        else:
+            print_columns((ngram.word, f"{ngram.similarity:.4f}") for ngram in near)
+        return
     if queries is None:
         if approximate:
             raise ConfigError(
@@ -73,18 +89,20 @@ def similar(
             raise ConfigError("--skip-unknown needs --queries: a single query must be known")
         if not words and not negative:
             raise ConfigError("name at least one word, or a file of them with --queries")
-        found = load(model, limit=limit, **asdict(decoding)).most_similar(
-            words, negative or (), k=k, search_limit=search_limit
-        )
+        vectors = load(model, limit=limit, **asdict(decoding))
+        positive = query_words(vectors, words)
+        negative = query_words(vectors, negative or ())
+        found = vectors.most_similar(positive, negative, k=k, search_limit=search_limit)
         if json:
-            print_json(similar_answer(words, found, negative or ()))
+            print_json(similar_answer(positive, found, negative))
         else:
             print_columns((neighbor.word, f"{neighbor.similarity:.4f}") for neighbor in found)
         return
     if words or negative:
         raise ConfigError("--queries answers only the words of its file: leave out the other words")
     vectors = load(model, limit=limit, **asdict(decoding))
-    asked = _known(vectors, read_words(queries), skip_unknown=skip_unknown)
+    listed = [query_words(vectors, [line])[0] for line in read_words(queries)]
+    asked = _known(vectors, listed, skip_unknown=skip_unknown)
     answers = _answers(vectors, asked, k, search_limit, approximate=approximate)
     if json:
         print_json([similar_answer([query], found) for query, found in zip(asked, answers, strict=True)])
@@ -98,14 +116,14 @@ def similar(
 
 def _known(vectors: WordVectors, queries: Sequence[str], *, skip_unknown: bool) -> list[str]:
     """The queries that can be answered, before the first answer is printed."""
-    known = [word for word in queries if word in vectors]
+    known = [word for word in queries if vectors.vocabulary.has_vector(word)]
     num_unknown = len(queries) - len(known)
     if not num_unknown:
         return known
     how_many = f"{num_unknown:,} of the {len(queries):,} queries are not in the vocabulary"
     if not skip_unknown:
         try:
-            vectors.ids(queries)
+            vectors.lookup(queries)
         except UnknownWordError as first:
             raise UnknownWordError(f"{first}; {how_many}: --skip-unknown leaves them out") from None
     say(f"{how_many}, and left out")

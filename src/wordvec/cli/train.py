@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,6 +14,7 @@ from wordvec.cli.saving import check_unfinished, checkpoint_of
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
+    from wordvec.pipeline.run_log import Progress
     from wordvec.planning.request import TrainingRequest
     from wordvec.recipes.recipe import Recipe
     from wordvec.vectors.word_vectors import WordVectors
@@ -39,13 +40,16 @@ def train(
     *sources: Annotated[str, Parameter(allow_leading_hyphen=True)],  # a lone - is standard input
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     column: str | None = None,
+    weight: str | None = None,
     input_format: Literal["text", "csv", "tsv", "jsonl", "parquet"] | None = None,
     encoding: str = "utf-8",
     errors: Literal["strict", "replace", "ignore"] = "strict",
     recipe: str | None = None,
+    config: Path | None = None,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     as_json: JsonFlag = False,
     tokenizer: Literal["whitespace", "words", "alphanumeric", "punctuation"] | None = None,
+    phrases: Path | None = None,
     validation_file: str | None = None,
     watch: Annotated[list[str] | None, Parameter(negative=())] = None,
     watch_sample: int | None = None,
@@ -54,6 +58,7 @@ def train(
     checkpoint_every: str | None = None,
     restart: Annotated[bool, Parameter(negative=())] = False,
     temporary_folder: Path | None = None,
+    simulate_ranks: int | None = None,
     flags: ConfigFlags = NO_FLAGS,
 ) -> None:
     """Learn word vectors from text: one text a line or a row, plain or compressed (gz, zst, bz2, xz).
@@ -62,6 +67,8 @@ def train(
         sources: files, folders, glob patterns in quotes, URLs (s3://, gs://, https://, hf://), or - for standard input;
             with a recipe, they replace its data
         column: the column of Parquet, CSV, TSV or JSON-lines files that holds the text, as strings or lists of words
+        weight: the column of Parquet, CSV, TSV or JSON-lines files that says how often each text counts, as a whole
+            number
         input_format: format of the files (default: by their names and contents)
         encoding: encoding of files other than Parquet, as Python names it: utf-16, cp1252, gb18030 ...
         errors: bytes that are invalid in the encoding: strict, stop with an error; replace, use U+FFFD; ignore, leave
@@ -69,43 +76,51 @@ def train(
         output: where to save the vectors: a model folder; or NAME.bin, NAME.txt in word2vec's formats
         recipe: the settings and data of a published system: wikitext103, d2l-ptb, text8-sgns or tiny-softmax; other
             flags override them
+        config: a file of settings, from wordvec tune or your own: a JSON object such as {"dim": 300}; other flags
+            override them
         dry_run: do not train, but print every setting, its origin, and an estimate of words, memory, disk and time from
             the first megabytes of the text and one second of training
         as_json: with --dry-run, print JSON
         tokenizer: how to split a text into words: whitespace (default); words, lower-cased Unicode words; alphanumeric,
             lower-cased words with a-z or 0-9; punctuation, lower-cased words and punctuation marks
+        phrases: a file of phrases to join in the text, from wordvec phrases, found with the same tokenizer
         validation_file: a text to compute the validation loss on after each epoch (or hold some out: --validation)
         watch: words whose nearest neighbors to print after each epoch, separated by commas: military,chip
         watch_sample: how many more words to watch, half frequent, half rare
         evaluate: files of analogies or word similarities to score the vectors in after each epoch
-        start_from: a trained model to continue from, on another text: its words stay (see --start-words), new words
-            join them
+        start_from: a trained model to continue from, on another text: its words stay, and new words join them
+            (see --start-vocabulary)
         checkpoint_every: how often to write OUTPUT.checkpoint, for wordvec resume: 30s, 10m (default), 2h, 1epoch or
             never; Ctrl-C and SIGTERM also write one
         restart: remove the checkpoint of an unfinished run, and start over
         temporary_folder: where to keep the encoded corpus during training, 4 bytes per word (default: the system's)
+        simulate_ranks: train as that many machines would, in this process, to see what is lost of the quality
         flags: the settings of training
     """
     from wordvec.cli.plan import estimate_of, print_plan
+    from wordvec.formats.config_file import SavedSettings, read_config
     from wordvec.planning.request import interval, request_for
     from wordvec.recipes.catalog import recipe as recipe_named
 
     check_sources(app, sources)
-    if not sources and (column, input_format, encoding, errors) != (None, None, "utf-8", "strict"):
-        raise ConfigError(
-            "--column, --input-format, --encoding and --errors describe files; name the files, or leave these flags out"
-        )
-    settings = given(flags)
+    if not sources:
+        _check_no_options_of_files(column, weight, input_format, encoding, errors)
+    if config is not None and recipe is not None:
+        raise ConfigError("--config and --recipe both say all settings, got both; leave one out")
+    saved = SavedSettings({}, None) if config is None else read_config(config)
+    settings = {**saved.settings, **given(flags)}
     chosen = recipe_named(recipe) if recipe else None
     request = request_for(
         list(sources) if len(sources) > 1 else sources[0] if sources else None,
         settings,
         recipe=chosen,
         column=column,
+        weight=weight,
         input_format=input_format,
         encoding=encoding,
         errors=errors,
-        tokenizer=tokenizer,
+        tokenizer=tokenizer or saved.tokenizer,
+        phrases=phrases,
         validation_source=validation_file,
         watch=_watched(watch),
         watch_sample=watch_sample,
@@ -114,6 +129,7 @@ def train(
         checkpoint=checkpoint_of(output or OUTPUT),
         checkpoint_every=checkpoint_every or (chosen and chosen.checkpoint_every) or CHECKPOINT_EVERY,
         temporary_folder=temporary_folder,
+        simulate_ranks=simulate_ranks,
         output=output or OUTPUT,
     )
     interval(request.checkpoint_every, "checkpoint_every")
@@ -135,8 +151,20 @@ def train(
         raise ConfigError("there is no text to train on: give a file, a folder, or - for standard input")
     if output is None:
         raise ConfigError("--output is missing: where to save the vectors (--output model.wv)")
-    _check_places(request, output, chosen, restart=restart)
-    _train_and_save(request, output, chosen, _what_to_give_again(sources, recipe))
+    _train_and_save(request, output, chosen, _what_to_give_again(sources, recipe), restart=restart)
+
+
+def _check_no_options_of_files(*options: str | None) -> None:
+    """Check that nothing is said of files where there are none.
+
+    Raises:
+        ConfigError: an option of files is given.
+    """
+    if options != (None, None, None, "utf-8", "strict"):
+        raise ConfigError(
+            "--column, --weight, --input-format, --encoding and --errors describe files; name the files, or leave "
+            "these flags out"
+        )
 
 
 def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None, *, restart: bool) -> None:
@@ -155,7 +183,7 @@ def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None,
     if request.source is not None:
         check_disk(
             request.config,
-            choose_engine(request.config),
+            choose_engine(request.config, has_ranks=request.has_ranks),
             min_vocabulary(request.source, request.tokenizer, request.config, request.words_to_keep),
             checkpoint=checkpoint if request.writes_checkpoints else None,
             output=output,
@@ -163,24 +191,48 @@ def _check_places(request: TrainingRequest, output: Path, recipe: Recipe | None,
 
 
 def _train_and_save(
-    request: TrainingRequest, output: Path, recipe: Recipe | None, to_give_again: str
+    request: TrainingRequest, output: Path, recipe: Recipe | None, to_give_again: str, *, restart: bool
 ) -> None:
     from wordvec.cli.map import draw_map_beside
     from wordvec.cli.saving import after_saving, run_and_save
+    from wordvec.distributed.group import is_silent_rank
+    from wordvec.pipeline.resume import can_resume_after_loss, resume
     from wordvec.pipeline.train import run
 
+    checkpoint = checkpoint_of(output)
+    goes_on = can_resume_after_loss(checkpoint)
+
+    def learn(on_progress: Callable[[Progress], None] | None) -> WordVectors:
+        if not goes_on:
+            return run(request, recipe=recipe, on_progress=on_progress, progress=False)
+        published = recipe if request.source is None else None
+        return resume(checkpoint, recipe=published, on_progress=on_progress, progress=False)
+
+    if is_silent_rank():  # rank 0 reports and saves
+        learn(None)
+        return
+    if goes_on:
+        _say_what_is_lost(checkpoint)
+    else:
+        _check_places(request, output, recipe, restart=restart)
     if recipe is not None and request.source is None:
         say(f"loading the published data of this recipe: {recipe.data}")
-    vectors = run_and_save(
-        lambda on_progress: run(request, recipe=recipe, on_progress=on_progress),
-        output,
-        request.checkpoint,
-        to_give_again,
-    )
+    vectors = run_and_save(learn, output, checkpoint, to_give_again)
     with after_saving(output):
         _print_neighbors(vectors)
     if recipe is not None:
         draw_map_beside(output, recipe)
+
+
+def _say_what_is_lost(checkpoint: Path) -> None:
+    """Say that a rank was lost, and how much of the training with it."""
+    import time
+
+    minutes = max(0.0, time.time() - checkpoint.stat().st_mtime) / 60
+    say(
+        f"a rank was lost; all go on from {checkpoint}, written {minutes:.1f} minutes ago: what was learned since then "
+        "is learned again"
+    )
 
 
 def _watched(watch: list[str] | None) -> list[str]:

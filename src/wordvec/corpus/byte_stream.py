@@ -24,6 +24,7 @@ __all__ = [
     "STANDARD_INPUT",
     "ByteStream",
     "Decompressor",
+    "FilePart",
     "FileState",
     "GzipDecompressor",
     "MemberReader",
@@ -78,6 +79,18 @@ def has_secret(path: str) -> bool:
         return True
     is_query_of_settings = parts.scheme.lower() in OF_PYARROW  # such as a region
     return "@" in parts.netloc or (bool(parts.query) and not is_query_of_settings)
+
+
+class FilePart(NamedTuple):
+    """A file to read, or a part of it."""
+
+    file: str  # its path, or `-`
+    start: int = 0  # the first byte; of Parquet, the first row
+    stop: int | None = None  # the byte or row after the last one; None: to the end
+    turns: tuple[bool, ...] = ()  # which of its lines or rows to take, over and over; empty: all
+    num_bytes: int | None = (
+        None  # read for it of the file as it lies on disk, about; None: only reading tells
+    )
 
 
 def open_file(name: str) -> BinaryIO:
@@ -180,18 +193,27 @@ class ByteStream:
 
     Files of several compressed members (gzip files put one after the other) are read whole.
 
+    Args:
+        name: the file's path, or `-`.
+        start: the first byte to read, of a file that is not compressed; those before are not read.
+        stop: the byte after the last one; None: to the end.
+
     Raises:
         CorpusError: the file cannot be opened or read, its compressed data are damaged or cut short, or somebody writes
             to it meanwhile.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, start: int = 0, stop: int | None = None) -> None:
         self.title = "standard input" if name == STANDARD_INPUT else name
+        self.title += f" from byte {start:,}" if start else ""
         self._bytes_decompressed = 0
         raw = _standard_input() if name == STANDARD_INPUT else open_file(name)
         self._raw, self._state = raw, state_of(raw)
-        self._file = _Counted(raw, keep_open=name == STANDARD_INPUT)
-        self.codec = codec_of(self._peek_file(MAX_MAGIC_BYTES))
+        max_bytes = None if stop is None else stop - start
+        self._file = _Counted(raw, keep_open=name == STANDARD_INPUT, max_bytes=max_bytes)
+        if start:
+            self._seek(start)
+        self.codec = None if start else codec_of(self._peek_file(MAX_MAGIC_BYTES))
         self._read_some = _decompressed(self._file, self.codec)
         self._peeked = b""  # of compressed data, what was decompressed to be looked at
 
@@ -218,6 +240,13 @@ class ByteStream:
             self._bytes_decompressed += len(part)
         self._check_unchanged()
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _seek(self, start: int) -> None:
+        try:
+            self._raw.seek(start)
+        except OSError as problem:
+            self._file.close()
+            raise CorpusError(f"cannot read {self.title}: {reason_of(problem)}") from problem
 
     def _peek_file(self, size: int) -> bytes:
         try:
@@ -263,15 +292,16 @@ class ByteStream:
 class _Counted:
     """A raw file that counts what is read of it, and whose first bytes can be looked at before."""
 
-    def __init__(self, raw: BinaryIO, *, keep_open: bool) -> None:
+    def __init__(self, raw: BinaryIO, *, keep_open: bool, max_bytes: int | None = None) -> None:
         self._raw = raw
         self._keep_open = keep_open
+        self._bytes_left = max_bytes  # None: all
         self._head = b""
         self.bytes_read = 0
         self.closed = False
 
     def peek(self, size: int) -> bytes:
-        while len(self._head) < size and (part := self._raw.read(size - len(self._head))):
+        while len(self._head) < size and (part := self._read(size - len(self._head))):
             self._head += part
         return self._head
 
@@ -279,8 +309,15 @@ class _Counted:
         if self._head:
             part, self._head = self._head[:size], self._head[size:]
         else:
-            part = self._raw.read(size)
+            part = self._read(size)
         self.bytes_read += len(part)
+        return part
+
+    def _read(self, size: int) -> bytes:
+        if self._bytes_left is None:
+            return self._raw.read(size)
+        part = self._raw.read(min(size, self._bytes_left))
+        self._bytes_left -= len(part)
         return part
 
     def readable(self) -> bool:

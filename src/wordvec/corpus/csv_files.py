@@ -15,9 +15,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wordvec.corpus.decoding import UTF_8, Decoding
-from wordvec.corpus.tables import Records, choose_column
+from wordvec.corpus.tables import Records, choose_column, choose_weight
 from wordvec.corpus.text_blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.validity import check_text
+from wordvec.corpus.weights import weighted
 from wordvec.errors import CorpusError
 from wordvec.text import name_list, one_line, shortened
 
@@ -113,6 +114,7 @@ class _Layout:
     delimiter: str
     names: tuple[str, ...]
     column: int
+    weight: int | None
 
 
 def read_csv(
@@ -122,6 +124,7 @@ def read_csv(
     *,
     delimiter: str | None = None,
     decoding: Decoding = UTF_8,
+    weight: str | None = None,
 ) -> Iterator[Records]:
     """Read the records of a file.
 
@@ -131,6 +134,7 @@ def read_csv(
         block_bytes: of a block, at most, but for a longer row.
         delimiter: between cells; None for the one by which the first row names the column.
         decoding: how the bytes of the file become text.
+        weight: the name of the column that says how often each text counts.
 
     Raises:
         CorpusError: the file cannot be read, or has no such column.
@@ -148,12 +152,12 @@ def read_csv(
             records = piece
         elif not piece.data.isspace():
             check_text(Block((piece,), piece.bytes_read))  # the names, too
-            layout, records = _layout(piece, found or ",", column)
+            layout, records = _layout(piece, found or ",", column, weight)
         if layout is not None and records.data:
             yield Records(records, records.bytes_read, partial(_texts, layout=layout))
 
 
-def _layout(piece: Piece, delimiter: str, column: str | None) -> tuple[_Layout, Piece]:
+def _layout(piece: Piece, delimiter: str, column: str | None, weight: str | None) -> tuple[_Layout, Piece]:
     """The names and the column of text, by the first row; and the piece without that row."""
     names, end = first_row(piece.data, delimiter)
     if end == MAX_HEADER_BYTES < len(piece.data) and piece.data[end - 1 : end] not in b"\r\n":
@@ -162,10 +166,12 @@ def _layout(piece: Piece, delimiter: str, column: str | None) -> tuple[_Layout, 
             "more; add a row of names, or leave columns out, or name another format (input_format, --input-format)"
         )
     title = piece.title if delimiter == "," else f"{piece.title} (with {delimiter!r} between cells)"
-    name = choose_column(pa.schema([(name, pa.null()) for name in names]), column, title)
+    schema = pa.schema([(name, pa.null()) for name in names])
+    name = choose_column(schema, column, title)
+    weights = [names.index(one) for one in choose_weight(schema, weight, title)]
     line, byte = piece.locate(end)
     rest = replace(piece, data=piece.data[end:], first_byte=byte, first_line=line)
-    return _Layout(delimiter, tuple(names), names.index(name)), rest
+    return _Layout(delimiter, tuple(names), names.index(name), next(iter(weights), None)), rest
 
 
 def _texts(piece: Piece, layout: _Layout) -> Any:
@@ -178,6 +184,7 @@ def _texts(piece: Piece, layout: _Layout) -> Any:
             "them, or fetch the file again if it is cut short"
         )
     name = layout.names[layout.column]
+    wanted = [name] if layout.weight is None else [name, layout.names[layout.weight]]
     try:
         table = pc.read_csv(
             pa.BufferReader(piece.data),
@@ -187,11 +194,14 @@ def _texts(piece: Piece, layout: _Layout) -> Any:
                 column_names=layout.names,
             ),
             parse_options=pc.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
-            convert_options=pc.ConvertOptions(include_columns=[name], column_types={name: pa.string()}),
+            convert_options=pc.ConvertOptions(
+                include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string())
+            ),
         )
     except pa.ArrowException as problem:
         _check_row(piece, layout, str(problem))
-    return table[name].combine_chunks()
+    texts, *weights = (table[one].combine_chunks() for one in wanted)
+    return weighted(texts, *weights) if weights else texts
 
 
 def _check_row(piece: Piece, layout: _Layout, problem: str) -> NoReturn:

@@ -102,6 +102,7 @@ class TextStream:
     Args:
         stream: the bytes of the file.
         decoding: how they become text. Bytes of UTF-8 are passed on unchecked where errors are strict.
+        is_beginning: whether the stream begins where the file does, which may have a mark, or not be text.
 
     Raises:
         CorpusError: the file is not text, begins with the mark of another encoding, or has bytes that are not of the
@@ -118,15 +119,18 @@ class TextStream:
     'café'
     """
 
-    def __init__(self, stream: ByteStream, decoding: Decoding = UTF_8) -> None:
+    def __init__(self, stream: ByteStream, decoding: Decoding = UTF_8, *, is_beginning: bool = True) -> None:
+        if not is_beginning and decoding.is_utf8:
+            decoding = decoding._replace(encoding="utf-8")  # "utf-8-sig" takes what looks like a mark away
         self._stream, self._decoding = stream, decoding
         self._decoder = codecs.getincrementaldecoder(decoding.encoding)(decoding.errors)
         self._decoded_bytes, self._decoded_lines = 0, 0  # of the file, by the decoder
         self._is_at_end = False
         self._waiting = b""  # decoded, and not read yet
-        head = stream.peek(_HEAD_BYTES)
-        self._check_mark(head)
-        check_not_binary(head, stream.title)
+        if is_beginning:
+            head = stream.peek(_HEAD_BYTES)
+            self._check_mark(head)
+            check_not_binary(head, stream.title)
 
     def read(self, size: int) -> bytes:
         """Read exactly `size` bytes of UTF-8; fewer only at the end."""

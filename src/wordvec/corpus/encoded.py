@@ -203,6 +203,8 @@ class EncodedCorpus:
     num_texts: int
     num_gaps: int = 0
     max_id: int = MAX_ID  # of a word in it
+    # Of several ranks, each has the positions [start, stop) in its file; to it, all others are the ends of texts.
+    share: tuple[int, int] | None = None
     _reader: IdReader = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -214,17 +216,71 @@ class EncodedCorpus:
         Raises:
             CorpusError: the file has become shorter, cannot be read, or has been overwritten.
         """
-        return self._reader.read(start, stop)
+        if self.share is None:
+            return self._reader.read(start, stop)
+        first, end = max(start, self.share[0]), min(stop, self.share[1])
+        if (first, end) == (start, stop):
+            return self._reader.read(start - self.share[0], stop - self.share[0])
+        ids = np.full(stop - start, TEXT_END, np.int32)
+        if first < end:
+            ids[first - start : end - start] = self._reader.read(first - self.share[0], end - self.share[0])
+        ids.flags.writeable = False  # as of those that are read
+        return ids
+
+    @property
+    def own(self) -> tuple[int, int]:
+        """The positions [start, stop) that this rank has; all of them where it is alone."""
+        return self.share or (0, self.num_positions)
+
+    def shared(
+        self, share: tuple[int, int], *, num_positions: int, num_words: int, num_texts: int
+    ) -> EncodedCorpus:
+        """The same file, as the share that one rank has of a corpus of that many positions, words and texts.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "corpus.int32")
+        ...     np.array([4, 2, TEXT_END], dtype=np.int32).tofile(path)
+        ...     own = EncodedCorpus(path, num_positions=3, num_words=2, num_texts=1)
+        ...     of_all = own.shared((10, 13), num_positions=20, num_words=14, num_texts=6)
+        ...     of_all.read(8, 12).tolist()
+        [-1, -1, 4, 2]
+        """
+        return EncodedCorpus(
+            self.path,
+            num_positions,
+            num_words,
+            num_texts,
+            num_positions - num_words - num_texts,
+            self.max_id,
+            share,
+        )
+
+    def max_text_length(self) -> int:
+        """How many words and gaps the longest text has.
+
+        Raises:
+            CorpusError: see `read`.
+        """
+        longest, begin = 0, 0  # position of the first word of the text that is open
+        for start in range(0, self.num_positions, _DIGEST_POSITIONS):
+            ids = self.read(start, min(start + _DIGEST_POSITIONS, self.num_positions))
+            ends = start + np.flatnonzero(ids == TEXT_END)
+            if len(ends):
+                longest = max(longest, int(np.diff(ends, prepend=begin - 1).max()) - 1)
+                begin = int(ends[-1]) + 1
+        return longest
 
     def digest(self) -> str:
-        """SHA-256 of the ids, in hexadecimal digits: whether two corpora are the same, id for id.
+        """SHA-256 of the ids that this rank has, in hexadecimal digits: whether two corpora are the same, id for id.
 
         Raises:
             CorpusError: see `read`.
         """
         found = hashlib.sha256()
-        for start in range(0, self.num_positions, _DIGEST_POSITIONS):
-            found.update(self.read(start, min(start + _DIGEST_POSITIONS, self.num_positions)).data)
+        first, end = self.own
+        for start in range(first, end, _DIGEST_POSITIONS):
+            found.update(self.read(start, min(start + _DIGEST_POSITIONS, end)).data)
         return found.hexdigest()
 
 

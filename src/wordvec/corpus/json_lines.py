@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
+from wordvec.corpus.byte_stream import FilePart
 from wordvec.corpus.decoding import UTF_8, Decoding
 from wordvec.corpus.tables import Records, not_text
 from wordvec.corpus.text_blocks import Block, Cut, Piece, read_pieces
 from wordvec.corpus.validity import check_text
+from wordvec.corpus.weights import weighted
 from wordvec.errors import CorpusError
 from wordvec.text import MAX_NAMES, one_line, shortened
 
@@ -29,20 +31,39 @@ _AT_LINES = Cut(
 
 
 def read_json_lines(
-    file: str, column: str | None, block_bytes: int, decoding: Decoding = UTF_8
+    file: str | FilePart,
+    column: str | None,
+    block_bytes: int,
+    decoding: Decoding = UTF_8,
+    weight: str | None = None,
 ) -> Iterator[Records]:
-    """Read the records of a file.
+    """Read the records of a file, or of a part of it that begins and ends with a line.
 
     Raises:
         CorpusError: the file cannot be read, or has no such field at its beginning.
     """
+    part = FilePart(file) if isinstance(file, str) else file
+    size = max(block_bytes, _MIN_BYTES)
     name = None
-    for piece in read_pieces(file, max(block_bytes, _MIN_BYTES), lambda _: _AT_LINES, decoding):
+    if part.start:  # the file's beginning shows which fields there are, as for those who read all of it
+        with closing(read_pieces(part.file, size, lambda _: _AT_LINES, decoding)) as beginning:
+            name = next(
+                (_field(piece, column, weight) for piece in beginning if not piece.data.isspace()), None
+            )
+    for piece in read_pieces(part, size, lambda _: _AT_LINES, decoding):
         if name is None and not piece.data.isspace():
-            check_text(Block((piece,), piece.bytes_read))
-            name = _checked(piece, column)
+            name = _field(piece, column, weight)
         if name is not None:
-            yield Records(piece, piece.bytes_read, partial(_texts, column=name))
+            yield Records(piece, piece.bytes_read, partial(_parse, column=name, weight=weight))
+
+
+def _field(piece: Piece, column: str | None, weight: str | None) -> str:
+    """The name of the field of text, by the first lines of a file; a weight must be there, too."""
+    check_text(Block((piece,), piece.bytes_read))
+    name = _checked(piece, column)
+    if weight is not None:
+        _checked(piece, weight)
+    return name
 
 
 def _checked(piece: Piece, column: str | None) -> str:
@@ -64,6 +85,26 @@ def _checked(piece: Piece, column: str | None) -> str:
             f"(--column NAME); {fields}"
         )
     raise CorpusError(f"{piece.title} has no field {column!r} in its first {line:,} lines; {fields}")
+
+
+def _parse(piece: Piece, column: str, weight: str | None) -> Any:
+    texts = _texts(piece, column)
+    return texts if weight is None else weighted(texts, _weights(piece, weight))
+
+
+def _weights(piece: Piece, weight: str) -> Any:
+    """The weights; as they are written, where one is not a number, which is refused with its place."""
+    with suppress(pa.ArrowException):
+        return _parsed(piece, weight, pa.float64())
+    values = [found.get(weight) for _, found in _objects(piece)]
+    return pa.array(
+        [None if value is None else f"{value}" if _is_number(value) else repr(value) for value in values],
+        pa.string(),
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _texts(piece: Piece, column: str) -> Any:

@@ -11,13 +11,14 @@ from itertools import groupby
 
 import numpy as np
 
-from wordvec.corpus.byte_stream import STANDARD_INPUT
+from wordvec.corpus.byte_stream import STANDARD_INPUT, FilePart
 from wordvec.corpus.columns import read_column
 from wordvec.corpus.csv_files import read_csv
 from wordvec.corpus.decoding import UTF_8
 from wordvec.corpus.json_lines import read_json_lines
 from wordvec.corpus.listing import kind_of
 from wordvec.corpus.parquet_files import read_parquet
+from wordvec.corpus.shares import in_turns
 from wordvec.corpus.sources import FileSource, Source, TableSource, TokenSource
 from wordvec.corpus.tables import Part
 from wordvec.corpus.text_blocks import read_blocks
@@ -58,14 +59,17 @@ def read_parts(source: FileSource, block_bytes: int, *, files: Iterable[str] | N
     [['good, cheap']]
     """
     bytes_before = 0
-    for kind, group in groupby(
-        source.files if files is None else files, key=lambda file: kind_of(file, source.input_format)
+    each_part = source.parts if files is None else map(FilePart, files)
+    for (kind, turns), group in groupby(
+        each_part, key=lambda part: (kind_of(part.file, source.input_format), part.turns)
     ):
         together: Iterable[Iterator[Part]]
-        if kind == "text":
+        if kind == "text" and not turns:
             together = [_text(group, source, block_bytes)]
+        elif kind == "text":
+            together = (in_turns(_text([part], source, block_bytes), turns) for part in group)
         else:
-            together = (_table(kind, file, source, block_bytes) for file in group)
+            together = (in_turns(_table(kind, part, source, block_bytes), turns) for part in group)
         for parts in together:
             bytes_read = 0
             for part in parts:
@@ -74,28 +78,32 @@ def read_parts(source: FileSource, block_bytes: int, *, files: Iterable[str] | N
             bytes_before += bytes_read
 
 
-def _text(files: Iterable[str], source: FileSource, block_bytes: int) -> Iterator[Part]:
-    for file in files if source.column is not None else ():
+def _text(files: Iterable[FilePart], source: FileSource, block_bytes: int) -> Iterator[Part]:
+    option = "column" if source.column is not None else "weight"
+    for part in files if (source.column, source.weight) != (None, None) else ():
         raise ConfigError(
-            f"column applies only to tables, got {source.column!r} for {file}, which is text, a line each; leave "
-            "column out, or name the format (input_format, --input-format), or leave the file out: 'FOLDER/*.parquet'"
+            f"{option} applies only to tables, got {getattr(source, option)!r} for {part.file}, which is text, a line "
+            f"each; leave {option} out, or name the format (input_format, --input-format), or leave the file out: "
+            "'FOLDER/*.parquet'"
         )
     yield from read_blocks(files, block_bytes, source.decoding)
 
 
-def _table(kind: str, file: str, source: FileSource, block_bytes: int) -> Iterator[Part]:
+def _table(kind: str, part: FilePart, source: FileSource, block_bytes: int) -> Iterator[Part]:
     column, decoding = source.column, source.decoding
     if kind == "parquet":
         if decoding != UTF_8:
             raise ConfigError(
                 f"encoding and errors apply only to text, CSV, TSV and JSON lines, got {decoding.encoding!r} and "
-                f"{decoding.errors!r} for {file}, a Parquet file, whose text is in UTF-8; leave them out"
+                f"{decoding.errors!r} for {part.file}, a Parquet file, whose text is in UTF-8; leave them out"
             )
-        return read_parquet(file, column, block_bytes)
+        return read_parquet(part, column, block_bytes, source.weight)
     if kind == "jsonl":
-        return read_json_lines(file, column, block_bytes, decoding)
+        return read_json_lines(part, column, block_bytes, decoding, source.weight)
     delimiter = "\t" if kind == "tsv" else None
-    return read_csv(file, column, block_bytes, delimiter=delimiter, decoding=decoding)
+    return read_csv(
+        part.file, column, block_bytes, delimiter=delimiter, decoding=decoding, weight=source.weight
+    )
 
 
 def read_tokens(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-from wordvec.corpus.byte_stream import STANDARD_INPUT, file_bytes, has_secret, is_url
+from wordvec.corpus.byte_stream import STANDARD_INPUT, FilePart, file_bytes, has_secret, is_url
 from wordvec.corpus.decoding import ERRORS, UTF_8, Decoding, check_decoding, is_encoding
 from wordvec.corpus.listing import KINDS, check_input_format, find_files
 from wordvec.errors import ConfigError, CorpusError
@@ -37,6 +37,8 @@ class FileSource:
     column: str | None = None  # of tables, that is the text
     input_format: str | None = None  # of all files, see listing.KINDS; None: by their names and contents
     decoding: Decoding = UTF_8
+    weight: str | None = None  # column that says how often each text counts
+    share: tuple[FilePart, ...] | None = None  # what to read of them; None: all
 
     @property
     def description(self) -> str:
@@ -75,6 +77,11 @@ class FileSource:
         return tuple(file_bytes(file) if size is None else size for file, size in self._listed)
 
     @property
+    def parts(self) -> tuple[FilePart, ...]:
+        """The files to read, in order, or the parts of them in this share."""
+        return tuple(map(FilePart, self.files)) if self.share is None else self.share
+
+    @property
     def num_bytes(self) -> int | None:
         """How many bytes there are to read, as they lie on disk; None where only reading tells."""
         return None if None in self.file_sizes else sum(filter(None, self.file_sizes))
@@ -90,9 +97,10 @@ class FileSource:
         {'paths': None, 'column': 'text', 'input_format': None}
         """
         paths = self._lasting_paths()
-        if self == FileSource(self.paths):
+        if replace(self, share=None) == FileSource(self.paths):
             return paths
         facts = {"paths": paths, "column": self.column, "input_format": self.input_format}
+        facts |= {} if self.weight is None else {"weight": self.weight}
         return facts if self.decoding == UTF_8 else facts | self.decoding._asdict()
 
     @property
@@ -101,6 +109,8 @@ class FileSource:
 
     @cached_property
     def _listed(self) -> list[tuple[str, int | None]]:
+        if self.share is not None:
+            return [(part.file, part.num_bytes) for part in self.share]
         return find_files(self._each_path, in_list=not isinstance(self.paths, str))
 
     def _lasting_paths(self) -> list[str] | str | None:
@@ -120,6 +130,7 @@ class TableSource:
         "data set", "arrow", "dicts"
     ]  # of Hugging Face; that gives its data as Arrow; rows that are dicts
     column: str | None = None
+    weight: str | None = None  # column that says how often each text counts
 
     @property
     def description(self) -> str:
@@ -138,7 +149,8 @@ class TableSource:
 
     def facts(self) -> dict[str, Any]:
         """The source as plain data, for checkpoints: it cannot be found again by a path."""
-        return {"paths": None, "column": self.column, "input_format": None}
+        facts = {"paths": None, "column": self.column, "input_format": None}
+        return facts if self.weight is None else facts | {"weight": self.weight}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -151,6 +163,11 @@ class TokenSource:
     def description(self) -> str:
         """The name of the source in messages."""
         return "the token lists"
+
+    @property
+    def weight(self) -> None:
+        """There is none: each text counts once."""
+        return
 
     @property
     def num_bytes(self) -> None:
@@ -171,6 +188,7 @@ def parse_source(
     input_format: str | None = None,
     encoding: str = UTF_8.encoding,
     errors: str = UTF_8.errors,
+    weight: str | None = None,
 ) -> Source:
     """Find out what a user gives to train on, and check that the options apply to it. No file is looked for yet.
 
@@ -185,13 +203,14 @@ def parse_source(
         input_format: of files: "text", "csv", "tsv", "jsonl" or "parquet".
         encoding: of files.
         errors: what to do with bytes that are not of the encoding: "strict", "replace" or "ignore".
+        weight: column of tables or key of dicts that says how often each text counts.
 
     Raises:
         ConfigError: an option has an unknown value, or does not apply to this source.
         CorpusError: the source is several data sets, a dict, or nothing to train on at all.
 
     >>> parse_source(["a.csv", "b.csv"], column="text")
-    FileSource(paths=('a.csv', 'b.csv'), column='text', input_format=None, decoding=Decoding(encoding='utf-8', ...))
+    FileSource(paths=('a.csv', 'b.csv'), column='text', input_format=None, decoding=Decoding(...), weight=None, ...)
     >>> parse_source([["red", "green"], ["blue"]])
     TokenSource(texts=[['red', 'green'], ['blue']])
     >>> parse_source([["red", "green"]], column="text")
@@ -201,6 +220,8 @@ def parse_source(
     check_input_format(input_format)
     check_decoding(encoding, errors)
     decoding = Decoding(encoding, errors)
+    if weight is not None and weight == column:
+        raise ConfigError(f"weight and column must be two columns, got {weight!r} for both")
     if isinstance(source, (FileSource, TableSource, TokenSource)):
         return source
     if _is_column_of_a_data_set(source):
@@ -214,11 +235,11 @@ def parse_source(
         source = source.to_frame()
     if _is_data_set(source) or _is_arrow(source):
         _check_options_of_files(input_format, decoding)
-        return TableSource(source, "data set" if _is_data_set(source) else "arrow", column)
+        return TableSource(source, "data set" if _is_data_set(source) else "arrow", column, weight)
     if _is_path(source):
-        return FileSource(os.fspath(source), column, input_format, decoding)
+        return FileSource(os.fspath(source), column, input_format, decoding, weight)
     if isinstance(source, Sequence) and len(source) > 0 and all(map(_is_path, source)):
-        return FileSource(tuple(map(os.fspath, source)), column, input_format, decoding)
+        return FileSource(tuple(map(os.fspath, source)), column, input_format, decoding, weight)
     _check_options_of_files(input_format, decoding)
     if isinstance(source, Mapping):
         raise _several_tables(source)
@@ -227,6 +248,11 @@ def parse_source(
             "give a path, a list of paths, or texts that are lists of words, to train on, "
             f"got {type(source).__name__}"
         )
+    if column is None and weight is not None:
+        raise ConfigError(
+            f"weight applies only to tables and texts that are dicts, got {weight!r} for "
+            f"{TokenSource(source).description}; leave it out, or give dicts, and column, the key of the text"
+        )
     if column is None:
         return TokenSource(source)
     if not _may_give_dicts(source):
@@ -234,7 +260,7 @@ def parse_source(
             f"column applies only to tables and texts that are dicts, got {column!r} for "
             f"{TokenSource(source).description}; leave it out"
         )
-    return TableSource(source, "dicts", column)
+    return TableSource(source, "dicts", column, weight)
 
 
 def is_source_facts(value: Any) -> bool:
@@ -252,10 +278,11 @@ def is_source_facts(value: Any) -> bool:
         return _are_recorded_paths(value)
     names = {"paths", "column", "input_format"}
     return (
-        names <= value.keys() <= names | set(Decoding._fields)
+        names <= value.keys() <= names | set(Decoding._fields) | {"weight"}
         and _are_recorded_paths(value["paths"])
         and (value["column"] is None or isinstance(value["column"], str))
         and value["input_format"] in (None, *KINDS)
+        and isinstance(value.get("weight", ""), str)
         and is_encoding(value.get("encoding", UTF_8.encoding))
         and value.get("errors", UTF_8.errors) in ERRORS
     )
@@ -265,7 +292,7 @@ def source_from_facts(facts: Any) -> FileSource | None:
     """The files that facts name, which may not be there any more; None where they name none.
 
     >>> source_from_facts(FileSource("/a.csv", column="text").facts())
-    FileSource(paths='/a.csv', column='text', input_format=None, decoding=Decoding(encoding='utf-8', errors='strict'))
+    FileSource(paths='/a.csv', column='text', input_format=None, decoding=Decoding(...), weight=None, ...)
     """
     paths = facts["paths"] if isinstance(facts, dict) else facts
     if paths is None:
@@ -276,6 +303,7 @@ def source_from_facts(facts: Any) -> FileSource | None:
         options.get("column"),
         options.get("input_format"),
         Decoding(options.get("encoding", UTF_8.encoding), options.get("errors", UTF_8.errors)),
+        options.get("weight"),
     )
 
 

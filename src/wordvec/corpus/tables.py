@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from wordvec.corpus.text_blocks import MAX_WORD_BYTES, Block, Piece
 from wordvec.corpus.validity import check_text
+from wordvec.corpus.weights import check_weight_kind, repeats_of, weighted
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.text import MAX_NAMES, name_list, shortened
 
@@ -23,6 +24,7 @@ __all__ = [
     "check_kind",
     "check_rows",
     "choose_column",
+    "choose_weight",
     "codes_of",
     "not_text",
     "rows_of",
@@ -60,6 +62,27 @@ def choose_column(schema: Any, column: str | None, title: str) -> str:
         )
     check_kind(schema.field(column).type, f"column {column!r} of {title}", f"; its columns are {columns}")
     return column
+
+
+def choose_weight(schema: Any, weight: str | None, title: str) -> list[str]:
+    """The name of the column of weights, in a list; an empty one where there is none.
+
+    Raises:
+        CorpusError: there is no such column, or two; or the column does not hold numbers.
+
+    >>> choose_weight(pa.schema({"text": pa.string(), "n": pa.int64()}), "times", "a.parquet")
+    Traceback (most recent call last):
+    wordvec.errors.CorpusError: a.parquet has no column 'times' for the weight; its columns are text (string), n ...
+    """
+    if weight is None:
+        return []
+    if schema.names.count(weight) != 1:
+        columns = ", ".join(map(_described, list(schema)[:MAX_NAMES]))
+        columns += f" and {len(schema) - MAX_NAMES} more" if len(schema) > MAX_NAMES else ""
+        number = "no column" if weight not in schema.names else f"{schema.names.count(weight)} columns"
+        raise CorpusError(f"{title} has {number} {weight!r} for the weight; its columns are {columns}")
+    check_weight_kind(schema.field(weight).type, f"column {weight!r} of {title}")
+    return [weight]
 
 
 def check_kind(kind: Any, name: str, remark: str = "") -> None:
@@ -118,6 +141,20 @@ class Rows:
     first_row: int  # from 1
     bytes_read: int  # of all files as they lie on disk
     place: str = "row {:,}"  # what a row is called in messages
+    weights: Any = None  # (R,)  how often each counts; None: once
+
+    def repeats(self) -> NDArray[np.int64] | None:
+        """How often each row counts, (R,), 0 where it has no text; None: each text once.
+
+        Raises:
+            CorpusError: a text's weight is not one; the message names the row.
+        """
+        if self.weights is None:
+            return None
+        has_text = self.values.is_valid().to_numpy(zero_copy_only=False)
+        return repeats_of(
+            self.weights, has_text, lambda row: f"{self.place.format(self.first_row + row)} of {self.title}"
+        )
 
     @property
     def num_bytes(self) -> int:
@@ -136,7 +173,7 @@ class Records:
 
     piece: Piece
     bytes_read: int  # of all files as they lie on disk
-    parse: Callable[[Piece], Any]  # to an array of texts, one for each record
+    parse: Callable[[Piece], Any]  # to an array of texts, one for each record; or of texts and weights
 
     @property
     def num_bytes(self) -> int:
@@ -154,7 +191,8 @@ class Records:
         place = "record {:,}"
         if self.piece.first_line > 1:
             place += f" after line {self.piece.first_line - 1:,}"
-        return Rows(self.piece.title, _as_texts(self.parse(self.piece)), 1, self.bytes_read, place)
+        texts, weights = _apart(self.parse(self.piece))
+        return Rows(self.piece.title, _as_texts(texts), 1, self.bytes_read, place, weights)
 
 
 Part: TypeAlias = Block | Records | Rows  # of a source: what is tokenized at a time
@@ -164,7 +202,7 @@ def rows_of(arrays: Iterable[tuple[Any, int]], title: str, block_bytes: int) -> 
     """Put arrays of texts together, or cut them, to blocks of rows; a row is never cut.
 
     Args:
-        arrays: each with the bytes of its file that had been read by then.
+        arrays: of texts, or of texts and weights; each with the bytes of its file that had been read by then.
         title: what messages name.
         block_bytes: of texts and their offsets, at most, but for a row that has more.
 
@@ -182,7 +220,8 @@ def rows_of(arrays: Iterable[tuple[Any, int]], title: str, block_bytes: int) -> 
     def take() -> Rows:
         # With an empty one, so that it is a copy: of a part of an array, pyarrow takes the offsets in the whole.
         together = pa.concat_arrays([*waiting, waiting[0][:0]])
-        return Rows(title, _as_texts(together), first_row, bytes_so_far)
+        texts, weights = _apart(together)
+        return Rows(title, _as_texts(texts), first_row, bytes_so_far, weights=weights)
 
     for array, bytes_read in arrays:
         for part in _parts(array, block_bytes):
@@ -218,6 +257,11 @@ def _cut(array: Any, max_bytes: int) -> Iterator[Any]:
     yield from _cut(array[half:], max_bytes)
 
 
+def _apart(array: Any) -> tuple[Any, Any]:
+    """The texts, and their weights where the array has these, too."""
+    return (array.field("text"), array.field("weight")) if pt.is_struct(array.type) else (array, None)
+
+
 def _as_texts(array: Any) -> Any:
     """The same texts as an array of strings, or of lists of strings: the plain kinds of both.
 
@@ -235,6 +279,9 @@ def _as_long_texts(array: Any) -> Any:
     >>> _as_long_texts(pa.array(["red", None, "red"]).dictionary_encode()).type
     DataType(large_string)
     """
+    texts, weights = _apart(array)
+    if weights is not None:
+        return weighted(_as_long_texts(texts), weights)
     if pt.is_dictionary(array.type):  # pyarrow itself overflows at 2 GiB, and cannot look string views up
         return array.dictionary.cast(pa.large_string()).take(array.indices)
     return array.cast(pa.large_list(pa.large_string()) if _is_list(array.type) else pa.large_string())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from wordvec.corpus.byte_stream import ByteStream
+from wordvec.corpus.byte_stream import ByteStream, FilePart
 from wordvec.corpus.decoding import UTF_8, Decoding, TextStream
 from wordvec.errors import CorpusError
 
@@ -62,8 +62,10 @@ class Cut(NamedTuple):
     remedy: str
 
 
-def read_blocks(files: Iterable[str], block_bytes: int, decoding: Decoding = UTF_8) -> Iterator[Block]:
-    r"""Read files block by block; the end of a file ends a line.
+def read_blocks(
+    files: Iterable[str | FilePart], block_bytes: int, decoding: Decoding = UTF_8
+) -> Iterator[Block]:
+    r"""Read files, or parts of them, block by block; the end of a file ends a line.
 
     A block ends after a newline. Only a line of more than `block_bytes` goes on in the next block, cut after
     whitespace; only a word of more than `block_bytes` makes a longer block.
@@ -97,15 +99,15 @@ def read_blocks(files: Iterable[str], block_bytes: int, decoding: Decoding = UTF
 
 
 def read_pieces(
-    file: str,
+    file: str | FilePart,
     block_bytes: int,
     cut_of: Callable[[bytes], Cut] = lambda _: AT_WHITESPACE,
     decoding: Decoding = UTF_8,
-) -> Iterator[Piece]:
+) -> Generator[Piece, None, None]:
     """Read a file piece by piece.
 
     Args:
-        file: its path, or `-`.
+        file: its path, or `-`; or a part of it that begins and ends with a line.
         block_bytes: of a piece, at most, where it can be cut there.
         cut_of: says by the first bytes of the text where that may be cut.
         decoding: how the bytes of the file become text; places in pieces are those of the text in UTF-8.
@@ -113,11 +115,12 @@ def read_pieces(
     Raises:
         CorpusError: the file cannot be read, is not text, or can be cut nowhere.
     """
-    with ByteStream(file) as stream:
-        text = TextStream(stream, decoding)
+    part = FilePart(file) if isinstance(file, str) else file
+    with ByteStream(part.file, part.start, part.stop) as stream:
+        text = TextStream(stream, decoding, is_beginning=not part.start)
         rest = text.read(len(_UTF8_MARK))
-        first_byte, first_line = 0, 1
-        if rest == _UTF8_MARK:
+        first_byte, first_line = part.start, 1
+        if rest == _UTF8_MARK and not part.start:
             first_byte, rest = len(_UTF8_MARK), b""
         ends_line = True
         cut = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,9 @@ class TokenBlock:
     words: list[str]  # (W,)  distinct, in the order they are first seen
     ids: NDArray[np.int32]  # (P,)  indices into words, and TEXT_END after each text
     bytes_read: int = 0  # of the files as they lie on disk, up to this block
+    repeats: NDArray[np.int64] | None = (
+        None  # (T,)  how often each text counts, all of them closed; None: once
+    )
 
     def stretches(self) -> Iterator[list[str]]:
         """The words of each text, or of the part of it that is in this block."""
@@ -129,6 +132,13 @@ def tokenize_part(part: Part, spacing: Spacing) -> TokenBlock:
         return tokenize_block(part, spacing)
     rows = part.rows() if isinstance(part, Records) else part
     check_rows(rows)
+    if (repeats := rows.repeats()) is not None:
+        rows = replace(rows, values=rows.values.filter(pa.array(repeats > 0)), weights=None)
+        return replace(_tokenize_rows(rows, spacing), repeats=repeats[repeats > 0])
+    return _tokenize_rows(rows, spacing)
+
+
+def _tokenize_rows(rows: Rows, spacing: Spacing) -> TokenBlock:
     if not rows.are_words:
         return TokenBlock(*tokenize_text(_as_lines(rows.values), spacing), rows.bytes_read)
     if spacing is not TOKENIZERS["whitespace"]:
@@ -137,9 +147,13 @@ def tokenize_part(part: Part, spacing: Spacing) -> TokenBlock:
 
 
 def with_long_rows_cut(parts: Iterable[Part], block_bytes: int) -> Iterator[Part]:
-    """Cut rows of many megabytes at whitespace, as long lines of files are, into blocks of text."""
+    """Cut rows of many megabytes at whitespace, as long lines of files are, into blocks of text.
+
+    Rows with weights stay whole, as all of a text is repeated.
+    """
     for part in parts:
         is_long = isinstance(part, Rows) and not part.are_words and part.num_bytes > 2 * block_bytes
+        is_long = is_long and isinstance(part, Rows) and part.weights is None
         if isinstance(part, Rows) and is_long and len(part.values) == 1:
             check_rows(part)
             yield from _blocks(_as_lines(part.values), part, block_bytes)

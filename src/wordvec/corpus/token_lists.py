@@ -7,7 +7,7 @@ import random
 import zlib
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import islice, repeat
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from wordvec.corpus.validity import check_text
 from wordvec.errors import CorpusError
 from wordvec.text import MAX_NAMES, shortened
 
-__all__ = ["number_token_lists", "tokenize_by_function", "words_found", "words_of_text"]
+__all__ = ["in_order", "number_token_lists", "tokenize_by_function", "words_found", "words_of_text"]
 
 _TEXTS_AT_A_TIME = 1000
 
@@ -43,11 +43,11 @@ def number_token_lists(
     (['c', 'b'], [0, -1, 1, -1])
     """
     collector = _Collector()
-    for number, text in enumerate(_in_order(texts, name=_in_order), start=1):
+    for number, text in enumerate(in_order(texts, name=in_order), start=1):
         place = f"text {number:,}"
         if not isinstance(text, (list, tuple)):
             _check_iterable(text, place)
-        words = iter(_in_order(text))
+        words = iter(in_order(text))
         while len(part := list(islice(words, block_positions))) == block_positions:  # more may follow
             collector.add(_as_strings(part, place), place)
             yield collector.take()
@@ -78,12 +78,12 @@ def _check_iterable(text: Any, place: str) -> None:
         )
 
 
-def _in_order(items: Iterable[Any], name: Callable[[Any], Any] = str) -> Iterable[Any]:
+def in_order(items: Iterable[Any], name: Callable[[Any], Any] = str) -> Iterable[Any]:
     """Draw an order for a set, from what is in it; leave alone what has one.
 
     A sorted set would make neighbors of words that begin alike, and hashes of strings are others in each process.
 
-    >>> _in_order({"tea", "jam", "egg", "ham"}), _in_order(["tea", "jam"])
+    >>> in_order({"tea", "jam", "egg", "ham"}), in_order(["tea", "jam"])
     (['egg', 'tea', 'jam', 'ham'], ['tea', 'jam'])
     """
     if not isinstance(items, (set, frozenset)):
@@ -104,7 +104,7 @@ def words_of_text(text: Any, place: str) -> list[str]:
     (['7', '12'], ['sun'])
     """
     _check_iterable(text, place)
-    words = _as_strings(list(_in_order(text)), place)
+    words = _as_strings(list(in_order(text)), place)
     for word in words:
         if not isinstance(word, str):
             raise _not_a_word(word, place)
@@ -147,7 +147,7 @@ def tokenize_by_function(parts: Iterable[Part], tokenizer: Tokenizer) -> Generat
             for text, words in zip(some, _words_of(some, tokenizer), strict=True):
                 collector.add(words, text.place)
                 if text.is_end:
-                    collector.end_text()
+                    collector.end_text(text.repeats)
         yield collector.take(part.bytes_read)
 
 
@@ -155,6 +155,7 @@ class _Text(NamedTuple):
     text: str
     place: str  # where it is found
     is_end: bool  # or it goes on in the next block
+    repeats: int | None = None  # how often it counts, where texts have weights
 
 
 def _lines(block: Block) -> Iterator[_Text]:
@@ -173,9 +174,11 @@ def _rows(part: Records | Rows) -> Iterator[_Text]:
     check_rows(rows)
     if rows.are_words:
         raise tokenized_already(rows)
-    for row, text in enumerate(rows.values.to_pylist(), start=rows.first_row):
-        if text is not None:
-            yield _Text(text, f"{rows.place.format(row)} of {rows.title}", is_end=True)
+    repeats = rows.repeats()
+    each = repeat(None) if repeats is None else repeats.tolist()
+    for row, (text, times) in enumerate(zip(rows.values.to_pylist(), each), start=rows.first_row):  # noqa: B905
+        if text is not None and times != 0:
+            yield _Text(text, f"{rows.place.format(row)} of {rows.title}", is_end=True, repeats=times)
 
 
 def _words_of(texts: list[_Text], tokenizer: Tokenizer) -> Iterable[list[str]]:
@@ -200,7 +203,7 @@ def words_found(tokenizer: Tokenizer, text: str, place: str) -> list[str]:
             f"the tokenizer {getattr(tokenizer, '__name__', tokenizer)} must return the words of a text as a "
             f"list of strings, but returned {shortened(repr(found))} for {place}"
         )
-    return list(_in_order(found))
+    return list(in_order(found))
 
 
 class _Collector:
@@ -209,6 +212,7 @@ class _Collector:
     def __init__(self) -> None:
         self._numbers = _Numbers()
         self._ids = array("i")
+        self._repeats: list[int] = []
 
     @property
     def num_positions(self) -> int:
@@ -222,14 +226,17 @@ class _Collector:
         except TypeError:  # what cannot be looked up in a dict
             raise _not_a_word(next(word for word in words if not isinstance(word, str)), place) from None
 
-    def end_text(self) -> None:
+    def end_text(self, repeats: int | None = None) -> None:
         self._ids.append(TEXT_END)
+        if repeats is not None:
+            self._repeats.append(repeats)
 
     def take(self, bytes_read: int = 0) -> TokenBlock:
         """Everything since the last time, as a block."""
         ids = np.array(self._ids, dtype=np.int32)
-        block = TokenBlock(list(self._numbers), ids[ids != _EMPTY_WORD], bytes_read)
-        self._numbers, self._ids = _Numbers(), array("i")
+        repeats = np.array(self._repeats, np.int64) if self._repeats else None
+        block = TokenBlock(list(self._numbers), ids[ids != _EMPTY_WORD], bytes_read, repeats)
+        self._numbers, self._ids, self._repeats = _Numbers(), array("i"), []
         return block
 
 

@@ -16,7 +16,15 @@ import pyarrow.compute as pc
 from wordvec.corpus.tables import codes_of
 from wordvec.errors import ConfigError
 
-__all__ = ["TOKENIZERS", "Spacing", "SubwordTokenizer", "Tokenizer", "as_tokenizer", "spacing_named"]
+__all__ = [
+    "TOKENIZERS",
+    "Spacing",
+    "SubwordTokenizer",
+    "Tokenizer",
+    "as_tokenizer",
+    "spacing_named",
+    "tokenized",
+]
 
 Tokenizer: TypeAlias = Callable[[str], Iterable[str]]  # a user's: from a text to its words
 Spacing: TypeAlias = Callable[
@@ -162,6 +170,33 @@ def spacing_named(name: str) -> Spacing:
             f"got {name!r}"
         )
     return TOKENIZERS[name]
+
+
+def tokenized(texts: Sequence[str], tokenizer: str | Tokenizer) -> list[list[str]]:
+    """The words of some texts that are in memory, by a built-in tokenizer or a user's; half a character becomes U+FFFD.
+
+    Raises:
+        ConfigError: no tokenizer has this name.
+
+    >>> tokenized(["Don't walk!", ""], "words")
+    [["don't", 'walk'], []]
+    """
+    if not isinstance(tokenizer, str):
+        function = as_tokenizer(tokenizer)
+        if isinstance(function, SubwordTokenizer):
+            return function.batch(texts)
+        return [list(function(text)) for text in texts]  # type: ignore[operator]  # no name, as above
+    spacing = spacing_named(tokenizer)
+    try:
+        strings = pa.array(texts, pa.large_string())
+    except UnicodeEncodeError:
+        strings = pa.array([_whole(text) for text in texts], pa.large_string())
+    return [text.split() for text in spacing(strings).to_pylist()]
+
+
+def _whole(text: str) -> str:
+    """A text with U+FFFD in place of each half of a character."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,23 +23,36 @@ __all__ = ["ENGINES", "choose_engine", "divergence_risk"]
 ENGINES = (NUMBA, TORCH)  # the first one that honors all settings of a run trains it
 
 DEFAULT_OF = dataclasses.asdict(Config())
+CBOW_SETTINGS = ("pooling", "cbow_gradient", "position_weights")
+RANK_SETTINGS = ("sync_every", "combine", "sync_rows", "sync_overlap")
 NOISE_SETTINGS = ("negatives", "negative_sharing", "negatives_avoid", "noise_power", "noise_table")
 
 
 def choose_engine(
-    config: Config, *, has_custom_objective: bool = False, engines: Sequence[EngineSpec] = ENGINES
+    config: Config,
+    *,
+    has_custom_objective: bool = False,
+    has_ranks: bool = False,
+    engines: Sequence[EngineSpec] = ENGINES,
 ) -> EngineSpec:
     """The engine that a run gets: the one that is asked for, or the first one that honors all settings.
+
+    Args:
+        config: the settings.
+        has_custom_objective: whether the run has an objective of its own.
+        has_ranks: whether several ranks train, or are simulated.
+        engines: to choose from.
 
     Raises:
         ConfigError: a setting has no meaning beside another one, or there is no optimizer of that name.
         EngineError: the engine asked for cannot honor a setting, or the device is not there.
         MissingPackageError: the engine needs a package that is not installed.
     """
-    _check_meaning(config, has_custom_objective=has_custom_objective)
+    _check_meaning(config, has_custom_objective=has_custom_objective, has_ranks=has_ranks)
     obstacles = {
         spec.name: [
             *spec.obstacles(config),
+            *(spec.obstacles_to_ranks(config) if has_ranks else []),
             *(["a custom objective"] if has_custom_objective and not spec.trains_custom_objectives else []),
         ]
         for spec in engines
@@ -65,7 +78,7 @@ def choose_engine(
     return spec
 
 
-def _check_meaning(config: Config, *, has_custom_objective: bool) -> None:
+def _check_meaning(config: Config, *, has_custom_objective: bool, has_ranks: bool) -> None:
     """Check that no setting is given that another one makes void, as no engine would look at it.
 
     Raises:
@@ -74,11 +87,16 @@ def _check_meaning(config: Config, *, has_custom_objective: bool) -> None:
     is_constant = config.schedule == "constant"
     voids = [
         (has_custom_objective, "a custom objective", ("objective",)),
-        (config.objective != "negative", f"objective={config.objective!r}", NOISE_SETTINGS),
-        (config.architecture == "skipgram", "architecture='skipgram'", ("pooling",)),
+        (not config.draws_noise, f"objective={config.objective!r}", NOISE_SETTINGS),
+        (config.architecture == "skipgram", "architecture='skipgram'", CBOW_SETTINGS),
+        (config.pooling == "sum", "pooling='sum'", ("cbow_gradient",)),
         (config.architecture == "cbow", "architecture='cbow'", ("skipgram_input",)),
+        (not config.has_subwords, "max_n=0", ("min_n", "buckets")),
+        (not has_ranks, "one rank (give simulate_ranks, or start with torchrun)", RANK_SETTINGS),
         (is_constant, "schedule='constant'", ("final_learning_rate",)),
         (config.subsample_quantile is not None, "subsample_quantile", ("subsample",)),
+        (config.start_vocabulary == "old", "start_vocabulary='old'", ("min_count", "max_vocab")),
+        (config.window == "text", "window='text'", ("window_reach", "window_edges", "position_weights")),
     ]
     for is_so, reason, names in voids:
         for name in names:

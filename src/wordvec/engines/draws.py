@@ -37,9 +37,9 @@ def draws_of(config: Config, counts: NDArray[np.int64]) -> Draws:
     return Draws(
         keep=keep_of(config, counts),
         noise=None if noise is None else alias_table(noise),
-        window=config.window,
+        window=config.window_words,
         is_fixed=config.window_reach == "fixed",
-        negatives=config.negatives,
+        negatives=0 if noise is None else config.negatives,
         seed=config.seed,
         is_full=config.window_edges == "skip",
         thins_text=config.subsample_scope == "text",
@@ -58,6 +58,6 @@ def keep_of(config: Config, counts: NDArray[np.int64]) -> NDArray[np.float32]:
 
 def noise_of(config: Config, counts: NDArray[np.int64]) -> NDArray[np.float64] | None:
     """Probability of each word as a noise word, (V,); None for objectives without noise."""
-    if config.objective != "negative":
+    if not config.draws_noise:
         return None
     return noise_distribution(counts, config.noise_power, config.noise_table)

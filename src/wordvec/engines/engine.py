@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.vocabulary.subwords import WordRows
 
 if TYPE_CHECKING:
     from wordvec.models.word2vec import ObjectiveFactory
 
-__all__ = ["Build", "Engine", "EngineMemory", "EngineSpec", "LossSum", "Pending", "Worker"]
+__all__ = ["Build", "Engine", "EngineMemory", "EngineSpec", "LossSum", "Pending", "RankEngine", "Worker"]
 
 Floats = NDArray[np.float32]
 
@@ -72,10 +73,13 @@ class Engine(Protocol):
         """Cut the corpus into the stretches (start, stop) that workers take in turn."""
 
     def vectors(self) -> tuple[Floats, Floats | None]:
-        """Copies of the input and output matrices, each (V, D), as they are now.
+        """Copies of the input rows, (R, D), and the output matrix, (V, D), as they are now.
 
         There is no output matrix where the objective has none with a row for each word.
         """
+
+    def position_weights(self) -> Floats | None:
+        """A copy of the vectors of a window's places, (P, D), as they are now, where they are trained."""
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Everything that training changes, by name: matrices, and what the optimizer remembers."""
@@ -91,6 +95,28 @@ class Engine(Protocol):
         """Give away what `vectors` copies, without a second copy; the end of the engine."""
 
 
+class RankEngine(Engine, Protocol):
+    """An engine that can be one of several ranks: its steps are sums, and others may write to its matrices."""
+
+    def matrices(self) -> dict[str, Floats]:
+        """Views of all that training changes, by name, (R, D) each; whole when no worker is at work."""
+
+    def moves(self) -> dict[str, NDArray[np.float64]]:
+        """How often each row of these matrices is expected to move, (R,), for each position that is trained on.
+
+        A row that moves for several contexts at once moves as often.
+        """
+
+    def curvature_weights(self) -> dict[str, dict[str, NDArray[np.float64]]]:
+        """For each matrix, the rows of others that its rows are multiplied with, and how much each counts, (R,).
+
+        The curvature of a row's loss in a move is about a quarter of the sum of w x xᵀ over these rows x and weights w.
+        """
+
+    def pieces(self, start: int, stop: int, threads: int) -> Iterator[tuple[int, int]]:
+        """Cut the positions [start, stop) into the stretches that workers take in turn."""
+
+
 class EngineMemory(NamedTuple):
     """What an engine holds while it trains, in bytes."""
 
@@ -98,6 +124,9 @@ class EngineMemory(NamedTuple):
     state: int  # what a checkpoint copies of these
     batches: int = 0  # what is looked up at a time, in all threads
     copies_vectors: bool = False  # whether the vectors at the end are a copy of the engine's
+    state_has_vectors: bool = (
+        True  # whether the state's matrices are the vectors, so that a checkpoint has them once
+    )
 
 
 class Build(Protocol):
@@ -107,8 +136,9 @@ class Build(Protocol):
         self,
         config: Config,
         counts: NDArray[np.int64],  # (V,)  how often each word occurs in the text to train on
-        start: tuple[Floats, Floats] | None = None,  # (V, D) each  to begin with; by default, new ones
+        start: tuple[Floats, Floats] | None = None,  # (R, D), (V, D)  to begin with; by default, new ones
         custom_objective: ObjectiveFactory | None = None,  # in place of the one in the settings
+        word_rows: WordRows | None = None,  # which of R rows make each word; by default, row i is word i
     ) -> Engine:
         """Build the engine for these settings and a vocabulary with these counts."""
 
@@ -132,6 +162,7 @@ class EngineSpec:
     versions: tuple[str, ...]  # distributions whose versions belong in the record of a run
 
     obstacles: Callable[[Config], list[str]]  # settings, alone or together, that it does not honor
+    obstacles_to_ranks: Callable[[Config], list[str]]  # and those that it does not as one of several ranks
     trains_custom_objectives: bool
     check: Callable[[Config], None]  # raises EngineError or ConfigError for what its packages cannot do
     device: Callable[[Config], str] = lambda _: "cpu"  # where it computes

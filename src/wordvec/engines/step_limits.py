@@ -15,7 +15,8 @@ MAX_BATCH = 512  # beyond this, larger batches gain little speed on a CPU
 MAX_SUMMED_BATCH = (
     128  # centers, for steps that add up: larger batches learn measurably less from the same text
 )
-MAX_MOVES_OF_A_WORD = 64  # expected, in one such step
+MAX_MOVES_OF_A_WORD = 64  # expected, in one such step, at learning rates of up to 0.05
+MAX_SUM_OF_MOVES = 3.2  # learning rate x moves, at larger ones
 
 # Learning rate x expected moves: of a row in one part of a window; of a center that predicts many words, of which
 # hardly two pull the same way; of a sum of contexts; and of one that its neighbors in the batch move, too.
@@ -26,6 +27,9 @@ MAX_STEP_OF_NEIGHBORING_SUMS = 40.0
 
 # Wide windows learn most from a text in short parts, which cost a compiled kernel little; no shorter than its tiles.
 SHORT_PARTS, MIN_CONTEXTS = 10, 4
+
+# What moves in a batch more often than any word: the root of a tree, which way half of the words are, and an n-gram.
+SHARE_OF_ROOT, SHARE_OF_NGRAM = 0.5, 0.25
 
 SAFE_RATE = 0.6
 
@@ -73,7 +77,7 @@ def step_limits(
     contexts = moves.contexts_per_part()
     short = (
         contexts
-        if 2 * config.window <= contexts
+        if 2 * config.window_words <= contexts
         else max(contexts // SHORT_PARTS, min(MIN_CONTEXTS, contexts))
     )
     return StepLimits(moves.batch_size(), contexts, short, moves.contexts_at_full_step())
@@ -105,7 +109,7 @@ def risk_of_divergence(
 def remedies_of_divergence(config: Config) -> list[str]:
     """Settings other than the learning rate that make steps smaller, with their values."""
     names = ["window"]
-    if config.objective == "negative":
+    if config.draws_noise:
         names.append("negatives")
     if config.batch_size is not None:
         names.append("batch_size")
@@ -133,12 +137,14 @@ class _Moves:
         kept = keep * counts
         self._largest_share = float(kept.max() / kept.sum())  # of a word among what is left after thinning
         is_fixed = config.window_reach == "fixed"
-        self._pairs = float(2 * config.window if is_fixed else config.window + 1)  # of a window, on average
-        self.targets = 1.0 + config.negatives  # of each pair
+        self._pairs = float(
+            2 * config.window_words if is_fixed else config.window_words + 1
+        )  # of a window, on average
+        self.targets = 1.0 + config.negatives if config.draws_noise else 0.0  # of each pair
         if config.objective == "softmax":
             self.targets = 2.0  # the steps of all words have the sum of two: the true one's, and all others'
-        elif config.objective == "hierarchical":
-            self.targets = max(1.0, float(np.log2(len(counts))))
+        elif config.has_tree:
+            self.targets += max(1.0, float(np.log2(len(counts))))
 
     def safe_rate(self) -> float:
         """Found by trying: with 1, 5, 20 and 50 negatives, training diverged at three times this rate or less."""
@@ -153,7 +159,7 @@ class _Moves:
             )  # as a draw of the target is repeated
             of_target = max(of_target, self._config.negatives * max_drawn)
         contexts = MAX_STEP_OF_A_ROW / self._rate / max(of_target, self.targets * self._largest_share)
-        return int(np.clip(contexts, 1, 2 * self._config.window))
+        return int(np.clip(contexts, 1, 2 * self._config.window_words))
 
     def contexts_at_full_step(self) -> int | None:
         config = self._config
@@ -163,7 +169,7 @@ class _Moves:
             contexts = MAX_STEP_OF_A_CENTER / self._rate / self.targets
         else:
             return None
-        return int(np.clip(contexts, 1, 2 * config.window))
+        return int(np.clip(contexts, 1, 2 * config.window_words))
 
     def _times_in_a_sum(self) -> float:
         """A word that stands often in a window moves the sum as often, each time by all of its moves."""
@@ -175,14 +181,22 @@ class _Moves:
         if config.architecture == "skipgram":
             predictions = pairs = min(pairs, self.contexts_per_part()) if self._is_parted else pairs
         if noise is None:
-            output_moves = predictions * (0.5 if config.objective == "hierarchical" else self._largest_share)
+            output_moves = predictions * self._largest_share
         elif config.negative_sharing == "batch":
             output_moves = predictions
         else:
-            # The word that is moved most is the most frequent one, in the text and in noise.
+            # The word that is moved most is the most frequent one, in the text and in noise; where noise_power is
+            # negative, no word is moved as often as this.
             output_moves = predictions * (self._largest_share + config.negatives * float(noise.max()))
+        if config.has_tree:
+            output_moves = max(output_moves, predictions * SHARE_OF_ROOT)
         moves = max(output_moves, pairs * self._largest_share)  # of the word moved most, for each center
-        size = min(MAX_MOVES_OF_A_WORD / moves, MAX_SUMMED_BATCH)
+        max_moves = min(MAX_MOVES_OF_A_WORD, MAX_SUM_OF_MOVES / self._rate)
+        size = min(max_moves / moves, MAX_SUMMED_BATCH)
+        if config.position_weights:  # each window moves all of them
+            size = min(size, MAX_STEP_OF_A_ROW / self._rate)
+        if config.has_subwords:
+            size = min(size, MAX_STEP_OF_A_ROW / self._rate / (pairs * SHARE_OF_NGRAM))
         limit = self.contexts_at_full_step() if config.architecture == "cbow" and self._is_parted else None
         if limit is not None:
             # Neighbors have most of their contexts in common, so each moves the sums of all that are in the batch.

@@ -55,14 +55,18 @@ class Halo:
 
 
 def even_stretches(
-    num_positions: int, threads: int, max_positions: int = MAX_POSITIONS
+    num_positions: int,
+    threads: int,
+    max_positions: int = MAX_POSITIONS,
+    *,
+    stretches_per_thread: int = MIN_STRETCHES,
 ) -> Iterator[tuple[int, int]]:
     """Cut [0, num_positions) into stretches small enough to share and large enough to be worth a call.
 
     >>> list(even_stretches(1000, threads=1))
     [(0, 256), (256, 512), (512, 768), (768, 1000)]
     """
-    size = num_positions // (threads * MIN_STRETCHES)
+    size = num_positions // (threads * stretches_per_thread)
     size = max(min(size, max_positions), MIN_POSITIONS)
     for start in range(0, num_positions, size):
         yield start, min(start + size, num_positions)

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from wordvec.evaluation.analogies import Analogies, Tally, answer_analogies, tally_sections
 from wordvec.evaluation.kinds import MAX_WORDS, OPP, Kind
+from wordvec.evaluation.next_items import AT, Sessions, hit_rate, ndcg, rank_next_items
+from wordvec.evaluation.sentences import SentencePairs, compare_sentences, pearson
 from wordvec.evaluation.similarity import Judgments, rank_pairs, spearman, why_no_order
 from wordvec.evaluation.word_groups import Categories, cluster_words, detect_outliers, purity
-from wordvec.evaluation.word_tests import WordTest
+from wordvec.evaluation.word_tests import WordTest, words_of_questions
 from wordvec.vectors.analogy import Method
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -33,6 +35,7 @@ __all__ = [
     "score",
     "score_all",
     "take",
+    "take_by_model",
 ]
 
 Floats = NDArray[np.float64]
@@ -110,6 +113,8 @@ class Result(NamedTuple):
     sections: dict[str, Tally] = {}  # of analogies  # noqa: RUF012  # never changed
     further: dict[str, Statistic] = {}  # other scores of the same items  # noqa: RUF012  # never changed
     reason: str | None = None  # why there is no score, where something could be asked
+    unknown_words: int = 0  # of those asked about: they have no id, but a vector of their n-grams
+    note: str | None = None  # how the answers were found, where that depends on the model
 
     @property
     def value(self) -> float | None:
@@ -138,6 +143,8 @@ def take(
         MissingPackageError: a test of categories needs scikit-learn.
     """
     questions = test.questions
+    if isinstance(questions, SentencePairs | Sessions):
+        return take_texts(questions, WordVectors(words, matrix))
     if isinstance(questions, Analogies):
         answers = answer_analogies(questions, words, matrix, search_limit, method)
         items = answers.is_right.astype(np.float64)[:, None]
@@ -152,6 +159,64 @@ def take(
         return Result(asked, np.stack([clusters, categories], axis=1).astype(np.float64), _purity)
     detected = detect_outliers(questions, words, matrix)
     return Result(detected.asked, detected.positions[:, None], _share_found, further={OPP: _mean})
+
+
+def take_texts(questions: SentencePairs | Sessions, model: WordVectors) -> Result:
+    """Take a test of texts, which asks for more than words and vectors: counts, output vectors, a tokenizer."""
+    if isinstance(questions, SentencePairs):
+        found = compare_sentences(questions, model)
+        human = np.array(questions.scores, np.float64)[found.asked]
+        items = np.stack(
+            [found.plain, human, found.plain if found.weighted is None else found.weighted], axis=1
+        )
+        further: dict[str, Statistic] = {"Pearson's r": _correlation}
+        if found.weighted is not None:
+            further |= {
+                "Spearman's rho, SIF": _weighted_rank_correlation,
+                "Pearson's r, SIF": _weighted_correlation,
+            }
+        reason = why_no_order(found.plain, human)
+        return Result(found.asked, items, _rank_correlation, further=further, reason=reason)
+    ranked = rank_next_items(questions.sessions, model)
+    none = np.zeros_like(ranked.ranks)
+    others = ranked.by_cosines, ranked.by_counts
+    columns = [ranked.ranks, *(none if ranks is None else ranks for ranks in others)]
+    further = {f"NDCG@{AT}": _ndcg}
+    if ranked.by_cosines is not None:
+        further[f"hit@{AT} by cosines"] = _hit_rate_by_cosines
+    if ranked.by_counts is not None:
+        further[f"hit@{AT} of the most frequent"] = _hit_rate_by_counts
+    note = "by cosines, as there are no output vectors" if ranked.by_cosines is None else None
+    items = np.stack(columns, axis=1).astype(np.float64)
+    return Result(ranked.asked, items, _hit_rate, further=further, note=note)
+
+
+def _correlation(items: Floats) -> float | None:
+    return pearson(items[:, 0], items[:, 1])
+
+
+def _weighted_correlation(items: Floats) -> float | None:
+    return pearson(items[:, 2], items[:, 1])
+
+
+def _weighted_rank_correlation(items: Floats) -> float | None:
+    return spearman(items[:, 2], items[:, 1])
+
+
+def _hit_rate(items: Floats) -> float | None:
+    return hit_rate(items[:, 0])
+
+
+def _hit_rate_by_cosines(items: Floats) -> float | None:
+    return hit_rate(items[:, 1])
+
+
+def _hit_rate_by_counts(items: Floats) -> float | None:
+    return hit_rate(items[:, 2])
+
+
+def _ndcg(items: Floats) -> float | None:
+    return ndcg(items[:, 0])
 
 
 def _mean(items: Floats) -> float | None:
@@ -220,10 +285,12 @@ class ModelScore(NamedTuple):
     value: float | None  # None where nothing could be asked, or the answers have no order to compare
     low: float | None  # of the 95 % interval
     high: float | None
-    asked: int  # questions whose words it knows
+    asked: int  # questions whose words have a vector
     sections: dict[str, Tally]  # of analogies
     further: dict[str, Estimate]  # other scores of the same answers, by name
     reason: str | None  # why there is no score, if there is none
+    unknown_words: int = 0  # of those asked about: they have no id, but a vector of their n-grams
+    note: str | None = None  # how the answers were found, where that depends on the model
 
 
 class Judged(NamedTuple):
@@ -257,8 +324,7 @@ def judge(
     1.5
     """
     results = [
-        take(test, model.words, model.matrix, search_limit=search_limit, method=method or "add")
-        for model in models
+        take_by_model(test, model, search_limit=search_limit, method=method or "add") for model in models
     ]
     shared = results[0].asked
     for result in results[1:]:
@@ -271,6 +337,29 @@ def judge(
     return Judged(test.name, test.kind, method, test.num_questions, scores, difference, len(shared))
 
 
+def take_by_model(test: WordTest, model: WordVectors, *, search_limit: int, method: Method) -> Result:
+    """Take a test in which unknown words that have a vector count as known; analogies only know known words.
+
+    The arguments are those of `judge`.
+    """
+    if isinstance(test.questions, SentencePairs | Sessions):
+        return take_texts(test.questions, model)
+    questions = words_of_questions(test)
+    asked_about = dict.fromkeys(word for question in questions for word in question)
+    known = {form for word in asked_about for form in (word, word.lower()) if form in model}
+    unknown = {
+        word
+        for word in asked_about
+        if known.isdisjoint((word, word.lower())) and model.vocabulary.has_vector(word)
+    }
+    if not unknown:
+        return take(test, model.words, model.matrix, search_limit=search_limit, method=method)
+    words = [*sorted(known), *sorted(unknown)]
+    result = take(test, words, model.lookup(words))
+    in_asked = {word for number in result.asked.tolist() for word in questions[number]}
+    return result._replace(unknown_words=len(unknown & in_asked))
+
+
 def _score(result: Result) -> ModelScore:
     further = {name: _estimate(result, statistic) for name, statistic in result.further.items()}
     estimate = _estimate(result, result.statistic)
@@ -281,6 +370,8 @@ def _score(result: Result) -> ModelScore:
         result.sections,
         further,
         reason if estimate.value is None else None,
+        result.unknown_words,
+        result.note,
     )
 
 

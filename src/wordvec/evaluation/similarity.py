@@ -14,7 +14,7 @@ from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import Line, known_rows, unquoted
 from wordvec.vectors.directions import unit_rows
 
-__all__ = ["Judgments", "Ranking", "rank_pairs", "read_judgments", "spearman", "why_no_order"]
+__all__ = ["TAGGED", "Judgments", "Ranking", "rank_pairs", "read_judgments", "spearman", "why_no_order"]
 
 Floats = NDArray[np.float64]
 

@@ -18,25 +18,34 @@ from wordvec.evaluation.analogies import (
     read_bats,
 )
 from wordvec.evaluation.kinds import Kind
+from wordvec.evaluation.next_items import Sessions, are_sessions, read_sessions
 from wordvec.evaluation.questions import Line, read_lines, read_text
-from wordvec.evaluation.similarity import Judgments, read_judgments
+from wordvec.evaluation.sentences import (
+    LINES_TO_LOOK_AT,
+    SentencePairs,
+    begins_sentences,
+    read_sentences,
+)
+from wordvec.evaluation.similarity import TAGGED, Judgments, read_judgments
 from wordvec.evaluation.word_groups import Categories, OutlierSets, read_categories, read_topic
 from wordvec.text import is_number
 
-__all__ = ["WordTest", "read_test"]
+__all__ = ["WordTest", "read_test", "words_of_questions"]
 
-Questions = Analogies | Judgments | Categories | OutlierSets
+Questions = Analogies | Judgments | Categories | OutlierSets | SentencePairs | Sessions
 
 KINDS: dict[type, Kind] = {
     Analogies: "analogies",
     Judgments: "similarity",
     Categories: "categories",
     OutlierSets: "outliers",
+    SentencePairs: "sentences",
+    Sessions: "next item",
 }
 FORMS = (
     "a test has lines of four words (a is to b as c is to d), of two words and a number (how similar people find "
-    "them), of a word and its category or answers, or of one word each, an empty line, and words that do not belong to "
-    "them"
+    "them), of two sentences and a number, of a word and its category or answers, or of one word each, an empty line, "
+    "and words that do not belong to them; or sessions of items, after a first line '# next item'"
 )
 
 
@@ -65,9 +74,10 @@ def read_test(path: str | Path) -> WordTest:
     """Read a test, of any kind.
 
     A file is one of analogies if it begins with a section (": capitals") or with four words; of similarity if its
-    lines have a number after them; of categories if they have two words; of outliers if they have one. Two words a
-    line are one of BATS's relations if the second ones are answers (see `analogies.is_relation`). A folder holds BATS's
-    relations, or topics with outliers.
+    lines have a number after them; of sentences if these are two texts of more than a word and a number, with tabs or
+    commas between; of categories if they have two words; of outliers if they have one; of next items if its first line
+    is `# next item`, or its name ends in .sessions. Two words a line are one of BATS's relations if the second ones are
+    answers (see `analogies.is_relation`). A folder holds BATS's relations, or topics with outliers.
 
     Raises:
         EvaluationError: it cannot be read, is none of these, or has no question in it.
@@ -79,6 +89,25 @@ def read_test(path: str | Path) -> WordTest:
     if not test.num_questions:
         raise EvaluationError(f"{path} has no question in it; {FORMS}")
     return test
+
+
+def words_of_questions(test: WordTest) -> list[tuple[str, ...]]:
+    """The words of each question of pairs, categories or outliers, (Q,), in the order of their numbers.
+
+    Of analogies there are none, nor of pairs of lemmas with their part of speech ("sun-n"), which are no words as such.
+
+    >>> words_of_questions(WordTest("small", Judgments([("cat", "tiger"), ("cat", "car")], [9.0, 1.0])))
+    [('cat', 'tiger'), ('cat', 'car')]
+    """
+    questions = test.questions
+    if isinstance(questions, Judgments):
+        is_tagged = all(TAGGED.fullmatch(word) for pair in questions.pairs for word in pair)
+        return [] if is_tagged else questions.pairs
+    if isinstance(questions, Categories):
+        return [(word,) for word in questions.words]
+    if isinstance(questions, OutlierSets):
+        return [(*topic.members, outlier) for topic in questions.topics for outlier in topic.outliers]
+    return []
 
 
 def _read_folder(path: Path) -> Questions:
@@ -94,6 +123,11 @@ def _read_folder(path: Path) -> Questions:
 
 
 def _read_file(path: Path) -> Questions:
+    text = read_text(path)
+    if are_sessions(path, text):
+        return read_sessions(read_lines(path))
+    if begins_sentences(list(itertools.islice(read_lines(path), LINES_TO_LOOK_AT + 1))):
+        return read_sentences(str(path), text)
     beginning = _beginning(path)
     if _begins_analogies([line.text for line in beginning]):
         return read_analogies(read_lines(path))

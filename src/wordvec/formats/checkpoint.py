@@ -172,4 +172,4 @@ def _is_same(array: NDArray[np.generic], matrix: NDArray[np.float32]) -> bool:
 
 def _matrices(vectors: WordVectors) -> dict[str, NDArray[np.float32]]:
     output = vectors.output_matrix
-    return {INPUT: vectors.matrix} | ({} if output is None else {OUTPUT: output})
+    return {INPUT: vectors.rows} | ({} if output is None else {OUTPUT: output})

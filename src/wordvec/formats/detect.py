@@ -21,15 +21,15 @@ from wordvec.formats.text_layout import (
     sample_rows,
     text_of_integers,
 )
-from wordvec.storage.format_table import FORMATS, SUFFIXES, FormatName
+from wordvec.storage.format_table import ENCODER, FORMATS, SUFFIXES, FormatName
 
 __all__ = ["detect", "detect_sample", "format_of"]
 
 COMPRESSORS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 DECOMPRESSORS = {"gzip": "gzip -dk", "bzip2": "bzip2 -dk", "xz": "xz -dk", "zstd": "zstd -d"}
 KNOWN = (
-    "wordvec reads its own model folders, files of word2vec (binary and text) and GloVe, .vec files of fastText, and "
-    "words with vectors in .safetensors, .npz and .parquet (docs/formats.md)"
+    "wordvec reads its own model folders, files of word2vec (binary and text) and GloVe, models (.bin) and .vec files "
+    "of fastText, and words with vectors in .safetensors, .npz and .parquet (docs/formats.md)"
 )
 ZIP = b"PK\x03\x04"
 TORCH = re.compile(rb"PK\x03\x04.{26}[^\x00]{1,200}?data\.pkl", re.DOTALL)
@@ -42,7 +42,6 @@ OTHERS = {  # how the files begin that people try, and what to do with them
     OLD_TORCH: FROM_TORCH,
     b"\x80": "a Python pickle (gensim's own format?), which may run any code and is never opened: "
     "in gensim, vectors.save_word2vec_format('vectors.bin', binary=True) writes a file for wordvec",
-    b"\xba\x16\x4f\x2f": "a fastText model: take the .vec file beside it",
     b"\xff\xfe": "UTF-16 text: rewrite it in UTF-8, as with: iconv -f utf-16 -t utf-8",
     b"\x93NUMPY": "a NumPy array, without words: WordVectors(words, np.load(path)) makes vectors of it",
 }
@@ -94,8 +93,8 @@ def detect(path: Path) -> str:
     found = detect_sample(path, sample)
     if file.codec and not FORMATS[found].can_be_decoded:
         raise FormatError(
-            f"{path} is {found}, compressed by {file.codec}; of compressed files, wordvec reads those of word2vec and "
-            f"GloVe: decompress it ({DECOMPRESSORS[file.codec]})"
+            f"{path} is {found}, compressed by {file.codec}; of compressed files, wordvec reads those of "
+            f"word2vec, fastText and GloVe: decompress it ({DECOMPRESSORS[file.codec]})"
         )
     return found
 
@@ -104,6 +103,8 @@ def _detect_folder(path: Path) -> str:
     for name, known in FORMATS.items():
         if known.reader and known.folder and any((path / entry).exists() for entry in known.folder.shown_by):
             return name
+    if (path / ENCODER).exists():
+        raise FormatError(f"{path} is a text encoder, not vectors: wordvec.load_encoder(path) reads it")
     needed = FORMATS["native"].folder.shown_by  # type: ignore[union-attr]
     raise FormatError(f"{path} is a folder without {' and '.join(needed)}, so not a wordvec model; {KNOWN}")
 

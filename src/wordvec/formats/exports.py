@@ -15,6 +15,7 @@ from wordvec.packages import imported
 from wordvec.storage.atomic import replacing_file, replacing_folder
 from wordvec.storage.format_table import FORMATS, Folder
 from wordvec.storage.plain_json import to_json
+from wordvec.vectors.documents import SMOOTHING, sif_weights
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.version import __version__
 
@@ -35,7 +36,7 @@ tags: [static-embeddings, word-vectors, word2vec]
 # Static embeddings: {num_words:,} words, {dim:,} dimensions
 
 Word vectors, written for {name} by [wordvec](https://pypi.org/project/wordvec/) {version}. A text is encoded as the
-mean of its words' vectors; an unknown word counts as a vector of zeros.
+mean of its words' vectors{weighed}; an unknown word counts as a vector of zeros.
 
 ```python
 {example}
@@ -74,7 +75,7 @@ MODEL2VEC = Library(
 
 
 def write_for_sentence_transformers(vectors: WordVectors, path: Path) -> None:
-    """Write a folder for `SentenceTransformer(path)`.
+    """Write a folder for `SentenceTransformer(path)`; where counts are known, rare words weigh more (SIF).
 
     Raises:
         FormatError: a word is not valid text.
@@ -86,7 +87,7 @@ def write_for_sentence_transformers(vectors: WordVectors, path: Path) -> None:
 
 
 def write_for_model2vec(vectors: WordVectors, path: Path) -> None:
-    """Write a folder for `StaticModel.from_pretrained(path)`.
+    """Write a folder for `StaticModel.from_pretrained(path)`; where counts are known, rare words weigh more (SIF).
 
     Raises:
         FormatError: a word is not valid text.
@@ -106,10 +107,22 @@ def _write(vectors: WordVectors, path: Path, library: Library, about: dict[str, 
         (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=False), encoding="utf-8", newline="\n")
         for name, content in {"modules.json": MODULES, **about}.items():
             (folder / name).write_text(to_json(content, indent=2) + "\n", encoding="utf-8")
-        card = CARD.format(num_words=len(vectors), dim=vectors.dim, version=__version__, **library._asdict())
+        matrix, weighed = vectors.matrix, ""
+        if vectors.counts is not None:
+            matrix = (matrix * sif_weights(vectors, vectors.words)[:, None]).astype(np.float32)
+            weighed = (
+                f", each times a / (a + p), with p the word's share of the text and a = {SMOOTHING:g} (SIF)"
+            )
+        about_model = {
+            "num_words": len(vectors),
+            "dim": vectors.dim,
+            "version": __version__,
+            "weighed": weighed,
+        }
+        card = CARD.format(**about_model, **library._asdict())
         (folder / "README.md").write_text(card, encoding="utf-8")
         # Zeros for unknown words leave the direction of a mean as it is.
-        matrix = np.concatenate([vectors.matrix, np.zeros((1, vectors.dim), np.float32)])
+        matrix = np.concatenate([matrix, np.zeros((1, vectors.dim), np.float32)])
         write_tensors({library.tensor: matrix}, folder / "model.safetensors")
         (folder / "model.safetensors").chmod((folder / "modules.json").stat().st_mode)
 

@@ -13,7 +13,7 @@ from wordvec.errors import ConfigError, FormatError, ResourceError
 from wordvec.formats.model_card import model_card
 from wordvec.formats.native import write_model
 from wordvec.packages import imported
-from wordvec.storage.format_table import CARD, NEEDED
+from wordvec.storage.format_table import CARD, NEEDED, PHRASES
 from wordvec.text import reason_of
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.version import __version__
@@ -42,7 +42,9 @@ def download(address: str) -> Path:
     hub = imported("huggingface_hub", "the Hugging Face hub")
     with _asking(f"{address} cannot be loaded"):
         folder = Path(
-            hub.snapshot_download(found["repository"], revision=found["revision"], allow_patterns=[*NEEDED])
+            hub.snapshot_download(
+                found["repository"], revision=found["revision"], allow_patterns=[*NEEDED, PHRASES]
+            )
         )
     missing = [name for name in NEEDED if not (folder / name).exists()]
     if missing:

@@ -16,6 +16,7 @@ from wordvec.errors import ConfigError
 from wordvec.evaluation.kinds import SCORES
 from wordvec.storage.plain_json import to_json
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.vocabulary.subwords import SubwordVocabulary
 
 __all__ = ["corpus_table", "epochs_table", "machine_table", "model_card", "settings_table", "time_table"]
 
@@ -38,7 +39,7 @@ vectors.most_similar(vectors.words[0])
 
 | file | what it holds |
 | --- | --- |
-| `vectors.safetensors` | `input`, the word vectors{output}: float32, a row for each word |
+| `vectors.safetensors` | `input`, {input}{output}: {numbers}, a row for each word{buckets}{positions} |
 | `vocabulary.parquet` | `word` and `count`, in the order of the rows |
 | `config.json` | the settings of the training run |
 | `training.jsonl` | the records of training, one a line |
@@ -69,7 +70,9 @@ CORPUS_FACTS = {
 }
 
 
-def model_card(vectors: WordVectors, version: str, address: str = "path/to/this/folder") -> str:
+def model_card(
+    vectors: WordVectors, version: str, address: str = "path/to/this/folder", *, precision: str = "float32"
+) -> str:
     """Write the card as Markdown, with the front matter of the Hugging Face hub.
 
     A section without facts is left out, as for vectors from another program's file.
@@ -78,6 +81,7 @@ def model_card(vectors: WordVectors, version: str, address: str = "path/to/this/
         vectors: their settings and training records fill the tables.
         version: of the wordvec that saves; the one that trained is in the records.
         address: the path or the hub address from which they are loaded.
+        precision: of the input matrix; output vectors are written in float32 alone.
 
     >>> print(model_card(WordVectors(["a"], [[1.0]], counts=[7]), "0.1.0").splitlines()[5])
     # Word vectors: 1 words, 1 dimensions
@@ -85,6 +89,7 @@ def model_card(vectors: WordVectors, version: str, address: str = "path/to/this/
     corpus = ""
     if vectors.counts is not None:
         corpus = f", from a text in which these words occur {vectors.counts.sum():,} times"
+    has_subwords = isinstance(vectors.vocabulary, SubwordVocabulary)
     head = HEAD.format(
         num_words=len(vectors),
         dim=vectors.dim,
@@ -92,7 +97,15 @@ def model_card(vectors: WordVectors, version: str, address: str = "path/to/this/
         address=address,
         package="'wordvec[hub]'" if address.startswith("hf://") else "wordvec",
         corpus=corpus,
-        output="" if vectors.output_matrix is None else ", and `output`, to train them further",
+        input="the rows of words and of their n-grams' buckets" if has_subwords else "the word vectors",
+        buckets=" and bucket; `buckets`, the numbers of these: int32" if has_subwords else "",
+        positions=""
+        if vectors.position_weights is None
+        else "; `positions`, the weights of CBOW's positions",
+        numbers=f"{precision}, with a scale for each row" if precision in ("int8", "bit") else precision,
+        output=""
+        if vectors.output_matrix is None or precision != "float32"
+        else ", and `output`, to train them further",
     )
     sections = [f"## {title}\n\n{text}\n" for title, text in _sections(vectors) if text]
     return "\n".join([head, *sections])

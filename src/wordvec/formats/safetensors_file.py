@@ -122,6 +122,16 @@ def words_of_bytes(content: NDArray[np.uint8], ends: NDArray[np.int64]) -> list[
     return [whole[start:end].decode() for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
+WANTED = {
+    "F32": "float32 (V, D)",
+    "F16": "float16 (V, D)",
+    "I8": "int8 (V, D)",
+    "I64": "int64 (V,)",
+    "I32": "int32 (B,)",
+    "U8": "bytes",
+}
+
+
 class TensorFile(NamedTuple):
     """An open file, whose header safetensors has checked."""
 
@@ -143,9 +153,10 @@ class TensorFile(NamedTuple):
         """
         tensor = self.tensors.get_slice(name)
         found, shape = tensor.get_dtype(), tuple(tensor.get_shape())
-        is_empty = 0 in shape and kind != "U8"  # (a trillion, 0) takes no bytes; the one word may be ""
+        may_be_empty = kind in ("U8", "I32")  # the one word may be "", and have no n-grams
+        is_empty = 0 in shape and not may_be_empty  # (a trillion, 0) takes no bytes
         if found != kind or len(shape) != num_dims or is_empty:
-            wanted = {"F32": "float32 (V, D)", "I64": "int64 (V,)", "U8": "bytes"}[kind]
+            wanted = WANTED[kind]
             raise self.damage(f"{name} must be {wanted}, got {found} {shape}")
         return shape
 

@@ -17,6 +17,7 @@ from wordvec.storage.atomic import writing
 from wordvec.storage.format_table import FORMATS, SUFFIXES, Folder, function_of
 from wordvec.storage.temporary import temporary
 from wordvec.vectors.checks import check_still_finite
+from wordvec.vectors.shrinking import Precision
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["check_target", "check_writable", "save"]
@@ -28,7 +29,12 @@ MARK_BYTES = 64
 LEFT_BY_DESKTOPS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
-def save(vectors: WordVectors, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
+def save(
+    vectors: WordVectors,
+    path: str | PathLike[str],
+    format: str | None = None,  # noqa: A002
+    precision: Precision = "float32",
+) -> None:
     """Write vectors to a model folder or a file, so that a crash at any moment leaves the old or the new one.
 
     Args:
@@ -36,22 +42,29 @@ def save(vectors: WordVectors, path: str | PathLike[str], format: str | None = N
         path: its ending means a format, as `.bin` word2vec's binary file; without one, it is our folder. Missing
             parents are made; a model that is already there is replaced, anything else is not.
         format: a name in docs/formats.md, which beats the ending of the path.
+        precision: of the numbers in a model folder: float32, float16, int8 or bit. A folder of another precision than
+            float32 has no output vectors; `load` makes float32 of its numbers.
 
     Raises:
         FormatError: the format cannot hold a word, or the path holds something else; it is still there.
         ResourceError: it cannot be written, as on a full disk; what was there before is still there.
-        ConfigError: there is no format of that name; or the array behind the matrix was changed, and now holds NaN
-            or infinity.
+        ConfigError: there is no format of that name, or it has no precision but float32; or the array behind the matrix
+            was changed, and now holds NaN or infinity.
         MissingPackageError: the format is written with a package that is not installed.
     """
-    check_target(path, format)
-    check_still_finite("matrix", vectors.matrix, vectors.words)
+    check_target(path, format, precision)
+    check_still_finite("matrix", vectors.rows, vectors.words)
     if vectors.output_matrix is not None:
         check_still_finite("output_matrix", vectors.output_matrix, vectors.words)
-    function_of(FORMATS[format_of(Path(path), format)].writer)(vectors, Path(path))
+    options = {} if precision == "float32" else {"precision": precision}
+    function_of(FORMATS[format_of(Path(path), format)].writer)(vectors, Path(path), **options)
 
 
-def check_target(path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
+def check_target(
+    path: str | PathLike[str],
+    format: str | None = None,  # noqa: A002
+    precision: Precision = "float32",
+) -> None:
     """Check that `save` can write to a path, and would replace nothing but vectors.
 
     Missing parents are fine: `save` makes them. What is already there may be replaced if it is a model folder
@@ -60,9 +73,13 @@ def check_target(path: str | PathLike[str], format: str | None = None) -> None: 
     Raises:
         FormatError: the path holds something else; nothing was changed.
         ResourceError: the path cannot be written.
-        ConfigError: there is no format of that name, or the path is a URL.
+        ConfigError: there is no format of that name, it has no precision but float32, or the path is a URL.
     """
     name = format_of(Path(path), format)
+    if precision != "float32" and name != "native":
+        raise ConfigError(
+            f"precision must be float32 for {path}, which is {name}; a model folder can be float16, int8 or bit"
+        )
     _check_not_url(path)
     with writing(Path(path)):
         target = Path(os.path.realpath(path))

@@ -6,9 +6,10 @@ lowers. `word2vec.py` puts an architecture and an objective together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
+import torch
 from torch import Tensor, nn
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Predictions",
     "Reduction",
     "SkipGram",
+    "SubwordEmbedding",
+    "SumOfObjectives",
     "Windows",
     "in_parts",
     "reduce",
@@ -113,10 +116,13 @@ class Cbow(nn.Module):
     """The context words of a window, pooled, predict its center (Mikolov et al., 2013a, §3.1).
 
     Args:
-        pooling: "mean" or "sum" of the contexts' vectors. The gradient is the exact one: with "mean", each context
-            gets its share, where word2vec.c and gensim give each of them the whole.
+        pooling: "mean" or "sum" of the contexts' vectors.
         contexts_at_full_step: with "sum", more contexts than this make smaller steps, so that their sum moves as far
             as with this many; None: each makes a full step.
+        gradient: of a mean, "exact": each context gets its share; or "word2vec": each gets the whole, as in
+            word2vec.c and gensim.
+        positions: (C, D), a vector for each place of the window, by which a context there is multiplied (Mikolov et
+            al., 2018, §2.2): a window's contexts must stand in the columns of their places. None: places are equal.
 
     >>> import torch
     >>> windows = Windows(torch.tensor([2]), torch.tensor([[4, 7]]), torch.tensor([[True, False]]))
@@ -125,17 +131,30 @@ class Cbow(nn.Module):
     True
     """
 
-    def __init__(self, pooling: Literal["mean", "sum"] = "mean", contexts_at_full_step: int | None = None):
+    def __init__(
+        self,
+        pooling: Literal["mean", "sum"] = "mean",
+        contexts_at_full_step: int | None = None,
+        *,
+        gradient: Literal["exact", "word2vec"] = "exact",
+        positions: nn.Parameter | None = None,
+    ):
         super().__init__()
         self.pooling = pooling
         self.contexts_at_full_step = contexts_at_full_step
+        self.gradient = gradient
+        self.positions = positions
 
     def forward(self, input_embedding: nn.Module, windows: Windows) -> Predictions:
         """Pool the contexts of each window into one hidden vector."""
         is_context = windows.is_context[..., None]  # (B, C, 1)
-        hidden: Tensor = (input_embedding(windows.contexts) * is_context).sum(1, keepdim=True)  # (B, 1, D)
+        vectors = input_embedding(windows.contexts)  # (B, C, D)
+        if self.positions is not None:
+            vectors = vectors * self.positions
+        hidden: Tensor = (vectors * is_context).sum(1, keepdim=True)  # (B, 1, D)
         if self.pooling == "mean":
-            hidden = hidden / is_context.sum(1, keepdim=True).clamp(min=1)
+            mean = hidden / is_context.sum(1, keepdim=True).clamp(min=1)
+            hidden = mean if self.gradient == "exact" else _with_gradient_of(hidden, mean)
         else:
             hidden = _limit_gradient(hidden, windows.is_context, self.contexts_at_full_step)
         has_context = windows.is_context.any(1, keepdim=True)  # (B, 1)
@@ -152,8 +171,55 @@ def _limit_gradient(
         return hidden
     num_contexts = is_context.sum(1)[:, None, None].clamp(min=1)  # (B, 1, 1)
     share = (contexts_at_full_step / num_contexts).clamp(max=1.0)
-    moving = hidden * share
-    return moving + (hidden - moving).detach()
+    return _with_gradient_of(hidden * share, hidden)
+
+
+def _with_gradient_of(moving: Tensor, values: Tensor) -> Tensor:
+    """These values, whose gradient is passed on as if they were `moving`."""
+    return moving + (values - moving).detach()
+
+
+class SubwordEmbedding(nn.Module):
+    """Input vectors of words that are the mean of several rows: a word's own, and its character n-grams'.
+
+    In place of an `nn.Embedding` of words (Bojanowski et al., 2017). As in fastText, each row gets the whole gradient
+    of the mean, so that a word moves as far as it would by a row of its own.
+
+    Args:
+        rows: (R, D), the embedding of rows.
+        starts: (V + 1,), where in `rows_of_words` those of each word begin.
+        rows_of_words: (N,), the rows of one word after the other; each word has at least one.
+
+    >>> rows = nn.Embedding.from_pretrained(torch.tensor([[0.0], [2.0], [4.0]]))
+    >>> words = SubwordEmbedding(rows, torch.tensor([0, 1, 3]), torch.tensor([0, 1, 2]))
+    >>> words(torch.tensor([[1, 0]])).tolist()
+    [[[3.0], [0.0]]]
+    """
+
+    starts: Tensor
+    rows_of_words: Tensor
+
+    def __init__(self, rows: nn.Embedding, starts: Tensor, rows_of_words: Tensor):
+        super().__init__()
+        self.rows = rows
+        self.register_buffer("starts", starts.long(), persistent=False)
+        self.register_buffer("rows_of_words", rows_of_words.long(), persistent=False)
+
+    @property
+    def weight(self) -> Tensor:
+        """The rows, (R, D)."""
+        return self.rows.weight
+
+    def forward(self, words: Tensor) -> Tensor:
+        """The vectors of words, one more dimension than `words` has."""
+        asked = words.flatten()
+        numbers = (self.starts[1:] - self.starts[:-1])[asked]
+        which = torch.arange(len(asked), device=words.device).repeat_interleave(numbers)
+        first = numbers.cumsum(0) - numbers
+        places = torch.arange(len(which), device=words.device) - first[which] + self.starts[asked][which]
+        vectors = self.rows(self.rows_of_words[places])
+        total = vectors.new_zeros(len(asked), vectors.shape[1]).index_add(0, which, vectors)
+        return _with_gradient_of(total, total / numbers[:, None]).reshape(*words.shape, -1)
 
 
 class Objective(Protocol):
@@ -167,6 +233,24 @@ class Objective(Protocol):
 
         Padding, where `is_pair` is False, counts in neither.
         """
+
+
+class SumOfObjectives(nn.Module):
+    """Several objectives at once, as word2vec.c has it with negative sampling and a tree: losses and terms add up.
+
+    Args:
+        objectives: which, each with its own parameters.
+    """
+
+    def __init__(self, objectives: Sequence[nn.Module]):
+        super().__init__()
+        self.objectives = nn.ModuleList(objectives)
+
+    def forward(self, predictions: Predictions) -> ExampleLosses:
+        """The sum of all losses of each example, and of their terms."""
+        found = [objective(predictions) for objective in self.objectives]
+        losses, num_terms = zip(*found, strict=True)
+        return ExampleLosses(sum(losses[1:], losses[0]), sum(num_terms[1:], num_terms[0]))
 
 
 def reduce(examples: ExampleLosses, reduction: Reduction) -> Tensor:
@@ -214,8 +298,8 @@ def in_parts(windows: Windows, contexts_per_part: int) -> Iterator[Windows]:
         negatives = negatives.gather(1, order[..., None].expand(-1, -1, negatives.shape[2]))
     for first in range(0, widest, contexts_per_part):
         columns = slice(first, first + contexts_per_part)
-        has_more = is_context[:, first]
+        wide = is_context[:, first].nonzero().squeeze(1)  # windows that have more
         noise = negatives
         if noise is not None and noise.dim() > 1:
-            noise = noise[has_more, columns] if noise.dim() == 3 else noise[has_more]
-        yield Windows(centers[has_more], contexts[has_more, columns], is_context[has_more, columns], noise)
+            noise = noise[wide, columns] if noise.dim() == 3 else noise[wide]
+        yield Windows(centers[wide], contexts[wide, columns], is_context[wide, columns], noise)

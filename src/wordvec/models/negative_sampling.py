@@ -70,14 +70,15 @@ class NegativeSampling(nn.Module):
         self, hidden: Tensor, targets: Tensor, is_pair: Tensor, negatives: Tensor
     ) -> ExampleLosses:
         """Noise words (B, P, K) of each pair: N pairs, one below the other, without padding."""
-        hidden_of_pair = hidden.expand(-1, is_pair.shape[1], -1)[is_pair]  # (N, D)
-        target, noise = targets.expand_as(is_pair)[is_pair][:, None], negatives[is_pair]  # (N, 1), (N, K)
+        example, pair = is_pair.nonzero(as_tuple=True)  # (N,), (N,)
+        hidden_of_pair = hidden.expand(-1, is_pair.shape[1], -1)[example, pair]  # (N, D)
+        target = targets.expand_as(is_pair)[example, pair][:, None]  # (N, 1)
+        noise = negatives[example, pair]  # (N, K)
         words = self.output_embedding(torch.cat([target, noise], dim=1))  # (N, 1 + K, D)
         scores = (words @ hidden_of_pair[..., None]).squeeze(-1)  # (N, 1 + K)
         is_noise = noise != target  # (N, K)
         losses = -logsigmoid(scores[:, 0]) - (logsigmoid(-scores[:, 1:]) * is_noise).sum(1)  # (N,)
 
-        example = is_pair.nonzero()[:, 0]  # (N,)
         num_terms = torch.zeros_like(is_pair[:, 0], dtype=torch.int64).index_add(
             0, example, 1 + is_noise.sum(1)
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
 from wordvec.models.architectures import ExampleLosses, Predictions
+from wordvec.sampling.huffman import huffman_tree
 
 __all__ = ["FullSoftmax", "HierarchicalSoftmax"]
 
@@ -66,6 +69,11 @@ class HierarchicalSoftmax(nn.Module):
         self.register_buffer("nodes", nodes.long(), persistent=False)
         self.register_buffer("turns", turns, persistent=False)
         self.register_buffer("lengths", lengths, persistent=False)
+
+    @classmethod
+    def over_words(cls, counts: NDArray[np.int64], node_embedding: nn.Embedding) -> HierarchicalSoftmax:
+        """The tree for words with these counts, (V,); the embedding has V - 1 rows."""
+        return cls(node_embedding, *(torch.tensor(part) for part in huffman_tree(counts)))
 
     def forward(self, predictions: Predictions) -> ExampleLosses:
         """-ln p of each example's targets, one term for each pair."""

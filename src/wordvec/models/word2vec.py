@@ -11,10 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from wordvec.models.architectures import Architecture, Cbow, ExampleLosses, Objective, SkipGram, Windows
+from wordvec.models.architectures import (
+    Architecture,
+    Cbow,
+    ExampleLosses,
+    Objective,
+    SkipGram,
+    SubwordEmbedding,
+    SumOfObjectives,
+    Windows,
+)
 from wordvec.models.negative_sampling import NegativeSampling
 from wordvec.models.softmax import FullSoftmax, HierarchicalSoftmax
-from wordvec.sampling.huffman import huffman_tree
 
 __all__ = ["BuiltModel", "ObjectiveFactory", "Word2Vec", "build_model"]
 
@@ -26,7 +34,7 @@ class Word2Vec(nn.Module):
     """Any architecture with any objective; the rows of `input_embedding` become the word vectors.
 
     Args:
-        input_embedding: v, a row of D numbers for each of the V words.
+        input_embedding: v, D numbers for each of the V words.
         architecture: what predicts what: `SkipGram`, `Cbow`.
         objective: how predictions are scored: `NegativeSampling`, `HierarchicalSoftmax`, `FullSoftmax`, or your own.
 
@@ -44,7 +52,12 @@ class Word2Vec(nn.Module):
     tensor([8])
     """
 
-    def __init__(self, input_embedding: nn.Embedding, architecture: Architecture, objective: Objective):
+    def __init__(
+        self,
+        input_embedding: nn.Embedding | SubwordEmbedding,
+        architecture: Architecture,
+        objective: Objective,
+    ):
         super().__init__()
         self.input_embedding = input_embedding
         self.architecture = architecture
@@ -67,12 +80,15 @@ def build_model(
     matrices: tuple[Floats, Floats],  # (V, D) each  input and output vectors to start from
     *,
     architecture: Literal["skipgram", "cbow"],
-    objective: Literal["negative", "hierarchical", "softmax"] | ObjectiveFactory,
-    skipgram_input: Literal["center", "context"],
-    pooling: Literal["mean", "sum"],
+    objective: Literal["negative", "hierarchical", "negative+hierarchical", "softmax"] | ObjectiveFactory,
+    skipgram_input: Literal["center", "context"] = "center",
+    pooling: Literal["mean", "sum"] = "mean",
+    cbow_gradient: Literal["exact", "word2vec"] = "exact",
+    num_positions: int = 0,
     max_norm: float | None,
     is_sparse: bool,
     contexts_at_full_step: int | None = None,
+    word_rows: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None,
 ) -> BuiltModel:
     """Build a model; the names are those of `Config`.
 
@@ -83,10 +99,14 @@ def build_model(
         objective: how predictions are scored; or a function from the counts to your own objective.
         skipgram_input: which word of a skip-gram pair is looked up in the input matrix.
         pooling: how CBOW puts contexts together.
+        cbow_gradient: what each context of a mean learns.
+        num_positions: with CBOW, places of a window that have a vector each; 0: none has.
         max_norm: longest allowed input and output vector; training shortens longer ones when it looks them up.
         is_sparse: gradients hold only the rows that a batch touched, instead of (V, D) with zeros.
         contexts_at_full_step: more contexts of a window move the vector that they share no further than this many;
             None: no limit.
+        word_rows: starts, (V + 1,), and rows, (N,): which rows of the input matrix, (R, D), make the vector of each
+            word; None: row i is word i.
     """
 
     def embedding(weight: Floats) -> nn.Embedding:
@@ -102,27 +122,39 @@ def build_model(
     scoring: Objective
     if callable(objective):
         scoring = objective(counts)
-    elif objective == "negative":
-        output_embedding = embedding(outputs)
-        output_weight, scoring = output_embedding.weight, NegativeSampling(output_embedding)
-    elif objective == "hierarchical":
-        tree = huffman_tree(counts)
-        paths = (torch.tensor(part) for part in tree)
-        scoring = HierarchicalSoftmax(
-            embedding(outputs[:-1]), *paths
-        )  # a tree of V leaves has V - 1 inner nodes
-    else:
+    elif objective == "softmax":
         layer = nn.Linear(*reversed(outputs.shape))
         with torch.no_grad():
             layer.weight.copy_(torch.tensor(outputs))
             layer.bias.zero_()
         output_weight, scoring = layer.weight, FullSoftmax(layer)
+    elif objective == "hierarchical":
+        scoring = HierarchicalSoftmax.over_words(counts, embedding(outputs[:-1]))  # V - 1 inner nodes
+    else:
+        output_embedding = embedding(outputs)
+        output_weight, scoring = output_embedding.weight, NegativeSampling(output_embedding)
+        if objective == "negative+hierarchical":
+            nodes = embedding(np.zeros_like(outputs[:-1]))
+            scoring = SumOfObjectives([scoring, HierarchicalSoftmax.over_words(counts, nodes)])
     predicting: Architecture = (
         SkipGram(skipgram_input, contexts_at_full_step)
         if architecture == "skipgram"
-        else Cbow(pooling, contexts_at_full_step)
+        else Cbow(
+            pooling,
+            contexts_at_full_step,
+            gradient=cbow_gradient,
+            positions=_first_positions(num_positions, inputs.shape[1]),
+        )
     )
-    return BuiltModel(Word2Vec(embedding(inputs), predicting, scoring), output_weight)
+    rows = embedding(inputs)
+    words: nn.Embedding | SubwordEmbedding = rows
+    if word_rows is not None:
+        words = SubwordEmbedding(rows, *(torch.from_numpy(part) for part in word_rows))
+    return BuiltModel(Word2Vec(words, predicting, scoring), output_weight)
+
+
+def _first_positions(number: int, dim: int) -> nn.Parameter | None:
+    return nn.Parameter(torch.ones(number, dim)) if number else None
 
 
 @torch.no_grad()

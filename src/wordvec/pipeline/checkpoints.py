@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.corpus.sources import is_source_facts
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 Facts = dict[str, Any]
+
+OF_COUNTS = "of counts: "  # begins the digest of a text that several ranks have shares of
 
 
 def _is_text(value: Any) -> bool:
@@ -68,8 +71,10 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "best_value": lambda value: value is None or _is_number(value),
     "epochs_since_best": _is_count,
     "recipe": lambda value: value is None or _is_text(value),
+    "ranks": lambda value: value is None or (_is_count(value) and value > 0),
+    "plan": lambda value: value is None or isinstance(value, dict),  # looked at where it is used
 }
-LATER = {"recipe": None}  # what checkpoints of the first version lack
+LATER = {"recipe": None, "ranks": None, "plan": None}  # what checkpoints of earlier versions lack
 
 
 def run_identity(
@@ -81,7 +86,7 @@ def run_identity(
         "validation_source": request.validation_source.facts() if request.validation_source else None,
         "vocabulary_sha256": _digest(to_json(corpora.vocabulary.words)),
         "corpus_sha256": corpus_sha256,
-        "held_out_sha256": corpora.held_out.digest() if corpora.held_out else None,
+        "held_out_sha256": digest_of(corpora, corpora.held_out) if corpora.held_out else None,
         "settings_sha256": settings_digest(settings),
         "watch": [word for word in request.watch if is_unicode(word)],  # others are in no vocabulary
         "watch_sample": request.watch_sample,
@@ -89,6 +94,17 @@ def run_identity(
         "checkpoint_every": request.checkpoint_every,
         "recipe": request.recipe,
     }
+
+
+def digest_of(corpora: Corpora, corpus: EncodedCorpus) -> str:
+    """Whether the text is the same: a digest of its ids or, where each rank has a share, of the numbers of its words.
+
+    The latter does not depend on the number of ranks, which may be another one when the run goes on.
+    """
+    if corpus.share is None:
+        return corpus.digest()
+    counts = hashlib.sha256(corpora.vocabulary.counts.tobytes()).hexdigest()
+    return f"{OF_COUNTS}{counts}, {corpus.num_words} words, {corpus.num_texts} texts, {corpus.num_gaps} gaps"
 
 
 def settings_digest(settings: Mapping[str, Any]) -> str:
@@ -150,7 +166,11 @@ def check_same_corpus(checkpoint: Checkpoint, corpora: Corpora, facts: Facts) ->
             f"{', other ones' if before == now else ''}; resume with the text that the run began with"
         )
     for name, kind in (("corpus_sha256", "the text"), ("held_out_sha256", "the text to validate on")):
-        if checkpoint.run[name] != facts[name]:
+        before, now = checkpoint.run[name], facts[name]
+        is_by_counts = [str(one).startswith(OF_COUNTS) for one in (before, now)]
+        if before is not None and now is not None and is_by_counts[0] != is_by_counts[1]:
+            continue  # one by the ids, as of one machine, and one by the counts, as of several: the words are the same
+        if before != now:
             raise CorpusError(
                 f"{kind} has changed since the checkpoint (the same words, but not in the same places); resume with "
                 "the text that the run began with"

@@ -23,7 +23,8 @@ from wordvec.vocabulary.vocabulary import NO_ID, CountedVocabulary
 
 __all__ = ["EarlyStopping", "EpochEvaluation", "choose_watched", "neighbors_of"]
 
-Matrices = tuple[NDArray[np.float32], NDArray[np.float32] | None]
+# Input rows, (R, D); output vectors, (V, D), and weights of positions, (P, D), where there are some.
+Matrices = tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32] | None]
 
 NEIGHBORS_SHOWN = 5
 FREQUENT = range(100)  # ranks that half of a sample comes from

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from wordvec.errors import ConfigError
 from wordvec.evaluation.scores import Score
-from wordvec.pipeline.run_log import Progress
+from wordvec.pipeline.run_log import Progress, Tuning
 from wordvec.text import one_line, say
 from wordvec.training.progress import TrainingProgress
 from wordvec.vectors.word_vectors import WordVectors
@@ -107,6 +107,8 @@ def stage_of(progress: Progress) -> tuple[str, float | None, str]:
     """The phase that a record is of, how far it has come, in [0, 1] where that is known, and what else there is."""
     if isinstance(progress, TrainingProgress):
         return "training", progress.share_done, training_facts(progress)
+    if isinstance(progress, Tuning):
+        return progress.phase, progress.share_done, tuning_facts(progress)
     if progress.phase == "compiling":
         phase, what = progress.engine.getting_ready
         return phase, None, what
@@ -272,6 +274,22 @@ def training_facts(progress: TrainingProgress) -> str:
     return ", ".join(facts)
 
 
+def tuning_facts(progress: Tuning) -> str:
+    """Which trial is under way, on how much of the text, and the best score so far.
+
+    >>> tuning_facts(Tuning(0.5, 7, 1 / 9, 0.2, 0.4, 0.35))
+    'trial 7, 20 % of 11 % of the text, best 0.4000 (defaults 0.3500)'
+    """
+    named = "the defaults" if progress.trial == 0 else f"trial {progress.trial}"
+    facts = [
+        named,
+        f"{100 * progress.share_of_trial:.0f} % of {100 * progress.share_of_text:.0f} % of the text",
+    ]
+    if progress.best_score is not None and progress.score_of_defaults is not None:
+        facts.append(f"best {progress.best_score:.4f} (defaults {progress.score_of_defaults:.4f})")
+    return ", ".join(facts)
+
+
 def speed(words_per_second: float) -> str:
     """In millions, thousands or single words, short enough for a line of progress.
 
@@ -325,6 +343,8 @@ def score_facts(score: Score) -> str:
         "similarity": f"Spearman's rho {score.value:.3f} over {asked} pairs",
         "categories": f"purity {found} of {asked} words",
         "outliers": f"{found} found of {asked} outliers",
+        "sentences": f"Spearman's rho {score.value:.3f} over {asked} pairs of sentences",
+        "next item": f"hit@10 {found} of {asked} sessions, by cosines",
     }
     return f"{score.name}: {done[score.kind]} (of {score.of:,})"
 

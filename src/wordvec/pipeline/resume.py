@@ -16,8 +16,9 @@ from wordvec.corpus.sources import (
     source_from_facts,
 )
 from wordvec.corpus.tokenizers import Tokenizer, as_tokenizer
+from wordvec.distributed.group import is_launched, is_restarted
 from wordvec.errors import ConfigError, CorpusError, FormatError
-from wordvec.formats.checkpoint import Checkpoint
+from wordvec.formats.checkpoint import Checkpoint, is_checkpoint
 from wordvec.pipeline.checkpoints import load_checkpoint
 from wordvec.pipeline.progress_display import ProgressOption
 from wordvec.pipeline.run_log import Progress
@@ -25,12 +26,13 @@ from wordvec.pipeline.train import run
 from wordvec.planning.request import TrainingRequest, checked_config
 from wordvec.recipes.catalog import recipe as recipe_named
 from wordvec.recipes.recipe import Recipe, load_published
+from wordvec.storage.format_table import PHRASES
 from wordvec.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
     from wordvec.models.word2vec import ObjectiveFactory
 
-__all__ = ["resume"]
+__all__ = ["can_resume_after_loss", "resume"]
 
 HOW_TO_GIVE = {
     "source": "source=... (wordvec resume CHECKPOINT CORPUS, or --recipe NAME)",
@@ -47,14 +49,16 @@ def resume(
     custom_objective: ObjectiveFactory | None = None,
     validation_source: SourceLike | None = None,
     temporary_folder: str | Path | None = None,
+    simulate_ranks: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     progress: ProgressOption = "auto",
 ) -> WordVectors:
     """Go on with a run from the checkpoint that `train(..., checkpoint=...)` wrote last.
 
-    The text is read again, and refused if it is not the same. With one thread, the vectors are those of a run that was
-    never interrupted, to the bit (on the same machine and with the same versions). With more, each part of the text
-    is still trained on once in each epoch, at the learning rate that it would have had.
+    The text is read again, and refused if it is not the same. With one thread, with `deterministic`, or in batches of
+    the numba engine, the vectors are those of a run that was never interrupted, to the bit (on the same machine and
+    with the same versions). Else, each part of the text is still trained on once in each epoch, at the learning rate
+    that it would have had.
 
     Args:
         checkpoint: the folder.
@@ -65,6 +69,7 @@ def resume(
         custom_objective: the one that the run had, if it had one.
         validation_source: as for source.
         temporary_folder: where the encoded corpus is kept during training.
+        simulate_ranks: how many ranks to simulate from here on (default: as many as the run did, if it did so).
         on_progress: called with a record several times a second.
         progress: "auto", a bar by itself in a terminal and in a notebook, unless on_progress is given; True, always
             (elsewhere, a line now and then); False, never. The logger "wordvec" gets records in any case.
@@ -88,6 +93,10 @@ def resume(
     found = load_checkpoint(Path(checkpoint))
     settings = dict(found.vectors.config or {})
     settings.pop("start_from", None)  # what it has known is in the checkpoint
+    if (settings.pop("phrases", None) is None) != (found.vectors.phrases is None):
+        raise FormatError(f"{checkpoint} is damaged: its settings and {PHRASES} do not agree; train again")
+    settings.pop("ranks", None)  # how many there were; how many there are now, the launcher says
+    simulated = settings.pop("simulate_ranks", None)
     own_objective = settings.pop("custom_objective", None)
     if own_objective is not None and custom_objective is None:
         raise ConfigError(
@@ -120,6 +129,7 @@ def resume(
         source=parse_source(source, **options),
         config=config,
         tokenizer=as_tokenizer(tokenizer or str(named)),
+        phrases=found.vectors.phrases,
         validation_source=None if validation_source is None else parse_source(validation_source, **options),
         watch=found.run["watch"],
         watch_sample=found.run["watch_sample"],
@@ -129,8 +139,14 @@ def resume(
         custom_objective=custom_objective,
         temporary_folder=temporary_folder,
         recipe=found.run["recipe"],
+        simulate_ranks=None if is_launched() else simulate_ranks or simulated,
     )
     return run(request, resumed=found, on_progress=on_progress, progress=progress)
+
+
+def can_resume_after_loss(checkpoint: Path | None) -> bool:
+    """Whether a launcher has started all ranks again, and there is a checkpoint to go on from."""
+    return checkpoint is not None and is_restarted() and is_checkpoint(checkpoint)
 
 
 def _published(recipe: Recipe, config: Config) -> tuple[TableSource, TableSource | None]:

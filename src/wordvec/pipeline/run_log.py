@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 import platform
 import time
@@ -13,12 +14,14 @@ from typing import Any, Literal, NamedTuple
 
 from wordvec.config import Config
 from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.distributed.ranks import Ranks
 from wordvec.engines.engine import EngineSpec
 from wordvec.formats.checkpoint import Checkpoint
-from wordvec.pipeline.checkpoints import check_same_corpus, position_in, run_identity
+from wordvec.phrases.phrases import Phrases
+from wordvec.pipeline.checkpoints import check_same_corpus, digest_of, position_in, run_identity
 from wordvec.planning.request import TrainingRequest
 from wordvec.training.corpora import Corpora
-from wordvec.training.progress import START, TrainingProgress
+from wordvec.training.progress import START, RankProgress, TrainingProgress
 from wordvec.version import __version__
 from wordvec.vocabulary.encoding import CountingProgress
 
@@ -28,6 +31,7 @@ __all__ = [
     "Progress",
     "Recorder",
     "RunLog",
+    "Tuning",
     "as_recorded",
     "machine_facts",
 ]
@@ -47,7 +51,19 @@ class Compiling(NamedTuple):
     phase: Literal["compiling"] = "compiling"
 
 
-Progress = CountingProgress | Compiling | TrainingProgress
+class Tuning(NamedTuple):
+    """A search for settings is under way."""
+
+    share_done: float  # of its time, or of its trials, in [0, 1]
+    trial: int  # under way; 0 are the defaults
+    share_of_text: float  # that it trains on, in (0, 1]
+    share_of_trial: float  # of this training, in [0, 1]
+    best_score: float | None  # so far, on all of the text
+    score_of_defaults: float | None
+    phase: Literal["tuning"] = "tuning"
+
+
+Progress = CountingProgress | Compiling | TrainingProgress | Tuning
 
 
 class RunLog:
@@ -57,9 +73,16 @@ class RunLog:
         request: what was asked for.
         engine: the one that trains.
         resumed: the checkpoint that the run goes on from.
+        ranks: that train, or are simulated, if there are several.
     """
 
-    def __init__(self, request: TrainingRequest, engine: EngineSpec, resumed: Checkpoint | None = None):
+    def __init__(
+        self,
+        request: TrainingRequest,
+        engine: EngineSpec,
+        resumed: Checkpoint | None = None,
+        ranks: Ranks | None = None,
+    ):
         self._request, self._engine, self._resumed = request, engine, resumed
         self._device = engine.device(request.config)
         self._clock = PhaseClock()
@@ -70,7 +93,7 @@ class RunLog:
             request.tokenizer,
             engine=engine.name,
             device=self._device,
-            extra=_beside_the_settings(request, resumed),
+            extra={**_beside_the_settings(request, resumed), **_ranks_beside_the_settings(ranks)},
         )
         self.identity: dict[str, Any] = {}  # the text and the settings, as checkpoints name them
         self.position = position_in(resumed.run) if resumed else START
@@ -99,7 +122,7 @@ class RunLog:
         Raises:
             CorpusError: the run is resumed, and the text is not the one that it began with.
         """
-        digest = corpora.training.digest()
+        digest = digest_of(corpora, corpora.training)
         self.identity = run_identity(self._request, corpora, digest, self.settings)
         if self._resumed is not None:
             check_same_corpus(self._resumed, corpora, self.identity)
@@ -135,6 +158,7 @@ class RunLog:
                 "phases": phases,
                 "wall_seconds": round(time.perf_counter() - self._clock.began, 3),
                 "threads": self._request.config.num_threads,
+                **_of_ranks(recorder.ranks),
                 "machine": machine_facts(self._engine, self._device),
             }
         )
@@ -172,11 +196,13 @@ class Recorder:
         self._kept_share = 0.0
         self.words = self.words_before = words
         self.loss: float | None = None
+        self.ranks: RankProgress | None = None
         self.records = records
 
     def __call__(self, progress: TrainingProgress) -> None:
         """Take one report."""
         self.words = progress.words
+        self.ranks = progress.ranks
         self.loss = progress.epoch_loss if progress.epoch_loss is not None else self.loss
         if progress.is_epoch_end or progress.share_done >= self._kept_share + 1 / REPORTS_PER_RUN:
             self._kept_share = progress.share_done
@@ -194,6 +220,7 @@ def _record(progress: TrainingProgress) -> Record:
         "loss": progress.recent_loss,
         "epoch_loss": progress.epoch_loss,
     }
+    record.update(_of_ranks(progress.ranks))
     if progress.validation_loss is not None:
         record["validation_loss"] = progress.validation_loss
     if progress.scores is not None:
@@ -204,6 +231,16 @@ def _record(progress: TrainingProgress) -> Record:
             for word, neighbors in progress.neighbors.items()
         }
     return record
+
+
+def _of_ranks(ranks: RankProgress | None) -> Record:
+    if ranks is None:
+        return {}
+    rounded = {
+        name: round(value, 4) if isinstance(value, float) else value
+        for name, value in ranks._asdict().items()
+    }
+    return {"ranks": rounded}
 
 
 def _corpus_record(corpora: Corpora, corpus_sha256: str, num_dropped: int) -> Record:
@@ -245,6 +282,8 @@ def as_recorded(
 def _beside_the_settings(request: TrainingRequest, resumed: Checkpoint | None) -> dict[str, Any]:
     """What a run was made from that is not a setting."""
     beside: dict[str, Any] = {}
+    if request.phrases is not None:
+        beside["phrases"] = _summary(request.phrases)
     if request.custom_objective is not None:
         objective = request.custom_objective
         beside["custom_objective"] = getattr(objective, "__qualname__", type(objective).__qualname__)
@@ -253,6 +292,19 @@ def _beside_the_settings(request: TrainingRequest, resumed: Checkpoint | None) -
     elif resumed is not None and "start_from" in (resumed.vectors.config or {}):
         beside["start_from"] = (resumed.vectors.config or {})["start_from"]
     return beside
+
+
+def _ranks_beside_the_settings(ranks: Ranks | None) -> dict[str, Any]:
+    """How many ranks train, under the name by which `resume` knows whether they are simulated."""
+    if ranks is None:
+        return {}
+    return {"simulate_ranks" if ranks.is_simulated else "ranks": ranks.size}
+
+
+def _summary(phrases: Phrases) -> str:
+    """Which phrases were joined, in a line; no two sets of phrases have the same."""
+    digest = hashlib.sha256(phrases.to_json().encode()).hexdigest()[:16]
+    return f"{len(phrases):,} in {len(phrases.passes)} passes, sha256 {digest}"
 
 
 def machine_facts(engine: EngineSpec, device: str) -> dict[str, Any]:

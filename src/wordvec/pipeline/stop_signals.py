@@ -20,8 +20,10 @@ class StopWish:
 
 
 @contextmanager
-def stop_signals() -> Iterator[StopWish]:
+def stop_signals(*, is_patient: bool = False) -> Iterator[StopWish]:
     """Turn the first SIGINT or SIGTERM into a wish; a second one does what it would have done without this.
+
+    With `is_patient`, later ones are the same wish: a launcher repeats the signal to each process that it has started.
 
     After a SIGTERM, the block's end sends the signal again, to whoever waited for it before. Signals reach Python's
     main thread alone: in another thread, nothing is changed. A handler of the user's own for SIGINT stays.
@@ -36,7 +38,8 @@ def stop_signals() -> Iterator[StopWish]:
 
     def take(number: int, _frame: FrameType | None) -> None:
         wish.signal, wish.is_there = signal.Signals(number), True
-        restore()
+        if not is_patient:
+            restore()
 
     def restore() -> None:
         for one, handler in before.items():

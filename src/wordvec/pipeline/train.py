@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from dataclasses import replace
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import asdict, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +18,26 @@ from numpy.typing import NDArray
 from wordvec.config import Config
 from wordvec.corpus.sources import SourceLike
 from wordvec.corpus.tokenizers import Tokenizer
+from wordvec.distributed.exchange import GroupExchange
+from wordvec.distributed.group import Group, is_launched, joined_group
+from wordvec.distributed.ranks import RankedEngine, Ranks, check_same_run, with_own_threads
+from wordvec.distributed.round_trainer import RoundTrainer
 from wordvec.engines.choose import choose_engine
-from wordvec.engines.engine import Engine, EngineSpec
+from wordvec.engines.engine import Engine, EngineSpec, RankEngine
 from wordvec.engines.step_limits import remedies_of_divergence
 from wordvec.errors import ConfigError, CorpusError
 from wordvec.evaluation.word_tests import WordTest, read_test
 from wordvec.formats.checkpoint import Checkpoint
 from wordvec.formats.save import check_target
+from wordvec.phrases.phrases import Phrases
 from wordvec.pipeline.checkpoint_schedule import CheckpointSchedule, CheckpointWriter
+from wordvec.pipeline.checkpoints import position_in
 from wordvec.pipeline.epoch_evaluation import EpochEvaluation, choose_watched
 from wordvec.pipeline.progress_display import ProgressOption, following, log_end
 from wordvec.pipeline.run_log import Compiling, Progress, RunLog
 from wordvec.pipeline.run_state import RunState
 from wordvec.pipeline.stop_signals import StopWish, stop_signals
+from wordvec.planning.available import max_distinct_words
 from wordvec.planning.check import (
     check_disk,
     check_memory,
@@ -46,12 +54,16 @@ from wordvec.planning.request import (
 from wordvec.recipes.catalog import recipe as recipe_named
 from wordvec.recipes.recipe import Recipe
 from wordvec.sampling.seeds import Purpose, generator
-from wordvec.training.corpora import Corpora, encode, folder_for_corpora
+from wordvec.storage.temporary import folder_for_corpora
+from wordvec.training.corpora import Corpora, encode
 from wordvec.training.progress import TrainingProgress
 from wordvec.training.trainer import Trainer, schedule_of
 from wordvec.vectors.growth import KnownWords, grown_matrices, only_words
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.version import __version__
 from wordvec.vocabulary.encoding import CountingProgress
+from wordvec.vocabulary.merging import ALONE
+from wordvec.vocabulary.subwords import SubwordRules, SubwordVocabulary
 from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 if TYPE_CHECKING:
@@ -70,8 +82,10 @@ def train(
     input_format: str | None = None,
     encoding: str = "utf-8",
     errors: str = "strict",
+    weight: str | None = None,
     config: Config | None = None,
     tokenizer: str | Tokenizer | Any | None = None,
+    phrases: Phrases | str | PathLike[str] | None = None,
     validation_source: SourceLike | None = None,
     watch: Sequence[str] = (),
     watch_sample: int | None = None,
@@ -81,6 +95,7 @@ def train(
     checkpoint_every: str | None = None,
     custom_objective: ObjectiveFactory | None = None,
     temporary_folder: str | Path | None = None,
+    simulate_ranks: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     progress: ProgressOption = "auto",
     **settings: Any,
@@ -101,6 +116,8 @@ def train(
         encoding: of files, but for Parquet: any of Python's text encodings, such as "utf-16", "cp1252" or "gb18030".
         errors: what is done with bytes that are not of the encoding: "strict", they end the run; "replace", they become
             U+FFFD; "ignore", they are left out.
+        weight: which column of tables, or key of dicts, says how often each text counts, as a whole number: as if the
+            text were repeated that many times; 0 leaves it out (docs/feeding.md).
         recipe: a published system, by name or as `wordvec.recipe` gives it: its settings, tokenizer, watched words and
             checkpoints, where nothing else is asked for; without a source, its published data (from the Hugging Face
             hub), with its own split to validate on.
@@ -108,21 +125,26 @@ def train(
         tokenizer: "whitespace" (the default), "words" (lower-cased Unicode words), "alphanumeric" (lower-cased, those
             with a-z or 0-9), "punctuation" (lower-cased, marks as words), a function from a text to its words, or a
             tokenizer of Hugging Face `tokenizers` or `transformers`.
+        phrases: phrases to join in the text, as `wordvec.find_phrases` returns them, or the path of their file
+            (default: those of the model to start from, if it has any).
         validation_source: text to compute a loss on after each epoch, with the same column, format and encoding; or
             hold some out with the setting `validation`.
         watch: words whose nearest neighbors are reported after each epoch; a warning names those that are unknown.
         watch_sample: how many more words to watch, half of them frequent and half rarer (default: 0).
         start_from: a trained model to go on from, on another corpus, or the path of one, as for `wordvec.load`: its
-            words stay (but see the setting `start_words`), new words are added, and `dim` may be larger than it was
-            (by default, it stays).
+            words stay, and new words are added (but see the setting `start_vocabulary`); `dim` may be larger than it
+            was (by default, it stays).
         evaluate: files of analogies (word2vec's questions-words.txt) or of word pairs with their similarity (such as
             WordSim-353), for scores after each epoch.
         checkpoint: a model folder that is replaced from time to time, and when Ctrl-C or SIGTERM ends the run, for
-            `wordvec.resume`. It holds the best vectors so far where the best are kept, else those of the moment.
+            `wordvec.resume`; where torchrun starts all ranks again after one was lost, they go on from it.
+            It holds the best vectors so far where the best are kept, else those of the moment.
         checkpoint_every: how often: a time such as "30s", "10m" or "2h"; a number of epochs, such as "1epoch" (the
             default); or "never", but for the end.
         custom_objective: makes a custom objective from the words' counts; see docs/custom-objectives.md.
         temporary_folder: where the encoded corpus is kept during training, 4 bytes a word (default: the system's).
+        simulate_ranks: train as that many machines would, each on its share of the text, in this process: to see what
+            is lost of the quality before there are machines (docs/machines.md).
         on_progress: called with a record several times a second.
         progress: "auto", a bar by itself in a terminal and in a notebook, unless on_progress is given; True, always
             (elsewhere, a line now and then); False, never. The logger "wordvec" gets records in any case.
@@ -155,8 +177,10 @@ def train(
         input_format=input_format,
         encoding=encoding,
         errors=errors,
+        weight=weight,
         config=config,
         tokenizer=tokenizer,
+        phrases=phrases,
         validation_source=validation_source,
         watch=watch,
         watch_sample=watch_sample,
@@ -166,11 +190,27 @@ def train(
         checkpoint_every=checkpoint_every,
         custom_objective=custom_objective,
         temporary_folder=temporary_folder,
+        simulate_ranks=simulate_ranks,
         allowed=ARGUMENTS,
     )
+    from wordvec.pipeline.resume import can_resume_after_loss, resume  # which imports `run`
+
+    if can_resume_after_loss(request.checkpoint):
+        return resume(
+            str(checkpoint),
+            source,
+            tokenizer=tokenizer,
+            recipe=chosen if source is None else None,
+            custom_objective=custom_objective,
+            validation_source=validation_source,
+            temporary_folder=temporary_folder,
+            on_progress=on_progress,
+            progress=progress,
+        )
     return run(request, recipe=chosen, on_progress=on_progress, progress=progress)
 
 
+OF_THE_TEXT = ("vocabulary_sha256", "corpus_sha256", "held_out_sha256")
 ARGUMENTS = [name for name in inspect.signature(train).parameters if name != "settings"]
 
 
@@ -200,32 +240,41 @@ def run(
         )
     if request.source is None and recipe is not None:
         request = with_published_data(request, recipe)
-    with following(progress, on_progress) as report:
-        spec, tests = _check(request, resumed)
-        log = RunLog(request, spec, resumed)
+    with joined_group() as group, _following(group, progress, on_progress) as report:
+        ranks = ranks_of(request, group, resumed)
+        if ranks is not None:
+            request = for_rank(request, ranks, resumed)
+        spec, tests = _check(request, resumed, ranks)
+        log = RunLog(request, spec, resumed, ranks)
         with folder_for_corpora(request.temporary_folder) as folder:
             known = resumed.known if resumed else _known_words(request)
-            corpora = _encode(request, known, folder, log, report)
+            corpora = _encode(request, known, folder, log, report, ranks)
             request, num_dropped = _without_dropped_words(request, corpora)
-            _check_resources(request, spec, len(corpora.vocabulary))
+            _check_resources(request, spec, corpora, ranks)
             log.corpus_is_read(corpora, num_dropped)
+            if ranks is not None and ranks.group is not None:
+                check_same_run(ranks.group, {name: log.identity[name] for name in OF_THE_TEXT})
 
             log.enter("compiling")
             report(Compiling(spec))
-            engine = _build(request, spec, corpora)
+            subwords = _subwords(request, corpora, resumed)
+            engine = _build(request, spec, corpora, subwords, ranks)
             state = RunState(
                 request.config,
                 engine,
                 corpora.vocabulary,
+                subwords,
                 resumed.known if resumed else _known_words(request),
                 _evaluation(request, tests, corpora.vocabulary),
                 log,
+                request.phrases,
             )
             if resumed is not None:
                 state.restore(resumed)
 
             log.enter("training")
-            is_done = _train(request, corpora, engine, state, log, report)
+            trainer = _trainer(request, corpora, engine, log, resumed)
+            is_done = _train(request, trainer, state, report)
         if is_done and not log.has_loss and resumed is None:
             raise CorpusError(
                 "no two words stood side by side after subsampling; raise subsample (now "
@@ -234,18 +283,78 @@ def run(
         return log_end(state.into_vectors(is_done=is_done))
 
 
-def _check(request: TrainingRequest, resumed: Checkpoint | None) -> tuple[EngineSpec, list[WordTest]]:
+def _check(
+    request: TrainingRequest, resumed: Checkpoint | None, ranks: Ranks | None
+) -> tuple[EngineSpec, list[WordTest]]:
     """Refuse what cannot be done before anything is read; the engine that trains, and the tests to take."""
     has_start = request.start_from is not None or (resumed is not None and resumed.known is not None)
     check_contradictions(request, has_start=has_start)
     interval(request.checkpoint_every, "checkpoint_every")
     tests = [read_test(path) for path in request.evaluate]
     check_tests(request.config, [test.name for test in tests], [test.kind for test in tests])
-    spec = choose_engine(request.config, has_custom_objective=request.custom_objective is not None)
+    spec = choose_engine(
+        request.config,
+        has_custom_objective=request.custom_objective is not None,
+        has_ranks=ranks is not None,
+    )
     if request.checkpoint is not None:
         check_target(request.checkpoint, "native")
     check_temporary_disk(request.text, request.tokenizer, request.temporary_folder, request.validation_source)
     return spec, tests
+
+
+def ranks_of(request: TrainingRequest, group: Group | None, resumed: Checkpoint | None) -> Ranks | None:
+    """How many ranks train; None for a run on this machine alone.
+
+    Raises:
+        ConfigError: ranks are to be simulated, and there are some.
+    """
+    if group is not None and request.simulate_ranks is not None:
+        raise ConfigError(
+            f"simulate_ranks={request.simulate_ranks} simulates ranks in one process, and this is rank {group.rank} of "
+            f"{group.size}; leave it out, or start without torchrun"
+        )
+    if group is not None:
+        return Ranks(group.size, group)
+    if request.simulate_ranks is not None:
+        return Ranks(int(request.simulate_ranks))
+    # What several ranks began, one goes on with.
+    return Ranks(1) if resumed is not None and resumed.run["ranks"] else None
+
+
+def for_rank(request: TrainingRequest, ranks: Ranks, resumed: Checkpoint | None) -> TrainingRequest:
+    """What one rank does of a run: the first one reports and writes checkpoints, and all must run the same.
+
+    Raises:
+        ConfigError: the ranks do not run the same.
+    """
+    if ranks.group is None:
+        return request
+    settings = {
+        name: value for name, value in asdict(request.config).items() if name not in ("threads", "device")
+    }
+    source = None if request.source is None else request.source.facts()
+    goes_on_from = None if resumed is None else list(position_in(resumed.run))
+    check_same_run(
+        ranks.group, {"version": __version__, "goes_on_from": goes_on_from, "source": source, **settings}
+    )
+    request = replace(request, config=with_own_threads(request.config))
+    if ranks.is_first:
+        return request
+    # Only scores that say which epoch is the best are needed, as all ranks must stop at the same one.
+    needs_scores = request.config.keeps_best and request.config.best_by != "validation_loss"
+    return replace(
+        request, checkpoint=None, watch=(), watch_sample=0, evaluate=request.evaluate if needs_scores else ()
+    )
+
+
+def _following(
+    group: Group | None, progress: ProgressOption, on_progress: Callable[[Progress], None] | None
+) -> AbstractContextManager[Callable[[Progress], None]]:
+    """Report what the first rank does; of the others, nothing is heard."""
+    if group is None or group.rank == 0:
+        return following(progress, on_progress)
+    return nullcontext(lambda _: None)
 
 
 def _encode(
@@ -254,8 +363,9 @@ def _encode(
     folder: Path,
     log: RunLog,
     on_progress: Callable[[Progress], None],
+    ranks: Ranks | None,
 ) -> Corpora:
-    """The text as word ids in a file, and the vocabulary."""
+    """The text as word ids in a file, or this rank's share of it, and the vocabulary."""
 
     def on_counting(progress: CountingProgress) -> None:
         log.enter(progress.phase)
@@ -267,21 +377,28 @@ def _encode(
         folder,
         config,
         request.tokenizer,
+        phrases=request.phrases,
         validation_source=request.validation_source,
-        keep_words=known.words if known and config.start_words == "keep" else (),
+        keep_words=known.words if known and config.start_vocabulary != "new" else (),
         on_progress=on_counting,
+        exchange=ALONE if ranks is None or ranks.group is None else GroupExchange(ranks.group),
+        max_distinct=max_distinct_words(),
     )
 
 
-def _check_resources(request: TrainingRequest, spec: EngineSpec, num_words: int) -> None:
+def _check_resources(
+    request: TrainingRequest, spec: EngineSpec, corpora: Corpora, ranks: Ranks | None
+) -> None:
     """Refuse to train where there is not enough memory, or not enough disk for a checkpoint."""
+    num_words = len(corpora.vocabulary)
     if request.custom_objective is None:  # what one of the user's own needs is not known
         check_memory(
-            request.config,
+            corpora.fitted(request.config),
             spec,
             num_words,
             writes_checkpoints=request.writes_checkpoints,
             is_asked=request.evaluates_epochs,
+            replicas=1 if ranks is None else ranks.replicas_in_memory(request.config),
         )
     check_disk(
         request.config,
@@ -291,16 +408,45 @@ def _check_resources(request: TrainingRequest, spec: EngineSpec, num_words: int)
     )
 
 
-def _build(request: TrainingRequest, spec: EngineSpec, corpora: Corpora) -> Engine:
-    """The engine, ready to train."""
-    engine = spec.build(
-        request.config,
-        corpora.vocabulary.counts,
-        start=_first_matrices(request, corpora),
-        custom_objective=request.custom_objective,
-    )
-    engine.compile()
-    return engine
+def _subwords(
+    request: TrainingRequest, corpora: Corpora, resumed: Checkpoint | None
+) -> SubwordVocabulary | None:
+    """How words are made of n-grams, with all rows that an earlier part of the run had; None if they are not."""
+    rules = SubwordRules.of(request.config)
+    if rules is None:
+        return None
+    found = SubwordVocabulary(corpora.vocabulary.words, rules)
+    before = resumed.vectors if resumed else request.start_from
+    if before is not None and isinstance(before.vocabulary, SubwordVocabulary):
+        return found.with_buckets(before.vocabulary.used_buckets)
+    return found
+
+
+def _build(
+    request: TrainingRequest,
+    spec: EngineSpec,
+    corpora: Corpora,
+    subwords: SubwordVocabulary | None,
+    ranks: Ranks | None,
+) -> Engine | RankedEngine:
+    """The engine, ready to train; of several ranks, those that are in this process."""
+    start = _first_matrices(request, corpora, subwords)
+
+    def build(config: Config) -> Engine:
+        engine = spec.build(
+            corpora.fitted(config),
+            corpora.vocabulary.counts,
+            start=start,
+            custom_objective=request.custom_objective,
+            word_rows=subwords.word_rows if subwords else None,
+        )
+        engine.compile()
+        return engine
+
+    if ranks is None:
+        return build(request.config)
+    # Engines of which `obstacles_to_ranks` names none can be ranks.
+    return RankedEngine(ranks, request.config, cast("Callable[[Config], RankEngine]", build))
 
 
 def _evaluation(
@@ -311,16 +457,25 @@ def _evaluation(
     return EpochEvaluation(vocabulary.words, watched, tests)
 
 
-def _train(
+def _trainer(
     request: TrainingRequest,
     corpora: Corpora,
-    engine: Engine,
-    state: RunState,
+    engine: Engine | RankedEngine,
     log: RunLog,
-    on_progress: Callable[[Progress], None],
-) -> bool:
-    """Train to the end, or until somebody wants to stop; write checkpoints; say whether the end was reached."""
-    trainer = Trainer(
+    resumed: Checkpoint | None,
+) -> Trainer | RoundTrainer:
+    """What trains, from where the run stands."""
+    remedies = remedies_of_divergence(request.config)
+    if isinstance(engine, RankedEngine):
+        return engine.trainer(
+            corpora.training,
+            held_out=corpora.held_out,
+            shares=corpora.shares,
+            start=log.position,
+            facts=None if resumed is None else resumed.run,
+            remedies=remedies,
+        )
+    return Trainer(
         engine,
         corpora.training,
         epochs=request.config.epochs,
@@ -328,17 +483,23 @@ def _train(
         schedule=schedule_of(request.config),
         held_out=corpora.held_out,
         start=log.position,
-        remedies=remedies_of_divergence(request.config),
+        remedies=remedies,
     )
+
+
+def _train(
+    request: TrainingRequest,
+    trainer: Trainer | RoundTrainer,
+    state: RunState,
+    on_progress: Callable[[Progress], None],
+) -> bool:
+    """Train to the end, or until somebody wants to stop; write checkpoints; say whether the end was reached."""
     schedule = CheckpointSchedule(interval(request.checkpoint_every, "checkpoint_every"))
-
-    def checkpoint() -> Checkpoint:
-        return state.checkpoint(trainer.pause())
-
+    is_due = False
     if state.should_stop():
         return True
     with (
-        stop_signals() as wish,
+        stop_signals(is_patient=is_launched()) as wish,
         CheckpointWriter(request.checkpoint) as writer,
         closing(trainer.run()) as reports,
     ):
@@ -346,15 +507,18 @@ def _train(
             answered = state.take(report)
             if writer.has_failed():
                 schedule.failed()
-            if schedule.is_due(report):
-                writer.begin(checkpoint)
+            is_due = is_due or (request.checkpoint is not None and schedule.is_due(report))
+            if is_due and (position := trainer.pause()) is not None:
+                writer.begin(partial(state.checkpoint, position, trainer.facts()))
                 schedule.written()
+                is_due = False
             _show(answered, on_progress, wish)
             if state.should_stop():
                 return True
-            if wish.is_there:
-                writer.write(checkpoint)
-                return trainer.pause().epochs_done == request.config.epochs
+            is_stopping = wish.is_there or trainer.must_stop
+            if is_stopping and (position := trainer.pause(for_good=True)) is not None:
+                writer.write(partial(state.checkpoint, position, trainer.facts()))
+                return position.epochs_done == request.config.epochs
     return True
 
 
@@ -373,7 +537,7 @@ def _known_words(request: TrainingRequest) -> KnownWords | None:
 def _without_dropped_words(request: TrainingRequest, corpora: Corpora) -> tuple[TrainingRequest, int]:
     """Leave words of the model to start from out where that is asked for, with a warning; and how many those are."""
     before, config = request.start_from, request.config
-    if before is None or config.start_words != "drop":
+    if before is None or config.start_vocabulary != "new":
         return request, 0
     left = only_words(before, corpora.vocabulary.words)
     dropped = [word for word in before.words if word not in left]
@@ -381,20 +545,21 @@ def _without_dropped_words(request: TrainingRequest, corpora: Corpora) -> tuple[
         shown = ", ".join(map(repr, dropped[:SHOWN_WORDS])) + (", ..." if len(dropped) > SHOWN_WORDS else "")
         warnings.warn(
             f"{len(dropped):,} of the {len(before):,} words of the model to start from are left out, as the text has "
-            f"them fewer than {config.min_count} times (start_words='drop'): {shown}",
+            f"them fewer than {config.min_count} times (start_vocabulary='new'): {shown}",
             stacklevel=4,  # the line that calls train
         )
     return replace(request, start_from=left), len(dropped)
 
 
 def _first_matrices(
-    request: TrainingRequest, corpora: Corpora
+    request: TrainingRequest, corpora: Corpora, subwords: SubwordVocabulary | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
     """The matrices of the model to start from, with room for new words and dimensions; None: the engine's own."""
     if request.start_from is None:
         return None
     chance = generator(request.config.seed, Purpose.INITIAL_VECTORS)
-    inputs, outputs = grown_matrices(request.start_from, corpora.vocabulary.words, request.config.dim, chance)
+    words = subwords or corpora.vocabulary.words
+    inputs, outputs = grown_matrices(request.start_from, words, request.config.dim, chance)
     if request.config.objective == "hierarchical":
         outputs[:] = 0  # of the nodes of a new tree, of which what was learned of words says nothing
     return inputs, outputs

@@ -7,7 +7,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["disk_number", "free_disk", "free_memory"]
+__all__ = ["disk_number", "free_disk", "free_memory", "max_distinct_words"]
+
+_BYTES_PER_WORD = 256  # that is counted, with its number and its place in a dict, and sorted by hash
+_SHARE_FOR_WORDS = 0.25  # of free memory
+_MIN_DISTINCT = 1_000_000  # in memory at once, however little of it is free
 
 _PROC = Path("/proc")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
@@ -31,6 +35,12 @@ def free_memory() -> int | None:
     limits = [] if machine is None else [machine]
     limits += _left_in_control_groups()
     return min(limits) + swap if limits else None
+
+
+def max_distinct_words() -> int | None:
+    """How many distinct words may be counted in memory at once, in a quarter of what is free; None: any number."""
+    free = free_memory()
+    return None if free is None else max(_MIN_DISTINCT, int(_SHARE_FOR_WORDS * free) // _BYTES_PER_WORD)
 
 
 def free_disk(path: Path) -> int | None:

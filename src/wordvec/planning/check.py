@@ -35,7 +35,13 @@ MAX_ID_BYTES = 40  # for a byte of the source: compressed to a tenth, and each l
 
 
 def check_memory(
-    config: Config, engine: EngineSpec, num_words: int, *, writes_checkpoints: bool, is_asked: bool
+    config: Config,
+    engine: EngineSpec,
+    num_words: int,
+    *,
+    writes_checkpoints: bool,
+    is_asked: bool,
+    replicas: int = 1,
 ) -> None:
     """Check that the free memory can hold what training needs.
 
@@ -45,6 +51,7 @@ def check_memory(
         num_words: of the vocabulary.
         writes_checkpoints: whether it does.
         is_asked: whether its vectors are asked for neighbors or scores after each epoch.
+        replicas: of the matrices, where several ranks train.
 
     Raises:
         ResourceError: there is too little memory; the message says what to lower.
@@ -52,6 +59,7 @@ def check_memory(
     need = training_memory(
         config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=is_asked
     )
+    need = need._replace(matrices=need.matrices * replicas)
     free_on_device = engine.free_device_memory(config)
     if free_on_device is not None:
         on_device = need._replace(kept=0, copies=0)
@@ -106,11 +114,12 @@ def check_temporary_disk(
     free = free_disk(path)
     sources = [source] if validation_source is None else [source, validation_source]
     sizes = [one.num_bytes for one in sources]
-    if free is None or MAX_ID_BYTES * sum(filter(None, sizes)) <= free:
+    has_weights = any(one.weight is not None for one in sources)
+    if free is None or (not has_weights and MAX_ID_BYTES * sum(filter(None, sizes)) <= free):
         return
     name = "whitespace" if callable(tokenizer) else tokenizer  # a function may not bear to be called twice
     samples = [count_sample(one, name, sample_bytes=SAMPLE_BYTES, threads=1) for one in sources]
-    needed = sum(ID_BYTES * len(sample.ids) * sample.times for sample in samples if sample is not None)
+    needed = sum(ID_BYTES * sample.num_positions * sample.times for sample in samples if sample is not None)
     if SURE_OF_SAMPLE * needed > free:
         raise ResourceError(
             f"the encoded text needs about {size(needed)} in {path} (4 bytes a word), and {size(free)} are free; "

@@ -16,7 +16,7 @@ from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus, TextWriter, cre
 from wordvec.corpus.reading import read_sample, tokenize_blocks
 from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.vocabulary.encoding import DROPPED
+from wordvec.vocabulary.final_ids import DROPPED
 from wordvec.vocabulary.selection import WordCounter, choose_words, with_absent
 
 __all__ = [
@@ -109,7 +109,8 @@ class CountedSample:
     bytes_total: int  # of the text as it lies on disk
     words: list[str]  # (W,)  by first sight
     counts: NDArray[np.int64]  # (W,)
-    ids: NDArray[np.int32]  # (P,)  places in words, and TEXT_END
+    ids: NDArray[np.int32]  # (P,)  places in words, and TEXT_END; each text once
+    num_positions: int  # P, with the repeats of texts that have weights
     seconds: float  # that reading and counting took
 
     @property
@@ -128,6 +129,7 @@ class Expected(NamedTuple):
     known: NDArray[
         np.int64
     ]  # (at most V,)  places of the first of these in the sample's words; the rest is to come
+    known_words: list[str]  # the same, as words
 
     @property
     def vocabulary(self) -> int:
@@ -149,7 +151,12 @@ def count_sample(
     if sample is None:
         return None
     counter = WordCounter()
-    parts = [counter.add(block) for block in tokenize_blocks(sample.blocks, tokenizer, threads=threads)]
+    parts, num_positions = [], 0
+    for block in tokenize_blocks(sample.blocks, tokenizer, threads=threads):
+        parts.append(counter.add(block))
+        num_ends = np.count_nonzero(block.ids == TEXT_END) if block.repeats is None else block.repeats.sum()
+        num_positions += int(num_ends)
+    num_positions += counter.num_words
     return CountedSample(
         share=sample.share,
         is_whole=sample.is_whole,
@@ -157,6 +164,7 @@ def count_sample(
         words=counter.words(),
         counts=counter.counts(),
         ids=np.concatenate([np.empty(0, np.int32), *parts]),
+        num_positions=num_positions,
         seconds=time.perf_counter() - began,
     )
 
@@ -170,9 +178,11 @@ def expect(sample: CountedSample, config: Config, keep_words: Sequence[str] = ()
         keep_words: words that are in it in any case.
     """
     words, counts = with_absent(sample.words, sample.counts, keep_words)
-    num_words, occurrences, exponent = config.max_vocab, 0, 0.0
+    adds_words = config.start_vocabulary != "old"
+    num_words, occurrences, exponent = config.max_vocab if adds_words else None, 0, 0.0
     if not sample.is_whole:
         exponent = growth_exponent(sample.ids[sample.ids >= 0])
+    if not sample.is_whole and adds_words:
         num_words, occurrences = _expected_size(sample, config, exponent, keep_words)
     known = choose_words(
         words,
@@ -180,6 +190,7 @@ def expect(sample: CountedSample, config: Config, keep_words: Sequence[str] = ()
         min_count=config.min_count if sample.is_whole else 1,
         max_vocab=num_words,
         keep_words=keep_words,
+        adds_words=adds_words,
         unknown_word=config.unknown_word,
     )
     counts_known = np.round(counts[known] * sample.times).astype(np.int64)
@@ -190,6 +201,7 @@ def expect(sample: CountedSample, config: Config, keep_words: Sequence[str] = ()
         words_in_vocabulary=occurrences if num_to_come else int(counts_known.sum()),
         counts=np.pad(counts_known, (0, num_to_come), constant_values=config.min_count),
         known=known,
+        known_words=[words[place] for place in known.tolist()],
     )
 
 

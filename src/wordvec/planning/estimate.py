@@ -11,11 +11,15 @@ from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
-from wordvec.config import Config
-from wordvec.corpus.encoded import EncodedCorpus
+import numpy as np
+
+from wordvec.config import MAX_WINDOW, Config
+from wordvec.corpus.encoded import EncodedCorpus, append_ids, create_id_file
 from wordvec.engines.choose import choose_engine, divergence_risk
 from wordvec.engines.engine import Engine, EngineSpec, Worker
-from wordvec.errors import WordvecError
+from wordvec.errors import CorpusError, WordvecError
+from wordvec.phrases.finding import join_text
+from wordvec.phrases.phrases import Phrases
 from wordvec.planning.available import free_disk, free_memory
 from wordvec.planning.check import (
     check_disk,
@@ -25,8 +29,11 @@ from wordvec.planning.check import (
 from wordvec.planning.counted_sample import CountedSample, Expected, count_sample, encode_sample, expect
 from wordvec.planning.request import TrainingRequest
 from wordvec.planning.required import checkpoint_bytes, model_bytes, process_memory, training_memory
-from wordvec.training.corpora import check_contexts, folder_for_corpora
+from wordvec.storage.temporary import folder_for_corpora
+from wordvec.training.corpora import check_contexts, max_text_window
+from wordvec.vocabulary.encoding import UnrankedText
 from wordvec.vocabulary.selection import advice_without_spaces, check_enough_words, check_has_words
+from wordvec.vocabulary.subwords import SubwordRules, SubwordVocabulary
 
 __all__ = ["Estimate", "estimate", "words_per_second"]
 
@@ -170,12 +177,14 @@ def estimate(request: TrainingRequest) -> Estimate | None:
     (True, 300, 6, 1600)
     """
     config = request.config
-    engine = choose_engine(config)
+    engine = choose_engine(config, has_ranks=request.has_ranks)
     sample = count_sample(
         request.text, request.tokenizer, sample_bytes=SAMPLE_BYTES, threads=config.num_threads
     )
     if sample is None:
         return None
+    if request.phrases is not None:
+        sample = _with_phrases(sample, request.phrases, request)
     check_has_words(sample.words, name=request.text.description, unknown_word=config.unknown_word)
     expected = expect(sample, config, request.words_to_keep)
     if sample.is_whole:
@@ -187,18 +196,37 @@ def estimate(request: TrainingRequest) -> Estimate | None:
             min_count=config.min_count,
             max_vocab=config.max_vocab,
             unknown_word=config.unknown_word,
+            adds_words=config.start_vocabulary != "old",
         )
-    found = _needs(request, engine, sample, expected)
     with folder_for_corpora(request.temporary_folder) as folder:
         began = time.perf_counter()
         corpus = encode_sample(sample, expected.known, config, folder)
+        try:
+            max_text_length = max_text_window(corpus, config, name=request.text.description)
+            refusal = None
+        except CorpusError as problem:
+            max_text_length, refusal = MAX_WINDOW, str(problem)
+        config = config.for_texts(max_text_length)
+        found = _needs(replace(request, config=config), engine, sample, expected)
         found = replace(
             found,
+            refusal=refusal or found.refusal,
             reading_seconds=(sample.seconds + time.perf_counter() - began) * _times_read(request, sample),
         )
         if sample.is_whole:
             check_contexts(corpus, sample.words, sample.counts)
         return found if found.refusal else _timed(found, config, engine, corpus, expected)
+
+
+def _with_phrases(sample: CountedSample, phrases: Phrases, request: TrainingRequest) -> CountedSample:
+    """The sample with its phrases joined, as in a run."""
+    with folder_for_corpora(request.temporary_folder) as folder:
+        with create_id_file(folder) as file:
+            append_ids(file, sample.ids)
+        text = UnrankedText(Path(file.name), len(sample.ids), sample.words, sample.counts)
+        joined = join_text(text, phrases, request.config.num_threads)
+        ids = np.fromfile(joined.path, np.int32)
+    return replace(sample, words=joined.words, counts=joined.counts, ids=ids)
 
 
 def _needs(
@@ -210,7 +238,7 @@ def _needs(
     training = training_memory(
         config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=request.evaluates_epochs
     )
-    text_ids = len(sample.ids) * (_times_read(request, sample) + sample.times * config.validation)
+    text_ids = sample.num_positions * (_times_read(request, sample) + sample.times * config.validation)
     return Estimate(
         is_exact=sample.is_whole,
         words=expected.words,
@@ -261,14 +289,23 @@ def _refusal(request: TrainingRequest, engine: EngineSpec, num_words: int, advic
 
 
 def _timed(
-    found: Estimate, config: Config, spec: EngineSpec, corpus: EncodedCorpus, expected: Expected
+    found: Estimate,
+    config: Config,
+    spec: EngineSpec,
+    corpus: EncodedCorpus,
+    expected: Expected,
 ) -> Estimate:
     """Train for a second, with matrices as large as the run's, so that the processor's caches hold no more of them."""
     began = time.perf_counter()
     num_rows = len(expected.counts)
     if spec.max_timed_numbers is not None:
         num_rows = min(num_rows, max(len(expected.known), spec.max_timed_numbers // config.dim))
-    engine = spec.build(config, expected.counts[:num_rows])
+    word_rows = None
+    rules = SubwordRules.of(config)
+    if rules is not None:
+        to_come = (f" {number:x}" for number in range(num_rows - len(expected.known)))
+        word_rows = SubwordVocabulary([*expected.known_words, *to_come], rules).word_rows
+    engine = spec.build(config, expected.counts[:num_rows], word_rows=word_rows)
     engine.compile()
     compiling_seconds = time.perf_counter() - began
     all_words = expected.words_in_vocabulary * config.epochs

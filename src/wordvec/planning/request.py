@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from wordvec.config import Config
 from wordvec.corpus.sources import FileSource, Source, SourceLike, TokenSource, parse_source
 from wordvec.corpus.tokenizers import Tokenizer, as_tokenizer
+from wordvec.distributed.group import is_launched
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
 from wordvec.formats.load import load
+from wordvec.phrases.phrases import Phrases, as_phrases
 from wordvec.recipes.catalog import recipe as recipe_named
 from wordvec.recipes.recipe import Recipe, load_published
+from wordvec.settings import check_count
 from wordvec.text import is_unicode
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.vocabulary.subwords import SubwordVocabulary
 
 if TYPE_CHECKING:
     from wordvec.models.word2vec import ObjectiveFactory
@@ -38,6 +42,7 @@ __all__ = [
 ]
 
 CHECKPOINT_EVERY = "1epoch"
+MAX_SIMULATED_RANKS = 1024
 SECONDS_OF = {"s": 1.0, "m": 60.0, "h": 3600.0}
 WRITTEN = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h|epochs?)")
 
@@ -84,6 +89,7 @@ class TrainingRequest:
     source: Source | None  # None: the published data of the recipe, until they are loaded
     config: Config
     tokenizer: str | Tokenizer = "whitespace"
+    phrases: Phrases | None = None  # to join in the text
     validation_source: Source | None = None
     watch: Sequence[str] = ()
     watch_sample: int = 0
@@ -94,6 +100,7 @@ class TrainingRequest:
     custom_objective: ObjectiveFactory | None = None
     temporary_folder: str | Path | None = None
     recipe: str | None = None  # its name
+    simulate_ranks: int | None = None  # how many ranks to train as, in this process
     output: Path | None = None  # where the vectors will be saved, where that is known beforehand
 
     @property
@@ -112,9 +119,14 @@ class TrainingRequest:
         return self.checkpoint is not None and interval(self.checkpoint_every, "checkpoint_every") != NEVER
 
     @property
+    def has_ranks(self) -> bool:
+        """Whether several ranks train, or are simulated."""
+        return self.simulate_ranks is not None or is_launched()
+
+    @property
     def words_to_keep(self) -> Sequence[str]:
         """Words of the model to start from, which are in the vocabulary even where the text has none of them."""
-        if self.start_from is None or self.config.start_words == "drop":
+        if self.start_from is None or self.config.start_vocabulary == "new":
             return ()
         return self.start_from.words
 
@@ -128,8 +140,10 @@ def request_for(  # noqa: D417  (the others are those of train)
     input_format: str | None = None,
     encoding: str = "utf-8",
     errors: str = "strict",
+    weight: str | None = None,
     config: Config | None = None,
     tokenizer: str | Tokenizer | Any | None = None,
+    phrases: Phrases | str | PathLike[str] | None = None,
     validation_source: SourceLike | None = None,
     watch: Sequence[str] = (),
     watch_sample: int | None = None,
@@ -163,17 +177,21 @@ def request_for(  # noqa: D417  (the others are those of train)
     chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
     if before is not None and config is None:
         # What the model to start from decides: the dimension, and that nothing is initialized.
-        settings = {"dim": before.dim, "initialization": Config().initialization} | settings
+        decided = {"dim": before.dim, "initialization": Config().initialization}
+        if isinstance(before.vocabulary, SubwordVocabulary):
+            decided |= before.vocabulary.rules._asdict()
+        settings = decided | settings
     config = checked_config(chosen.config if chosen else config, settings, allowed)
-    how = (column, input_format, encoding, errors)
+    how = (column, input_format, encoding, errors, weight)
     if source is None and parse_source("", *how) != FileSource(""):
         raise ConfigError(
-            "column, input_format, encoding and errors say what is in a source; give one, or leave them out"
+            "column, weight, input_format, encoding and errors say what is in a source; give one, or leave them out"
         )
     request = TrainingRequest(
         source=None if source is None else parse_source(source, *how),
         config=config,
         tokenizer=as_tokenizer(tokenizer or "whitespace"),
+        phrases=before.phrases if phrases is None and before is not None else as_phrases(phrases),
         validation_source=None if validation_source is None else parse_source(validation_source, *how),
         watch=watch,
         watch_sample=0 if watch_sample is None else watch_sample,
@@ -299,12 +317,19 @@ def check_contradictions(request: TrainingRequest, *, has_start: bool) -> None:
             f"{nameless} is not UTF-8, so a checkpoint cannot name it for the rest of the run; rename it, or leave it "
             "out of evaluate (--evaluate) and use wordvec evaluate afterwards"
         )
+    if request.simulate_ranks is not None:
+        check_count("simulate_ranks", request.simulate_ranks, "how many ranks to simulate")
+        if request.simulate_ranks > MAX_SIMULATED_RANKS:
+            raise ConfigError(
+                f"simulate_ranks must be at most {MAX_SIMULATED_RANKS}, got {request.simulate_ranks}: each rank has "
+                "matrices of its own"
+            )
     if not isinstance(watch_sample, int) or watch_sample < 0:
         raise ConfigError(f"watch_sample must be an integer of at least 0, got {watch_sample!r}")
-    if config.start_words == "drop" and not has_start:
+    if config.start_vocabulary != "union" and not has_start:
         raise ConfigError(
-            "start_words='drop' is about the words of a model to start from, and there is none; give one (start_from, "
-            "--start-from), or leave it out"
+            f"start_vocabulary={config.start_vocabulary!r} is about the words of a model to start from, and there is "
+            "none; give one (start_from, --start-from), or leave it out"
         )
     if has_start and config.initialization != "word2vec":
         raise ConfigError(

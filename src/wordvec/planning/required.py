@@ -8,6 +8,7 @@ from typing import NamedTuple
 from wordvec.config import Config
 from wordvec.engines.engine import EngineSpec
 from wordvec.formats.detect import format_of
+from wordvec.vocabulary.subwords import SubwordRules
 
 __all__ = ["TrainingMemory", "checkpoint_bytes", "model_bytes", "process_memory", "training_memory"]
 
@@ -59,7 +60,7 @@ def training_memory(
     TrainingMemory(matrices=8960000, batches=0, kept=16000000, copies=16000000)
     """
     matrix = FLOAT_BYTES * num_words * config.dim
-    vectors = matrix * _num_saved_matrices(config)
+    vectors = FLOAT_BYTES * config.dim * _num_saved_rows(config, num_words)
     held = engine.memory(config, num_words)
     at_the_end = vectors if held.copies_vectors else 0
     moments = [0]  # of an epoch's end
@@ -95,7 +96,8 @@ def model_bytes(config: Config, num_words: int, path: Path | None = None) -> int
     kind = "native" if path is None else format_of(path)
     numbers = num_words * config.dim
     if kind == "native":
-        return FLOAT_BYTES * numbers * _num_saved_matrices(config) + BYTES_PER_SAVED_WORD * num_words
+        rows = _num_saved_rows(config, num_words)
+        return FLOAT_BYTES * config.dim * rows + BYTES_PER_SAVED_WORD * num_words
     number_bytes = FLOAT_BYTES if kind == "word2vec-binary" else DIGITS_BYTES
     return number_bytes * numbers + BYTES_PER_SAVED_WORD * num_words
 
@@ -111,12 +113,14 @@ def checkpoint_bytes(config: Config, engine: EngineSpec, num_words: int) -> int:
     ... )
     (816000, 1616000)
     """
-    in_the_model = (
-        0 if config.keeps_best else FLOAT_BYTES * num_words * config.dim * _num_saved_matrices(config)
-    )
-    return model_bytes(config, num_words) + engine.memory(config, num_words).state - in_the_model
+    held = engine.memory(config, num_words)
+    is_in_the_model = held.state_has_vectors and not config.keeps_best
+    matrices = FLOAT_BYTES * config.dim * _num_saved_rows(config, num_words)
+    return model_bytes(config, num_words) + held.state - is_in_the_model * matrices
 
 
-def _num_saved_matrices(config: Config) -> int:
-    """The tree of hierarchical softmax has no row for each word."""
-    return 1 if config.objective == "hierarchical" else 2
+def _num_saved_rows(config: Config, num_words: int) -> int:
+    """Rows of the matrices of a model; the tree of hierarchical softmax has no row for each word."""
+    rules = SubwordRules.of(config)
+    inputs = rules.expected_rows(num_words) if rules else num_words
+    return inputs + num_words * (config.objective != "hierarchical")

@@ -15,14 +15,16 @@ def noise_distribution(
 ) -> NDArray[np.float64]:
     """Probability of each word as a negative sample: in proportion to count ** power (Mikolov et al., 2013, §2.2).
 
-    Power 1 draws words as often as the corpus has them, 0 draws all equally often; the paper found 3/4 best.
+    Power 1 draws words as often as the corpus has them, 0 draws all equally often, negative powers draw rare words more
+    often than frequent ones; the paper found 3/4 best for text, and recommenders do better below 0 (Caselles-Dupré et
+    al., 2018).
 
     Systems that draw from a table of word ids round each probability to whole slots, and give every word at least
     one; with `table_slots` the result is what such a table draws, without the table.
 
     Args:
         counts: (V,) occurrences of each word, one of them above 0; a word that does not occur is never drawn.
-        power: at least 0.
+        power: of each count; it may be negative.
         table_slots: size of the table before rounding, or None for the exact distribution.
 
     Returns:
@@ -33,9 +35,12 @@ def noise_distribution(
     [0.889, 0.111, 0.0]
     >>> noise_distribution(counts, power=0.75, table_slots=4).tolist()
     [0.8, 0.2, 0.0]
+    >>> noise_distribution(counts, power=-0.5).tolist()
+    [0.2, 0.8, 0.0]
     """
     occurring = counts > 0
-    weights = np.where(occurring, (counts / counts.max()) ** power, 0.0)
+    weights = np.zeros(len(counts))
+    np.power(counts / counts.max(), power, out=weights, where=occurring)
     if table_slots is not None:
         slots = np.round(weights / weights.sum() * table_slots)
         weights = np.where(occurring, np.maximum(slots, 1), 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 
@@ -18,11 +19,14 @@ class Purpose(IntEnum):
     CONTEXTS = 3  # thinned after windows are laid
     HELD_OUT_TEXTS = 4
     WATCHED_WORDS = 5
+    SAMPLED_TEXTS = 6  # of a search for settings
+    TUNING_TESTS = 7  # which questions choose settings, and which sessions are asked
 
 
 HELD_OUT_EPOCH = 2**32 - 1  # stands for an epoch in the draws of the held-out loss, which are always the same
 
 
+@cache  # as each stretch asks
 def stream(seed: int, purpose: Purpose, epoch: int = 0) -> np.uint64:
     """The 64-bit start of a counter-based stream; see kernels/cpu/windows.py.
 

@@ -12,11 +12,13 @@ __all__ = [
     "BEFORE",
     "CARD",
     "CONFIG",
+    "ENCODER",
     "EXPORTS",
     "FORMATS",
     "MODEL_FILES",
     "NAMES",
     "NEEDED",
+    "PHRASES",
     "PROJECTOR",
     "RUN",
     "STATE",
@@ -30,17 +32,20 @@ __all__ = [
     "function_of",
 ]
 
-VECTORS = "vectors.safetensors"  # "input" and, where training may go on, "output": (V, D) float32
+VECTORS = "vectors.safetensors"  # "input" and, where training may go on, "output": float32; formats/native.py has more
 VOCABULARY = "vocabulary.parquet"  # word, count
 CONFIG = "config.json"  # format and settings
 TRAINING = "training.jsonl"  # a record for each report
+PHRASES = "phrases.json"  # those that were joined in the text, if any were
 CARD = "README.md"  # for people; never read back
 STATE = "state.safetensors"  # checkpoints only: everything that training changes
 RUN = "run.json"  # checkpoints only: how far the run has come, and on what
 BEFORE = "before.parquet"  # checkpoints of runs that grow a model only: its words, with their counts
 
+ENCODER = "encoder.safetensors"  # a text encoder: words and rows, with all else in its metadata
+
 NEEDED = (VECTORS, VOCABULARY, CONFIG, TRAINING)
-MODEL_FILES = (*NEEDED, CARD, STATE, RUN, BEFORE)
+MODEL_FILES = (*NEEDED, PHRASES, CARD, STATE, RUN, BEFORE)
 PROJECTOR = frozenset({"metadata.tsv", "projector_config.pbtxt", "tensors.tsv"})  # `wordvec map` writes them
 
 
@@ -85,7 +90,15 @@ _TABLE = (
         name="native",
         writer="native.write_model",
         reader="native.read_model",
-        holds=("counts", "output vectors", "settings", "training records"),
+        holds=(
+            "counts",
+            "output vectors",
+            "subwords",
+            "position weights",
+            "settings",
+            "training records",
+            "phrases",
+        ),
         folder=Folder((VECTORS, VOCABULARY), frozenset(MODEL_FILES), shown_by=(CONFIG, VECTORS)),
         can_be_mapped=True,
     ),
@@ -94,6 +107,14 @@ _TABLE = (
         writer="word2vec_binary.write_word2vec_binary",
         reader="word2vec_binary.read_word2vec_binary",
         suffixes=(".bin",),
+        can_be_decoded=True,
+    ),
+    Format(
+        name="fasttext",
+        writer="fasttext_binary.write_fasttext",
+        reader="fasttext_binary.read_fasttext",
+        holds=("counts", "output vectors", "subwords"),
+        pattern=rb"\xba\x16\x4f\x2f",  # its magic number, 793712314
         can_be_decoded=True,
     ),
     Format(
@@ -143,6 +164,11 @@ _TABLE = (
         name="model2vec",
         writer="exports.write_for_model2vec",
         folder=_EMBEDDING,
+    ),
+    Format(
+        name="encoder",
+        writer="encoder_folder.write_encoder_of",
+        folder=Folder((ENCODER,), frozenset({"README.md", ENCODER, "encoder.js"})),
     ),
     Format(
         name="spacy",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from wordvec.errors import ResourceError
 from wordvec.storage.own_files import remove_own
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "GROWING",
     "aside_of",
     "beside",
+    "folder_for_corpora",
     "make_locked",
     "new_name",
     "remove_abandoned",
@@ -33,6 +36,7 @@ __all__ = [
 
 GROWING = ".tmp"  # ends the name of a new version that is not complete yet
 ASIDE = ".old"  # of the previous version, while the new one takes its place
+_RANDOM_LETTERS = 8  # at the end of a name by mkdtemp
 NUM_DIGITS = 8  # hexadecimal ones: of a random number, then of a checksum of it and of the target's name
 
 
@@ -175,3 +179,41 @@ def _lock(path: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+@contextmanager
+def folder_for_corpora(chosen: str | Path | None) -> Iterator[Path]:
+    """A temporary folder. Those of runs that were killed, on this machine, are removed at this opportunity.
+
+    Raises:
+        ResourceError: none can be made there.
+    """
+    import platform  # here, as loading vectors needs none of these
+    import tempfile
+
+    # Of this machine alone: others may use the place, too, and their locks may not be seen here.
+    machine = re.sub(r"[^\w.-]", "_", platform.node())
+    prefix = f"wordvec-{machine}-"
+    try:
+        place = Path(chosen or tempfile.gettempdir())
+        remove_abandoned(filter(_is_one_of_ours, list(place.glob(f"{prefix}{'?' * _RANDOM_LETTERS}"))))
+        path, lock = make_locked(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=place)))
+    except OSError as problem:
+        raise ResourceError(
+            f"no temporary folder can be made in {chosen or 'the place for temporary files'}: {problem.strerror}; "
+            "choose another one (temporary_folder, --temporary-folder)"
+        ) from problem
+    try:
+        yield path
+    finally:
+        remove_and_unlock(path, lock)
+
+
+def _is_one_of_ours(folder: Path) -> bool:
+    """Whether there is nothing in it but encoded text."""
+    from wordvec.corpus.encoded import ID_FILES
+
+    try:
+        return all(file.match(ID_FILES) for file in folder.iterdir())
+    except OSError:
+        return False

@@ -1,33 +1,31 @@
-"""Corpora: the encoded text of a run, to train on and to validate on, in a folder that lasts as long as the run."""
+"""Corpora: the encoded text of a run, to train on and to validate on."""
 
 from __future__ import annotations
 
-import platform
-import re
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.config import Config
-from wordvec.corpus.encoded import ID_FILES, EncodedCorpus
+from wordvec.config import MAX_WINDOW, Config
+from wordvec.corpus.encoded import EncodedCorpus
+from wordvec.corpus.shares import share_of
 from wordvec.corpus.sources import Source
 from wordvec.corpus.tokenizers import Tokenizer
-from wordvec.errors import CorpusError, ResourceError
+from wordvec.errors import CorpusError
+from wordvec.phrases.finding import join_text
+from wordvec.phrases.phrases import Phrases
 from wordvec.sampling.seeds import Purpose, generator
-from wordvec.storage.temporary import make_locked, remove_abandoned, remove_and_unlock
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
 from wordvec.vocabulary.holdout import hold_out
+from wordvec.vocabulary.merging import ALONE, Exchange, failing_together, numbers_of, sums_of
 from wordvec.vocabulary.selection import advice_without_spaces
 from wordvec.vocabulary.vocabulary import CountedVocabulary
 
-__all__ = ["Corpora", "check_contexts", "encode", "folder_for_corpora"]
-
-_RANDOM_LETTERS = 8  # at the end of a name by mkdtemp
+__all__ = ["Corpora", "check_contexts", "encode", "max_text_window"]
 
 
 class Corpora(NamedTuple):
@@ -37,6 +35,12 @@ class Corpora(NamedTuple):
     training: EncodedCorpus
     held_out: EncodedCorpus | None
     read: CountingProgress  # the last report on reading the training text
+    max_text_length: int  # words and gaps, where windows are texts; else 0
+    shares: tuple[int, ...]  # (ranks,)  the positions that each rank trains on
+
+    def fitted(self, config: Config) -> Config:
+        """The settings with a window in words, for the engine."""
+        return config.for_texts(self.max_text_length)
 
 
 def encode(
@@ -45,15 +49,39 @@ def encode(
     config: Config,
     tokenizer: str | Tokenizer,
     *,
+    phrases: Phrases | None = None,
     validation_source: Source | None = None,
     keep_words: Sequence[str] = (),
     on_progress: Callable[[CountingProgress], None],
+    exchange: Exchange = ALONE,
+    speeds: Sequence[float] | None = None,
+    max_distinct: int | None = None,
 ) -> Corpora:
     """Read and encode the text; set apart what is to be validated on.
+
+    Args:
+        source: all of the text; each rank reads its share.
+        folder: where the encoded text goes.
+        config: the settings.
+        tokenizer: as for `encode_corpus`.
+        phrases: to join in the text.
+        validation_source: text to validate on, of which each rank reads its share, too.
+        keep_words: as for `encode_corpus`.
+        on_progress: called with a record for each block.
+        exchange: with the other ranks. They get the vocabulary, and hold out the texts, that one rank has and holds out
+            that reads all of the text; but texts that are read in turns (`share_of`) are held out in another order.
+        speeds: how fast each rank is, (ranks,), compared with the others; None: all alike.
+        max_distinct: as for `encode_corpus`.
 
     Raises:
         CorpusError: it cannot be read, or there is too little of it.
     """
+    name = source.description
+    with failing_together(exchange):
+        source = share_of(source, exchange.rank, exchange.size, weights=speeds)
+        if validation_source is not None:
+            validation_source = share_of(validation_source, exchange.rank, exchange.size, weights=speeds)
+    rewrite = None if phrases is None else partial(join_text, phrases=phrases, threads=config.num_threads)
     last_read: list[CountingProgress] = []
 
     def on_counting(progress: CountingProgress) -> None:
@@ -69,10 +97,15 @@ def encode(
         unknown=config.unknown,
         unknown_word=config.unknown_word,
         keep_words=keep_words,
+        adds_words=config.start_vocabulary != "old",
+        rewrite=rewrite,
         threads=config.num_threads,
         on_progress=on_counting,
+        exchange=exchange,
+        max_distinct=max_distinct,
     )
-    check_contexts(corpus, vocabulary.words, vocabulary.counts)
+    check_contexts(corpus, vocabulary.words, vocabulary.counts, exchange)
+    max_text_length = max_text_window(corpus, config, name=name, exchange=exchange)
     held_out = None
     if validation_source is not None:
         held_out = encode_with(
@@ -82,62 +115,75 @@ def encode(
             tokenizer=tokenizer,
             unknown=config.unknown,
             unknown_word=config.unknown_word,
+            rewrite=rewrite,
             threads=config.num_threads,
+            exchange=exchange,
+            max_distinct=max_distinct,
         )
+        of_held_out = max_text_window(held_out, config, name=validation_source.description, exchange=exchange)
+        max_text_length = max(max_text_length, of_held_out)
     elif config.validation:
         chance = generator(config.seed, Purpose.HELD_OUT_TEXTS)
-        corpus, held_out = hold_out(corpus, config.validation, chance, folder)
-    return Corpora(vocabulary, corpus, held_out, last_read[0])
+        corpus, held_out = hold_out(
+            corpus,
+            config.validation,
+            chance,
+            folder,
+            keeps_repeats_together=source.weight is not None,
+            exchange=exchange,
+        )
+    shares = tuple(numbers_of(exchange, corpus.num_positions))
+    if exchange.size > 1:
+        corpus = _as_share(corpus, exchange)
+        held_out = None if held_out is None else _as_share(held_out, exchange)
+    return Corpora(vocabulary, corpus, held_out, last_read[0], max_text_length, shares)
+
+
+def _as_share(corpus: EncodedCorpus, exchange: Exchange) -> EncodedCorpus:
+    """What this rank has of the corpus of all ranks, whose shares stand one after the other in the order of ranks."""
+    sizes = numbers_of(exchange, corpus.num_positions)
+    first = sum(sizes[: exchange.rank])
+    num_positions, num_words, num_texts = sums_of(
+        exchange, corpus.num_positions, corpus.num_words, corpus.num_texts
+    )
+    own = (first, first + corpus.num_positions)
+    return corpus.shared(own, num_positions=num_positions, num_words=num_words, num_texts=num_texts)
 
 
 def check_contexts(
     corpus: EncodedCorpus,
     words: Sequence[str],  # (W,)  of the text
     counts: NDArray[np.int64],  # (W,)
+    exchange: Exchange = ALONE,
 ) -> None:
-    """Check that some word stands beside another.
+    """Check that some word stands beside another, in the share of some rank.
 
     Raises:
         CorpusError: every text has one word.
     """
-    if corpus.num_words == corpus.num_texts:
+    num_words, num_texts = sums_of(exchange, corpus.num_words, corpus.num_texts)
+    if num_words == num_texts:
         advice = advice_without_spaces(words, counts) or (
             "wordvec reads one text a line: put the words of a sentence on one line"
         )
         raise CorpusError(
-            f"each of the {corpus.num_texts:,} texts has one word (of those in the vocabulary), so no word has a "
+            f"each of the {num_texts:,} texts has one word (of those in the vocabulary), so no word has a "
             f"context to learn from; {advice}"
         )
 
 
-@contextmanager
-def folder_for_corpora(chosen: str | Path | None) -> Iterator[Path]:
-    """A temporary folder. Those of runs that were killed, on this machine, are removed at this opportunity.
+def max_text_window(corpus: EncodedCorpus, config: Config, *, name: str, exchange: Exchange = ALONE) -> int:
+    """The words and gaps of the longest text of all ranks, where windows are texts; else 0.
 
     Raises:
-        ResourceError: none can be made there.
+        CorpusError: a text is too long to be a window.
     """
-    # Of this machine alone: others may use the place, too, and their locks may not be seen here.
-    machine = re.sub(r"[^\w.-]", "_", platform.node())
-    prefix = f"wordvec-{machine}-"
-    try:
-        place = Path(chosen or tempfile.gettempdir())
-        remove_abandoned(filter(_is_one_of_ours, list(place.glob(f"{prefix}{'?' * _RANDOM_LETTERS}"))))
-        path, lock = make_locked(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=place)))
-    except OSError as problem:
-        raise ResourceError(
-            f"no temporary folder can be made in {chosen or 'the place for temporary files'}: {problem.strerror}; "
-            "choose another one (temporary_folder, --temporary-folder)"
-        ) from problem
-    try:
-        yield path
-    finally:
-        remove_and_unlock(path, lock)
-
-
-def _is_one_of_ours(folder: Path) -> bool:
-    """Whether there is nothing in it but encoded text."""
-    try:
-        return all(file.match(ID_FILES) for file in folder.iterdir())
-    except OSError:
-        return False
+    if config.window != "text":
+        return 0
+    longest = int(max(numbers_of(exchange, corpus.max_text_length())))
+    if longest > MAX_WINDOW:
+        raise CorpusError(
+            f"window='text' pairs each word of a text with all others, in texts of up to {MAX_WINDOW:,} words, and "
+            f"{name} has a text of {longest:,}; cut it into shorter texts, or give window a number of words"
+        )
+    return longest

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from wordvec.engines.engine import LossSum
 from wordvec.evaluation.scores import Score
 
-__all__ = ["START", "LossTally", "RunPosition", "TrainingProgress"]
+__all__ = ["START", "LossTally", "RankProgress", "RunPosition", "TrainingProgress"]
 
 SECONDS_OF_RECENT_STRETCH = 1.0  # at least, so that a stretch of the corpus ends in each
 
@@ -27,6 +27,17 @@ class RunPosition(NamedTuple):
 
 
 START = RunPosition(0, 0)
+
+
+class RankProgress(NamedTuple):
+    """How several ranks have trained so far, in this part of the run."""
+
+    ranks: int
+    rounds: int
+    bytes_sent: int  # by each rank; of simulated ranks, what each would have sent
+    share_combining: float  # of the time, in [0, 1]
+    slowest_rank: int
+    slowest_lag: float  # its seconds of training, as a multiple of the mean rank's; at least 1
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,7 @@ class TrainingProgress:
     neighbors: Mapping[str, Sequence[tuple[str, float]]] | None = None  # of watched words, at an epoch's end
     scores: tuple[Score, ...] | None = None  # in the tests given, at an epoch's end
     words_before: int = 0  # of `words`, those seen by the run that this one resumes
+    ranks: RankProgress | None = None  # where several ranks train; words and speed are those of all together
 
     @property
     def share_done(self) -> float:
@@ -113,6 +125,7 @@ class LossTally:
         *,
         is_epoch_end: bool = False,
         validation_loss: float | None = None,
+        ranks: RankProgress | None = None,
     ) -> TrainingProgress:
         """What happened in the last second or so, and since the epoch began."""
         with self._lock:
@@ -135,6 +148,7 @@ class LossTally:
                 is_epoch_end=is_epoch_end,
                 validation_loss=validation_loss,
                 words_before=self._words_before,
+                ranks=ranks,
             )
             if is_long_enough:
                 self._has_recent_stretch = True

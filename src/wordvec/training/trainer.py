@@ -8,26 +8,30 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import dropwhile
-from typing import NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import EncodedCorpus
-from wordvec.engines.engine import Engine, Pending, Worker
+from wordvec.engines.engine import Engine, LossSum, Pending, Worker
 from wordvec.errors import EngineError
 from wordvec.training.progress import START, LossTally, RunPosition, TrainingProgress
 
 __all__ = [
     "ConstantSchedule",
+    "LearnedQueue",
     "LinearSchedule",
     "Schedule",
     "Trainer",
     "WorkerPool",
+    "measure",
     "schedule_of",
 ]
 
 SECONDS_BETWEEN_REPORTS = 0.25
 
 DIVERGED_LOSS = 1e4  # of a pair; vectors at the start of a run, however large, are far from it
+
+Task = TypeVar("Task")
 
 
 class Schedule(Protocol):
@@ -76,27 +80,26 @@ def schedule_of(config: Config) -> Schedule:
     return LinearSchedule(config.first_learning_rate, config.final_learning_rate)
 
 
-class WorkerPool:
-    """Each worker, in a thread of its own, takes one stretch after the other until none is left.
+class WorkerPool(Generic[Task]):
+    """Each worker, in a thread of its own, takes one task after the other until none is left.
 
     Args:
-        stretches: (start, stop) each, in the order of the corpus.
+        tasks: such as stretches (start, stop), in the order of the corpus.
         workers: one for each thread.
-        work_on: what a worker does with a stretch.
+        work_on: what a worker does with a task.
     """
 
     def __init__(
-        self,
-        stretches: Iterator[tuple[int, int]],
-        workers: Sequence[Worker],
-        work_on: Callable[[Worker, int, int], None],
+        self, tasks: Iterator[Task], workers: Sequence[Worker], work_on: Callable[[Worker, Task], None]
     ):
-        self._stretches, self._workers, self._work_on = stretches, workers, work_on
+        self._tasks, self._workers, self._work_on = tasks, workers, work_on
         self._lock = threading.Lock()
         self._is_paused = self._is_exhausted = False
         self._threads: list[threading.Thread] = []
         self._failures: list[BaseException] = []
-        self.position = 0  # where the stretch that was taken last ends; when paused, all before it is done
+        self.last: Task | None = (
+            None  # the task that was taken last; when paused, it and all before it are done
+        )
 
     def work(self) -> Iterator[None]:
         """Work until all is done, and yield four times a second meanwhile.
@@ -122,7 +125,7 @@ class WorkerPool:
             raise self._failures[0]
 
     def pause(self) -> None:
-        """Return when no thread works any more: each ends after the stretch that it is at."""
+        """Return when no thread works any more: each ends after the task that it is at."""
         self._is_paused = True
         for thread in self._threads:
             while thread.is_alive():
@@ -139,22 +142,22 @@ class WorkerPool:
 
     def _run(self, worker: Worker) -> None:
         try:
-            while (stretch := self._take()) is not None:
-                self._work_on(worker, *stretch)
+            while (task := self._take()) is not None:
+                self._work_on(worker, task)
         except BaseException as failure:
             self._failures.append(failure)
             self._is_paused = True
 
-    def _take(self) -> tuple[int, int] | None:
+    def _take(self) -> Task | None:
         with self._lock:
             if self._is_paused:
                 return None
-            stretch = next(self._stretches, None)
-            if stretch is None:
+            task = next(self._tasks, None)
+            if task is None:
                 self._is_exhausted = True
             else:
-                self.position = stretch[1]
-            return stretch
+                self.last = task
+            return task
 
 
 def _has_ended(thread: threading.Thread) -> bool:
@@ -171,6 +174,59 @@ class _Learned(NamedTuple):
     stop: int
     learning_rate: float  # when the epoch began
     sums: Pending
+
+
+class LearnedQueue:
+    """What workers have learned and nobody has counted yet.
+
+    Args:
+        remedies: settings to lower if training diverges, other than the learning rate, for the message.
+    """
+
+    def __init__(self, remedies: Sequence[str] = ()):
+        self._remedies = remedies
+        self._pending: deque[_Learned] = deque()
+
+    def add(self, epoch: int, start: int, stop: int, learning_rate: float, sums: Pending) -> None:
+        """Take what was learned from the positions [start, stop) in an epoch, numbered from 0."""
+        self._pending.append(_Learned(epoch, start, stop, learning_rate, sums))
+
+    def settle(self, count: Callable[[LossSum], None]) -> None:
+        """Count what was learned since the last time.
+
+        Raises:
+            EngineError: the loss of a stretch is no longer a number.
+        """
+        while self._pending:
+            # It stays there where the loss is not a number, so that nothing goes on from it.
+            epoch, start, stop, rate, learned = self._pending[0]
+            sums = learned()
+            mean_loss = sums.loss / max(sums.pairs, 1)
+            if not mean_loss <= DIVERGED_LOSS:  # NaN is not, either
+                remedies = " or ".join([f"learning_rate (about {rate:g} there)", *self._remedies])
+                raise EngineError(
+                    f"training diverged in epoch {epoch + 1}, positions {start:,} to {stop:,} of the corpus: the mean "
+                    f"loss of a pair is {mean_loss:g}; lower {remedies}"
+                )
+            count(sums)
+            self._pending.popleft()
+
+
+def measure(
+    corpus: EncodedCorpus, stretches: Iterator[tuple[int, int]], workers: Sequence[Worker]
+) -> LossSum:
+    """The loss of a text that is not trained on, on these stretches of it."""
+    losses: list[Pending] = []
+
+    def measure_one(worker: Worker, stretch: tuple[int, int]) -> None:
+        losses.append(worker.measure_stretch(corpus, *stretch))
+
+    for _ in WorkerPool(stretches, workers, measure_one).work():
+        pass
+    found = LossSum()
+    for loss in losses:
+        found = found.plus(loss())
+    return found
 
 
 class Trainer:
@@ -206,12 +262,12 @@ class Trainer:
     ):
         self._engine, self._corpus, self._held_out = engine, corpus, held_out
         self._epochs, self._start = epochs, start
-        self._remedies = remedies
         self._threads, self._schedule = threads, schedule
         self._position = start
-        self._pool: WorkerPool | None = None  # at work in an epoch
+        self._pool: WorkerPool[tuple[int, int]] | None = None  # at work in an epoch
         self._tally = LossTally(start, corpus.num_words)
-        self._pending: deque[_Learned] = deque()  # what workers have learned and nobody has counted yet
+        self._learned = LearnedQueue(remedies)
+        self.must_stop = False  # where nobody else can wish so
 
     def run(self) -> Generator[TrainingProgress]:
         """Train; yield a report four times a second and after each epoch, then with the loss on the held-out text.
@@ -227,8 +283,11 @@ class Trainer:
         for epoch in range(self._start.epochs_done, self._epochs):
             yield from self._run_epoch(epoch, workers)
 
-    def pause(self) -> RunPosition:
+    def pause(self, *, for_good: bool = False) -> RunPosition:  # noqa: ARG002  (that makes no difference here)
         """Wait until no thread works any more, and say how far the run has come; the next step of `run` goes on.
+
+        Args:
+            for_good: there will be no next step.
 
         Raises:
             EngineError: the loss is no longer a number.
@@ -237,9 +296,13 @@ class Trainer:
             self._pool.pause()
             self._pool.check()
             self._settle()
-            position = max(self._pool.position, self._position.position)
+            position = self._reached(self._pool)
             self._position = RunPosition(self._position.epochs_done, position, *self._tally.of_epoch)
         return self._position
+
+    def facts(self) -> dict[str, Any] | None:
+        """What a checkpoint needs besides the position: nothing."""
+        return None
 
     def _run_epoch(self, epoch: int, workers: list[Worker]) -> Iterator[TrainingProgress]:
         if epoch != self._start.epochs_done:
@@ -251,11 +314,11 @@ class Trainer:
         self._pool = WorkerPool(
             stretches,
             workers,
-            lambda worker, start, stop: self._train_stretch(worker, epoch, start, stop),
+            lambda worker, stretch: self._train_stretch(worker, epoch, *stretch),
         )
         for _ in self._pool.work():
             self._settle()
-            yield self._report(epoch, self._pool.position)
+            yield self._report(epoch, self._reached(self._pool))
         self.pause()
         self._pool = None
         validation_loss = self._held_out_loss(workers)
@@ -264,45 +327,21 @@ class Trainer:
         yield self._report(epoch, end, is_epoch_end=True, validation_loss=validation_loss)
 
     def _held_out_loss(self, workers: list[Worker]) -> float | None:
-        held_out = self._held_out
-        if held_out is None:
+        if self._held_out is None:
             return None
-        losses: list[Pending] = []
+        return measure(self._held_out, self._engine.stretches(self._held_out, self._threads), workers).mean
 
-        def measure(worker: Worker, start: int, stop: int) -> None:
-            losses.append(worker.measure_stretch(held_out, start, stop))
-
-        for _ in WorkerPool(self._engine.stretches(held_out, self._threads), workers, measure).work():
-            pass
-        tally = LossTally()
-        for loss in losses:
-            tally.add(loss())
-        return tally.mean_loss
+    def _reached(self, pool: WorkerPool[tuple[int, int]]) -> int:
+        """The position up to which stretches of this epoch were taken."""
+        return max(pool.last[1] if pool.last else 0, self._position.position)
 
     def _train_stretch(self, worker: Worker, epoch: int, start: int, stop: int) -> None:
         rates = (self._learning_rate(epoch, 0), self._learning_rate(epoch + 1, 0))
         learned = worker.train_stretch(self._corpus, epoch, start, stop, rates)
-        self._pending.append(_Learned(epoch, start, stop, rates[0], learned))
+        self._learned.add(epoch, start, stop, rates[0], learned)
 
     def _settle(self) -> None:
-        """Count what was learned since the last time.
-
-        Raises:
-            EngineError: the loss of a stretch is no longer a number.
-        """
-        while self._pending:
-            # It stays there where the loss is not a number, so that nothing goes on from it.
-            epoch, start, stop, rate, learned = self._pending[0]
-            sums = learned()
-            mean_loss = sums.loss / max(sums.pairs, 1)
-            if not mean_loss <= DIVERGED_LOSS:  # NaN is not, either
-                remedies = " or ".join([f"learning_rate (about {rate:g} there)", *self._remedies])
-                raise EngineError(
-                    f"training diverged in epoch {epoch + 1}, positions {start:,} to {stop:,} of the corpus: the mean "
-                    f"loss of a pair is {mean_loss:g}; lower {remedies}"
-                )
-            self._tally.add(sums)
-            self._pending.popleft()
+        self._learned.settle(self._tally.add)
 
     def _learning_rate(self, epoch: int, position: int) -> float:
         positions = self._corpus.num_positions

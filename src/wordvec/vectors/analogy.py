@@ -12,6 +12,7 @@ from wordvec.errors import ConfigError
 from wordvec.vectors.checks import first_rows
 from wordvec.vectors.directions import CANCELED, LookUp, unit_rows
 from wordvec.vectors.top_k import ROWS_PER_BLOCK, TopK, top_k, unfilled
+from wordvec.vocabulary.vocabulary import NO_ID
 
 __all__ = [
     "Method",
@@ -95,6 +96,7 @@ def best_analogies(
 ) -> TopK:
     """Find the k best answers to each question, none of them a, b or c.
 
+    A question of 3CosAdd whose direction is zero has no answers; 3CosMul multiplies cosines, and needs no direction.
     The scores of 3CosAdd are cosines with the direction of b - a + c, in [-1, 1]; those of 3CosMul are as `combine`
     has them, in [0, 1000].
 
@@ -105,7 +107,10 @@ def best_analogies(
     answers = first_rows(unit_vectors, search_limit)
     if method == "mul":
         return _best_products(answers, questions, k)
-    return find(answers, unit_rows(_sums(questions.units)), k, questions.ids.tolist())
+    found = find(answers, unit_rows(_sums(questions.units)), k, questions.ids.tolist())
+    without = ~have_directions(questions)
+    found.ids[without], found.scores[without] = NO_ID, -np.inf
+    return found
 
 
 def have_directions(questions: Questions) -> NDArray[np.bool_]:

@@ -92,7 +92,7 @@ class ApproximateSearch:
 
         Raises:
             ConfigError: the vectors or k are not valid.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found[0].word for found in ApproximateSearch(cities).neighbors(["paris", "soup"], k=1)]

@@ -16,15 +16,16 @@ from wordvec.vocabulary.vocabulary import SimpleVocabulary, Vocabulary
 __all__ = [
     "check_still_finite",
     "checked_counts",
-    "checked_matrix",
+    "checked_output_matrix",
     "checked_parts",
+    "checked_position_weights",
     "checked_queries",
     "first_non_finite_row",
     "first_rows",
     "read_only",
 ]
 
-# V words, R rows, D dimensions, Q queries
+# V words, R rows, D dimensions, P positions around a word, Q queries
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -54,15 +55,34 @@ def checked_parts(words: Iterable[str] | Vocabulary, matrix: ArrayLike) -> tuple
     return vocabulary, read_only(numbers)
 
 
-def checked_matrix(name: str, matrix: ArrayLike, words: Sequence[str], dim: int) -> Floats:
-    """Check vectors, (V, D), one for each word; float32 is not copied.
+def checked_output_matrix(matrix: ArrayLike | None, words: Sequence[str], dim: int) -> Floats | None:
+    """Check output vectors, (V, D), one for each word, if there are some; float32 is not copied.
 
     Raises:
         ConfigError: another shape, or numbers that are not finite.
     """
-    checked = _floats(name, matrix)
-    _check_shape(name, checked, len(words), dim)
-    _check_finite(name, first_non_finite_row(checked), words)
+    if matrix is None:
+        return None
+    checked = _floats("output_matrix", matrix)
+    _check_shape("output_matrix", checked, len(words), dim)
+    _check_finite("output_matrix", first_non_finite_row(checked), words)
+    return read_only(checked)
+
+
+def checked_position_weights(weights: ArrayLike | None, dim: int) -> Floats | None:
+    """Check the weights of positions, (P, D), at least one, if there are some; float32 is not copied.
+
+    Raises:
+        ConfigError: another shape, or numbers that are not finite.
+    """
+    if weights is None:
+        return None
+    checked = _floats("position_weights", weights)
+    if checked.ndim != 2 or not len(checked) or checked.shape[1] != dim:
+        raise ConfigError(
+            f"position_weights must have the shape (positions, {dim}), at least one, got {checked.shape}"
+        )
+    _check_finite("position_weights", first_non_finite_row(checked), ())
     return read_only(checked)
 
 

@@ -11,13 +11,42 @@ from numpy.typing import NDArray
 from wordvec.errors import ConfigError
 from wordvec.vectors.directions import unit_rows
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.vocabulary.vocabulary import NO_ID
 
-__all__ = ["DocumentEncoder"]
+__all__ = ["SMOOTHING", "DocumentEncoder", "sif_weights"]
 
-# V words, D dimensions, N texts
+# V words, D dimensions, N texts, n words that are looked up
 Floats = NDArray[np.float32]
 
-SMOOTHING = 1e-3  # a of the paper, which found 1e-4 to 1e-3 to do well
+SMOOTHING = (
+    3e-4  # a of the paper, which found 1e-4 to 1e-3 to do well: the best of six on STS-B's training part
+)
+
+
+def sif_weights(
+    vectors: WordVectors, words: Sequence[str], smoothing: float = SMOOTHING
+) -> NDArray[np.float64]:
+    """What words weigh in a text, a / (a + p), (n,): p is a word's relative frequency, 0 of one without an id.
+
+    Raises:
+        ConfigError: the words have no counts, or smoothing is not above 0.
+
+    >>> cities = WordVectors(["the", "rome"], [[1, 1], [2, 0]], counts=[90, 10])
+    >>> sif_weights(cities, ["rome", "the"], smoothing=0.1).tolist()
+    [0.5, 0.1]
+    """
+    if vectors.counts is None:
+        raise ConfigError(
+            "document vectors weigh words by how frequent they are, and these vectors have no counts; "
+            "wordvec's own folders keep them, word2vec's and GloVe's files do not"
+        )
+    if not smoothing > 0:
+        raise ConfigError(f"smoothing must be above 0, got {smoothing}; {SMOOTHING:g} is usual")
+    ids = vectors.vocabulary.find_ids(words)
+    # A word without an id, which has a vector by its n-grams, does not occur in the corpus.
+    frequencies = np.where(ids == NO_ID, 0.0, vectors.counts[ids]) / max(1, vectors.counts.sum())
+    weights: NDArray[np.float64] = smoothing / (smoothing + frequencies)
+    return weights
 
 
 class DocumentEncoder:
@@ -48,16 +77,8 @@ class DocumentEncoder:
         *,
         smoothing: float = SMOOTHING,
     ):
-        if vectors.counts is None:
-            raise ConfigError(
-                "document vectors weigh words by how frequent they are, and these vectors have no counts; "
-                "wordvec's own folders keep them, word2vec's and GloVe's files do not"
-            )
-        if not smoothing > 0:
-            raise ConfigError(f"smoothing must be above 0, got {smoothing}; 1e-3 is usual")
-        frequencies = vectors.counts / vectors.counts.sum()
         self._vectors = vectors
-        self._weights = smoothing / (smoothing + frequencies)  # (V,)  in (0, 1)
+        self._weights = sif_weights(vectors, vectors.words, smoothing)  # (V,)  in (0, 1]
         self.common: Floats | None = None  # (D,)  the direction that is taken out, of length 1
         if examples is not None:
             self.common = self._common_direction(self._means(examples))
@@ -91,9 +112,15 @@ class DocumentEncoder:
                 raise ConfigError(
                     f"a text must be a list of words, got the str {text[:40]!r}; cut it into words"
                 )
-            known = Counter(word for word in text if word in self._vectors)
+            known = {
+                word: times
+                for word, times in Counter(text).items()
+                if self._vectors.vocabulary.has_vector(word)
+            }
             words, times = list(known), np.fromiter(known.values(), float, len(known))
-            weights = self._weights[self._vectors.ids(words)] * times
+            ids = self._vectors.vocabulary.find_ids(words)
+            # A word without an id, which has a vector by its n-grams, does not occur in the corpus.
+            weights = np.where(ids == NO_ID, 1.0, self._weights[ids]) * times
             means.append(weights @ self._vectors.lookup(words).astype(np.float64) / max(1, times.sum()))
         return np.array(means).reshape(-1, self._vectors.dim)
 

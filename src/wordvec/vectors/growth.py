@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from wordvec.errors import ConfigError
 from wordvec.vectors.word_vectors import WordVectors
+from wordvec.vocabulary.subwords import SubwordVocabulary
 from wordvec.vocabulary.vocabulary import NO_ID, SimpleVocabulary
 
-__all__ = ["KnownWords", "grown_matrices", "only_words", "with_counts_of_both"]
+__all__ = ["KnownWords", "grown_matrices", "only_words", "rows_of_words", "with_counts_of_both"]
 
 
 class KnownWords(NamedTuple):
@@ -23,7 +24,7 @@ class KnownWords(NamedTuple):
 
 def grown_matrices(
     vectors: WordVectors,
-    words: list[str],
+    words: list[str] | SubwordVocabulary,
     dim: int,
     generator: np.random.Generator,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -35,15 +36,17 @@ def grown_matrices(
 
     Args:
         vectors: the trained model; without an output matrix, known words' output vectors start at zero, too.
-        words: (V,) the words of the grown model, each once, all of those of `vectors` among them, in any order.
+        words: (V,) the words of the grown model, each once, all of those of `vectors` among them, in any order; or
+            their vocabulary, if they have subwords, with all buckets of `vectors`.
         dim: at least that of `vectors`.
         generator: what the new numbers are drawn from.
 
     Returns:
-        Input and output matrix, each (V, dim), with a row for each of `words`.
+        Input and output matrix, each (V, dim), with a row for each of `words`; with subwords, the first has the rows
+        that words are made of, (R, dim).
 
     Raises:
-        ConfigError: dim is smaller than before, or a word is left out.
+        ConfigError: dim is smaller than before, a word is left out, or n-grams are others than before.
 
     >>> trained = WordVectors(["a", "b"], [[1.0], [2.0]], output_matrix=[[3.0], [4.0]])
     >>> inputs, outputs = grown_matrices(trained, ["b", "new", "a"], 2, np.random.default_rng(0))
@@ -55,21 +58,56 @@ def grown_matrices(
             f"dim must be at least {vectors.dim}, that of the model which training starts from, got {dim}; "
             "a model can grow, but not shrink"
         )
-    known = SimpleVocabulary(words).find_ids(vectors.words)  # (words of `vectors`,)
+    vocabulary = words if isinstance(words, SubwordVocabulary) else SimpleVocabulary(words)
+    known = vocabulary.find_ids(vectors.words)  # (words of `vectors`,)
     if (known == NO_ID).any():
         left_out = vectors.words[int(np.argmax(known == NO_ID))]
         raise ConfigError(
-            f"words must hold every word of the model which training starts from, got {len(words):,} words "
+            f"words must hold every word of the model which training starts from, got {len(vocabulary.words):,} words "
             f"without {left_out!r}; add it, with count 0 where the new corpus lacks it"
         )
-    matrix = generator.random((len(words), dim), np.float32)
+    matrix = generator.random((vocabulary.num_rows, dim), np.float32)
     matrix -= np.float32(0.5)
     matrix /= np.float32(dim)
-    output_matrix = np.zeros_like(matrix)
-    matrix[known, : vectors.dim] = vectors.matrix
+    output_matrix = np.zeros((len(vocabulary.words), dim), np.float32)
+    if isinstance(vocabulary, SimpleVocabulary):
+        matrix[known, : vectors.dim] = vectors.matrix
+    else:
+        before = _subwords_of(vectors, vocabulary)
+        buckets = len(vocabulary.words) + np.searchsorted(vocabulary.used_buckets, before.used_buckets)
+        matrix[np.concatenate([known, buckets]), : vectors.dim] = vectors.rows
     if vectors.output_matrix is not None:
         output_matrix[known, : vectors.dim] = vectors.output_matrix
     return matrix, output_matrix
+
+
+def _subwords_of(vectors: WordVectors, subwords: SubwordVocabulary) -> SubwordVocabulary:
+    """The vocabulary of a trained model, if its n-grams are these.
+
+    Raises:
+        ConfigError: it has none, or others.
+    """
+    before = vectors.vocabulary
+    if not isinstance(before, SubwordVocabulary):
+        raise ConfigError(
+            f"max_n={subwords.rules.max_n} needs a model to start from that has n-grams, too, and this one has vectors "
+            "of words alone; leave max_n out, or leave start_from out"
+        )
+    if before.rules != subwords.rules:
+        asked, there = (
+            ", ".join(f"{name}={value}" for name, value in rules._asdict().items())
+            for rules in (subwords.rules, before.rules)
+        )
+        raise ConfigError(
+            f"the model to start from has n-grams of {there}, got {asked}; leave these settings out"
+        )
+    return before
+
+
+def rows_of_words(vectors: WordVectors, words: list[str]) -> NDArray[np.float32]:
+    """The rows of a model, with those of its words in the order of `words`, which are all that it has."""
+    ids = vectors.ids(words)
+    return np.concatenate([vectors.rows[ids], vectors.rows[len(vectors) :]])
 
 
 def only_words(vectors: WordVectors, words: list[str]) -> WordVectors:
@@ -110,12 +148,20 @@ def with_counts_of_both(grown: WordVectors, before: KnownWords) -> WordVectors:
 
 
 def _taken(vectors: WordVectors, ids: NDArray[np.int64], counts: NDArray[np.int64] | None) -> WordVectors:
-    """Some words of a model, (n,), in the order of these ids, with other counts."""
+    """Some words of a model, (n,), in the order of these ids, with other counts; of subwords, with all buckets."""
+    words = [vectors.words[id_] for id_ in ids.tolist()]
+    vocabulary: list[str] | SubwordVocabulary = words
+    rows = vectors.rows[ids]
+    if isinstance(vectors.vocabulary, SubwordVocabulary):
+        vocabulary = SubwordVocabulary(words, vectors.vocabulary.rules, vectors.vocabulary.used_buckets)
+        rows = np.concatenate([rows, vectors.rows[len(vectors) :]])
     return WordVectors(
-        [vectors.words[id_] for id_ in ids.tolist()],
-        vectors.matrix[ids],
+        vocabulary,
+        rows,
         counts=counts,
         output_matrix=None if vectors.output_matrix is None else vectors.output_matrix[ids],
+        position_weights=vectors.position_weights,
         config=vectors.config,
         training=vectors.training,
+        phrases=vectors.phrases,
     )

@@ -6,39 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wordvec.foreign_names import explains_names
-from wordvec.vectors.analogy import (
-    Method,
-    best_analogies,
-    check_direction_of_analogy,
-    have_directions,
-    questions_of,
-)
-from wordvec.vectors.checks import (
-    checked_counts,
-    checked_matrix,
-    checked_parts,
-    checked_queries,
-    first_rows,
-    read_only,
-)
-from wordvec.vectors.directions import (
-    Queries,
-    Terms,
-    centralities,
-    check_direction,
-    direction_of,
-    look_up,
-    mean_cosine,
-    queries_of,
-    unit_rows,
-    weighted_mean,
-)
+from wordvec.phrases.phrases import Phrases
+from wordvec.vectors import checks, directions, prediction
+from wordvec.vectors.analogy import Method, best_analogies, check_direction_of_analogy, questions_of
+from wordvec.vectors.directions import Queries, Terms
+from wordvec.vectors.ngrams import nearest_ngrams
 from wordvec.vectors.top_k import Neighbor, Search, cosines_with, named, named_all, nearer_rows
 from wordvec.vectors.torch_embedding import embedding_of, embedding_of_tokens
 from wordvec.vocabulary.vocabulary import Vocabulary
@@ -48,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Neighbor", "WordVectors"]
 
-# V words, D dimensions, Q queries
+# V words, R rows, D dimensions, P positions around a word, Q queries
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -56,16 +34,17 @@ Ints = NDArray[np.int64]
 class WordVectors:
     """Words, each with a vector: row i of `matrix` is the vector of word i. Never changed once made.
 
-    All parts that you get are read-only, or copies. WordVectors does not copy a matrix of float32: do not change it
-    afterwards.
+    All parts that you get are read-only, or copies. A matrix of float32 is not copied: do not change it afterwards.
 
     Args:
         words: at least one, each of them once; by convention, most frequent first. Or a `Vocabulary`.
         matrix: (V, D) input vectors, all finite, which answer the queries; with a vocabulary, the rows it asks for.
         counts: (V,) how often each word occurs in the corpus, where that is known.
         output_matrix: (V, D) output vectors, which training needs and queries do not.
+        position_weights: (P, D) what CBOW multiplies the vector at each position of a window by, if it learned that.
         config: the settings of the training run, as plain data.
         training: what training reported, one record a report.
+        phrases: those that were joined in the corpus, if any were; `phrases.join(tokens)` joins them in other texts.
 
     Raises:
         ConfigError: the parts do not fit together.
@@ -84,17 +63,18 @@ class WordVectors:
         *,
         counts: ArrayLike | None = None,
         output_matrix: ArrayLike | None = None,
+        position_weights: ArrayLike | None = None,
         config: Mapping[str, Any] | None = None,
         training: Iterable[Mapping[str, Any]] = (),
+        phrases: Phrases | None = None,
     ) -> None:
-        self._vocabulary, self._rows = checked_parts(words, matrix)
-        self._matrix = self._vocabulary.all_vectors(self._rows)
-        self._output_matrix: Floats | None = None
-        if output_matrix is not None:
-            self._output_matrix = checked_matrix("output_matrix", output_matrix, self.words, self.dim)
-        self._counts = None if counts is None else checked_counts(counts, len(self.words))
+        self._vocabulary, self._rows = checks.checked_parts(words, matrix)
+        self._output_matrix = checks.checked_output_matrix(output_matrix, self.words, self.dim)
+        self.position_weights: Final = checks.checked_position_weights(position_weights, self.dim)
+        self._counts = None if counts is None else checks.checked_counts(counts, len(self.words))
         self._config = None if config is None else deepcopy(dict(config))
         self._training = [deepcopy(dict(record)) for record in training]
+        self.phrases: Final = phrases
 
     @property
     def words(self) -> list[str]:
@@ -110,6 +90,15 @@ class WordVectors:
     def matrix(self) -> Floats:
         """The input vectors, (V, D), which answer the queries: row i is the vector of `words[i]`; read-only."""
         return self._matrix
+
+    @cached_property
+    def _matrix(self) -> Floats:
+        return self._vocabulary.all_vectors(self._rows)
+
+    @property
+    def rows(self) -> Floats:
+        """What the vocabulary makes vectors of, (R, D): `matrix` itself, but with subwords, also rows of n-grams."""
+        return self._rows
 
     @property
     def output_matrix(self) -> Floats | None:
@@ -139,7 +128,7 @@ class WordVectors:
     @cached_property
     def unit_matrix(self) -> Floats:
         """The vectors at length 1, (V, D), so that a dot product is a cosine; a zero vector stays zero."""
-        return read_only(unit_rows(self.matrix))
+        return checks.read_only(directions.unit_rows(self.matrix))
 
     @cached_property
     def _search(self) -> Search:
@@ -164,10 +153,10 @@ class WordVectors:
             word: one word; `lookup` takes several.
 
         Returns:
-            A row of the matrix, (D,).
+            The vector, (D,): a row of the matrix, or of a word with subwords the mean of its rows, known or not.
 
         Raises:
-            UnknownWordError: the word is not in the vocabulary; the message has the closest spellings.
+            UnknownWordError: the word has no vector; the message has the closest spellings.
 
         >>> WordVectors(["paris", "rome"], [[2.0, 1.0], [4.0, 3.0]])["rome"].tolist()
         [4.0, 3.0]
@@ -201,7 +190,7 @@ class WordVectors:
             Their vectors, (n, D), in the order asked for.
 
         Raises:
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> WordVectors(["a", "b"], [[1.0, 2.0], [3.0, 4.0]]).lookup(["b", "a", "b"]).tolist()
         [[3.0, 4.0], [1.0, 2.0], [3.0, 4.0]]
@@ -219,7 +208,7 @@ class WordVectors:
             The cosine, in [-1, 1]; 0 where one of the words has a vector of zeros.
 
         Raises:
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> round(cities.similarity("paris", "rome"), 2)
@@ -238,7 +227,7 @@ class WordVectors:
             The cosines, (n,) or (V,), each in [-1, 1].
 
         Raises:
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [round(cosine, 2) for cosine in cities.similarities("paris", ["rome", "soup"]).tolist()]
@@ -261,18 +250,16 @@ class WordVectors:
 
         Raises:
             ConfigError: a set is empty.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.n_similarity(["king", "woman"], ["man", "queen"])
         1.0
         """
-        return mean_cosine(self.lookup(one), self.lookup(other))
+        return directions.mean_cosine(self.lookup(one), self.lookup(other))
 
     def mean_vector(self, words: Sequence[str], weights: ArrayLike | None = None) -> Floats:
-        """Average the unit vectors of some words, each with its weight.
-
-        The weighted mean is a query for `nearest`, where sums and differences are not enough.
+        """Average the unit vectors of some words, each with its weight: a query for `nearest`.
 
         Args:
             words: n words, at least one.
@@ -283,13 +270,13 @@ class WordVectors:
 
         Raises:
             ConfigError: there is no word, or the weights do not fit.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.nearest(axes.mean_vector(["king", "man"], [1.0, -0.7]), k=1)[0].word
         'king'
         """
-        return weighted_mean(self._look_up(words).units, weights)
+        return directions.weighted_mean(self._look_up(words).units, weights)
 
     @explains_names
     def most_similar(
@@ -308,21 +295,18 @@ class WordVectors:
             search_limit: search only the N most frequent words; None searches all.
 
         Returns:
-            The words and their cosines, the nearest first, without the words of the query; fewer than k where the
-            vocabulary is small.
+            The words and their cosines, the nearest first, without those of the query; fewer than k of few words.
 
         Raises:
             ConfigError: a term, k or search_limit is not valid, or the terms cancel out to a vector of zeros.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.most_similar(positive=["king", "woman"], negative=["man"], k=1)[0].word
         'queen'
-        >>> axes.most_similar([("king", 1.0), ("man", -1.5)], k=1)[0].word
-        'queen'
         """
-        candidates = first_rows(self.unit_matrix, search_limit)
-        query, own = direction_of(self._look_up, self.dim, positive, negative)
+        candidates = checks.first_rows(self.unit_matrix, search_limit)
+        query, own = directions.direction_of(self._look_up, self.dim, positive, negative)
         return named_all(self.words, self._search.top_k(candidates, query, k, exclude=[own]))[0]
 
     @explains_names
@@ -344,8 +328,8 @@ class WordVectors:
         >>> cities.nearest([3.0, 2.0], k=1)[0].word
         'rome'
         """
-        query = checked_queries(np.asarray(vector)[None], self.dim)
-        check_direction(query[0])
+        query = checks.checked_queries(np.asarray(vector)[None], self.dim)
+        directions.check_direction(query[0])
         return self.neighbors(query, k=k, search_limit=search_limit)[0]
 
     @explains_names
@@ -364,17 +348,38 @@ class WordVectors:
 
         Raises:
             ConfigError: the vectors, k or search_limit are not valid.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found[0].word for found in cities.neighbors(["paris", "soup"], k=1)]
         ['rome', 'rome']
         """
-        candidates = first_rows(self.unit_matrix, search_limit)
-        asked = queries_of(self._look_up, self.dim, queries)
+        candidates = checks.first_rows(self.unit_matrix, search_limit)
+        asked = directions.queries_of(self._look_up, self.dim, queries)
         own = asked.ids[:, None].tolist()  # a word is not its own neighbor
         found = named_all(self.words, self._search.top_k(candidates, asked.units, k, exclude=own))
         return [near if query.any() else [] for query, near in zip(asked.units, found, strict=True)]
+
+    def nearest_ngrams(self, word: str, k: int = 10) -> list[Neighbor]:
+        """Find the k n-grams of all words, < and > being a word's ends, that are nearest to a word, in a subword model.
+
+        Args:
+            word: a word that has a vector.
+            k: how many n-grams to find, at least 1.
+
+        Returns:
+            The n-grams and their cosines, the nearest first.
+
+        Raises:
+            ConfigError: the model has no subwords, k is not valid, or the word's vector is all zeros.
+            UnknownWordError: the word has no vector.
+
+        >>> from wordvec.vocabulary.subwords import SubwordRules, SubwordVocabulary
+        >>> model = WordVectors(SubwordVocabulary(["is"], SubwordRules(4, 4, 9)), [[1.0, 0.0], [3.0, 0.0]])
+        >>> model.nearest_ngrams("is")
+        [Neighbor(word='<is>', similarity=1.0)]
+        """
+        return nearest_ngrams(self._vocabulary, self._rows, self[word], k)
 
     @explains_names
     def analogy(
@@ -391,12 +396,11 @@ class WordVectors:
             search_limit: search only the N most frequent words; None searches all.
 
         Returns:
-            The words and their scores, the best first, without a, b and c. The scores of "add" are cosines; those of
-            "mul" are not.
+            The words and their scores, the best first, without a, b and c. Scores of "add" are cosines; of "mul", not.
 
         Raises:
             ConfigError: k, method or search_limit is not valid, or b - a + c of "add" is a vector of zeros.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> axes.analogy("man", "king", "woman")[0].word
@@ -430,20 +434,15 @@ class WordVectors:
 
         Raises:
             ConfigError: a question does not have three words, or k, method or search_limit is not valid.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> axes = WordVectors(["king", "man", "woman", "queen"], [[1, 1], [1, 0], [-1, 0], [-1, 1]])
         >>> [found[0].word for found in axes.analogies([("man", "king", "woman"), ("king", "man", "queen")])]
         ['queen', 'woman']
         """
         asked = questions_of(self._look_up, questions)
-        found = named_all(
-            self.words, best_analogies(self.unit_matrix, asked, k, method, search_limit, self._search.top_k)
-        )
-        if method == "mul":  # multiplies cosines, and needs no direction
-            return found
-        answerable = have_directions(asked)
-        return [answers if is_one else [] for answers, is_one in zip(found, answerable, strict=True)]
+        best = best_analogies(self.unit_matrix, asked, k, method, search_limit, self._search.top_k)
+        return named_all(self.words, best)
 
     def odd_one_out(self, words: Sequence[str]) -> str:
         """Find the word that is farthest from the mean direction of all of them.
@@ -456,7 +455,7 @@ class WordVectors:
 
         Raises:
             ConfigError: there is no word.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> cities.odd_one_out(["paris", "soup", "rome"])
@@ -475,14 +474,14 @@ class WordVectors:
 
         Raises:
             ConfigError: there is no word.
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found.word for found in cities.centrality(["soup", "paris", "rome"])]
         ['rome', 'paris', 'soup']
         """
         several = [words] if isinstance(words, str) else list(map(str, words))
-        cosines = centralities(self._look_up(several).units)
+        cosines = directions.centralities(self._look_up(several).units)
         order = np.argsort(-cosines, kind="stable")
         return named(several, order.tolist(), cosines[order].tolist())
 
@@ -497,7 +496,7 @@ class WordVectors:
             The words and their cosines with `word`, the nearest first.
 
         Raises:
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> [found.word for found in cities.closer_than("paris", "soup")]
@@ -517,7 +516,7 @@ class WordVectors:
             1 for the nearest word, 2 for the next, and so on.
 
         Raises:
-            UnknownWordError: a word is not in the vocabulary.
+            UnknownWordError: a word has no vector.
 
         >>> cities = WordVectors(["paris", "rome", "soup"], [[2.0, 1.0], [4.0, 3.0], [-1.0, 3.0]])
         >>> cities.rank("paris", "rome"), cities.rank("paris", "soup")
@@ -571,16 +570,18 @@ class WordVectors:
             tokens, self._vocabulary, self._rows, padding=padding, freeze=freeze, seed=seed
         )
 
+    predict = prediction.predict
+    predictions = prediction.predictions
+
     def _look_up(self, words: str | Sequence[str]) -> Queries:
-        return look_up(self.vocabulary, self.unit_matrix, self.lookup, words)
+        return directions.look_up(self.vocabulary, self.unit_matrix, self.lookup, words)
 
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:  # noqa: A002
         """Write the vectors to a file or a model folder; the same as `wordvec.formats.save.save`.
 
         Args:
             path: where to; a file or folder of ours that is already there stays until the new one is complete.
-            format: one of the formats of docs/formats.md, such as "word2vec-binary"; None takes the one that the path's
-                ending means, and a model folder where the ending means none.
+            format: a name in docs/formats.md, such as "word2vec-binary"; None: by the path's ending, or a folder.
 
         Raises:
             ConfigError: there is no such format.
@@ -594,7 +595,6 @@ class WordVectors:
         ...     wordvec.load(f"{folder}/model.wv")["no"].tolist()
         [3.0, 4.0]
         """
-        # The one import that goes up: formats stand on WordVectors, and users look for `save` here.
-        from wordvec.formats.save import save
+        from wordvec.formats.save import save  # the one import that goes up, as users look for `save` here
 
         save(self, path, format)

@@ -18,7 +18,7 @@ from wordvec.text import printable
 from wordvec.visualization.output_kinds import PAGE_BEGINNING
 from wordvec.visualization.word_map import WordMap, group_names
 
-__all__ = ["write_map_page"]
+__all__ = ["POLICY", "csp_hash", "safe_json", "write_map_page"]
 
 # N words, k neighbors of each
 PLANE = 2**16 - 1  # positions along the longer axis: as fine as a screen shows at thirtyfold zoom
@@ -73,11 +73,11 @@ def write_map_page(
     parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
     script = "\n".join(['"use strict";', "{", *parts, "}\n"])  # a block: no name of ours is one of the window
     page = PAGE.format(
-        policy=POLICY.format(script=_digest(script), style=_digest(style)),
+        policy=POLICY.format(script=csp_hash(script), style=csp_hash(style)),
         title=escape(printable(title, MAX_TITLE_LETTERS)),
         style=style,
         body=(folder / "map.html").read_text(encoding="utf-8"),
-        data=_safe_json(_data(word_map, title, caption, labels)),
+        data=safe_json(_data(word_map, title, caption, labels)),
         script=script,
     )
     file.write(PAGE_BEGINNING.encode() + page.encode())
@@ -108,12 +108,12 @@ def _base64(numbers: NDArray[Any], kind: str) -> str:
     return base64.b64encode(numbers.astype(kind).tobytes()).decode()
 
 
-def _safe_json(document: Any) -> str:
+def safe_json(document: Any) -> str:
     """JSON that can stand inside a script element: nothing in it looks like markup."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return UNSAFE.sub(lambda letter: f"\\u{ord(letter.group()):04x}", text)
 
 
-def _digest(text: str) -> str:
+def csp_hash(text: str) -> str:
     """How a Content-Security-Policy names one script or style sheet that may be used."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -35,7 +35,7 @@ __all__ = [
     "ticks",
 ]
 
-ROUND = (1, 2, 5, 10)  # times a power of ten: steps that people count in
+ROUND = (1, 2, 5, 10, 20)  # times a power of ten: steps that people count in
 SMALLEST_RANGE = 1e-8  # beside the size of the values: a smaller one shows rounding errors
 SMALLEST = 1e-12  # beside zero
 UNITS = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))  # from this count on, the unit, its letter

@@ -1,4 +1,4 @@
-"""Holding out: move a part of an encoded corpus to a second file, to compute a loss on after each epoch."""
+"""Holding out: move a part of an encoded corpus to a second file, to compute a loss on; or copy a sample of it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,25 @@ from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus, TextWriter, create_id_file, open_to_rewrite
 from wordvec.errors import CorpusError
+from wordvec.vocabulary.merging import ALONE, Exchange, numbers_of, sums_of
 
-__all__ = ["hold_out"]
+__all__ = ["draw_sample", "hold_out"]
 
 PIECE_POSITIONS = 10_000  # words and gaps in a unit, at most
 _WINDOW_POSITIONS = 2**18
+_GAMMA, _FIRST_MULTIPLIER, _SECOND_MULTIPLIER = map(
+    np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+)
 
 
 def hold_out(
-    corpus: EncodedCorpus, share: float, generator: np.random.Generator, folder: Path
+    corpus: EncodedCorpus,
+    share: float,
+    generator: np.random.Generator,
+    folder: Path,
+    *,
+    keeps_repeats_together: bool = False,
+    exchange: Exchange = ALONE,
 ) -> tuple[EncodedCorpus, EncodedCorpus]:
     """Hold out about this share of the words of a corpus; return the rest, and what is held out.
 
@@ -33,6 +43,11 @@ def hold_out(
         share: in (0, 1).
         generator: draws one number for each unit, in order.
         folder: for the file of the held-out texts.
+        keeps_repeats_together: draw by what a text consists of, so that all repeats of it go to the same side; long
+            texts then are not cut.
+        exchange: with the other ranks, each of which has its share of the text. Where the shares, one rank's after the
+            other's, have the order of the text, the same texts are held out as where one rank has all of it; always
+            so where repeats are kept together.
 
     Returns:
         The corpus to train on, in the same file, and the one held out; some text in each has two words.
@@ -52,11 +67,16 @@ def hold_out(
     """
     paths = [corpus.path]
     try:
-        limit = _limit(corpus, share, deepcopy(generator))
+        cut = _texts if keeps_repeats_together else _stretches
+        if exchange.size > 1 and not keeps_repeats_together:
+            units = numbers_of(exchange, _num_units(corpus))
+            generator = deepcopy(generator)
+            generator.bit_generator.advance(sum(units[: exchange.rank]))  # type: ignore[attr-defined]
+        limit = _limit(corpus, share, cut(corpus, deepcopy(generator)), exchange)
         with open_to_rewrite(corpus.path) as new, create_id_file(folder) as file:
             paths.append(Path(file.name))
             training, held_out = TextWriter(new), TextWriter(file)
-            for stretch in _stretches(corpus, generator):
+            for stretch in cut(corpus, generator):
                 is_held_out = stretch.draws < limit
                 training.add(_part(stretch, ~is_held_out))
                 held_out.add(_part(stretch, is_held_out), share_done=stretch.stop / corpus.num_positions)
@@ -66,6 +86,49 @@ def hold_out(
             path.unlink(missing_ok=True)
         raise
     return training.corpus(), held_out.corpus()
+
+
+def _num_units(corpus: EncodedCorpus) -> int:
+    """How many numbers are drawn for a corpus."""
+    return sum(len(stretch.draws) - 1 for stretch in _stretches(corpus, np.random.default_rng(0)))
+
+
+def draw_sample(
+    corpus: EncodedCorpus, share: float, generator: np.random.Generator, folder: Path
+) -> EncodedCorpus:
+    """Copy about this share of the words of a corpus; `hold_out` says how texts are drawn.
+
+    Of two samples by generators that begin alike, the larger one has all that the smaller one has.
+
+    Args:
+        corpus: its file stays as it is.
+        share: in (0, 1].
+        generator: draws one number for each text, or piece of a long text.
+        folder: for the file of the sample.
+
+    Raises:
+        CorpusError: the file has been lost.
+        ResourceError: the disk is full.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "corpus.int32")
+    ...     np.array([0, 1, TEXT_END, 2, 3, TEXT_END, 4, 5, TEXT_END], dtype=np.int32).tofile(path)
+    ...     corpus = EncodedCorpus(path, num_positions=9, num_words=6, num_texts=3)
+    ...     sample = draw_sample(corpus, 0.3, np.random.default_rng(1), Path(folder))
+    ...     sample.read(0, sample.num_positions).tolist()
+    [4, 5, -1]
+    """
+    with create_id_file(folder) as file:
+        try:
+            sample = TextWriter(file)
+            for stretch in _stretches(corpus, generator):
+                share_done = stretch.stop / corpus.num_positions
+                sample.add(_part(stretch, stretch.draws < share), share_done=share_done)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    return sample.corpus()
 
 
 class _Stretch(NamedTuple):
@@ -96,24 +159,56 @@ def _stretches(corpus: EncodedCorpus, generator: np.random.Generator) -> Iterato
         place, draw = int(places[-1]), float(draws[-1])
 
 
-def _limit(corpus: EncodedCorpus, share: float, generator: np.random.Generator) -> float:
+def _texts(corpus: EncodedCorpus, generator: np.random.Generator) -> Iterator[_Stretch]:
+    """Read a corpus in whole texts, and draw for each a number that follows from the generator and its words."""
+    salt = generator.integers(2**64, dtype=np.uint64)
+    rest, draw, stop = np.empty(0, np.int32), inf, 0
+    while stop < corpus.num_positions:
+        start, stop = stop, min(stop + _WINDOW_POSITIONS, corpus.num_positions)
+        ids = np.concatenate([rest, corpus.read(start, stop)])
+        ends = np.flatnonzero(ids == TEXT_END)
+        if not len(ends):
+            rest = ids
+            continue
+        ids, rest = ids[: ends[-1] + 1], ids[ends[-1] + 1 :]
+        begins = np.concatenate([[0], ends[:-1] + 1])
+        places = np.arange(len(ids)) - np.repeat(begins, np.diff(begins, append=len(ids)))
+        # A sum of hashes of places and words: equal for equal texts, and else only by a chance of 2⁻⁶⁴.
+        each = _mixed(salt + (places.astype(np.uint64) << np.uint64(32)) + ids.astype(np.uint32))
+        draws = (_mixed(np.add.reduceat(each, begins)) >> np.uint64(11)) * 2.0**-53
+        yield _Stretch(ids, np.concatenate([[0], begins, [len(ids)]]), np.append(draw, draws), stop)
+        draw = float(draws[-1])
+
+
+def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """64 random bits for each number (SplitMix64; Steele, Lea and Flood, 2014)."""
+    bits = bits + _GAMMA
+    bits = (bits ^ (bits >> np.uint64(30))) * _FIRST_MULTIPLIER
+    bits = (bits ^ (bits >> np.uint64(27))) * _SECOND_MULTIPLIER
+    return bits ^ (bits >> np.uint64(31))
+
+
+def _limit(corpus: EncodedCorpus, share: float, stretches: Iterator[_Stretch], exchange: Exchange) -> float:
     """The number such that units with smaller draws are held out: `share`, or the nearest number that works.
 
     On each side there must be a unit of two words or more.
     """
     lowest, highest = inf, -inf
     words_so_far = 0  # in the unit that reaches into the next stretch
-    for ids, borders, draws, _ in _stretches(corpus, generator):
+    for ids, borders, draws, _ in stretches:
         num_words_before = np.concatenate([[0], np.cumsum(ids >= 0)])  # (P + 1,)
         num_words = np.diff(num_words_before[borders])  # (U + 1,)
         num_words[0] += words_so_far
         words_so_far = int(num_words[-1])
         will_do = draws[num_words >= 2]
-        lowest, highest = will_do.min(initial=lowest), will_do.max(initial=highest)
+        lowest = float(will_do.min(initial=lowest))
+        highest = float(will_do.max(initial=highest))
+    lowest, highest = min(numbers_of(exchange, lowest)), max(numbers_of(exchange, highest))
+    num_texts, num_words_in_all = sums_of(exchange, corpus.num_texts, corpus.num_words)
     if not lowest < highest:
         raise CorpusError(
-            f"validation: the corpus has too few texts to hold out {share:g} of it: {corpus.num_texts:,} "
-            f"with {corpus.num_words:,} words, and it takes two with two words each (of a long text, pieces of "
+            f"validation: the corpus has too few texts to hold out {share:g} of it: {num_texts:,} "
+            f"with {num_words_in_all:,} words, and it takes two with two words each (of a long text, pieces of "
             f"{PIECE_POSITIONS:,} words count as texts); give a file to validate on, or more text"
         )
     return float(min(max(share, np.nextafter(lowest, 1)), highest))

@@ -88,14 +88,18 @@ class WordCounter:
         self.num_words = 0
 
     def add(self, block: TokenBlock) -> NDArray[np.int32]:
-        """Count the words of a block, and return the block in provisional numbers."""
+        """Count the words of a block, with the repeats of its texts, and return the block in provisional numbers."""
         num_distinct = len(block.words)
         numbers = np.full(num_distinct + 1, TEXT_END, dtype=np.int32)  # the last one is for TEXT_END, -1
         numbers[:-1] = np.fromiter(map(self._numbers.__getitem__, block.words), np.int32, num_distinct)
         if len(self._numbers) > len(self._counts):
             self._counts = np.pad(self._counts, (0, 2 * len(self._numbers) - len(self._counts)))
-        self._counts[numbers[:-1]] += np.bincount(block.ids + 1, minlength=num_distinct + 1)[1:]
-        self.num_words += int(np.count_nonzero(block.ids != TEXT_END))
+        times = None
+        if block.repeats is not None:
+            times = np.repeat(block.repeats, np.diff(np.flatnonzero(block.ids == TEXT_END), prepend=-1))
+        found = np.bincount(block.ids + 1, times, minlength=num_distinct + 1)[1:].astype(np.int64)
+        self._counts[numbers[:-1]] += found
+        self.num_words += int(found.sum())
         return numbers[block.ids]
 
     @property
@@ -125,9 +129,10 @@ def choose_words(
     min_count: int,
     max_vocab: int | None = None,
     keep_words: Collection[str] = (),
+    adds_words: bool = True,
     unknown_word: str | None = None,
 ) -> NDArray[np.int64]:
-    """The indices of `keep_words`, and of the words with at least `min_count`, (V,).
+    """The indices of `keep_words`, and, with `adds_words`, of the words with at least `min_count`, (V,).
 
     There are at most `max_vocab` of them, the most frequent ones; but `keep_words` stay in any case, and the unknown
     word is never among them. They are sorted by descending count; words of equal count by their code points.
@@ -139,7 +144,7 @@ def choose_words(
     ['d', 'a', 'e']
     """
     is_kept = np.fromiter(map(frozenset(keep_words).__contains__, words), bool, len(words))
-    may_stay = is_kept | (counts >= min_count)
+    may_stay = is_kept | ((counts >= min_count) & adds_words)
     if unknown_word is not None and unknown_word in words:
         may_stay[words.index(unknown_word)] = False
     places = np.array(sorted(np.flatnonzero(may_stay).tolist(), key=words.__getitem__), dtype=np.int64)
@@ -175,8 +180,22 @@ def check_enough_words(
     min_count: int,
     max_vocab: int | None,
     unknown_word: str | None,
+    adds_words: bool = True,
+    totals: tuple[int, int, int] | None = None,
 ) -> None:
     """Check that at least two words of a source were chosen; say why they were not, and what to change.
+
+    Args:
+        num_chosen: how many were, of the words that occur.
+        words: (W,) of the source, or some of them.
+        counts: (W,)
+        name: of the source.
+        min_count: as for `choose_words`.
+        max_vocab: as for `choose_words`.
+        unknown_word: as for `choose_words`.
+        adds_words: as for `choose_words`.
+        totals: how many words the source has, how many of them are distinct, and how often the most frequent one
+            occurs, but for the unknown word; None: `words` are all.
 
     Raises:
         CorpusError: `num_chosen` is 0 or 1.
@@ -184,10 +203,17 @@ def check_enough_words(
     if num_chosen >= 2:
         return
     check_has_words(words, name=name, unknown_word=unknown_word)
+    if not adds_words:
+        raise CorpusError(
+            f"{name} has {'none' if num_chosen == 0 else 'only one'} of the words of the model to start from, and "
+            "training tells words apart, so it needs two; give other text, or let its words join them: "
+            "start_vocabulary='union' (--start-vocabulary union)"
+        )
     known = counts[[word != unknown_word for word in words]]
+    num_words, num_distinct, max_count = totals or (known.sum(), len(known), known.max())
     read = (
-        f"{known.sum():,} words were read, {len(known):,} of them distinct, and the most frequent one "
-        f"occurs {known.max():,} times"
+        f"{num_words:,} words were read, {num_distinct:,} of them distinct, and the most frequent one "
+        f"occurs {max_count:,} times"
     )
     remedy = f"lower min_count (now {min_count}), or give more text"
     if max_vocab == 1 and num_chosen:

@@ -21,6 +21,7 @@ from wordvec.engines.numba import deterministic
 from wordvec.engines.numba.deterministic import Blocks, BlockWorker, rounds
 from wordvec.engines.numba.drawn_windows import draw_windows
 from wordvec.engines.numba.engine import NumbaEngine
+from wordvec.engines.numba.window_model import Family
 from wordvec.engines.stretches import Span
 from wordvec.kernels.cpu.block_schedule import MOVE_COUNTERS, cut_blocks
 from wordvec.kernels.cpu.block_training import train_blocks
@@ -71,10 +72,16 @@ def engine_for(
     lanes: int | None = None,
     subsample: float = 0.02,
     contexts_per_part: int = WHOLE,
+    family: Family = Family(),  # noqa: B008  (it cannot be changed)
 ) -> NumbaEngine:
-    draws = draws_for(ids, negatives, subsample)
     engine = NumbaEngine(
-        draws, dim=dim, contexts_per_part=contexts_per_part, lanes=lanes, blocks=Blocks(MAX_MOVES, threads)
+        draws_for(ids, negatives, subsample),
+        family,
+        counts_in(ids),
+        dim=dim,
+        contexts_per_part=contexts_per_part,
+        lanes=lanes,
+        blocks=Blocks(MAX_MOVES, threads),
     )
     engine.compile()
     return engine
@@ -151,7 +158,7 @@ def test_threads_that_dawdle_between_two_steps_change_nothing(
     monkeypatch.setattr(BlockWorker, "_train", train_together)
     for engine in engines:
         worker = worker_of(engine)
-        worker._yield_address = ctypes.cast(callback, ctypes.c_void_p).value or 0
+        worker._team.yield_address = ctypes.cast(callback, ctypes.c_void_p).value or 0
         assert train(engine, ids, worker) == alone
         if len(naps) > 3:
             break

@@ -11,6 +11,7 @@ from tests.training.small import corpus_of
 
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.engines.numba.engine import Draws, NumbaEngine
+from wordvec.engines.numba.window_model import Family
 from wordvec.engines.stretches import Span
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.windows import WindowRules, draw_negatives, empty_windows, lay_windows
@@ -40,7 +41,8 @@ def engine_for(
     counts = np.bincount(ids[ids >= 0])
     noise = alias_table(noise_distribution(counts, power=0.75))
     keep = keep_probabilities(counts, subsample)
-    return NumbaEngine(Draws(keep, noise, WINDOW, is_fixed, NEGATIVES, SEED), dim=21, contexts_per_part=40)
+    draws = Draws(keep, noise, WINDOW, is_fixed, NEGATIVES, SEED)
+    return NumbaEngine(draws, Family(), counts, dim=21, contexts_per_part=40)
 
 
 def draws(

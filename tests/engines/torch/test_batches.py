@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import torch
+from tests.devices import EACH_DEVICE
 from tests.training.small import corpus_of, small_ids, small_model, small_torch_engine, train, vectors_of
 from torch import Tensor, nn
 
@@ -27,16 +28,19 @@ def corpus(tmp_path: Path) -> EncodedCorpus:
     return corpus_of(IDS, tmp_path)
 
 
+@EACH_DEVICE
 @STEPS
 def test_the_step_of_a_pair_does_not_depend_on_the_size_of_the_batch(
-    is_by_hand: bool, corpus: EncodedCorpus
+    is_by_hand: bool, device: torch.device, corpus: EncodedCorpus
 ) -> None:
     """To first order in the learning rate: what is left falls with its square."""
     left = []
     for rate in (1e-3, 1e-4):
         moved = []
         for size in (1, 64):
-            engine = small_torch_engine(IDS, built=normal_model(), is_by_hand=is_by_hand, batch_size=size)
+            engine = small_torch_engine(
+                IDS, built=normal_model(), is_by_hand=is_by_hand, batch_size=size, device=device
+            )
             start = vectors_of(engine)
             engine.worker().train_stretch(corpus, 0, 0, 400, (rate, rate))()
             moved.append(vectors_of(engine) - start)
@@ -103,6 +107,7 @@ class Shown(NamedTuple):
     shape: tuple[int | str, ...]
 
 
+@EACH_DEVICE
 @pytest.mark.parametrize(
     "shown",
     [
@@ -118,7 +123,7 @@ class Shown(NamedTuple):
     ids=lambda shown: f"{shown.architecture} {shown.skipgram_input} {shown.sharing}",
 )
 def test_noise_words_go_to_those_that_share_them_and_avoid_their_targets(
-    shown: Shown, corpus: EncodedCorpus
+    shown: Shown, device: torch.device, corpus: EncodedCorpus
 ) -> None:
     built = small_model(IDS, architecture=shown.architecture, skipgram_input=shown.skipgram_input)
     engine = small_torch_engine(
@@ -128,6 +133,7 @@ def test_noise_words_go_to_those_that_share_them_and_avoid_their_targets(
         predicts_contexts=(shown.architecture, shown.skipgram_input) == ("skipgram", "center"),
         predicts_together=shown.architecture == "cbow",
         batch_size=20,
+        device=device,
     )
     seen = set()
     for windows in recorded(engine, built, corpus):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tests.devices import EACH_DEVICE
 from tests.training.small import (
     DIM,
     VOCABULARY_SIZE,
@@ -42,11 +43,12 @@ def corpus(tmp_path: Path) -> EncodedCorpus:
     return corpus_of(IDS, tmp_path)
 
 
+@EACH_DEVICE
 @STEPS
 def test_a_run_on_single_windows_gives_the_vectors_of_the_numba_engine(
-    is_by_hand: bool, corpus: EncodedCorpus
+    is_by_hand: bool, device: torch.device, corpus: EncodedCorpus
 ) -> None:
-    engines = [small_torch_engine(IDS, is_by_hand=is_by_hand), small_numba_engine(IDS)]
+    engines = [small_torch_engine(IDS, is_by_hand=is_by_hand, device=device), small_numba_engine(IDS)]
     np.testing.assert_array_equal(vectors_of(engines[0]), vectors_of(engines[1]))
     start = vectors_of(engines[0])
     for engine in engines:
@@ -56,12 +58,13 @@ def test_a_run_on_single_windows_gives_the_vectors_of_the_numba_engine(
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=2e-6)
 
 
+@EACH_DEVICE
 @STEPS
 def test_windows_in_parts_give_the_vectors_of_the_numba_engine(
-    is_by_hand: bool, corpus: EncodedCorpus
+    is_by_hand: bool, device: torch.device, corpus: EncodedCorpus
 ) -> None:
     engines = [
-        small_torch_engine(IDS, is_by_hand=is_by_hand, contexts_per_part=2),
+        small_torch_engine(IDS, is_by_hand=is_by_hand, contexts_per_part=2, device=device),
         small_numba_engine(IDS, contexts_per_part=2),
         small_numba_engine(IDS),
     ]
@@ -72,10 +75,13 @@ def test_windows_in_parts_give_the_vectors_of_the_numba_engine(
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=2e-6)
 
 
+@EACH_DEVICE
 @STEPS
-def test_a_stretch_reports_what_the_numba_engine_reports(is_by_hand: bool, corpus: EncodedCorpus) -> None:
+def test_a_stretch_reports_what_the_numba_engine_reports(
+    is_by_hand: bool, device: torch.device, corpus: EncodedCorpus
+) -> None:
     results = []
-    for engine in (small_torch_engine(IDS, is_by_hand=is_by_hand), small_numba_engine(IDS)):
+    for engine in (small_torch_engine(IDS, is_by_hand=is_by_hand, device=device), small_numba_engine(IDS)):
         train(engine, corpus, rates=(0.3, 0.1))
         worker = engine.worker()
         results += [
@@ -90,14 +96,14 @@ def test_a_stretch_reports_what_the_numba_engine_reports(is_by_hand: bool, corpu
         assert found.loss < 0.65 * found.pairs  # it has learned: its rows are not those of the start
 
 
+@EACH_DEVICE
 @pytest.mark.parametrize("max_norm", [None, 0.02])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_measuring_changes_nothing_and_finds_the_same_each_time(
-    optimizer: str, max_norm: float | None, corpus: EncodedCorpus
+    optimizer: str, max_norm: float | None, device: torch.device, corpus: EncodedCorpus
 ) -> None:
-    engine = small_torch_engine(
-        IDS, built=small_model(IDS, max_norm=max_norm), optimizer=optimizer, batch_size=32
-    )
+    built = small_model(IDS, max_norm=max_norm)
+    engine = small_torch_engine(IDS, built=built, optimizer=optimizer, batch_size=32, device=device)
     train(engine, corpus, epochs=1)
     before = engine.state()
     worker = engine.worker()
@@ -131,22 +137,32 @@ def test_a_custom_objective_knows_whether_it_is_trained_or_measured(corpus: Enco
     assert modes == [True, False, True]
 
 
-def test_the_loss_of_a_held_out_text_does_not_depend_on_the_batches(corpus: EncodedCorpus) -> None:
+@EACH_DEVICE
+def test_the_loss_of_a_held_out_text_does_not_depend_on_the_batches(
+    device: torch.device, corpus: EncodedCorpus
+) -> None:
     losses = []
     for size in (1, 7, 1000):
-        engine = small_torch_engine(IDS, batch_size=size)
+        engine = small_torch_engine(IDS, batch_size=size, device=device)
         losses.append(engine.worker().measure_stretch(corpus, 0, len(IDS))())
     assert losses[0][:2] == losses[1][:2] == losses[2][:2]
     assert losses[1].loss == pytest.approx(losses[0].loss, rel=1e-6)
     assert losses[2].loss == pytest.approx(losses[0].loss, rel=1e-6)
 
 
+@EACH_DEVICE
 @pytest.mark.parametrize(("architecture", "objective"), EVERY_MODEL)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_every_model_learns(architecture: str, objective: str, optimizer: str, corpus: EncodedCorpus) -> None:
-    built = small_model(IDS, architecture=architecture, objective=objective)
+def test_every_model_learns(
+    architecture: str, objective: str, optimizer: str, device: torch.device, corpus: EncodedCorpus
+) -> None:
     engine = small_torch_engine(
-        IDS, built=built, optimizer=optimizer, batch_size=8, predicts_together=architecture == "cbow"
+        IDS,
+        built=small_model(IDS, architecture=architecture, objective=objective),
+        optimizer=optimizer,
+        batch_size=8,
+        predicts_together=architecture == "cbow",
+        device=device,
     )
     before = engine.worker().measure_stretch(corpus, 0, len(IDS))()
     train(engine, corpus, rates=(0.2, 0.1) if optimizer == "sgd" else (0.02, 0.01))
@@ -183,8 +199,9 @@ def test_sums_do_not_stop_at_2_to_the_24_or_overflow(trains: bool, corpus: Encod
     assert result.pairs % (2**31 - 1) == 0
 
 
-def test_a_stretch_without_windows_teaches_nothing(corpus: EncodedCorpus) -> None:
-    engine = small_torch_engine(IDS, subsample=1e-12)
+@EACH_DEVICE
+def test_a_stretch_without_windows_teaches_nothing(device: torch.device, corpus: EncodedCorpus) -> None:
+    engine = small_torch_engine(IDS, subsample=1e-12, device=device)
     before = engine.state()
     assert engine.worker().train_stretch(corpus, 0, 50, 150, (0.1, 0.1))()[1:] == (0, 0.0)
     assert_same_state(engine.state(), before)
@@ -253,8 +270,9 @@ def test_two_threads_learn_about_what_one_learns(is_by_hand: bool, corpus: Encod
     assert losses[1] == pytest.approx(losses[0], rel=0.02)
 
 
-def test_vectors_are_copies(corpus: EncodedCorpus) -> None:
-    engine = small_torch_engine(IDS)
+@EACH_DEVICE
+def test_vectors_are_copies(device: torch.device, corpus: EncodedCorpus) -> None:
+    engine = small_torch_engine(IDS, device=device)
     before = vectors_of(engine)
     inputs, outputs = engine.vectors()
     state = engine.state()

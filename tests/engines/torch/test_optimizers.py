@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.devices import EACH_DEVICE
 from tests.training.small import corpus_of, small_ids, small_model, small_torch_engine, train
 
 from wordvec.corpus.encoded import EncodedCorpus
@@ -38,9 +39,9 @@ CAN = [
 ]
 
 
-def engine_for(objective: str, name: str) -> TorchEngine:
+def engine_for(objective: str, name: str, device: torch.device | None = None) -> TorchEngine:
     built = small_model(IDS, objective=objective, is_sparse=takes_sparse_gradients(optimizer_class(name)))
-    return small_torch_engine(IDS, built=built, optimizer=name, batch_size=16)
+    return small_torch_engine(IDS, built=built, optimizer=name, batch_size=16, device=device)
 
 
 @pytest.mark.parametrize(("objective", "name"), CAN)
@@ -70,6 +71,23 @@ def assert_same_state(found: TorchEngine, wanted: TorchEngine) -> None:
     for name, array in wanted.state().items():
         assert np.isfinite(array).all()
         np.testing.assert_array_equal(found.state()[name], array, err_msg=name)
+
+
+@EACH_DEVICE
+@pytest.mark.parametrize("name", ["sgd", "adam", "sparse_adam", "adagrad"])
+def test_a_state_returns_to_the_device_that_it_came_from(
+    name: str, device: torch.device, corpus: EncodedCorpus
+) -> None:
+    """Of this device alone: a GPU adds up in no fixed order, so a resumed run ends with about the same numbers."""
+    first, second = (engine_for("negative", name, device) for _ in range(2))
+    train(first, corpus, epochs=2, until=1)
+    spoil(second)
+    second.restore(first.state())
+    assert_same_state(second, first)
+    for engine in (first, second):
+        train(engine, corpus, epochs=2, epochs_done=1)
+    for part, array in first.state().items():
+        np.testing.assert_allclose(second.state()[part], array, rtol=1e-3, atol=1e-5, err_msg=part)
 
 
 @pytest.mark.parametrize(("objective", "name"), sorted(one for one in CANNOT if one[1] in NAMES))

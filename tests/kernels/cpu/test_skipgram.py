@@ -10,11 +10,28 @@ from tests.kernels.steps import random_matrices, run_kernel
 from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.reference import update_window
 
-WIDTHS = [pytest.param(16, id="AVX-512"), pytest.param(8, id="AVX2"), pytest.param(4, id="NEON")]
+WIDTHS = {"AVX-512": 16, "AVX2": 8, "NEON": 4}
+TOLD_APART = ("every size of tile", "scores near 100")  # with every width; compiling for each takes seconds
 
 
-@pytest.mark.parametrize("lanes", WIDTHS)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def with_each_width(cases: list[Case]) -> pytest.MarkDecorator:
+    """Each case with each width of vector; most of those with the narrower ones are slow tests."""
+    return pytest.mark.parametrize(
+        ("case", "lanes"),
+        [
+            pytest.param(
+                case,
+                lanes,
+                id=f"{case.name}-{width}",
+                marks=[] if lanes == 16 or case.name in TOLD_APART else [pytest.mark.slow],
+            )
+            for case in cases
+            for width, lanes in WIDTHS.items()
+        ],
+    )
+
+
+@with_each_width(CASES)
 def test_the_kernel_computes_the_update_of_the_reference(case: Case, lanes: int) -> None:
     matrices = random_matrices(case)
     inputs, outputs = (matrix.astype(np.float64) for matrix in matrices.unpadded())
@@ -35,11 +52,8 @@ def test_the_kernel_computes_the_update_of_the_reference(case: Case, lanes: int)
     assert pairs == len(case.contexts) * (1 + len(case.negatives))
 
 
-@pytest.mark.parametrize("lanes", WIDTHS)
+@with_each_width([case for case in CASES if len(case.contexts) > 2])
 @pytest.mark.parametrize("contexts_per_part", [1, 2, 3, 7])
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if len(case.contexts) > 2], ids=lambda case: case.name
-)
 def test_a_wide_window_is_moved_in_parts_as_the_reference_does(
     case: Case, contexts_per_part: int, lanes: int
 ) -> None:
@@ -91,7 +105,7 @@ def test_the_reference_moves_a_window_in_parts_by_a_step_for_each(case: Case, co
         np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("lanes", WIDTHS)
+@pytest.mark.parametrize("lanes", WIDTHS.values(), ids=WIDTHS)
 def test_padding_stays_zero(lanes: int) -> None:
     case = Case("", 9, 5, (3, 6, 3, 1), 1, tuple(range(6)) * 3)
     matrices = random_matrices(case)

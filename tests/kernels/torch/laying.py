@@ -47,9 +47,11 @@ def rules(
     is_fixed: bool = False,
     is_full: bool = False,
     thins_text: bool = True,
+    device: torch.device | None = None,
 ) -> WindowRules:
+    """Rules on a device, on which windows are then laid."""
     keep = np.ones(50, np.float32) if keep is None else keep
-    return WindowRules(torch.tensor(keep), window, is_fixed, is_full, thins_text)
+    return WindowRules(torch.tensor(keep, device=device), window, is_fixed, is_full, thins_text)
 
 
 def laid(
@@ -58,7 +60,7 @@ def laid(
     stream: np.uint64 = STREAM,
     context_stream: np.uint64 = CONTEXT_STREAM,
 ) -> LaidWindows | None:
-    ids = torch.tensor(stretch.ids, dtype=torch.int64)
+    ids = torch.tensor(stretch.ids, dtype=torch.int64, device=rules.keep.device)
     return lay_windows(ids, *stretch[1:], rules, stream, context_stream)
 
 
@@ -78,7 +80,7 @@ def by_kernel(stretch: Stretch, rules: WindowRules, stream: np.uint64 = STREAM) 
     """The windows that have a context, which are all that tensors are made of."""
     found = cpu.empty_windows(len(stretch.ids), 0)
     part = (stretch.start, stretch.stop)
-    cpu_rules = cpu.WindowRules(rules.keep.numpy(), rules.window, rules.is_fixed)
+    cpu_rules = cpu.WindowRules(rules.keep.cpu().numpy(), rules.window, rules.is_fixed)
     first, end = cpu.lay_windows(
         stretch.ids, stretch.first_position, part, stretch.is_whole, cpu_rules, stream, found
     )

@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 import pytest
 import torch
+from tests.devices import EACH_DEVICE
 
 from wordvec.kernels.cpu import windows as on_cpu
 from wordvec.kernels.torch.windows import GOLDEN_GAMMA, below, hash64, unit_interval
@@ -31,31 +32,34 @@ def compiled(stream, counters, limit, bits, units, integers):  # type: ignore[no
         integers[place] = on_cpu.below(bits[place], limit)
 
 
+@EACH_DEVICE
 @pytest.mark.parametrize("stream", STREAMS)
-def test_bits_units_and_integers_are_those_of_the_cpu_kernels(stream: int) -> None:
+def test_bits_units_and_integers_are_those_of_the_cpu_kernels(stream: int, device: torch.device) -> None:
     bits, units = np.empty(len(COUNTERS), np.uint64), np.empty(len(COUNTERS), np.float32)
     integers = np.empty(len(COUNTERS), np.int64)
-    drawn = hash64(np.uint64(stream), torch.tensor(COUNTERS))
+    drawn = hash64(np.uint64(stream), torch.tensor(COUNTERS, device=device))
     for limit in LIMITS:
         compiled(np.uint64(stream), COUNTERS, limit, bits, units, integers)
-        np.testing.assert_array_equal(below(drawn, limit).numpy(), integers)
-    np.testing.assert_array_equal(drawn.numpy().view(np.uint64), bits)
-    np.testing.assert_array_equal(unit_interval(drawn).numpy(), units)
+        np.testing.assert_array_equal(below(drawn, limit).cpu().numpy(), integers)
+    np.testing.assert_array_equal(drawn.cpu().numpy().view(np.uint64), bits)
+    np.testing.assert_array_equal(unit_interval(drawn).cpu().numpy(), units)
 
 
-def test_a_hash_may_start_where_another_ended() -> None:
-    bits = hash64(np.uint64(7), torch.tensor(COUNTERS))
+@EACH_DEVICE
+def test_a_hash_may_start_where_another_ended(device: torch.device) -> None:
+    bits = hash64(np.uint64(7), torch.tensor(COUNTERS, device=device))
     again = hash64(bits, torch.full_like(bits, GOLDEN_GAMMA))
     found = np.empty(1, np.uint64), np.empty(1, np.float32), np.empty(1, np.int64)
     for place in (0, 1, 500, len(COUNTERS) - 1):
-        start = bits.numpy().view(np.uint64)[place]
+        start = bits.cpu().numpy().view(np.uint64)[place]
         compiled(start, np.array([on_cpu.GOLDEN_GAMMA]), 5, *found)
-        assert again.numpy().view(np.uint64)[place] == found[0][0]
+        assert again.cpu().numpy().view(np.uint64)[place] == found[0][0]
 
 
-def test_no_unit_reaches_one_and_no_integer_its_limit() -> None:
-    ones = torch.tensor([-1])  # all 64 bits
+@EACH_DEVICE
+def test_no_unit_reaches_one_and_no_integer_its_limit(device: torch.device) -> None:
+    ones = torch.tensor([-1], device=device)  # all 64 bits
     assert float(unit_interval(ones)) < 1
     assert int(below(ones, 2**31)) == 2**31 - 1
-    zeros = torch.tensor([0])
+    zeros = torch.tensor([0], device=device)
     assert (float(unit_interval(zeros)), int(below(zeros, 5))) == (0.0, 0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tests.devices import EACH_DEVICE
 from tests.kernels.torch.laying import (
     Stretch,
     Window,
@@ -35,38 +36,47 @@ def corpus(seed: int, size: int = 700, share_of_ends: float = 0.04) -> NDArray[n
 REACHES = pytest.mark.parametrize("is_fixed", [False, True], ids=["random reach", "fixed reach"])
 
 
+@EACH_DEVICE
 @REACHES
 @pytest.mark.parametrize("window", [1, 2, 5, 40])
 @pytest.mark.parametrize("share_of_ends", [0.0, 0.04, 0.5], ids=["one text", "texts", "tiny texts"])
-def test_windows_are_those_of_the_kernel(window: int, share_of_ends: float, is_fixed: bool) -> None:
+def test_windows_are_those_of_the_kernel(
+    window: int, share_of_ends: float, is_fixed: bool, device: torch.device
+) -> None:
     ids = corpus(window, share_of_ends=share_of_ends)
-    how = rules(window, KEEP, is_fixed=is_fixed)
+    how = rules(window, KEEP, is_fixed=is_fixed, device=device)
     found = by_tensors(whole(ids), how)
     assert found == by_kernel(whole(ids), how)
     assert len(found) > 50
 
 
+@EACH_DEVICE
 @REACHES
-def test_any_stretch_with_any_halo_gives_the_windows_of_the_kernel_or_none(is_fixed: bool) -> None:
+def test_any_stretch_with_any_halo_gives_the_windows_of_the_kernel_or_none(
+    is_fixed: bool, device: torch.device
+) -> None:
     rng = np.random.default_rng(11)
     too_short = 0
     for seed in range(150):
         ids = corpus(seed, size=int(rng.integers(1, 80)), share_of_ends=rng.choice([0, 0.05, 0.3]))
         start, stop = sorted(rng.integers(0, len(ids) + 1, 2).tolist())
         stretch = stretch_of(ids, start, stop, halo=int(rng.integers(0, 12)))
-        how = rules(int(rng.integers(1, 6)), KEEP, is_fixed=is_fixed)
+        how = rules(int(rng.integers(1, 6)), KEEP, is_fixed=is_fixed, device=device)
         found = by_tensors(stretch, how)
         assert found == by_kernel(stretch, how)
         too_short += found is None
     assert 20 < too_short < 130
 
 
+@EACH_DEVICE
 @pytest.mark.parametrize("thins_text", [True, False], ids=["text", "window"])
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 699])
-def test_cutting_the_corpus_loses_and_changes_nothing(size: int, thins_text: bool) -> None:
+def test_cutting_the_corpus_loses_and_changes_nothing(
+    size: int, thins_text: bool, device: torch.device
+) -> None:
     ids = corpus(1)
     ids[np.random.default_rng(2).random(len(ids)) < 0.1] = -2  # gaps
-    how = rules(4, KEEP, thins_text=thins_text)
+    how = rules(4, KEEP, thins_text=thins_text, device=device)
     pieces: list[Window] = []
     for start in range(0, len(ids), size):
         halo, piece = 1, None
@@ -77,11 +87,12 @@ def test_cutting_the_corpus_loses_and_changes_nothing(size: int, thins_text: boo
     assert pieces == by_tensors(whole(ids), how)
 
 
-def test_a_halo_that_is_too_short_is_noticed() -> None:
+@EACH_DEVICE
+def test_a_halo_that_is_too_short_is_noticed(device: torch.device) -> None:
     ids = np.arange(1, 8, dtype=np.int32)
 
     def lay(start: int, stop: int, ids: NDArray[np.int32] = ids) -> list[Window] | None:
-        return by_tensors(Stretch(ids, 10, start, stop, (False, False)), rules(3))
+        return by_tensors(Stretch(ids, 10, start, stop, (False, False)), rules(3, device=device))
 
     assert lay(3, 4) is not None
     assert lay(2, 4) is None
@@ -125,18 +136,20 @@ def test_texts_of_a_few_words_give_what_they_have(
     assert fixed(ids) == expected
 
 
-def test_a_random_reach_is_uniform_from_1_to_the_whole_window() -> None:
-    found = by_tensors(whole(np.arange(20_000) % 50), rules(5))
+@EACH_DEVICE
+def test_a_random_reach_is_uniform_from_1_to_the_whole_window(device: torch.device) -> None:
+    found = by_tensors(whole(np.arange(20_000) % 50), rules(5, device=device))
     counts = np.bincount([len(window.contexts) for window in found[5:-5]], minlength=11)
     assert not counts[1::2].any()
     expected = len(found[5:-5]) / 5
     assert ((counts[2::2] - expected) ** 2 / expected).sum() < 18.5  # χ², 4 degrees of freedom, p = 0.001
 
 
-def test_words_are_kept_as_often_as_they_should_and_leave_no_place() -> None:
+@EACH_DEVICE
+def test_words_are_kept_as_often_as_they_should_and_leave_no_place(device: torch.device) -> None:
     keep = np.linspace(0.05, 1, 20).astype(np.float32)
     ids = np.arange(40_000) % 20
-    found = by_tensors(whole(ids), rules(1, keep))
+    found = by_tensors(whole(ids), rules(1, keep, device=device))
     kept = np.bincount([window.center for window in found], minlength=20)
     expected = 2_000 * keep
     chi_square = ((kept - expected)[:-1] ** 2 / (expected * (1 - keep))[:-1]).sum()
@@ -148,11 +161,11 @@ def test_words_are_kept_as_often_as_they_should_and_leave_no_place() -> None:
     )
 
 
-def test_padding_repeats_the_center() -> None:
+def test_padding_repeats_a_context_so_that_no_other_row_is_touched() -> None:
     windows = laid(whole([5, 6, TEXT_END, 7, 0, 8]), rules(2))
-    padding = windows.contexts[~windows.is_context]
-    assert torch.equal(padding, windows.centers[:, None].expand(-1, 4)[~windows.is_context])
-    assert len(padding)
+    assert not windows.is_context.all()
+    for row, is_context in zip(windows.contexts, windows.is_context, strict=True):
+        assert set(row.tolist()) == set(row[is_context].tolist())
 
 
 def test_another_stream_draws_other_windows() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +12,13 @@ from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.engines.draws import Draws
 from wordvec.engines.engine import LossSum, Pending
 from wordvec.engines.numba.drawn_windows import draw_windows
+from wordvec.engines.numba.thread_team import ThreadTeam
+from wordvec.engines.numba.window_model import WindowModel
 from wordvec.engines.stretches import Halo
 from wordvec.kernels.cpu.block_schedule import BlockSchedule, cut_blocks, empty_schedule
 from wordvec.kernels.cpu.block_training import Sgd, TrainingThread, train_blocks
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.window_update import LearningRate, Model, empty_scratch
-from wordvec.kernels.simd.memory import thread_yield_address
+from wordvec.kernels.cpu.window_update import LearningRate
 from wordvec.sampling.seeds import HELD_OUT_EPOCH
 
 __all__ = ["BlockWorker", "Blocks", "rounds"]
@@ -48,19 +48,12 @@ def rounds(num_positions: int) -> Iterator[tuple[int, int]]:
 class BlockWorker:
     """The only worker of a deterministic engine."""
 
-    def __init__(
-        self, matrices: Matrices, model: Model, draws: Draws, contexts_per_part: int, blocks: Blocks
-    ):
+    def __init__(self, matrices: Matrices, model: WindowModel, draws: Draws, blocks: Blocks):
         self._matrices, self._model, self._draws, self._blocks = matrices, model, draws, blocks
-        self._contexts_per_part = contexts_per_part
         self._halo = Halo(draws.window)
-        self._scratches = [
-            empty_scratch(model.tile, contexts_per_part, draws.negatives, matrices.row_length)
-            for _ in range(blocks.threads)
-        ]
+        self._scratches = [model.scratch(matrices.row_length) for _ in range(blocks.threads)]
         self._schedule: BlockSchedule | None = None
-        self._yield_address = thread_yield_address()
-        self._pool = ThreadPoolExecutor(blocks.threads, thread_name_prefix="wordvec-block")
+        self._team = ThreadTeam(blocks.threads)
 
     def train_stretch(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int, learning_rates: tuple[float, float]
@@ -96,7 +89,7 @@ class BlockWorker:
                 for part in parts[thread :: self._blocks.threads]:
                     words[part[0]] = self._draw(schedule, read, num_positions, epoch, *part)
 
-            self._in_all_threads(draw)
+            self._team.run(draw)
             found = [number for number in words if number is not None]
             if len(found) == len(parts):
                 return found
@@ -112,20 +105,9 @@ class BlockWorker:
         def train(thread: int) -> None:
             self._train(schedule, thread, LearningRate(learning_rates[0], slope))
 
-        self._in_all_threads(train)
+        self._team.run(train)
         loss, pairs = schedule.totals()
         return LossSum(sum(words), pairs, loss)
-
-    def _in_all_threads(self, work: Callable[[int], None]) -> None:
-        """Call `work` with the number of each thread; return, or raise what one has raised, when all have ended."""
-        tasks: list[Future[None]] = []
-        try:
-            for thread in range(self._blocks.threads):
-                tasks.append(self._pool.submit(work, thread))  # noqa: PERF401  # waited for if the next fails
-        finally:
-            wait(tasks)
-        for task in tasks:
-            task.result()
 
     def _draw(
         self,
@@ -148,7 +130,7 @@ class BlockWorker:
             windows,
             centers,
             self._blocks.max_moves,
-            self._contexts_per_part,
+            self._model.max_hidden,
             schedule.moves[number],
             schedule.order[number],
             schedule.ends[number],
@@ -156,8 +138,8 @@ class BlockWorker:
         return int(np.count_nonzero(ids[start - span.first : stop - span.first] >= 0))
 
     def _train(self, schedule: BlockSchedule, thread: int, learning_rate: LearningRate) -> None:
-        one = TrainingThread(thread, self._blocks.threads, self._scratches[thread], self._yield_address)
-        train_blocks(self._model, Sgd(), self._matrices, schedule, learning_rate, one)
+        one = TrainingThread(thread, self._blocks.threads, self._scratches[thread], self._team.yield_address)
+        train_blocks(self._model.parts, Sgd(), self._matrices, self._model.data, schedule, learning_rate, one)
 
     def _room_for(self, num_parts: int) -> BlockSchedule:
         schedule = self._schedule

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.engines.draws import Draws
-from wordvec.engines.stretches import Span
+from wordvec.engines.stretches import Halo, Span
+from wordvec.kernels.cpu.batch_windows import (
+    HALO_TOO_SHORT,
+    NO_ROOM,
+    ContextRules,
+    Contexts,
+    empty_contexts,
+    list_contexts,
+)
 from wordvec.kernels.cpu.windows import LaidWindows, WindowRules, draw_negatives, lay_windows
 from wordvec.sampling.seeds import Purpose, stream
 
-__all__ = ["draw_windows"]
+__all__ = ["ContextLister", "Ids", "draw_windows"]
 
 
 def draw_windows(
@@ -36,6 +46,51 @@ def draw_windows(
     )
     if centers[0] < 0:
         return None
-    assert draws.noise is not None  # noqa: S101  (this engine has no objective without)
-    draw_negatives(windows, centers, draws.noise, stream(draws.seed, Purpose.NEGATIVES, epoch))
+    if draws.noise is not None:
+        draw_negatives(windows, centers, draws.noise, stream(draws.seed, Purpose.NEGATIVES, epoch))
     return centers
+
+
+class Ids(Protocol):
+    """What windows are laid on: an `EncodedCorpus`."""
+
+    @property
+    def num_positions(self) -> int:
+        """How many ids there are."""
+
+    def read(self, start: int, stop: int) -> NDArray[np.int32]:
+        """The ids at [start, stop), read-only."""
+
+
+class ContextLister:
+    """Lists the windows of one stretch after the other, by every rule that there is, in memory that grows with them."""
+
+    def __init__(self, draws: Draws):
+        self._draws = draws
+        self._rules = ContextRules(draws.keep, draws.window, draws.is_fixed, draws.is_full, draws.thins_text)
+        self._halo = Halo(draws.window)
+        self._room = empty_contexts(0, 0)
+
+    def list(self, ids: Ids, start: int, stop: int, *, epoch: int) -> tuple[int, Contexts]:
+        """The windows with centers at [start, stop): how many, and what they are until the next call."""
+        streams = [stream(self._draws.seed, one, epoch) for one in (Purpose.WINDOWS, Purpose.CONTEXTS)]
+
+        def attempt() -> int | None:
+            span = self._halo.around(start, stop, ids.num_positions)
+            read = ids.read(span.first, span.end)
+            part = (start - span.first, stop - span.first)
+            self._make_room(len(read), 0)
+            while True:
+                found: int = list_contexts(
+                    read, span.first, part, span.is_whole, self._rules, *streams, self._room
+                )
+                if found != NO_ROOM:
+                    return None if found == HALO_TOO_SHORT else found
+                self._make_room(len(read), 2 * len(self._room.words) + 4 * self._draws.window + len(read))
+
+        return self._halo.widened_until(attempt), self._room
+
+    def _make_room(self, num_positions: int, num_contexts: int) -> None:
+        has = len(self._room.centers), len(self._room.words)
+        if has[0] < num_positions or has[1] < num_contexts:
+            self._room = empty_contexts(max(has[0], num_positions), max(has[1], num_contexts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -26,6 +27,10 @@ __all__ = ["Steps", "TorchEngine", "TorchWorker"]
 
 BATCHES_PER_STRETCH = 64
 MAX_POSITIONS_OF_BATCHES = 2**20  # of one stretch, however large the batches
+MAX_CONTEXTS_OF_STRETCH = (
+    2**24
+)  # laid at a time, 8 bytes and a few copies each, where windows are as wide as texts
+MAX_NOISE_WORDS_PER_DRAW = 2**21  # 17 MB, of which drawing holds a few copies; a single batch may need more
 
 # V words, D dimensions; B windows of a batch, C contexts of each
 
@@ -89,16 +94,21 @@ class TorchEngine:
         """Stretches of some batches each; or of just the texts of one."""
         if self._steps.batch_unit == "texts":
             return stretches_of_texts(corpus, self._steps.batch_size)
+        positions = min(BATCHES_PER_STRETCH * self._steps.batch_size, MAX_POSITIONS_OF_BATCHES)
+        of_wide_windows = MAX_CONTEXTS_OF_STRETCH // (2 * self._rules[0].window)
         return even_stretches(
-            corpus.num_positions,
-            threads,
-            min(BATCHES_PER_STRETCH * self._steps.batch_size, MAX_POSITIONS_OF_BATCHES),
+            corpus.num_positions, threads, min(positions, max(of_wide_windows, self._steps.batch_size))
         )
 
     def vectors(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Copies of the input and output matrices, each (V, D), as they are now."""
         output = self._output_weight
         return _to_numpy(self._model.input_embedding.weight), None if output is None else _to_numpy(output)
+
+    def position_weights(self) -> NDArray[np.float32] | None:
+        """A copy of the vectors of a window's places, (P, D), as they are now, where they are trained."""
+        positions = getattr(self._model.architecture, "positions", None)
+        return None if positions is None else _to_numpy(positions)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """The model's parameters and the optimizer's state, by name."""
@@ -199,21 +209,35 @@ class TorchWorker:
             return
         size = num_windows if self._steps.batch_unit == "texts" else self._steps.batch_size
         num_batches = -(-num_windows // size)
-        negatives_stream = stream(self._seed, Purpose.NEGATIVES, epoch)
-        ahead = self._draw_negatives(laid, negatives_stream) if self._draws_ahead else None
         cuts = [num_windows * number // num_batches for number in range(num_batches + 1)]
         positions = laid.positions[cuts[:-1]].tolist()
-        for position, first, last in zip(positions, cuts, cuts[1:], strict=False):
+        negatives = self._negatives_of_batches(laid, cuts, stream(self._seed, Purpose.NEGATIVES, epoch))
+        for position, (first, last), noise in zip(positions, pairwise(cuts), negatives, strict=True):
             windows = LaidWindows(*(part[first:last] for part in laid))
-            negatives = (
-                self._draw_negatives(windows, negatives_stream) if ahead is None else ahead[first:last]
-            )
-            yield position, Windows(*windows[1:], negatives)
+            yield position, Windows(*windows[1:], noise)
 
-    @property
-    def _draws_ahead(self) -> bool:
-        """Whether a stretch's noise words, drawn all at once, fit the memory."""
-        return self._noise_rules is not None and self._noise_rules.sharing == "window"
+    def _negatives_of_batches(
+        self, laid: LaidWindows, cuts: list[int], negatives_stream: np.uint64
+    ) -> Iterator[Tensor | None]:
+        """The noise words of each batch, drawn for many batches at once: each draw waits for the device."""
+        batches_per_draw = self._batches_per_draw(cuts[1] - cuts[0], laid.contexts.shape[1])
+        for number in range(0, len(cuts) - 1, batches_per_draw):
+            cuts_of_draw = cuts[number : number + batches_per_draw + 1]
+            start, stop = cuts_of_draw[0], cuts_of_draw[-1]
+            drawn = self._draw_negatives(LaidWindows(*(part[start:stop] for part in laid)), negatives_stream)
+            for first, last in pairwise(cuts_of_draw):
+                if drawn is None or drawn.dim() == 1:  # none, or (K,) for the batch as a whole
+                    yield drawn
+                else:
+                    yield drawn[first - start : last - start]
+
+    def _batches_per_draw(self, windows_per_batch: int, num_contexts: int) -> int:
+        noise = self._noise_rules
+        if noise is None or noise.sharing == "batch":
+            return 1
+        is_of_pairs = noise.sharing == "pair" and not self._steps.predicts_together
+        words_per_window = noise.num_negatives * (num_contexts if is_of_pairs else 1)
+        return max(1, MAX_NOISE_WORDS_PER_DRAW // (windows_per_batch * words_per_window))
 
     def _draw_negatives(self, windows: LaidWindows, negatives_stream: np.uint64) -> Tensor | None:
         noise = self._noise_rules
@@ -222,9 +246,10 @@ class TorchWorker:
         targets, is_pair = windows.centers[:, None], windows.is_context
         if self._steps.predicts_contexts:
             targets = windows.contexts
+        num_slots = 2 * self._window_rules.window
         if self._steps.predicts_together:
-            is_pair = torch.ones_like(targets, dtype=torch.bool)
-        return draw_negatives(windows.positions, targets, is_pair, noise, negatives_stream)
+            is_pair, num_slots = torch.ones_like(targets, dtype=torch.bool), 1
+        return draw_negatives(windows.positions, targets, is_pair, noise, negatives_stream, num_slots)
 
     def _lay_windows(self, corpus: EncodedCorpus, epoch: int, start: int, stop: int) -> LaidWindows:
         def attempt() -> LaidWindows | None:

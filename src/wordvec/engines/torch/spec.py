@@ -14,6 +14,7 @@ from wordvec.engines.step_limits import MAX_BATCH, MAX_SUMMED_BATCH, step_limits
 from wordvec.errors import EngineError
 from wordvec.sampling.initialization import initial_matrices
 from wordvec.sampling.seeds import Purpose, generator
+from wordvec.vocabulary.subwords import SubwordRules, WordRows
 
 if TYPE_CHECKING:
     import torch
@@ -100,7 +101,9 @@ def _free_device_memory(config: Config) -> int | None:
 
 
 def _memory(config: Config, num_words: int) -> EngineMemory:
-    matrix = FLOAT_BYTES * num_words * config.dim
+    rules = SubwordRules.of(config)
+    num_rows = num_words + (rules.expected_rows(num_words) if rules else num_words)
+    matrix = FLOAT_BYTES * num_rows * config.dim / 2  # of two
     remembered, gradients = _matrices_of_optimizer(config)
     state = round(2 * matrix * (1 + remembered))
     return EngineMemory(
@@ -127,15 +130,15 @@ def _batch_bytes(config: Config, num_words: int) -> int:
     centers = config.batch_size or (MAX_SUMMED_BATCH if adds_up else MAX_BATCH)
     if config.batch_unit == "texts":
         centers *= WORDS_PER_TEXT
-    contexts = 2 * config.window
+    contexts = 2 * config.window_words
     targets = {"window": 1 + config.negatives, "pair": contexts * (1 + config.negatives), "batch": 1}
     if config.objective == "softmax":
         is_one = config.architecture == "cbow" or config.skipgram_input == "center"
         floats = centers * (1 if is_one else contexts) * num_words
-    elif config.objective == "hierarchical":
-        floats = centers * (contexts + 2 * num_words.bit_length()) * config.dim
     else:
-        floats = centers * (contexts + targets[config.negative_sharing]) * config.dim
+        noise = targets[config.negative_sharing] if config.draws_noise else 0
+        nodes = 2 * num_words.bit_length() if config.has_tree else 0
+        floats = centers * (contexts + noise + nodes) * config.dim
     workers = config.num_threads if config.optimizer.lower() == "sgd" else 1
     return TIMES_HELD * FLOAT_BYTES * floats * workers
 
@@ -145,6 +148,7 @@ def _build(
     counts: NDArray[np.int64],
     start: tuple[Floats, Floats] | None = None,
     custom_objective: ObjectiveFactory | None = None,
+    word_rows: WordRows | None = None,
 ) -> Engine:
     from wordvec.engines.torch.engine import Steps, TorchEngine
     from wordvec.engines.torch.optimizers import optimizer_class, takes_sparse_gradients
@@ -159,22 +163,27 @@ def _build(
         noise_of(config, counts),
         has_custom_objective=custom_objective is not None,
     )
+    if start is None:
+        num_rows = word_rows.num_rows if word_rows else len(counts)
+        chance = generator(config.seed, Purpose.INITIAL_VECTORS)
+        inputs, outputs = initial_matrices(num_rows, config.dim, config.initialization, chance)
+        start = inputs, outputs[: len(counts)]
     built = build_model(
         counts,
-        start
-        or initial_matrices(
-            len(counts), config.dim, config.initialization, generator(config.seed, Purpose.INITIAL_VECTORS)
-        ),
+        start,
         architecture=config.architecture,
         objective=custom_objective or config.objective,
         skipgram_input=config.skipgram_input,
         pooling=config.pooling,
+        cbow_gradient=config.cbow_gradient,
+        num_positions=2 * config.window_words * config.position_weights,
         max_norm=config.max_norm,
         is_sparse=takes_sparse_gradients(optimizer),
         contexts_at_full_step=limits.contexts_at_full_step,
+        word_rows=None if word_rows is None else (word_rows.starts, word_rows.rows),
     )
     steps = Steps(
-        is_by_hand=draws.noise is not None and custom_objective is None and _can_step_by_hand(config),
+        is_by_hand=custom_objective is None and word_rows is None and _can_step_by_hand(config),
         optimizer=optimizer,
         reduction=config.reduction,
         batch_size=config.batch_size or limits.batch_size,
@@ -191,12 +200,16 @@ def _can_step_by_hand(config: Config) -> bool:
     """Whether `models.by_hand` does just what the settings ask for."""
     asked = (
         config.architecture,
+        config.objective,
         config.skipgram_input,
         config.negative_sharing,
         config.reduction,
         config.max_norm,
     )
-    return asked == ("skipgram", "context", "window", "sum", None) and config.optimizer.lower() == "sgd"
+    return (
+        asked == ("skipgram", "negative", "context", "window", "sum", None)
+        and config.optimizer.lower() == "sgd"
+    )
 
 
 TORCH = EngineSpec(
@@ -205,6 +218,7 @@ TORCH = EngineSpec(
     getting_ready=("loading", "PyTorch (a few seconds)"),
     versions=("torch",),
     obstacles=lambda _: [],
+    obstacles_to_ranks=lambda _: ["several ranks"],
     trains_custom_objectives=True,
     check=_check,
     device=lambda config: str(device_of(config)),

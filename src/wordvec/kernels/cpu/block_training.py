@@ -61,6 +61,7 @@ def train_blocks(  # type: ignore[no-untyped-def]
     model,  # Model
     optimizer,  # such as Sgd
     matrices,  # Matrices, updated
+    data,  # ModelData
     schedule,  # BlockSchedule
     learning_rate,  # LearningRate
     thread,  # TrainingThread
@@ -80,8 +81,8 @@ def train_blocks(  # type: ignore[no-untyped-def]
             order = schedule.order[part_of_round]
             block = Block(number, windows, order, begin, end, learning_rate, schedule.gradients)
             for part in range(_max_parts(model, block, thread.scratch)):
-                _find_gradients_together(model, optimizer, matrices, schedule, block, part, thread)
-                _step_together(model, optimizer, matrices, schedule, block, part, thread)
+                _find_gradients_together(model, optimizer, matrices, data, schedule, block, part, thread)
+                _step_together(model, optimizer, matrices, data, schedule, block, part, thread)
             number += 1
 
 
@@ -89,6 +90,7 @@ def train_blocks(  # type: ignore[no-untyped-def]
 def _windows_of_part(windows, part):  # type: ignore[no-untyped-def]
     return LaidWindows(
         windows.words[part],
+        windows.input_rows[part],
         windows.positions[part],
         windows.first[part],
         windows.last[part],
@@ -108,7 +110,7 @@ def _max_parts(model, block, scratch):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _find_gradients_together(model, optimizer, matrices, schedule, block, part, thread):  # type: ignore[no-untyped-def]
+def _find_gradients_together(model, optimizer, matrices, data, schedule, block, part, thread):  # type: ignore[no-untyped-def]
     """The first half of a block: take chunks of windows until none is left, and wait for the other threads."""
     chunks_done = block.number * schedule.marks.shape[1]
     chunk_marks = chunks_done + 2 * MARKS_PER_CACHE_LINE
@@ -117,7 +119,7 @@ def _find_gradients_together(model, optimizer, matrices, schedule, block, part, 
         chunk = (thread.number * num_chunks // thread.num_threads + turn) % num_chunks
         if claim(schedule.marks, chunk_marks + chunk, part):
             loss, pairs = _find_gradients_of_chunk(
-                model, optimizer, matrices, block, part, chunk, thread.scratch
+                model, optimizer, matrices, data, block, part, chunk, thread.scratch
             )
             schedule.losses[block.number, chunk] += loss
             schedule.pairs[block.number, chunk] += pairs
@@ -126,7 +128,7 @@ def _find_gradients_together(model, optimizer, matrices, schedule, block, part, 
 
 
 @kernel_part
-def _step_together(model, optimizer, matrices, schedule, block, part, thread):  # type: ignore[no-untyped-def]
+def _step_together(model, optimizer, matrices, data, schedule, block, part, thread):  # type: ignore[no-untyped-def]
     """The second half of a block: take slices of columns until none is left, and wait for the other threads."""
     slices_done = block.number * schedule.marks.shape[1] + MARKS_PER_CACHE_LINE
     slice_marks = slices_done + MARKS_PER_CACHE_LINE + schedule.losses.shape[1]
@@ -137,32 +139,33 @@ def _step_together(model, optimizer, matrices, schedule, block, part, thread):  
         if claim(schedule.marks, slice_marks + piece, part):
             first = lines * piece // num_slices * FLOATS_PER_CACHE_LINE
             end = lines * (piece + 1) // num_slices * FLOATS_PER_CACHE_LINE
-            optimizer.step(model, matrices, block, part, (first, end - first), thread.scratch)
+            optimizer.step(model, matrices, data, block, part, (first, end - first), thread.scratch)
             add_one(schedule.marks, slices_done)
     wait_for(schedule.marks, slices_done, (part + 1) * num_slices, thread.yield_address)
 
 
 @kernel_part
-def _find_gradients_of_chunk(model, optimizer, matrices, block, part, chunk, scratch):  # type: ignore[no-untyped-def]
+def _find_gradients_of_chunk(model, optimizer, matrices, data, block, part, chunk, scratch):  # type: ignore[no-untyped-def]
     """Find the gradients of some windows' pairs; return (loss, pairs)."""
     windows, all_columns = block.windows, (np.int64(0), np.int64(matrices.row_length))
-    num_targets = 1 + windows.negatives.shape[1]
     first_turn = block.begin + chunk * CENTERS_PER_CHUNK
     loss, num_pairs = 0.0, 0
     for turn in range(first_turn, min(first_turn + CENTERS_PER_CHUNK, block.end)):
         center = block.order[turn]
         if part >= model.architecture.num_parts(windows, center, scratch):
             continue
-        lay_upcoming(model, matrices, windows, _center_ahead(block, turn), all_columns, scratch)
+        ahead = _center_ahead(block, turn)
+        num_upcoming = lay_upcoming(model, matrices, data, windows, ahead, all_columns, scratch)
         prefetch_row(matrices.input_vectors, scratch.upcoming_context[0], matrices.row_length)
-        for target in range(num_targets):
+        for target in range(num_upcoming):
             prefetch_row(matrices.output_vectors, scratch.upcoming_targets[target], matrices.row_length)
 
-        hidden = lay_window(model, matrices, windows, center, part, all_columns, scratch)
+        hidden, num_targets = lay_window(model, matrices, data, windows, center, part, all_columns, scratch)
         weight = optimizer.weight_of_gradients(rate_at(block.learning_rate, windows, center))
         first, end = _places_of_gradients(block, turn, scratch)
-        loss += find_gradients(model, matrices, hidden, weight, block.gradients[first:end], scratch)
-        num_pairs += hidden.number * num_targets
+        gradients = block.gradients[first:end]
+        loss += find_gradients(model, matrices, hidden, num_targets, weight, gradients, scratch)
+        num_pairs += hidden.number * model.objective.num_terms(windows)
     return loss + take_loss(scratch), num_pairs
 
 
@@ -186,17 +189,18 @@ def _learning_rate(rate):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _move_windows_in_turn(model, matrices, block, part, columns, scratch):  # type: ignore[no-untyped-def]
+def _move_windows_in_turn(model, matrices, data, block, part, columns, scratch):  # type: ignore[no-untyped-def]
     """Move some columns of all rows of a block's windows, one window after the other, as `train_windows` does."""
     windows = block.windows
     for turn in range(block.begin, block.end):
         center = block.order[turn]
         if part >= model.architecture.num_parts(windows, center, scratch):
             continue
-        hidden = lay_window(model, matrices, windows, center, part, columns, scratch)
-        lay_upcoming(model, matrices, windows, _center_ahead(block, turn), columns, scratch)
+        hidden, num_targets = lay_window(model, matrices, data, windows, center, part, columns, scratch)
+        lay_upcoming(model, matrices, data, windows, _center_ahead(block, turn), columns, scratch)
         first, end = _places_of_gradients(block, turn, scratch)
-        move_window(model, matrices, hidden, columns, block.gradients[first:end], scratch)
+        gradients = block.gradients[first:end]
+        move_window(model, matrices, data, hidden, num_targets, columns, gradients, scratch, True)
 
 
 @compile_time_constants

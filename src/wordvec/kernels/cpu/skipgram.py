@@ -1,4 +1,4 @@
-"""Skip-gram with negative sampling, as parts of the window update: contexts predict the center among noise words."""
+"""Skip-gram, as parts of the window update: each context by itself predicts the center."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wordvec.kernels.cpu.hot_rows import own_row
+from wordvec.kernels.cpu.objectives import NegativeSampling
 from wordvec.kernels.cpu.tile import Rows, tile_shape
-from wordvec.kernels.cpu.window_update import Hidden, Model
+from wordvec.kernels.cpu.window_update import Hidden, Model, MovesAsListed
 from wordvec.kernels.simd.compile import kernel_part
 from wordvec.kernels.simd.intrinsics import compile_time_constants
 
-__all__ = ["NegativeSampling", "SkipGram", "skip_gram"]
+__all__ = ["SkipGram", "skip_gram"]
 
 
 def skip_gram(negatives: int, lanes: int | None = None) -> Model:
     """Skip-gram with that many negatives for each window; `lanes` is by default what this machine has."""
-    return Model(tile_shape(1 + negatives, lanes), SkipGram(), NegativeSampling())
+    return Model(tile_shape(1 + negatives, lanes), SkipGram(), NegativeSampling(), MovesAsListed())
 
 
 @kernel_part
@@ -30,14 +32,15 @@ def _num_parts(windows, center, scratch):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _look_up_contexts(matrices, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
+def _look_up_contexts(model, matrices, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
     """Make the hidden rows: the contexts' own rows of the input matrix, those of a part of the window."""
     first, last, num_contexts = _contexts_of_part(windows, center, part, len(scratch.hidden_rows))
     has_repeats = False
     number = 0
     for place in range(first, last + 1):
         if place != center:
-            scratch.hidden_rows[number] = np.int64(windows.words[place]) * matrices.row_length + columns[0]
+            row = own_row(matrices.hot_inputs, np.int64(windows.input_rows[place]))
+            scratch.hidden_rows[number] = row * matrices.row_length + columns[0]
             has_repeats |= windows.same[place] >= first
             number += 1
     rows = Rows(matrices.input_vectors, scratch.hidden_rows)
@@ -57,24 +60,8 @@ def _contexts_of_part(windows, center, part, at_once):  # type: ignore[no-untype
 
 
 @kernel_part
-def _leave_as_moved(matrices, hidden, columns, scratch):  # type: ignore[no-untyped-def]
+def _leave_as_moved(model, matrices, data, hidden, columns, scratch):  # type: ignore[no-untyped-def]
     """Spread the hidden rows' gradients: they have already been added to the contexts' rows themselves."""
-
-
-@kernel_part
-def _list_center_and_negatives(matrices, windows, center, columns, target_rows):  # type: ignore[no-untyped-def]
-    """Write the rows of the targets: the center, then its negatives.
-
-    Places of a tile that are left over hold the center, too; their sign, and so their gradient, is 0.
-    """
-    num_negatives = windows.negatives.shape[1]
-    center_row = np.int64(windows.words[center]) * matrices.row_length + columns[0]
-    target_rows[0] = center_row
-    for number in range(num_negatives):
-        negative = np.int64(windows.negatives[center, number])
-        target_rows[1 + number] = negative * matrices.row_length + columns[0]
-    for padding in range(1 + num_negatives, len(target_rows)):
-        target_rows[padding] = center_row
 
 
 @compile_time_constants
@@ -85,11 +72,4 @@ class SkipGram:
     num_parts = _num_parts
     make_hidden = _look_up_contexts
     spread_hidden = _leave_as_moved
-
-
-@compile_time_constants
-@dataclass(frozen=True)
-class NegativeSampling:
-    """The objective: the center is a true target, its K noise words are false ones."""
-
-    list_targets = _list_center_and_negatives
+    moves_rows_in_place = 1

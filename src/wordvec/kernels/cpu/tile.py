@@ -10,22 +10,29 @@ these three: they know rows and signs, not where the rows come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial, reduce
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
+from llvmlite import ir
 from numpy.typing import NDArray
 
-from wordvec.kernels.simd.intrinsics import Float, Floats, Int, compile_time_constants, emitted
-from wordvec.kernels.simd.vectors import INT64, Simd, lanes_of_this_machine, logistic
+from wordvec.kernels.simd.intrinsics import Bool, Float, Floats, Int, compile_time_constants, emitted
+from wordvec.kernels.simd.vectors import INT64, Simd, lanes_of_this_machine, logarithm_of_one_plus, logistic
 
 __all__ = [
     "Rows",
     "TileShape",
     "copy_row",
+    "find_gradients_of_row",
     "move_rows",
+    "move_targets_and_sum",
     "score_pairs",
     "scores_to_gradients",
     "tile_shape",
+    "weigh_gradients",
+    "weighted_sum",
 ]
 
 
@@ -35,7 +42,7 @@ class TileShape:
     """How rows are grouped in registers. Kernels take it as an argument and are compiled for each one."""
 
     lanes: int  # float32 in a vector register
-    hidden: int  # hidden rows in the largest tile of scores: 4 or 2
+    hidden: int  # hidden rows in the largest tile of scores: 4 or 2; 1 where there never are more
     targets: int  # target rows in a tile of scores
     passes: int  # how often a window's hidden rows are gone over to move all targets
     tiles_per_pass: int  # tiles of targets that are moved together
@@ -46,10 +53,15 @@ class TileShape:
         """Tiles that hold all target rows of a window."""
         return self.passes * self.tiles_per_pass
 
+    def padded_targets(self, num_targets: int) -> int:
+        """Places for that many target rows: whole passes over them."""
+        per_pass = self.targets * self.tiles_per_pass
+        return _divide_up(num_targets, per_pass) * per_pass
+
     @property
     def hidden_counts(self) -> tuple[int, ...]:
         """How many hidden rows a tile of scores may have, largest first."""
-        return (4, 2, 1) if self.hidden == 4 else (2, 1)
+        return {4: (4, 2, 1), 2: (2, 1), 1: (1,)}[self.hidden]
 
     @property
     def pitch(self) -> int:
@@ -61,6 +73,8 @@ class _Registers(NamedTuple):
     targets_moved: int  # target rows whose running sums fit beside what else is needed
     targets_scored: int
 
+
+COLUMNS_OF_SUMS = 8  # vectors of a row that are added up at once
 
 REGISTERS = {  # by lanes
     16: _Registers(24, 8),  # AVX-512: 32 registers
@@ -174,6 +188,59 @@ def scores_to_gradients(
 
 
 @emitted
+def find_gradients_of_row(
+    builder: Any,
+    shape: Any,  # TileShape
+    hidden: Floats,
+    hidden_row: Int,  # the only hidden row: offset of its first float
+    targets: Rows,  # as many as fill whole tiles
+    num_tiles: Int,  # above 0
+    row_length: Int,
+    signs: Floats,  # of one target after the other: -1 true, +1 noise, 0 padding; read in whole vectors
+    weight: Float,
+    gradients: Floats,  # written in whole vectors, one target after the other
+    loss: Floats,  # (2·lanes,)  updated
+) -> None:
+    """Score a single hidden row against its targets and turn scores to gradients: `score_pairs`, `scores_to_gradients`.
+
+    With one hidden row, the scores of several tiles fill a vector, and become gradients without leaving its register.
+    """
+    simd, lanes = Simd(builder, shape.lanes), shape.lanes
+    negative_weight = simd.subtract(simd.constant(0.0), simd.splat(weight))
+    tiles_at_once = lanes // shape.targets
+
+    def find(first_tile: Any, num: int) -> None:
+        first_target = builder.mul(first_tile, INT64(shape.targets))
+        num_targets = num * shape.targets
+        rows = simd.integers(targets.offsets, first_target, num_targets)
+        products = [simd.variable(simd.constant(0.0)) for _ in rows]
+
+        def multiply(first_column: Any, num_columns: int) -> None:
+            columns = [builder.add(first_column, INT64(column * lanes)) for column in range(num_columns)]
+            of_hidden = [simd.load(hidden, builder.add(hidden_row, column)) for column in columns]
+            for row, product in zip(rows, products, strict=True):
+                for of_column, column in zip(of_hidden, columns, strict=True):
+                    of_target = simd.load(targets.vectors, builder.add(row, column))
+                    product.value = simd.fma(of_column, of_target, product.value)
+
+        simd.columns_at_once(row_length, multiply)
+        (scores,) = simd.sums([product.value for product in products])
+        sign = simd.first_lanes(simd.load(signs, first_target), num_targets)
+        wrongness = logistic(simd, simd.multiply(scores, sign))
+        gradient = simd.multiply(simd.multiply(sign, negative_weight), wrongness.sigmoid)
+        simd.store(gradient, gradients, first_target)
+        linear, product_so_far = simd.load(loss, INT64(0)), simd.load(loss, INT64(lanes))
+        simd.store(simd.add(linear, wrongness.positive_part), loss, INT64(0))
+        factor = simd.multiply(wrongness.decay, simd.absolute(sign))
+        simd.store(simd.fma(product_so_far, factor, product_so_far), loss, INT64(lanes))
+
+    with simd.loop(num_tiles, tiles_at_once) as first_tile:
+        left = builder.sub(num_tiles, first_tile)
+        num = builder.select(builder.icmp_signed("<", left, INT64(tiles_at_once)), left, INT64(tiles_at_once))
+        simd.one_of(num, range(1, tiles_at_once + 1), partial(find, first_tile))
+
+
+@emitted
 def move_rows(
     builder: Any,
     shape: Any,  # TileShape
@@ -189,11 +256,13 @@ def move_rows(
     gradients_per_tile: Int,
     upcoming_hidden: Rows,  # needed soon: its first row
     upcoming_targets: Rows,  # needed soon
+    asks_for_upcoming: Bool,  # else somebody has
 ) -> None:
     """Move a window's hidden rows and one pass of its target rows, both along the other's old values.
 
     hidden += Σ gradient · old target;  target += Σ gradient · old hidden. The same row may be named twice on either
-    side: additions are made one after the other, so both count. Between the arithmetic, the rows of a
+    side, if its old values are elsewhere: additions are made one after the other, so both count. Where rows are
+    updated in place, and no target is named twice, each is loaded once. Between the arithmetic, the rows of a
     later window are prefetched: asked for in one go, they would have to queue.
     """
     num_targets, lanes = shape.targets * shape.tiles_per_pass, shape.lanes
@@ -210,29 +279,34 @@ def move_rows(
     ]
     gradient_starts = [simd.address(gradients.vectors, start) for start in tile_starts]
 
-    def move_columns(first_column: Any, num_columns: int) -> None:
+    def move_columns(first_column: Any, num_columns: int, *, are_distinct: bool, are_in_place: bool) -> None:
         columns = [builder.add(first_column, INT64(column * lanes)) for column in range(num_columns)]
-        for column in columns:
-            simd.prefetch(upcoming_hidden.vectors, builder.add(upcoming_hidden_row, column))
-            for row in upcoming_rows:
-                simd.prefetch(upcoming_targets.vectors, builder.add(row, column))
+        with builder.if_then(asks_for_upcoming):
+            for column in columns:
+                simd.prefetch(upcoming_hidden.vectors, builder.add(upcoming_hidden_row, column))
+                for row in upcoming_rows:
+                    simd.prefetch(upcoming_targets.vectors, builder.add(row, column))
         of_old_targets = [
             [simd.load(old_targets.vectors, builder.add(row, column)) for column in columns]
             for row in old_rows
         ]
-        steps = [[simd.variable(simd.constant(0.0)) for _ in columns] for _ in target_rows]
+        zero = simd.constant(0.0)
+        steps = [
+            [simd.variable(old_target if are_distinct else zero) for old_target in of_old_target]
+            for of_old_target in of_old_targets
+        ]
         with simd.loop(num_hidden, 1) as number:
-            old_row, row, gradient_row = (
-                simd.integer(rows.offsets, number) for rows in (old_hidden, hidden, gradients)
-            )
-            of_old_hidden = [
-                simd.load(old_hidden.vectors, builder.add(old_row, column)) for column in columns
-            ]
+            row, gradient_row = (simd.integer(rows.offsets, number) for rows in (hidden, gradients))
+            of_hidden = [simd.load(hidden.vectors, builder.add(row, column)) for column in columns]
+            if are_in_place:
+                of_old_hidden = of_hidden
+            else:
+                old_row = simd.integer(old_hidden.offsets, number)
+                of_old_hidden = [
+                    simd.load(old_hidden.vectors, builder.add(old_row, column)) for column in columns
+                ]
             # Several running sums for each moved row: one alone would wait for its own last addition.
-            sums = [
-                [simd.load(hidden.vectors, builder.add(row, column))] + [None] * (num_sums - 1)
-                for column in columns
-            ]
+            sums = [[of_row] + [None] * (num_sums - 1) for of_row in of_hidden]
             for target in range(num_targets):
                 tile, slot = divmod(target, shape.targets)
                 gradient = simd.broadcast(gradient_starts[tile], builder.add(gradient_row, INT64(slot)))
@@ -251,10 +325,145 @@ def move_rows(
         for row, steps_of_row in zip(target_rows, steps, strict=True):
             for column, step in zip(columns, steps_of_row, strict=True):
                 offset = builder.add(row, column)
-                moved_target = simd.add(simd.load(targets.vectors, offset), step.value)
+                moved_target = (
+                    step.value if are_distinct else simd.add(simd.load(targets.vectors, offset), step.value)
+                )
                 simd.store(moved_target, targets.vectors, offset)
 
-    simd.columns(row_length, shape.columns, move_columns)
+    def move(**known: bool) -> None:
+        simd.columns(row_length, shape.columns, partial(move_columns, **known))
+
+    if shape.passes * shape.tiles_per_pass > 1:
+        move(are_distinct=False, are_in_place=False)
+        return
+    are_in_place = _are_same_rows(builder, old_hidden, hidden)
+    are_distinct = builder.and_(
+        _are_same_rows(builder, old_targets, targets), _are_distinct(builder, target_rows)
+    )
+    with builder.if_else(are_distinct) as (distinct, repeated):
+        with distinct, builder.if_else(are_in_place) as (in_place, apart):
+            with in_place:
+                move(are_distinct=True, are_in_place=True)
+            with apart:
+                move(are_distinct=True, are_in_place=False)
+        with repeated:
+            move(are_distinct=False, are_in_place=False)
+
+
+def _are_same_rows(builder: Any, some: Rows, others: Rows) -> Any:
+    """Whether two lists of rows are one, in one matrix."""
+    are_equal = [builder.icmp_unsigned("==", *pair) for pair in zip(some, others, strict=True)]
+    return reduce(builder.and_, are_equal)
+
+
+def _are_distinct(builder: Any, rows: list[Any]) -> Any:
+    """Whether no row stands among a few twice."""
+    are_different = [builder.icmp_unsigned("!=", *pair) for pair in combinations(rows, 2)]
+    return reduce(builder.and_, are_different, ir.IntType(1)(1))
+
+
+@emitted
+def move_targets_and_sum(
+    builder: Any,
+    shape: Any,  # TileShape
+    hidden: Floats,
+    hidden_row: Int,  # the only hidden row: offset of its first float
+    sum_row: Int,  # overwritten
+    old_targets: Rows,  # as they were when the gradients were computed
+    targets: Rows,  # updated
+    number: Int,  # of targets, above 0
+    row_length: Int,
+    gradients: Floats,  # of one target after the other
+    upcoming_targets: Rows,  # needed soon
+) -> None:
+    """Move targets along a single hidden row, and write that row's gradient: what `move_rows` does for one row apart.
+
+    target += gradient · hidden;  sum = Σ gradient · old target. With one hidden row, its numbers and the sum stay in
+    registers while the targets pass by, as many as there are.
+    """
+    simd = Simd(builder, shape.lanes)
+
+    def move(first_column: Any, num_columns: int) -> None:
+        columns = [builder.add(first_column, INT64(column * shape.lanes)) for column in range(num_columns)]
+        of_hidden = [simd.load(hidden, builder.add(hidden_row, column)) for column in columns]
+        sums = [simd.variable(simd.constant(0.0)) for _ in columns]
+        with simd.loop(number, 1) as target:
+            old_row, row, upcoming_row = (
+                simd.integer(rows.offsets, target) for rows in (old_targets, targets, upcoming_targets)
+            )
+            gradient = simd.broadcast(gradients, target)
+            for column, of_row, so_far in zip(columns, of_hidden, sums, strict=True):
+                offset = builder.add(row, column)
+                simd.prefetch(upcoming_targets.vectors, builder.add(upcoming_row, column))
+                old_target = simd.load(old_targets.vectors, builder.add(old_row, column))
+                so_far.value = simd.fma(gradient, old_target, so_far.value)
+                moved = simd.fma(gradient, of_row, simd.load(targets.vectors, offset))
+                simd.store(moved, targets.vectors, offset)
+        for column, so_far in zip(columns, sums, strict=True):
+            simd.store(so_far.value, hidden, builder.add(sum_row, column))
+
+    simd.columns_at_once(row_length, move)
+
+
+@emitted
+def weigh_gradients(
+    builder: Any,
+    shape: Any,  # TileShape
+    number: Int,  # of pairs, above 0
+    scores: Floats,  # overwritten by gradients, in whole vectors
+    weights: Floats,  # in whole vectors: how often each pair counts; below 0 for true pairs, 0 for padding
+    scale: Float,  # of all gradients
+    loss: Floats,  # (lanes,)  updated
+) -> None:
+    """Turn scores into gradients, as `scores_to_gradients` does, where pairs count more than once, or not at all.
+
+    The loss is that of each pair, as often as it counts, but not scaled.
+    """
+    simd = Simd(builder, shape.lanes)
+    minus_one, zero = simd.constant(-1.0), simd.constant(0.0)
+    minus_scale = simd.subtract(zero, simd.splat(scale))
+    with simd.loop(number, shape.lanes) as place:
+        weight = simd.load(weights, place)
+        sign = simd.maximum(
+            minus_one, simd.subtract(zero, simd.maximum(minus_one, simd.subtract(zero, weight)))
+        )
+        wrongness = logistic(simd, simd.multiply(simd.load(scores, place), sign))
+        gradient = simd.multiply(simd.multiply(weight, minus_scale), wrongness.sigmoid)
+        simd.store(gradient, scores, place)
+        of_pair = simd.add(wrongness.positive_part, logarithm_of_one_plus(simd, wrongness.decay))
+        total = simd.fma(of_pair, simd.absolute(weight), simd.load(loss, INT64(0)))
+        simd.store(total, loss, INT64(0))
+
+
+@emitted
+def weighted_sum(
+    builder: Any,
+    shape: Any,  # TileShape
+    rows: Rows,
+    first: Int,  # of the rows, and of their weights
+    number: Int,  # above 0
+    weights: Floats,
+    total: Floats,
+    total_row: Int,  # overwritten: offset of its first float
+    row_length: Int,
+) -> None:
+    """Write Σ weight · row."""
+    simd = Simd(builder, shape.lanes)
+
+    def add_up(first_column: Any, num_columns: int) -> None:
+        columns = [builder.add(first_column, INT64(column * shape.lanes)) for column in range(num_columns)]
+        sums = [simd.variable(simd.constant(0.0)) for _ in columns]
+        with simd.loop(number, 1) as index:
+            place = builder.add(first, index)
+            row, weight = simd.integer(rows.offsets, place), simd.broadcast(weights, place)
+            for column, so_far in zip(columns, sums, strict=True):
+                so_far.value = simd.fma(
+                    weight, simd.load(rows.vectors, builder.add(row, column)), so_far.value
+                )
+        for column, so_far in zip(columns, sums, strict=True):
+            simd.store(so_far.value, total, builder.add(total_row, column))
+
+    simd.columns_in_halves(row_length, COLUMNS_OF_SUMS, add_up)
 
 
 @emitted

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.kernels.simd.compile import kernel, kernel_part
+from wordvec.kernels.simd.scans import last_equal
 
 __all__ = [
     "LaidWindows",
     "WindowRules",
     "below",
     "draw_negatives",
+    "draw_word",
     "empty_windows",
     "hash64",
     "lay_windows",
@@ -37,6 +39,9 @@ class LaidWindows(NamedTuple):
     """The kept words of a stretch of corpus, each the center of a window; places are indices into these arrays."""
 
     words: NDArray[np.int32]  # (N,)  word ids, halo included
+    input_rows: NDArray[
+        np.int32
+    ]  # (N,)  where the words' vectors stand in the input matrix: `words` itself, or apart
     positions: NDArray[np.int64]  # (N,)  where in the corpus each stands
     first: NDArray[np.int32]  # (N,)  place of the leftmost context word
     last: NDArray[np.int32]  # (N,)  place of the rightmost context word
@@ -52,11 +57,18 @@ class WindowRules(NamedTuple):
     is_fixed: bool  # every window reaches `window` words; else 1..window, uniformly
 
 
-def empty_windows(places: int | tuple[int, ...], negatives: int) -> LaidWindows:
-    """Room for that many kept words; with several dimensions, for several stretches."""
+def empty_windows(
+    places: int | tuple[int, ...], negatives: int, *, has_input_rows: bool = False
+) -> LaidWindows:
+    """Room for that many kept words; with several dimensions, for several stretches.
+
+    Without `has_input_rows`, the vector of word i stands in row i of the input matrix.
+    """
     shape = (places,) if isinstance(places, int) else places
+    words = np.empty(shape, np.int32)
     return LaidWindows(
-        words=np.empty(shape, np.int32),
+        words=words,
+        input_rows=np.empty(shape, np.int32) if has_input_rows else words,
         positions=np.empty(shape, np.int64),
         first=np.empty(shape, np.int32),
         last=np.empty(shape, np.int32),
@@ -109,16 +121,16 @@ def lay_windows(  # type: ignore[no-untyped-def]
             if offset >= stop:
                 break
         else:
+            # What is written for a word that is not kept, the next one overwrites: a branch would be mispredicted.
             bits = hash64(stream, first_position + offset)
-            if unit_interval(bits) < rules.keep[word]:
-                reach = window if rules.is_fixed else 1 + below(bits, window)
-                windows.words[num_kept] = word
-                windows.positions[num_kept] = first_position + offset
-                windows.first[num_kept] = max(num_kept - reach, text_begin)
-                windows.last[num_kept] = num_kept + reach
-                windows.same[num_kept] = _nearest_same(windows.words, num_kept, text_begin, 2 * window)
-                num_kept += 1
-                kept_after += offset >= stop
+            is_kept = np.int64(unit_interval(bits) < rules.keep[word])
+            reach = window if rules.is_fixed else 1 + below(bits, window)
+            windows.words[num_kept] = word
+            windows.positions[num_kept] = first_position + offset
+            windows.first[num_kept] = max(num_kept - reach, text_begin)
+            windows.last[num_kept] = num_kept + reach
+            num_kept += is_kept
+            kept_after += is_kept * (offset >= stop)
         offset += 1
     if offset == len(ids) and kept_after < window and not is_whole[1]:
         return -1, -1
@@ -132,17 +144,12 @@ def lay_windows(  # type: ignore[no-untyped-def]
 
 @kernel_part
 def _close_text(windows, text_begin, text_end, window):  # type: ignore[no-untyped-def]
-    """Cut the windows of a text's last words at its end."""
+    """Cut the windows of a text's last words at its end, and find words that stand near each other twice."""
     for place in range(max(text_begin, text_end - window), text_end):
         windows.last[place] = min(windows.last[place], text_end - 1)
-
-
-@kernel_part
-def _nearest_same(words, place, text_begin, reach):  # type: ignore[no-untyped-def]
-    for earlier in range(place - 1, max(place - reach, text_begin) - 1, -1):
-        if words[earlier] == words[place]:
-            return earlier
-    return -1
+    for place in range(text_begin, text_end):
+        nearest = max(place - 2 * window, text_begin)
+        windows.same[place] = last_equal(windows.words, nearest, place, windows.words[place])
 
 
 @kernel
@@ -163,7 +170,7 @@ def draw_negatives(  # type: ignore[no-untyped-def]
         counter = windows.positions[center] * num_negatives
         for number in range(num_negatives):
             bits = hash64(stream, counter + number)
-            negative = _draw(bits, noise)
+            negative = draw_word(bits, noise)
             redraws = 0
             while negative == windows.words[center]:
                 if redraws == MAX_REDRAWS:
@@ -171,16 +178,17 @@ def draw_negatives(  # type: ignore[no-untyped-def]
                     break
                 redraws += 1
                 bits = hash64(bits, GOLDEN_GAMMA)
-                negative = _draw(bits, noise)
+                negative = draw_word(bits, noise)
             windows.negatives[center, number] = negative
 
 
 @kernel_part
-def _draw(bits, noise):  # type: ignore[no-untyped-def]
+def draw_word(bits, noise):  # type: ignore[no-untyped-def]
+    """The word that 64 random bits draw from an AliasTable."""
     slot = below(bits, len(noise.alias))
-    if unit_interval(bits) < noise.keep[slot]:
-        return np.int64(slot)
-    return np.int64(noise.alias[slot])
+    place = np.uint64(slot)  # numba would ask of a signed one whether it counts from the end
+    alias = np.int64(noise.alias[place])  # read in any case: a branch would be mispredicted every other time
+    return slot if unit_interval(bits) < noise.keep[place] else alias
 
 
 @kernel_part

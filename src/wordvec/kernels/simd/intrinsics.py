@@ -142,4 +142,8 @@ class _Attributes(AttributeTemplate):  # type: ignore[misc]  # numba is untyped
 @lower_getattr_generic(ConstantsType)
 def _attribute(context: Any, builder: Any, constants: ConstantsType, value: Any, name: str) -> Any:
     member = getattr(constants.value, name)
-    return context.get_constant(types.int64, member) if isinstance(member, int) else context.get_dummy_value()
+    return (
+        context.get_constant(types.int64, int(member))
+        if isinstance(member, int)
+        else context.get_dummy_value()
+    )

@@ -16,8 +16,21 @@ from wordvec.kernels.simd.compile import kernel_part
 from wordvec.kernels.simd.intrinsics import Bool, Floats, Int, Ints, emitted
 from wordvec.kernels.simd.vectors import INT64, Simd
 
-__all__ = ["add_one", "claim", "next_number", "prefetch_row", "thread_yield_address", "wait_for"]
+__all__ = [
+    "MARKS_PER_PHASE",
+    "add_one",
+    "claim",
+    "next_number",
+    "next_piece",
+    "piece_done",
+    "prefetch_row",
+    "thread_yield_address",
+    "wait_for",
+    "wait_for_pieces",
+]
 
+MARKS_PER_CACHE_LINE = 8
+MARKS_PER_PHASE = 2 * MARKS_PER_CACHE_LINE  # which piece is next, and how many are done
 MAX_SPINS = 2000  # some microseconds; then another thread may have the core
 
 
@@ -58,6 +71,24 @@ def wait_for(marks, index, number, thread_yield):  # type: ignore[no-untyped-def
         spins += 1
         if spins > MAX_SPINS:
             _call(thread_yield)
+
+
+@kernel_part
+def next_piece(marks, phase):  # type: ignore[no-untyped-def]
+    """The number of the next piece of work of a phase, for one thread alone; phases have marks one after the other."""
+    return next_number(marks, phase * MARKS_PER_PHASE)
+
+
+@kernel_part
+def piece_done(marks, phase):  # type: ignore[no-untyped-def]
+    """Say that a piece of work of a phase is done."""
+    add_one(marks, phase * MARKS_PER_PHASE + MARKS_PER_CACHE_LINE)
+
+
+@kernel_part
+def wait_for_pieces(marks, phase, number, thread_yield):  # type: ignore[no-untyped-def]
+    """Return when `number` pieces of a phase are done."""
+    wait_for(marks, phase * MARKS_PER_PHASE + MARKS_PER_CACHE_LINE, number, thread_yield)
 
 
 def thread_yield_address() -> int:

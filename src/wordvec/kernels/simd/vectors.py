@@ -23,8 +23,11 @@ __all__ = [
     "Simd",
     "exponential_of_negative",
     "lanes_of_this_machine",
+    "logarithm_of_one_plus",
     "logistic",
 ]
+
+MAX_VECTORS_AT_ONCE = {16: 8, 8: 4, 4: 8}  # by lanes; each takes two or three registers
 
 FLOAT = ir.FloatType()
 INT32 = ir.IntType(32)
@@ -90,6 +93,18 @@ class Simd:
         """`count` elements of an array of int64, from `first` on."""
         return [self.integer(pointer, self.builder.add(first, INT64(number))) for number in range(count)]
 
+    def load_int32(self, pointer: Any, offset: Any) -> Any:
+        """The `lanes` int32 from `offset` on, as int64."""
+        kind = ir.VectorType(INT32, self.lanes)
+        address = self.builder.gep(pointer, [offset], source_etype=INT32)
+        loaded = self.builder.load(self.builder.bitcast(address, ir.PointerType(kind)), typ=kind, align=4)
+        return self.builder.sext(loaded, ir.VectorType(INT64, self.lanes))
+
+    def store_int64(self, value: Any, pointer: Any, offset: Any) -> None:
+        """Write a vector of int64 over the elements from `offset` on."""
+        address = self.builder.gep(pointer, [offset], source_etype=INT64)
+        self.builder.store(value, self.builder.bitcast(address, ir.PointerType(value.type)), align=8)
+
     # Variables that live in registers, and loops
 
     def variable(self, initial: Any) -> _Variable:
@@ -144,6 +159,38 @@ class Simd:
                 self.loop(left, self.lanes) as place,
             ):
                 emit(builder.add(full, place), 1)
+
+    def columns_in_halves(self, stop: Any, max_vectors: int, emit: Callable[[Any, int], None]) -> None:
+        """Like `columns`, but the rest is gone over half as many at a time, then a quarter, and so on down to one."""
+        builder = self.builder
+        first, num_vectors = INT64(0), max_vectors
+        while num_vectors:
+            step = INT64(num_vectors * self.lanes)
+            left = builder.sub(stop, first)
+            full = builder.sub(left, builder.srem(left, step))
+            with (
+                builder.if_then(builder.icmp_signed(">", full, INT64(0))),
+                self.loop(full, num_vectors * self.lanes) as place,
+            ):
+                emit(builder.add(first, place), num_vectors)
+            first = builder.add(first, full)
+            num_vectors //= 2
+
+    def columns_at_once(self, stop: Any, emit: Callable[[Any, int], None]) -> None:
+        """Like `columns`, with as many vectors at a time as leave registers for the rest; what is left goes at once."""
+        builder = self.builder
+        max_vectors = MAX_VECTORS_AT_ONCE[self.lanes]
+        step = INT64(max_vectors * self.lanes)
+        left = builder.srem(stop, step)
+        full = builder.sub(stop, left)
+        with (
+            builder.if_then(builder.icmp_signed(">", full, INT64(0))),
+            self.loop(full, max_vectors * self.lanes) as place,
+        ):
+            emit(place, max_vectors)
+        with builder.if_then(builder.icmp_signed(">", left, INT64(0))):
+            num_left = builder.sdiv(left, INT64(self.lanes))
+            self.one_of(num_left, range(1, max_vectors), lambda number: emit(full, number))
 
     # Arithmetic
 
@@ -214,6 +261,11 @@ class Simd:
     def where_negative(self, a: Any, then: Any, otherwise: Any) -> Any:
         """`then` in the lanes where a < 0, `otherwise` in the others."""
         return self.builder.select(self.builder.fcmp_ordered("<", a, self.constant(0.0)), then, otherwise)
+
+    def first_lanes(self, a: Any, number: int) -> Any:
+        """`a` in the first lanes, 0 in the others."""
+        lanes = [lane if lane < number else self.lanes + lane for lane in range(self.lanes)]
+        return self.builder.shuffle_vector(a, self.constant(0.0), self._mask(lanes))
 
     def total(self, vectors: list[Any]) -> Any:
         """The sum of several vectors, lane by lane, added in pairs."""
@@ -300,6 +352,7 @@ def _pointer_suffix(pointer_type: Any) -> str:
 LOG2_E = 1.4426950408889634
 LN_2_HIGH = 0.693359375  # ln 2 in two parts, so that x - n·ln 2 keeps all its bits (Cody and Waite, 1980)
 LN_2_LOW = -2.12194440e-4
+TERMS_OF_ARTANH = 7
 MIN_EXPONENT = -87.0  # below, exp(x) is smaller than the smallest normal float32
 
 # exp(r) = 1 + r + r²·p(r) for |r| <= ln(2)/2; minimax coefficients of Cephes' expf (Moshier), highest first
@@ -333,6 +386,16 @@ def exponential_of_negative(simd: Simd, x: Any) -> Any:
     squared = simd.multiply(rest, rest)
     mantissa = simd.add(simd.fma(polynomial, squared, rest), simd.constant(1.0))
     return simd.multiply(mantissa, simd.two_to_the(twos))
+
+
+def logarithm_of_one_plus(simd: Simd, y: Any) -> Any:
+    """ln(1 + y) for 0 <= y <= 1, to float32 rounding: 2·artanh(z) with z = y / (2 + y) <= 1/3, by its power series."""
+    z = simd.divide(y, simd.add(simd.constant(2.0), y))
+    squared = simd.multiply(z, z)
+    series = simd.constant(2 / (2 * TERMS_OF_ARTANH - 1))
+    for term in range(TERMS_OF_ARTANH - 1, 0, -1):
+        series = simd.fma(series, squared, simd.constant(2 / (2 * term - 1)))
+    return simd.multiply(series, z)
 
 
 def logistic(simd: Simd, x: Any) -> Logistic:

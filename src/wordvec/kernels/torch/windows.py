@@ -48,7 +48,7 @@ class LaidWindows(NamedTuple):
 
     positions: Tensor  # (B,) int64
     centers: Tensor  # (B,) int64
-    contexts: Tensor  # (B, C) int64  the center's own word where there is none
+    contexts: Tensor  # (B, C) int64  one of the others where there is none
     is_context: Tensor  # (B, C) bool  at least one in each row
 
 
@@ -83,7 +83,10 @@ def lay_windows(
     is_center = is_kept[sequence] & (sequence >= start) & (sequence < stop)
     places = is_center.nonzero().squeeze(1)  # (B,)  in the sequence
 
-    distances = torch.arange(-rules.window, rules.window + 1, device=ids.device)
+    # Wide windows of short texts have as many columns as there are words around any of them.
+    longest = int(texts.bincount().max()) if len(texts) else 0
+    farthest = max(1, min(rules.window, longest - 1))
+    distances = torch.arange(-farthest, farthest + 1, device=ids.device)
     distances = distances[distances != 0]  # (C,)
     neighbors = places[:, None] + distances  # (B, C)
     is_inside = (neighbors >= 0) & (neighbors < len(sequence))
@@ -95,13 +98,16 @@ def lay_windows(
         reach = 1 + below(bits[sequence[places]], rules.window)  # (B,)
         is_context &= distances.abs() <= reach[:, None]
     if not rules.thins_text:
-        is_context &= _kept_contexts(contexts, first_position + sequence[places], rules.keep, context_stream)
+        positions = first_position + sequence[places]
+        is_context &= _kept_contexts(contexts, positions, rules.keep, context_stream, 2 * rules.window)
 
     is_window = is_context.any(1)
     if rules.is_full:
         is_window &= is_inside.all(1)
-    # Padding with one word for all would make threads that add nothing to its row undo each other's steps.
-    contexts = torch.where(is_context, contexts, words[places][:, None])
+    # Padding repeats a context of the window, so that no optimizer takes it for a row that the window touches. (With
+    # one word for all windows, threads that add nothing to its row would undo each other's steps.)
+    one_of_window = contexts.gather(1, is_context.int().argmax(1, keepdim=True))
+    contexts = torch.where(is_context, contexts, one_of_window)
     windows = (first_position + sequence[places], words[places], contexts, is_context)
     return LaidWindows(*(part[is_window] for part in windows))
 
@@ -116,10 +122,17 @@ def _kept_contexts(
     positions: Tensor,  # (B,)
     keep: Tensor,
     stream: np.uint64,
+    num_slots: int,
 ) -> Tensor:  # (B, C) bool
-    num_contexts = contexts.shape[1]
-    counters = positions[:, None] * num_contexts + torch.arange(num_contexts, device=contexts.device)
+    counters = _counters(positions, contexts.shape[1], num_slots)
     return unit_interval(hash64(stream, counters)) < keep[contexts.clamp(min=0)]
+
+
+def _counters(positions: Tensor, num_columns: int, num_slots: int) -> Tensor:
+    """A number for each of the places around each center, (B, C), of which the columns are those in the middle."""
+    first_slot = (num_slots - num_columns) // 2
+    columns = torch.arange(first_slot, first_slot + num_columns, device=positions.device)
+    return positions[:, None] * num_slots + columns
 
 
 class NoiseRules(NamedTuple):
@@ -138,6 +151,7 @@ def draw_negatives(
     is_pair: Tensor,  # (B, P) bool
     rules: NoiseRules,
     stream: np.uint64,  # of this epoch
+    num_slots: int | None = None,  # places around a center that pairs may have, of which P are in the middle
 ) -> Tensor:
     """Noise words: (B, P, K) for each pair, (B, K) shared by a window, or (K,) shared by the batch.
 
@@ -154,8 +168,7 @@ def draw_negatives(
         is_target = is_pair if targets.shape[1] > 1 else torch.ones_like(targets, dtype=torch.bool)
         forbidden = torch.where(is_target, targets, -1)[:, None]  # (B, 1, T)
     else:
-        num_pairs = is_pair.shape[1]
-        pairs = positions[:, None] * num_pairs + torch.arange(num_pairs, device=positions.device)  # (B, P)
+        pairs = _counters(positions, is_pair.shape[1], num_slots or is_pair.shape[1])  # (B, P)
         counters = pairs[..., None] * rules.num_negatives + numbers  # (B, P, K)
         if rules.avoids_all_targets and targets.shape[1] > 1:
             forbidden = torch.where(is_pair, targets, -1)[:, None, None]  # (B, 1, 1, T)
@@ -167,17 +180,23 @@ def draw_negatives(
 def _redrawn(bits: Tensor, forbidden: Tensor, rules: NoiseRules) -> Tensor:
     """Words for random bits, none of them (as far as 64 tries reach) forbidden in its place.
 
-    `bits` have the shape (..., K), `forbidden` (..., 1, T) or (..., T).
+    `bits` have the shape (..., K), `forbidden` (..., K or 1, T). Each try waits until the device has counted the hits,
+    so it pays to draw for many batches at once.
     """
     words = _drawn(bits, rules)
-    for redraw in range(MAX_REDRAWS + 1):
-        is_hit = (words[..., None] == forbidden).any(-1)
-        if not is_hit.any():
-            break
-        if redraw == MAX_REDRAWS:
-            return torch.where(is_hit, (words + 1) % len(rules.alias), words)
-        bits = torch.where(is_hit, hash64(bits, torch.full_like(bits, GOLDEN_GAMMA)), bits)
-        words = torch.where(is_hit, _drawn(bits, rules), words)
+    forbidden = forbidden.expand(*words.shape, -1)
+    hits = (words[..., None] == forbidden).any(-1).nonzero(as_tuple=True)
+    bits, forbidden = bits[hits], forbidden[hits]  # (H,), (H, T)  of the H words to draw again
+    for _ in range(MAX_REDRAWS):
+        if len(bits) == 0:
+            return words
+        bits = hash64(bits, torch.full_like(bits, GOLDEN_GAMMA))
+        redrawn = _drawn(bits, rules)
+        words[hits] = redrawn
+        still_hits = (redrawn[:, None] == forbidden).any(1).nonzero().squeeze(1)
+        hits = tuple(places[still_hits] for places in hits)
+        bits, forbidden = bits[still_hits], forbidden[still_hits]
+    words[hits] = (words[hits] + 1) % len(rules.alias)
     return words
 
 

@@ -1,0 +1,197 @@
+"""Windows of batches: the contexts of each center, by every rule that there is for windows, and noise for their pairs.
+
+The draws are, value for value, those of `kernels.torch.windows`: what is drawn for a word follows from its position in
+the corpus. `windows` lays and draws faster, for windows that reach over kept words and share their noise.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.corpus.encoded import TEXT_END
+from wordvec.kernels.cpu.windows import GOLDEN_GAMMA, MAX_REDRAWS, below, draw_word, hash64, unit_interval
+from wordvec.kernels.simd.compile import kernel, kernel_part
+
+__all__ = [
+    "HALO_TOO_SHORT",
+    "NO_ROOM",
+    "ContextRules",
+    "Contexts",
+    "draw_noise",
+    "empty_contexts",
+    "list_contexts",
+]
+
+HALO_TOO_SHORT, NO_ROOM = -1, -2  # in place of a number of windows
+NOTHING = -1  # the word of a gap
+
+# L positions of a stretch, N places of windows in it, B windows with P contexts in all
+
+
+class ContextRules(NamedTuple):
+    """Which words are the contexts of which."""
+
+    keep: NDArray[np.float32]  # (V,)  probability of keeping each occurrence
+    window: int
+    is_fixed: bool  # every window reaches `window` words; else 1..window, uniformly
+    is_full: bool  # no center without `window` words on both sides
+    thins_text: bool  # words are thinned before windows are laid; else afterwards, center and contexts
+
+
+class Contexts(NamedTuple):
+    """The windows of a stretch: those of their centers that have a context."""
+
+    centers: NDArray[np.int32]  # (B,)  word ids
+    positions: NDArray[np.int64]  # (B,)  where in the corpus the centers stand
+    first: NDArray[np.int64]  # (B + 1,)  where each window's contexts begin, and the last one's end
+    words: NDArray[np.int32]  # (P,)  word ids
+    slots: NDArray[np.int32]  # (P,)  which of the 2·window places around the center, from the left
+    place_words: NDArray[np.int32]  # (N,)  while they are laid: the word at each place, or NOTHING
+    place_offsets: NDArray[np.int64]  # (N,)  and where in the stretch, -1 where the word is not a center
+    place_texts: NDArray[np.int32]  # (N,)  and which text it belongs to
+
+
+def empty_contexts(num_positions: int, num_contexts: int) -> Contexts:
+    """Room for the windows of a stretch of that many positions, its halo included; unused room takes no memory."""
+    return Contexts(
+        centers=np.empty(num_positions, np.int32),
+        positions=np.empty(num_positions, np.int64),
+        first=np.zeros(num_positions + 1, np.int64),
+        words=np.empty(num_contexts, np.int32),
+        slots=np.empty(num_contexts, np.int32),
+        place_words=np.empty(num_positions, np.int32),
+        place_offsets=np.empty(num_positions, np.int64),
+        place_texts=np.empty(num_positions, np.int32),
+    )
+
+
+@kernel
+def list_contexts(  # type: ignore[no-untyped-def]
+    ids,  # (L,) int32  a stretch of the corpus: halo, centers' part, halo
+    first_position,  # position of ids[0] in the corpus
+    part,  # (start, stop): the centers' part is ids[start:stop]
+    is_whole,  # (bool, bool): ids begin, end with the corpus
+    rules,  # ContextRules
+    stream,  # uint64  random stream of this epoch, for what is kept and how far windows reach
+    context_stream,  # uint64  the same, for contexts that are thinned by themselves
+    contexts,  # Contexts, overwritten
+):
+    """List the windows whose centers stand in the centers' part; return how many there are.
+
+    In place of that, HALO_TOO_SHORT says that more must be read on both sides, NO_ROOM that there are more contexts.
+    """
+    start, stop = part
+    num_places, before, after = _find_places(ids, first_position, start, stop, rules, stream, contexts)
+    if not ((is_whole[0] or before >= rules.window) and (is_whole[1] or after >= rules.window)):
+        return HALO_TOO_SHORT
+    num_windows, num_contexts = np.int64(0), np.int64(0)
+    for place in range(num_places):
+        offset = contexts.place_offsets[place]
+        if offset < 0:
+            continue
+        if num_contexts + 2 * rules.window > len(contexts.words):
+            return NO_ROOM
+        position = first_position + offset
+        reach = rules.window if rules.is_fixed else 1 + below(hash64(stream, position), rules.window)
+        end, is_full = _list_contexts_of(
+            place, position, reach, num_places, rules, context_stream, num_contexts, contexts
+        )
+        if end > num_contexts and (is_full or not rules.is_full):
+            contexts.centers[num_windows] = contexts.place_words[place]
+            contexts.positions[num_windows] = position
+            num_windows += 1
+            contexts.first[num_windows] = end
+            num_contexts = end
+    return num_windows
+
+
+@kernel_part
+def _find_places(ids, first_position, start, stop, rules, stream, contexts):  # type: ignore[no-untyped-def]
+    """List what has a place in windows; return (places, places on the left of the centers' part, on its right).
+
+    A text that ends on one side is as good as any number of places there.
+    """
+    num_places, text = np.int64(0), np.int32(0)
+    before: Any = np.int64(0)
+    after: Any = np.int64(0)
+    for offset in range(len(ids)):
+        word = ids[offset]
+        if word == TEXT_END:
+            text += np.int32(1)
+            before += rules.window * (offset < start)
+            after += rules.window * (offset >= stop)
+            continue
+        is_word = word >= 0
+        is_kept = is_word and unit_interval(hash64(stream, first_position + offset)) < rules.keep[word]
+        if rules.thins_text and is_word and not is_kept:
+            continue
+        is_center = is_kept and start <= offset < stop
+        contexts.place_words[num_places] = word if is_word else NOTHING
+        contexts.place_offsets[num_places] = offset if is_center else -1
+        contexts.place_texts[num_places] = text
+        num_places += 1
+        before += offset < start
+        after += offset >= stop
+    return num_places, before, after
+
+
+@kernel_part
+def _list_contexts_of(  # type: ignore[no-untyped-def]
+    place, position, reach, num_places, rules, context_stream, first, contexts
+):
+    """List the contexts of one center from `first` on; return (their end, whether all places around it exist)."""
+    window, text = np.int64(rules.window), contexts.place_texts[place]
+    end = first
+    first_around, last_around = (
+        place,
+        place,
+    )  # places of the text: few, where windows are wide and texts short
+    while (
+        place - first_around < window and first_around > 0 and contexts.place_texts[first_around - 1] == text
+    ):
+        first_around -= 1
+    while (
+        last_around - place < window
+        and last_around + 1 < num_places
+        and contexts.place_texts[last_around + 1] == text
+    ):
+        last_around += 1
+    for neighbor in range(first_around, last_around + 1):
+        word = contexts.place_words[neighbor]
+        if neighbor == place or word == NOTHING or abs(neighbor - place) > reach:
+            continue
+        slot = neighbor - place + window - (neighbor > place)
+        if not rules.thins_text:
+            bits = hash64(context_stream, position * (2 * window) + slot)
+            if unit_interval(bits) >= rules.keep[word]:
+                continue
+        contexts.words[end] = word
+        contexts.slots[end] = slot
+        end += 1
+    return end, last_around - first_around == 2 * window
+
+
+@kernel_part
+def draw_noise(stream, counter, noise, forbidden, first, end):  # type: ignore[no-untyped-def]
+    """A noise word; drawn again (64 times, then the next word is taken) while it is in forbidden[first:end]."""
+    bits = hash64(stream, counter)
+    word = draw_word(bits, noise)
+    for _ in range(MAX_REDRAWS):
+        if not _is_among(word, forbidden, first, end):
+            return word
+        bits = hash64(bits, GOLDEN_GAMMA)
+        word = draw_word(bits, noise)
+    if _is_among(word, forbidden, first, end):
+        word = (word + 1) % len(noise.alias)
+    return word
+
+
+@kernel_part
+def _is_among(word, words, first, end):  # type: ignore[no-untyped-def]
+    is_among = False
+    for index in range(first, end):
+        is_among |= words[index] == word
+    return is_among

@@ -1,0 +1,121 @@
+"""Row lists: the rows of a matrix that a step touches, and for each row, the pairs or the examples that it is in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordvec.kernels.cpu.batch_examples import contexts_of, first_pair, pairs_of_example, word_of_example
+from wordvec.kernels.simd.compile import kernel_part
+
+__all__ = ["RowLists", "empty_row_lists", "sort_inputs", "sort_outputs"]
+
+SPREADING_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+# V words; E entries, one for each pair or example of a step that a row is in; G groups of rows
+
+
+class RowLists(NamedTuple):
+    """The touched rows of a matrix, in groups: each is sorted and moved by one thread."""
+
+    number: NDArray[np.int64]  # (G,)  rows touched
+    rows: NDArray[np.int32]  # (G, V)
+    ends: NDArray[np.int64]  # (G, V)  where the entries of each end
+    places: NDArray[np.int64]  # (G, E)  entries, row by row: the pair or the example
+    offsets: NDArray[
+        np.int64
+    ]  # (G, E)  first float of the hidden row that the row met there, or of its gradient
+    weights: NDArray[np.float32]  # (G, E)  how much of that row is added; 1 until it is known
+    counts: NDArray[np.int32]  # (G, V)  while rows are sorted; else 0
+
+
+def empty_row_lists(num_groups: int, vocabulary_size: int, num_entries: int) -> RowLists:
+    """Room for the largest step; what is not used of it takes no memory."""
+    of_rows, of_entries = (num_groups, min(vocabulary_size, num_entries)), (num_groups, num_entries)
+    return RowLists(
+        number=np.zeros(num_groups, np.int64),
+        rows=np.empty(of_rows, np.int32),
+        ends=np.empty(of_rows, np.int64),
+        places=np.empty(of_entries, np.int64),
+        offsets=np.empty(of_entries, np.int64),
+        weights=np.ones(of_entries, np.float32),
+        counts=np.zeros((num_groups, vocabulary_size), np.int32),
+    )
+
+
+@kernel_part
+def sort_outputs(rules, batches, batch, part, examples, row_length, lists, group):  # type: ignore[no-untyped-def]
+    """List a group of output rows, and the pairs in which each is a target, in the order of the text."""
+    begin = batches.cuts[batch]
+    lists.number[group] = 0
+    for is_second_time in range(2):
+        if is_second_time:
+            _counts_to_places(lists, group)
+        for window in range(begin, batches.cuts[batch + 1]):
+            number, before = contexts_of(rules, batches, batch, part, window)[1:]
+            pair = first_pair(rules, window - begin, before)
+            num_examples = min(number, np.int64(1)) if rules.looks_up_center else number
+            first_example = window - begin if rules.looks_up_center else before
+            for example in range(first_example, first_example + num_examples):
+                for _ in range(pairs_of_example(rules, number)):
+                    row = np.int64(examples.targets[pair])
+                    _take(lists, group, row, pair, example * row_length, is_second_time)
+                    pair += 1
+    _forget_counts(lists, group)
+
+
+@kernel_part
+def sort_inputs(rules, batches, batch, part, row_length, lists, group):  # type: ignore[no-untyped-def]
+    """List a group of input rows, and the examples in which each is the hidden row, in the order of the text."""
+    begin = batches.cuts[batch]
+    lists.number[group] = 0
+    for is_second_time in range(2):
+        if is_second_time:
+            _counts_to_places(lists, group)
+        for window in range(begin, batches.cuts[batch + 1]):
+            first, number, before = contexts_of(rules, batches, batch, part, window)
+            num_examples = min(number, np.int64(1)) if rules.looks_up_center else number
+            first_example = window - begin if rules.looks_up_center else before
+            for index in range(num_examples):
+                row = np.int64(word_of_example(rules, batches, window, first, index))
+                example = first_example + index
+                _take(lists, group, row, example, example * row_length, is_second_time)
+    _forget_counts(lists, group)
+
+
+@kernel_part
+def _take(lists, group, row, place, offset, is_second_time):  # type: ignore[no-untyped-def]
+    """Count an entry of a row of this group; the second time, write it."""
+    num_groups = len(lists.number)
+    if num_groups > 1:
+        spread = (np.uint64(row) * SPREADING_MULTIPLIER) >> np.uint64(32)
+        if np.int64((spread * np.uint64(num_groups)) >> np.uint64(32)) != group:
+            return
+    if is_second_time:
+        entry = np.int64(lists.counts[group, row])
+        lists.places[group, entry] = place
+        lists.offsets[group, entry] = offset
+    elif lists.counts[group, row] == 0:
+        lists.rows[group, lists.number[group]] = row
+        lists.number[group] += 1
+    lists.counts[group, row] += 1
+
+
+@kernel_part
+def _counts_to_places(lists, group):  # type: ignore[no-untyped-def]
+    """Turn how many entries each row has into where they begin."""
+    begin = np.int64(0)
+    for index in range(lists.number[group]):
+        row = lists.rows[group, index]
+        end = begin + np.int64(lists.counts[group, row])
+        lists.counts[group, row] = begin
+        lists.ends[group, index] = end
+        begin = end
+
+
+@kernel_part
+def _forget_counts(lists, group):  # type: ignore[no-untyped-def]
+    for index in range(lists.number[group]):
+        lists.counts[group, lists.rows[group, index]] = 0
