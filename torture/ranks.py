@@ -37,7 +37,7 @@ from wordvec.formats.checkpoint import is_checkpoint
 from wordvec.pipeline.checkpoints import load_checkpoint
 from wordvec.storage.format_table import RUN
 
-SETTINGS: dict[str, Any] = {"dim": 40, "epochs": 10, "threads": 1, "validation": 0.02, "sync_every": 3000}
+SETTINGS: dict[str, Any] = {"dim": 40, "epochs": 30, "threads": 1, "validation": 0.02, "sync_every": 3000}
 SEED = 5  # of the runs that are disturbed
 UNDISTURBED_SEEDS = (5, 6, 7, 8)
 NUM_RANKS = (2, 3, 4)

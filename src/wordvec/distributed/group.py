@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordvec.distributed.joining import name_of_start
 from wordvec.errors import ConfigError, EngineError
 from wordvec.packages import imported
 from wordvec.storage.plain_json import parse_json, to_json
@@ -164,8 +166,7 @@ class TorchGroup:
         self._processes: Any = self._torch.distributed
         self._is_own = not self._processes.is_initialized()
         if self._is_own:
-            with self._or_lost("joining"):
-                self._processes.init_process_group("gloo", timeout=timeout)
+            self._join(timeout)
         self.rank: int = self._processes.get_rank()
         self.size: int = self._processes.get_world_size()
 
@@ -206,6 +207,16 @@ class TorchGroup:
         """End the connections, if this object has made them."""
         if self._is_own:
             self._processes.destroy_process_group()
+
+    def _join(self, timeout: timedelta) -> None:
+        with self._or_lost("joining"):
+            rendezvous: Any = import_module("torch.distributed.rendezvous").rendezvous
+            store, rank, size = next(rendezvous("env://", timeout=timeout))
+            start = name_of_start(store, rank, size, timeout.total_seconds())
+            store = self._processes.PrefixStore(start, store)
+            self._processes.init_process_group(
+                "gloo", store=store, rank=rank, world_size=size, timeout=timeout
+            )
 
     def _flat(self, array: NDArray[Any]) -> Any:
         return self._torch.from_numpy(array.reshape(-1))
