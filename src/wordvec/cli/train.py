@@ -206,7 +206,13 @@ def _train_and_save(
         if not goes_on:
             return run(request, recipe=recipe, on_progress=on_progress, progress=False)
         published = recipe if request.source is None else None
-        return resume(checkpoint, recipe=published, on_progress=on_progress, progress=False)
+        return resume(
+            checkpoint,
+            recipe=published,
+            temporary_folder=request.temporary_folder,
+            on_progress=on_progress,
+            progress=False,
+        )
 
     if is_silent_rank():  # rank 0 reports and saves
         learn(None)
