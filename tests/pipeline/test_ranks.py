@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -299,3 +300,35 @@ def test_sigterm_to_one_rank_ends_all_with_a_checkpoint_that_another_number_of_r
     assert found.config is not None
     assert found.config["ranks"] == 3
     assert found.training[-1]["words_trained"] == 400 * found.training[-1]["words"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the ranks in /proc")
+def test_a_machine_that_joins_an_elastic_launch_trains_what_is_left_with_the_others(tmp_path: Path) -> None:
+    write_corpus(tmp_path, TEXTS)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    agent = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nnodes=1:2",
+        "--nproc-per-node=1",
+        "--rdzv-id=job",
+    ]
+    agent += ["--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}", "--rdzv-conf=last_call_timeout=1"]
+    agent += ["--local-addr=127.0.0.1", "-m", "wordvec", "train", "corpus.txt", "-o", "model.wv"]
+    agent += ["--checkpoint-every=1s", *flags({**LONG, "epochs": 800})]
+    variables = {**os.environ, "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}  # see docs/machines.md
+    with subprocess.Popen(agent, cwd=tmp_path, env=variables, stderr=subprocess.PIPE, text=True) as first:  # noqa: S603
+        wait_for((tmp_path / "model.wv.checkpoint" / "run.json").exists)
+        with subprocess.Popen(agent, cwd=tmp_path, env=variables, stderr=subprocess.DEVNULL) as second:  # noqa: S603
+            said = first.communicate(timeout=240)[1]
+    assert (first.returncode, second.returncode) == (0, 0), said
+    assert "ranks have joined or left; all go on from model.wv.checkpoint" in said
+    found = wordvec.load(tmp_path / "model.wv")
+    assert found.config is not None
+    assert found.config["ranks"] == 2
+    assert found.training[-1]["words_before"] > 0
+    assert found.training[-1]["words_trained"] == 800 * found.training[-1]["words"]

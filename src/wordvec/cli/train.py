@@ -196,11 +196,13 @@ def _train_and_save(
     from wordvec.cli.map import draw_map_beside
     from wordvec.cli.saving import after_saving, run_and_save
     from wordvec.distributed.group import is_silent_rank
-    from wordvec.pipeline.resume import can_resume_after_loss, resume
+    from wordvec.pipeline.resume import can_resume_after_loss, check_same_settings, resume
     from wordvec.pipeline.train import run
 
     checkpoint = checkpoint_of(output)
-    goes_on = can_resume_after_loss(checkpoint)
+    goes_on = can_resume_after_loss(checkpoint) and not restart
+    if goes_on:
+        check_same_settings(checkpoint, request.config)
 
     def learn(on_progress: Callable[[Progress], None] | None) -> WordVectors:
         if not goes_on:
@@ -231,12 +233,15 @@ def _train_and_save(
 
 
 def _say_what_is_lost(checkpoint: Path) -> None:
-    """Say that a rank was lost, and how much of the training with it."""
+    """Say that ranks were started again, and how much of the training was lost."""
     import time
 
+    from wordvec.distributed.group import is_restarted
+
+    lost = "a rank was lost" if is_restarted() else "ranks have joined or left"
     minutes = max(0.0, time.time() - checkpoint.stat().st_mtime) / 60
     say(
-        f"a rank was lost; all go on from {checkpoint}, written {minutes:.1f} minutes ago: what was learned since then "
+        f"{lost}; all go on from {checkpoint}, written {minutes:.1f} minutes ago: what was learned since then "
         "is learned again"
     )
 

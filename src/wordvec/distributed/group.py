@@ -30,6 +30,7 @@ __all__ = [
     "is_restarted",
     "is_silent_rank",
     "joined_group",
+    "launch_name",
     "rank_timeout",
     "run_in_threads",
 ]
@@ -252,6 +253,16 @@ def is_restarted(environment: Mapping[str, str] = os.environ) -> bool:
     (False, True)
     """
     return environment.get("TORCHELASTIC_RESTART_COUNT", "0") not in ("", "0")
+
+
+def launch_name(environment: Mapping[str, str] = os.environ) -> str | None:
+    """What the launcher calls this launch, whenever its ranks start (torchrun's --rdzv-id); None if it has no name.
+
+    >>> launch_name({"TORCHELASTIC_RUN_ID": "none"}), launch_name({"TORCHELASTIC_RUN_ID": "job-7"})
+    (None, 'job-7')
+    """
+    name = environment.get("TORCHELASTIC_RUN_ID", "none")
+    return None if name in ("", "none") else name
 
 
 def rank_timeout(environment: Mapping[str, str] = os.environ) -> timedelta:

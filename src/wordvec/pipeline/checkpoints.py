@@ -11,6 +11,7 @@ from typing import Any
 
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.corpus.sources import is_source_facts
+from wordvec.distributed.group import is_launched, launch_name
 from wordvec.errors import CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, read_checkpoint
 from wordvec.formats.native import read_object
@@ -23,6 +24,7 @@ from wordvec.training.progress import RunPosition
 
 __all__ = [
     "check_same_corpus",
+    "launch_in",
     "load_checkpoint",
     "position_in",
     "recipe_in",
@@ -73,8 +75,14 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "recipe": lambda value: value is None or _is_text(value),
     "ranks": lambda value: value is None or (_is_count(value) and value > 0),
     "plan": lambda value: value is None or isinstance(value, dict),  # looked at where it is used
+    "launch": lambda value: value is None or _is_text(value),
 }
-LATER = {"recipe": None, "ranks": None, "plan": None}  # what checkpoints of earlier versions lack
+LATER = {
+    "recipe": None,
+    "ranks": None,
+    "plan": None,
+    "launch": None,
+}  # what checkpoints of earlier versions lack
 
 
 def run_identity(
@@ -93,6 +101,7 @@ def run_identity(
         "evaluate": [os.path.abspath(path) for path in request.evaluate],  # noqa: PTH100
         "checkpoint_every": request.checkpoint_every,
         "recipe": request.recipe,
+        "launch": launch_name() if is_launched() else None,
     }
 
 
@@ -145,6 +154,16 @@ def recipe_in(path: Path) -> str | None:
         FormatError: the checkpoint is damaged.
     """
     name = read_object(path / RUN).get("recipe")
+    return name if isinstance(name, str) else None
+
+
+def launch_in(path: Path) -> str | None:
+    """What the launcher called the launch whose ranks began the run of a checkpoint; None if it had no name.
+
+    Raises:
+        FormatError: the checkpoint is damaged.
+    """
+    name = read_object(path / RUN).get("launch")
     return name if isinstance(name, str) else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +17,27 @@ from wordvec.corpus.sources import (
     source_from_facts,
 )
 from wordvec.corpus.tokenizers import Tokenizer, as_tokenizer
-from wordvec.distributed.group import is_launched, is_restarted
+from wordvec.distributed.group import is_launched, is_restarted, launch_name
 from wordvec.errors import ConfigError, CorpusError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, is_checkpoint
-from wordvec.pipeline.checkpoints import load_checkpoint
+from wordvec.formats.files import AGAIN
+from wordvec.formats.native import read_object
+from wordvec.pipeline.checkpoints import launch_in, load_checkpoint
 from wordvec.pipeline.progress_display import ProgressOption
 from wordvec.pipeline.run_log import Progress
 from wordvec.pipeline.train import run
 from wordvec.planning.request import TrainingRequest, checked_config
 from wordvec.recipes.catalog import recipe as recipe_named
 from wordvec.recipes.recipe import Recipe, load_published
-from wordvec.storage.format_table import PHRASES
+from wordvec.storage.format_table import CONFIG, PHRASES
 from wordvec.vectors.word_vectors import WordVectors
 
 if TYPE_CHECKING:
     from wordvec.models.word2vec import ObjectiveFactory
 
-__all__ = ["can_resume_after_loss", "resume"]
+__all__ = ["can_resume_after_loss", "check_same_settings", "resume"]
+
+OF_A_RANK = ("threads", "device")  # settings in which ranks may differ
 
 HOW_TO_GIVE = {
     "source": "source=... (wordvec resume CHECKPOINT CORPUS, or --recipe NAME)",
@@ -145,8 +150,33 @@ def resume(
 
 
 def can_resume_after_loss(checkpoint: Path | None) -> bool:
-    """Whether a launcher has started all ranks again, and there is a checkpoint to go on from."""
-    return checkpoint is not None and is_restarted() and is_checkpoint(checkpoint)
+    """Whether a launcher has started its ranks again, and there is a checkpoint to go on from.
+
+    After a loss, torchrun counts its starts; where other ranks join or leave, it does not, but the launch has the name
+    that it had.
+    """
+    if checkpoint is None or not is_launched() or not is_checkpoint(checkpoint):
+        return False
+    return is_restarted() or (launch_name() is not None and launch_name() == launch_in(checkpoint))
+
+
+def check_same_settings(checkpoint: Path, config: Config) -> None:
+    """Check that a command asks for the settings that the run of a checkpoint has.
+
+    Raises:
+        ConfigError: it does not; a launcher's own start of a run that is another one.
+        FormatError: the checkpoint is damaged.
+    """
+    recorded = read_object(checkpoint / CONFIG).get("settings")
+    if not isinstance(recorded, dict):
+        raise FormatError(f"{checkpoint / CONFIG} is damaged: it has no settings; {AGAIN}")
+    for name, value in asdict(config).items():
+        is_chosen_later = value is None or value == "auto"
+        if name in recorded and name not in OF_A_RANK and not is_chosen_later and recorded[name] != value:
+            raise ConfigError(
+                f"{name} is {value!r} here, and {recorded[name]!r} in the run of {checkpoint}, which this launch would "
+                "go on with; start with the same settings, or begin anew under another --rdzv-id, with --restart"
+            )
 
 
 def _published(recipe: Recipe, config: Config) -> tuple[TableSource, TableSource | None]:
