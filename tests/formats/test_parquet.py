@@ -283,3 +283,12 @@ def test_a_whole_file_of_other_types_or_lengths_is_not_called_damaged(path, colu
         load(path)
     assert "damaged" not in str(told.value)
     assert "get the file again" not in str(told.value)
+
+
+def test_a_page_that_has_text_of_many_terabytes_is_refused_before_there_is_memory_for_it(path):
+    save(WordVectors(["a", "b"], [[1.0], [2.0]]), path)
+    content = path.read_bytes()
+    binary, terabytes = b"\x18", b"\xff\xff\xff\xff\xff\x7f"  # the kind of the second field, and its length
+    path.write_bytes(content[:6] + binary + terabytes + content[13:])
+    with pytest.raises(FormatError, match="cut short"):
+        load(path)

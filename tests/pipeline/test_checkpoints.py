@@ -16,6 +16,7 @@ from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.pipeline.checkpoint_schedule import CheckpointSchedule
 from wordvec.pipeline.checkpoints import (
     CHECKS,
+    LATER,
     load_checkpoint,
     position_in,
     recipe_in,
@@ -50,6 +51,7 @@ GOOD: dict[str, Any] = {
     "recipe": "d2l-ptb",
     "ranks": 2,
     "plan": {"ranges": [[[0, 5]], [[5, 10]]], "rounds": 3, "share_before": 0.0, "next_round": 2},
+    "launch": "job-7",
 }
 
 
@@ -128,13 +130,13 @@ def test_a_failed_one_of_whole_epochs_is_due_at_the_next_of_these() -> None:
 
 def test_checkpoints_from_before_recipes_were_in_them_are_of_none(checkpoint: Path) -> None:
     assert recipe_in(checkpoint) == "d2l-ptb"
-    facts = {name: value for name, value in GOOD.items() if name not in ("recipe", *NO_RANKS)}
+    facts = {name: value for name, value in GOOD.items() if name not in LATER}
     (checkpoint / "run.json").write_text(json.dumps(facts), encoding="utf-8")
-    assert load_checkpoint(checkpoint).run == {**facts, "recipe": None, **NO_RANKS}
+    assert load_checkpoint(checkpoint).run == {**facts, **LATER}
     assert recipe_in(checkpoint) is None
 
 
-@pytest.mark.parametrize("name", [name for name in GOOD if name not in ("recipe", *NO_RANKS)])
+@pytest.mark.parametrize("name", [name for name in GOOD if name not in LATER])
 def test_a_missing_fact_is_named(name: str, checkpoint: Path) -> None:
     facts = {other: value for other, value in GOOD.items() if other != name}
     (checkpoint / "run.json").write_text(json.dumps(facts), encoding="utf-8")

@@ -74,6 +74,7 @@ MAX_OVERHEAD = 64  # bytes: places and lengths, beside the values
 END = 8  # bytes: the footer's size, and a mark
 MAX_NESTED = 16  # structures and lists; there are 6
 MAX_FIELDS = 2**15
+MAX_UNCHECKED = 2**16  # bytes, that may be more than are left in the file
 TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, STRUCT = 1, 2, 3, 7, 8, 9, 10, 12
 INTEGERS = (4, 5, 6)
 
@@ -431,7 +432,15 @@ def _byte(data: BinaryIO) -> int:
 
 
 def _bytes(data: BinaryIO, size: int) -> bytes:
-    part = data.read(size)
+    # Asked for more than there is, Python takes memory for all of it.
+    part = data.read(size) if size <= MAX_UNCHECKED or size <= _num_left(data) else b""
     if len(part) < size:
         raise ValueError("its end is cut short")
     return part
+
+
+def _num_left(data: BinaryIO) -> int:
+    place = data.tell()
+    end = data.seek(0, os.SEEK_END)
+    data.seek(place)
+    return end - place
