@@ -89,6 +89,7 @@ def inside(file: Path) -> str:
     return file.relative_to(SOURCE).as_posix()
 
 
+@functools.cache
 def tree_of(file: Path) -> ast.Module:
     """The syntax tree of a file."""
     return ast.parse(file.read_text(encoding="utf-8"))

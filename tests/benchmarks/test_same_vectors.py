@@ -14,6 +14,7 @@ def checkouts(tmp_path):
     return [Checkout(ROOT, tmp_path / "texts", tmp_path / name) for name in ("before", "now")]
 
 
+@pytest.mark.slow
 def test_a_checkout_gives_the_same_vectors_as_itself(checkouts):
     findings = compare(*checkouts, [CASES[0]], formats={"converted.txt": True})
     assert [finding.problem for finding in findings] == [""] * 5

@@ -270,16 +270,16 @@ def test_an_objective_of_ones_own_sees_whole_windows_and_its_gradients_stay(sett
 BASKETS = [[f"item{number % 40}" for number in range(start, start + 120)] for start in range(2)]
 
 
-@pytest.mark.parametrize("negatives", [5, 50])
+@pytest.mark.parametrize("negatives", [pytest.param(5, marks=pytest.mark.slow), 50])
 @pytest.mark.parametrize(
     "settings",
     [
         {"engine": "numba"},
-        {"engine": "numba", "deterministic": True},
+        pytest.param({"engine": "numba", "deterministic": True}, marks=pytest.mark.slow),
         {"engine": "torch"},
         {"skipgram_input": "center"},
         {"architecture": "cbow"},
-        {"architecture": "cbow", "pooling": "sum"},
+        pytest.param({"architecture": "cbow", "pooling": "sum"}, marks=pytest.mark.slow),
         {"objective": "hierarchical"},
         {"objective": "softmax"},
     ],

@@ -31,7 +31,17 @@ MODELS: dict[str, dict[str, Any]] = {
         "objective": "negative+hierarchical",
     },
 }
-each_model = pytest.mark.parametrize("settings", MODELS.values(), ids=MODELS)
+COMPILED_BY_DEFAULT = {
+    "skip-gram",
+    "CBOW, position weights, both",
+}  # a kernel takes some five seconds to compile
+each_model = pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(settings, id=name, marks=() if name in COMPILED_BY_DEFAULT else pytest.mark.slow)
+        for name, settings in MODELS.items()
+    ],
+)
 
 
 def word_rows() -> WordRows:
