@@ -26,8 +26,9 @@ SOURCE = ROOT / "src" / "wordvec"
 
 LIMITS = {
     # 180 when the rooms were laid out; training in batches brought eleven, the family of models, subwords and phrases
-    # some fifteen; ranks, tuning and text encoders three rooms
-    "source files": 250,
+    # some fifteen; ranks, tuning and text encoders three rooms; the server a room of some fifteen, and what it asks of
+    # the rooms below
+    "source files": 270,
     "lines of the longest file": 600,
     "files from wordvec.train to the kernel": 5,
     "places that name an engine, outside engines/": 2,
