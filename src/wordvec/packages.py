@@ -19,6 +19,7 @@ class Package(NamedTuple):
 
 PACKAGES = {  # by the name that is imported
     "datasets": Package("Hugging Face datasets", "datasets"),
+    "fastapi": Package("FastAPI", "serve"),
     "fsspec": Package("fsspec", "remote"),
     "huggingface_hub": Package("huggingface_hub", "hub"),
     "matplotlib": Package("matplotlib", "map"),
@@ -34,6 +35,7 @@ PACKAGES = {  # by the name that is imported
     "torch": Package("PyTorch", "torch"),
     "umap": Package("umap-learn", "map"),
     "usearch": Package("usearch", "search"),
+    "uvicorn": Package("uvicorn", "serve"),
 }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from wordvec.errors import ConfigError
 from wordvec.vectors import checks, directions
 from wordvec.vectors.directions import Direction, Queries, Terms
-from wordvec.vectors.top_k import Neighbor, Search, named_all
+from wordvec.vectors.top_k import Neighbor, Search, cosines_with, named, named_all
 from wordvec.vectors.word_vectors import WordVectors
 
 __all__ = ["PreparedSearch"]
@@ -77,7 +77,25 @@ class PreparedSearch:
         own = [direction.own for direction in asked]
         return named_all(self.vectors.words, self._search.top_k(candidates, queries, k, exclude=own))
 
+    def cosines(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """The cosine of the words of each pair, as `WordVectors.similarity` computes it.
+
+        Raises:
+            UnknownWordError: a word has no vector.
+        """
+        words = list(dict.fromkeys(word for pair in pairs for word in pair))
+        units = dict(zip(words, self._look_up(words).units, strict=True))
+        return [float(cosines_with(units[other][None], units[word])[0]) for word, other in pairs]
+
+    def centrality(self, words: Sequence[str]) -> list[Neighbor]:
+        """Words by their cosine with the mean direction of all, as `WordVectors.centrality` orders them.
+
+        Raises:
+            UnknownWordError: a word has no vector.
+        """
+        cosines = directions.centralities(self._look_up(words).units)
+        order = np.argsort(-cosines, kind="stable")
+        return named(words, order.tolist(), cosines[order].tolist())
+
     def _look_up(self, words: str | Sequence[str]) -> Queries:
-        return directions.look_up(
-            self.vectors.vocabulary, self._unit_matrix, self.vectors.lookup, words
-        )
+        return directions.look_up(self.vectors.vocabulary, self._unit_matrix, self.vectors.lookup, words)

@@ -21,7 +21,9 @@ __all__ = ["Matches", "PrefixIndex", "SpellingIndex"]
 Ints = NDArray[np.int64]
 Ids = NDArray[np.int32]
 
-KEY_BYTES = 32  # of each word, by which words are sorted; of longer beginnings, the rest is compared one by one
+KEY_BYTES = (
+    32  # of each word, by which words are sorted; of longer beginnings, the rest is compared one by one
+)
 IDS_PER_STEP = 16_384  # most frequent words that are looked at first; then twice as many
 PAIR_KINDS = 1 << 16  # numbers that pairs of characters are hashed to
 MAX_CANDIDATES = 8192  # words with most pairs in common, whose edit distance is computed

@@ -1,0 +1,91 @@
+"""The application: routes, guards and the error form, put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from wordvec.serving import schemas, service_routes, word_routes
+from wordvec.serving.problems import CODES, Problem, problem_of, problem_of_validation
+from wordvec.serving.service import Service, encoded
+from wordvec.version import __version__
+
+__all__ = ["make_app"]
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": schemas.ErrorAnswer, "description": text}
+    for status, text in {
+        400: "A parameter is misused",
+        401: "The token is missing or wrong",
+        404: "An unknown word, model or path",
+        413: "More than is taken at once",
+        503: "Busy, or not ready yet",
+    }.items()
+}
+
+
+def make_app(service: Service) -> FastAPI:
+    """Put the application together."""
+    app = FastAPI(
+        title="wordvec",
+        version=__version__,
+        description="Questions to word vectors.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        responses=ERRORS,
+    )
+    app.state.service = service
+    app.include_router(word_routes.router)
+    app.include_router(service_routes.router)
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_problem)
+    return app
+
+
+def answer_of(problem: Problem) -> Response:
+    """The answer that says what is wrong."""
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(encoded(problem.document), problem.status, headers, "application/json")
+
+
+async def _answer_problem(_request: Request, problem: Exception) -> Response:
+    return answer_of(problem_of(problem))
+
+
+async def _answer_validation(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, RequestValidationError)
+    return answer_of(problem_of_validation(problem.errors()))
+
+
+async def _answer_http(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)
+    status = problem.status_code
+    path = request.url.path
+    allowed = (problem.headers or {}).get("Allow")
+    message = {
+        404: f"there is nothing at {path}; /api lists what there is",
+        405: f"{request.method} is not for {path}",
+    }.get(status, str(problem.detail))
+    code = CODES.get(status, "refused")
+    return answer_of(
+        Problem(
+            status,
+            code,
+            message,
+            got=path if status == 404 else None,
+            allowed=allowed,
+            headers=problem.headers,
+        )
+    )
+
+
+PAGE = Path(__file__).parent / "page"
