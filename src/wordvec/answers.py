@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # so that only the verbs that need them load them
     from wordvec.vectors.prediction import Prediction
     from wordvec.vectors.top_k import Neighbor
     from wordvec.vectors.word_vectors import WordVectors
+    from wordvec.visualization.map_files import Atlas
 
 __all__ = [
     "METHOD_NAMES",
@@ -25,11 +26,13 @@ __all__ = [
     "comparison_answer",
     "evaluation_answer",
     "info_answer",
+    "map_answer",
     "neighbor_list",
     "ngrams_answer",
     "phrases_answer",
     "prediction_answer",
     "search_answer",
+    "sentences_answer",
     "similar_answer",
     "stability_answer",
 ]
@@ -37,6 +40,7 @@ __all__ = [
 Answer = dict[str, Any]
 
 FIRST_WORDS = 10  # of a model
+MAP_EXTENT, MAP_DECIMALS = 100.0, 3
 METHOD_NAMES = {"add": "3CosAdd", "mul": "3CosMul"}  # of answering analogies
 
 
@@ -387,3 +391,43 @@ def models_answer(models: Sequence[tuple[str, WordVectors, Answer]]) -> Answer:
         for name, vectors, more in models
     ]
     return {"default": models[0][0], "models": listed}
+
+
+def sentences_answer(
+    word: str,
+    other: str | None,
+    total: int,
+    sentences: Iterable[tuple[str, str, int, Sequence[Sequence[int]]]],
+) -> Answer:
+    """Sentences with a word, or with two: text, file, line, and which characters of the text are the words.
+
+    >>> sentences_answer("tea", None, 7, [("Green tea.", "a.txt", 3, [(6, 9)])])["sentences"]
+    [{'text': 'Green tea.', 'file': 'a.txt', 'line': 3, 'spans': [[6, 9]]}]
+    """
+    listed = [
+        {"text": text, "file": file, "line": line, "spans": [list(span) for span in spans]}
+        for text, file, line, spans in sentences
+    ]
+    return {"word": word, "other": other, "total": total, "sentences": listed}
+
+
+def map_answer(state: str, found: Atlas | None = None, *, progress: float = 0.0, message: str = "") -> Answer:
+    """A map, moved and scaled so that its longer side goes from 0 to 100; or how far it is.
+
+    >>> map_answer("drawing", progress=0.5, message="half of it")
+    {'state': 'drawing', 'progress': 0.5, 'message': 'half of it'}
+    """
+    if found is None:
+        how_far = {} if state == "none" else {"progress": progress}
+        return {"state": state, **how_far, "message": message or None}
+    points = found.points.astype("float64") - found.points.min(axis=0)
+    points = (points * (MAP_EXTENT / (points.max() or 1.0))).round(MAP_DECIMALS)
+    return {
+        "state": state,
+        "method": found.method,
+        "words": found.words,
+        "x": points[:, 0].tolist(),
+        "y": points[:, 1].tolist(),
+        "groups": found.groups.tolist(),
+        "group_names": found.group_names,
+    }

@@ -6,8 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
-
+from wordvec.answers import map_answer
 from wordvec.errors import FormatError, WordvecError
 from wordvec.packages import imported
 from wordvec.serving.jobs import Job, Report
@@ -27,7 +26,6 @@ SEED = 1
 MAX_WORDS = 100_000  # as many as a browser moves smoothly
 MIN_WORDS = 2
 SHARE_OF_NEIGHBORS = 0.1  # of the work, about
-DECIMALS = 4  # of places, whose extent is set to 100
 
 
 class MapState(NamedTuple):
@@ -41,20 +39,7 @@ class MapState(NamedTuple):
     @property
     def answer(self) -> dict[str, Any]:
         """The state as plain data."""
-        if self.map is None:
-            progress = {} if self.name == "none" else {"progress": self.progress}
-            return {"state": self.name, **progress, "message": self.message or None}
-        points = self.map.points - self.map.points.min(axis=0)
-        points = np.round(100 * points.astype(np.float64) / (points.max() or 1.0), DECIMALS)
-        return {
-            "state": "ready",
-            "method": self.map.method,
-            "words": self.map.words,
-            "x": points[:, 0].tolist(),
-            "y": points[:, 1].tolist(),
-            "groups": self.map.groups.tolist(),
-            "group_names": self.map.group_names,
-        }
+        return map_answer(self.name, self.map, progress=self.progress, message=self.message)
 
 
 class Maps:

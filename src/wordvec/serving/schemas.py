@@ -189,7 +189,7 @@ class SentencesQuery(Query):
 class MapBody(Body):
     """How to draw a map."""
 
-    words: int = Field(default=20_000, ge=3, le=200_000, description="the N most frequent words")
+    words: int = Field(default=20_000, ge=2, le=100_000, description="the N most frequent words")
     method: Literal["tsne", "umap", "pca"] = "tsne"
 
 
@@ -378,8 +378,9 @@ class Sentence(BaseModel):
     """A sentence, where it is, and which characters are the words."""
 
     text: str
-    line: int
-    spans: list[list[int]]
+    file: str = Field(description="name of the file, without its folders")
+    line: int = Field(description="from 1")
+    spans: list[list[int]] = Field(description="first character and the one after the last, in code points")
 
 
 class SentencesAnswer(BaseModel):
