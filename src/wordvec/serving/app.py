@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wordvec.serving import schemas, service_routes, word_routes
-from wordvec.serving.problems import CODES, Problem, problem_of, problem_of_validation
-from wordvec.serving.service import Service, encoded
+from wordvec.serving import job_routes, schemas, service_routes, text_routes, word_routes
+from wordvec.serving.problems import CODES, Problem, answer_of, problem_of, problem_of_validation
+from wordvec.serving.service import Service
 from wordvec.version import __version__
 
 __all__ = ["make_app"]
@@ -43,18 +42,14 @@ def make_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.include_router(word_routes.router)
+    app.include_router(job_routes.router)
+    app.include_router(text_routes.router)
     app.include_router(service_routes.router)
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_problem)
     return app
-
-
-def answer_of(problem: Problem) -> Response:
-    """The answer that says what is wrong."""
-    headers = {"Cache-Control": "no-store", **problem.headers}
-    return Response(encoded(problem.document), problem.status, headers, "application/json")
 
 
 async def _answer_problem(_request: Request, problem: Exception) -> Response:
@@ -86,6 +81,3 @@ async def _answer_http(request: Request, problem: Exception) -> Response:
             headers=problem.headers,
         )
     )
-
-
-PAGE = Path(__file__).parent / "page"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter
 from fastapi import Query as InQuery
@@ -15,17 +15,13 @@ from wordvec.answers import sentences_answer
 from wordvec.errors import WordvecError
 from wordvec.serving import schemas
 from wordvec.serving.problems import Problem, problem_of
-from wordvec.serving.service import Service, service_of
+from wordvec.serving.service import Service, answers_with, service_of
 
 __all__ = ["router"]
 
 Result = TypeVar("Result")
 
 router = APIRouter(prefix="/v1", tags=["corpus and map"])
-
-
-def _answers(form: Any) -> dict[str, Any]:
-    return {"response_model": None, "responses": {200: {"model": form}}}
 
 
 async def _computed(service: Service, function: Callable[[], Result]) -> Result:
@@ -36,7 +32,7 @@ async def _computed(service: Service, function: Callable[[], Result]) -> Result:
         raise problem_of(problem) from problem
 
 
-@router.get("/sentences", summary="Sentences with a word", **_answers(schemas.SentencesAnswer))
+@router.get("/sentences", summary="Sentences with a word", **answers_with(schemas.SentencesAnswer))
 async def sentences(request: Request, asked: Annotated[schemas.SentencesQuery, InQuery()]) -> Response:
     """Sentences of the corpus with a word, or with two words, those first in which they are nearest."""
     service = service_of(request)
@@ -52,7 +48,7 @@ async def sentences(request: Request, asked: Annotated[schemas.SentencesQuery, I
     )
 
 
-@router.get("/map", summary="The map, or how far it is", **_answers(schemas.MapAnswer))
+@router.get("/map", summary="The map, or how far it is", **answers_with(schemas.MapAnswer))
 async def map_of_words(request: Request, asked: Annotated[schemas.ModelQuery, InQuery()]) -> Response:
     """Words on a plane, similar ones near each other."""
     service = service_of(request)
@@ -61,11 +57,18 @@ async def map_of_words(request: Request, asked: Annotated[schemas.ModelQuery, In
     return await service.sent(request, await service.compute(lambda: state.answer))
 
 
-@router.post("/map", summary="Draw the map", **_answers(schemas.MapAnswer))
+@router.post("/map", summary="Draw the map", **answers_with(schemas.MapAnswer))
 async def draw_map(request: Request, asked: schemas.MapBody) -> Response:
     """Begin to draw the map of the most frequent words; GET says how far it is."""
     service = service_of(request)
     model = service.models.named(asked.model)
+    if not service.draws_maps:
+        raise Problem(
+            400,
+            "no_drawing",
+            "this server has several workers, and none of them draws maps; draw one with wordvec map and serve it "
+            "with --map FILE, or serve with one worker",
+        )
     model.check_unchanged()
     begin = partial(service.maps.begin, model.fingerprint, model.vectors)
     state = await _computed(service, partial(begin, words=asked.words, method=asked.method))

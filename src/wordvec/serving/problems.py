@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from starlette.responses import Response
 
 from wordvec.answers import error_answer
 from wordvec.errors import (
@@ -15,7 +18,7 @@ from wordvec.errors import (
 )
 from wordvec.text import one_line, shortened
 
-__all__ = ["Problem", "problem_of", "problem_of_validation"]
+__all__ = ["CODES", "Problem", "answer_of", "encoded", "problem_of", "problem_of_validation"]
 
 MAX_MESSAGE = 500  # characters
 MAX_GOT = 100
@@ -74,6 +77,22 @@ class Problem(Exception):
         return error_answer(
             self.code, self.message, self.parameter, self.got, self.allowed, self.near, self.column
         )
+
+
+def answer_of(problem: Problem) -> Response:
+    """The answer that says what is wrong."""
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(encoded(problem.document), problem.status, headers, "application/json")
+
+
+def encoded(document: Any) -> bytes:
+    """A document as JSON in UTF-8, in which there is no NaN.
+
+    >>> encoded({"word": "café"}).decode()
+    '{"word":"café"}'
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
 
 
 def problem_of(error: Exception, parameter: str | None = None) -> Problem:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
@@ -16,13 +15,16 @@ from starlette.responses import Response
 from wordvec.config import usable_cores
 from wordvec.errors import UnknownWordError
 from wordvec.serving.batching import Batcher
+from wordvec.serving.maps import Maps
 from wordvec.serving.models import Models, ServedModel
-from wordvec.serving.problems import Problem, problem_of
+from wordvec.serving.problems import Problem, encoded, problem_of
+from wordvec.serving.sentences import Sentences
+from wordvec.serving.texts import Texts
 from wordvec.vectors.expressions import ExpressionError, UnknownTermError, known_spelling
 from wordvec.vectors.prepared_search import PreparedSearch
 from wordvec.vocabulary.spelling import UnknownWordMessage, unknown_word_message
 
-__all__ = ["Service", "encoded", "service_of"]
+__all__ = ["Service", "answers_with", "etag_of", "is_known_to_client", "service_of", "spelled"]
 
 Result = TypeVar("Result")
 
@@ -37,14 +39,27 @@ class Service:
 
     Args:
         models: to begin with; a reload replaces them.
-        num_threads: that compute answers; None for one more than cores.
+        sentences: of the corpus, if there is one.
+        texts: what encodes and searches texts.
+        maps: of the models.
+        draws_maps: whether a map may be drawn while serving.
     """
 
-    def __init__(self, models: Models, num_threads: int | None = None):
+    def __init__(
+        self,
+        models: Models,
+        *,
+        sentences: Sentences | None = None,
+        texts: Texts | None = None,
+        maps: Maps | None = None,
+        draws_maps: bool = True,
+    ):
         self.models = models
+        self.sentences, self.texts, self.maps = sentences, texts or Texts(), maps or Maps()
+        self.draws_maps = draws_maps
         self.batcher = Batcher()
         self._threads = ThreadPoolExecutor(
-            num_threads or min(MAX_THREADS, usable_cores() + 1), thread_name_prefix="wordvec-answers"
+            min(MAX_THREADS, usable_cores() + 1), thread_name_prefix="wordvec-answers"
         )
 
     async def compute(self, function: Callable[..., Result], *arguments: Any) -> Result:
@@ -61,6 +76,9 @@ class Service:
     def close(self) -> None:
         """End the threads."""
         self.batcher.close()
+        self.maps.close()
+        if self.sentences is not None:
+            self.sentences.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def explained(
@@ -98,14 +116,9 @@ def service_of(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-def encoded(document: Any) -> bytes:
-    """A document as JSON in UTF-8, in which there is no NaN.
-
-    >>> encoded({"word": "caf\u00e9"}).decode()
-    '{"word":"café"}'
-    """
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace")
+def answers_with(form: Any) -> dict[str, Any]:
+    """What a route says of its answers: their form is for the OpenAPI document, and not checked while serving."""
+    return {"response_model": None, "responses": {200: {"model": form}}}
 
 
 def etag_of(request: Request, models: Sequence[ServedModel]) -> str:

@@ -35,7 +35,15 @@ async def models(request: Request) -> Response:
     """The models that are served, the default first."""
     service = service_of(request)
     listed = [
-        (model.name, model.vectors, {"sentences": False, "encoder": False, "map": "none"})
+        (
+            model.name,
+            model.vectors,
+            {
+                "sentences": service.sentences is not None,
+                "encoder": service.texts.has_encoder(model),
+                "map": service.maps.state(model.fingerprint).name,
+            },
+        )
         for model in service.models.by_name.values()
     ]
     return await service.sent(request, models_answer(listed))

@@ -25,7 +25,7 @@ from wordvec.errors import UnknownWordError, WordvecError
 from wordvec.serving import schemas
 from wordvec.serving.models import ServedModel
 from wordvec.serving.problems import Problem
-from wordvec.serving.service import Service, etag_of, is_known_to_client, service_of, spelled
+from wordvec.serving.service import Service, answers_with, etag_of, is_known_to_client, service_of, spelled
 from wordvec.vectors.directions import Direction
 from wordvec.vectors.expressions import Term, terms_of
 from wordvec.vectors.top_k import Neighbor
@@ -35,10 +35,6 @@ __all__ = ["router"]
 Answer = dict[str, Any]
 
 router = APIRouter(prefix="/v1", tags=["words"])
-
-
-def _answers(form: Any) -> dict[str, Any]:
-    return {"response_model": None, "responses": {200: {"model": form}}}
 
 
 class _Question:
@@ -87,7 +83,7 @@ async def _reply(question: _Question, make: Callable[[], Any]) -> Response:
     return await service.sent(request, document, etag=etag)
 
 
-@router.get("/neighbors", summary="The words nearest to some words", **_answers(schemas.SimilarAnswer))
+@router.get("/neighbors", summary="The words nearest to some words", **answers_with(schemas.SimilarAnswer))
 async def neighbors(request: Request, asked: Annotated[schemas.NeighborsQuery, InQuery()]) -> Response:
     """The words nearest to a word, or to several together, and away from others."""
     if not asked.word and not asked.negative:
@@ -105,7 +101,7 @@ async def neighbors(request: Request, asked: Annotated[schemas.NeighborsQuery, I
     return await _reply(question, make)
 
 
-@router.post("/neighbors", summary="Many questions at once", **_answers(schemas.SimilarAnswers))
+@router.post("/neighbors", summary="Many questions at once", **answers_with(schemas.SimilarAnswers))
 async def many_neighbors(request: Request, asked: schemas.NeighborsBody) -> Response:
     """The words nearest to each of many queries: words, vectors, and words with weights."""
     question = _Question(request, asked)
@@ -147,7 +143,7 @@ def _negative(terms: Sequence[Any]) -> list[Any]:
     return [(one[0], -abs(one[1])) if isinstance(one, tuple) else one for one in terms]
 
 
-@router.get("/expression", summary="Sums of words", **_answers(schemas.ExpressionAnswer))
+@router.get("/expression", summary="Sums of words", **answers_with(schemas.ExpressionAnswer))
 async def expression(request: Request, asked: Annotated[schemas.ExpressionQuery, InQuery()]) -> Response:
     """The words nearest to a sum, such as `king - man + woman` or `0.5*paris + tokyo`."""
     question = _Question(request, asked)
@@ -164,7 +160,7 @@ async def expression(request: Request, asked: Annotated[schemas.ExpressionQuery,
     return await _reply(question, make)
 
 
-@router.get("/analogy", summary="a is to b as c is to what?", **_answers(schemas.AnalogyAnswer))
+@router.get("/analogy", summary="a is to b as c is to what?", **answers_with(schemas.AnalogyAnswer))
 async def analogy(request: Request, asked: Annotated[schemas.AnalogyQuery, InQuery()]) -> Response:
     """The words that are to c as b is to a."""
     question = _Question(request, asked)
@@ -186,7 +182,7 @@ async def analogy(request: Request, asked: Annotated[schemas.AnalogyQuery, InQue
     return await _reply(question, make)
 
 
-@router.get("/similarity", summary="The cosine of two words", **_answers(schemas.SimilarityAnswer))
+@router.get("/similarity", summary="The cosine of two words", **answers_with(schemas.SimilarityAnswer))
 async def similarity(request: Request, asked: Annotated[schemas.SimilarityQuery, InQuery()]) -> Response:
     """How alike two words are, from -1 to 1."""
     question = _Question(request, asked)
@@ -198,7 +194,7 @@ async def similarity(request: Request, asked: Annotated[schemas.SimilarityQuery,
     return await _reply(question, lambda: question.computed(made))
 
 
-@router.post("/similarity", summary="Cosines of pairs of words", **_answers(schemas.SimilaritiesAnswer))
+@router.post("/similarity", summary="Cosines of pairs of words", **answers_with(schemas.SimilaritiesAnswer))
 async def similarities(request: Request, asked: schemas.PairsBody) -> Response:
     """How alike the words of each pair are."""
     question = _Question(request, asked)
@@ -210,7 +206,7 @@ async def similarities(request: Request, asked: schemas.PairsBody) -> Response:
     return await _reply(question, lambda: question.computed(made))
 
 
-@router.get("/odd", summary="The word that fits least", **_answers(schemas.OddAnswer))
+@router.get("/odd", summary="The word that fits least", **answers_with(schemas.OddAnswer))
 async def odd(request: Request, asked: Annotated[schemas.OddQuery, InQuery()]) -> Response:
     """The word that is farthest from the mean direction of all."""
     question = _Question(request, asked)
@@ -222,7 +218,7 @@ async def odd(request: Request, asked: Annotated[schemas.OddQuery, InQuery()]) -
     return await _reply(question, lambda: question.computed(made))
 
 
-@router.get("/vocabulary", summary="Words by their spelling", **_answers(schemas.VocabularyAnswer))
+@router.get("/vocabulary", summary="Words by their spelling", **answers_with(schemas.VocabularyAnswer))
 async def vocabulary(request: Request, asked: Annotated[schemas.VocabularyQuery, InQuery()]) -> Response:
     """The most frequent words with a prefix, or the words that are spelled like one."""
     if (asked.prefix is None) == (asked.near is None):
@@ -247,7 +243,7 @@ async def vocabulary(request: Request, asked: Annotated[schemas.VocabularyQuery,
     return await _reply(question, lambda: question.computed(made))
 
 
-@router.get("/word", summary="What the model knows of a word", **_answers(schemas.WordAnswer))
+@router.get("/word", summary="What the model knows of a word", **answers_with(schemas.WordAnswer))
 async def word(request: Request, asked: Annotated[schemas.WordQuery, InQuery()]) -> Response:
     """Rank, frequency and n-grams of a word."""
     question = _Question(request, asked)
@@ -261,14 +257,14 @@ async def word(request: Request, asked: Annotated[schemas.WordQuery, InQuery()])
     return await _reply(question, lambda: question.computed(made))
 
 
-@router.get("/vectors", summary="Vectors of words", **_answers(schemas.VectorsAnswer))
+@router.get("/vectors", summary="Vectors of words", **answers_with(schemas.VectorsAnswer))
 async def vectors(request: Request, asked: Annotated[schemas.WordsQuery, InQuery()]) -> Response:
     """The vectors as training made them."""
     question = _Question(request, asked)
     return await _reply(question, lambda: question.computed(lambda model: _vectors_of(model, asked.word)))
 
 
-@router.post("/vectors", summary="Vectors of many words", **_answers(schemas.VectorsAnswer))
+@router.post("/vectors", summary="Vectors of many words", **answers_with(schemas.VectorsAnswer))
 async def many_vectors(request: Request, asked: schemas.VectorsBody) -> Response:
     """The vectors as training made them."""
     question = _Question(request, asked)
@@ -280,7 +276,7 @@ def _vectors_of(model: ServedModel, words: Sequence[str]) -> Answer:
     return vectors_answer(names, model.vectors.lookup(names))
 
 
-@router.get("/compare", summary="A word in two models", **_answers(schemas.CompareAnswer))
+@router.get("/compare", summary="A word in two models", **answers_with(schemas.CompareAnswer))
 async def compare(request: Request, asked: Annotated[schemas.CompareQuery, InQuery()]) -> Response:
     """The neighbors of a word in two models, and what changed."""
     question = _Question(request, asked, asked.other)
