@@ -1,12 +1,16 @@
-"""`wordvec serve`: questions by HTTP, and the explorer."""
+"""`wordvec serve`: questions by HTTP, a page to explore vectors, or tools for agents."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from wordvec.cli.options import unfolded
+from wordvec.errors import ConfigError
+
+if TYPE_CHECKING:  # not needed for --help
+    from wordvec.serving.server import Options
 
 __all__ = ["app"]
 
@@ -25,18 +29,77 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8765,
     token: Annotated[str | None, Parameter(env_var="WORDVEC_TOKEN")] = None,
+    corpus: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
+    map: Annotated[str | None, Parameter(name="--map")] = None,  # noqa: A002
+    encoder: str | None = None,
+    texts: str | None = None,
     limit: int | None = None,
+    workers: int = 1,
+    allow_host: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
+    access_log: bool = True,
+    mcp: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Answer questions by HTTP on this machine, with a page to explore the vectors.
 
+    SIGHUP loads models again that have changed on disk. Another address than this machine's own needs a token.
+
     Args:
         models: model folders, or files of vectors in known formats; the first is the default
-        host: address to listen at; another than this machine's own needs a token
-        port: to listen at
-        token: that requests must carry
+        host: address to listen at
+        port: port to listen at; 0 takes any that is free
+        token: what requests must carry, as Authorization: Bearer TOKEN, or once as /?token=TOKEN in a browser
+        corpus: files of text, to show the sentences of words
+        map: a map that wordvec map has written as .parquet, to show for the first model
+        encoder: folder of wordvec encoder, to encode texts (default: the mean of the vectors of their words)
+        texts: a file with a text per line, to search in by meaning (needs --encoder)
         limit: load only the N most frequent words of each model
+        workers: processes that answer, sharing one copy of the models
+        allow_host: further names by which requests may call this server, such as the one of a proxy
+        access_log: write a line for each request to stderr
+        mcp: offer the questions as tools to agents, by the Model Context Protocol on standard input and output
     """
     from wordvec.serving.server import Options
     from wordvec.serving.server import serve as run
 
-    run(Options(models, host, port, token, limit))
+    if not models:
+        raise ConfigError("name at least one model to serve, such as model.wv")
+    options = Options(
+        models=models,
+        host=host,
+        port=port,
+        token=token,
+        corpus=corpus or (),
+        map=map,
+        encoder=encoder,
+        texts=texts,
+        limit=limit,
+        workers=workers,
+        allowed_hosts=allow_host or (),
+        access_log=access_log,
+        mcp=mcp,
+    )
+    if mcp:
+        _check_mcp(options)
+        from wordvec.serving.mcp import serve_mcp
+
+        serve_mcp(options)
+        return
+    run(options)
+
+
+def _check_mcp(options: Options) -> None:
+    """Check that nothing is asked of a server without a port, and that its packages are there.
+
+    Raises:
+        ConfigError: an option has no meaning with --mcp.
+        MissingPackageError: a package is not installed.
+    """
+    from wordvec.packages import imported
+
+    defaults = type(options)._field_defaults
+    for name in ("host", "port", "workers", "allowed_hosts"):
+        if getattr(options, name) != defaults[name]:
+            flag = "allow-host" if name == "allowed_hosts" else name
+            raise ConfigError(f"--mcp answers on standard input and output: leave out --{flag}")
+    imported("mcp", "wordvec serve --mcp")
+    imported("fastapi", "wordvec serve --mcp")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +15,7 @@ from wordvec.serving.problems import CODES, Problem, answer_of, problem_of, prob
 from wordvec.serving.service import Service
 from wordvec.version import __version__
 
-__all__ = ["make_app"]
+__all__ = ["make_app", "route_paths"]
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.ErrorAnswer, "description": text}
@@ -52,17 +52,21 @@ def make_app(service: Service) -> FastAPI:
     return app
 
 
+def route_paths(app: FastAPI) -> list[str]:
+    """The paths of all routes, as they are declared."""
+    return [path for path in (getattr(route, "path", None) for route in app.routes) if path]
+
+
 async def _answer_problem(_request: Request, problem: Exception) -> Response:
     return answer_of(problem_of(problem))
 
 
 async def _answer_validation(_request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, RequestValidationError)
-    return answer_of(problem_of_validation(problem.errors()))
+    return answer_of(problem_of_validation(cast("RequestValidationError", problem).errors()))
 
 
-async def _answer_http(request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, HTTPException)
+async def _answer_http(request: Request, error: Exception) -> Response:
+    problem = cast("HTTPException", error)
     status = problem.status_code
     path = request.url.path
     allowed = (problem.headers or {}).get("Allow")

@@ -7,7 +7,7 @@ and are the next batch; a query that finds nobody else starts at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -40,14 +40,18 @@ class _Asked(NamedTuple):
 
 
 class Batcher:
-    """Answers the queries of all requests of one event loop, in one thread."""
+    """Answers the queries of all requests of one event loop, in one thread.
 
-    def __init__(self) -> None:
+    Args:
+        on_search: called after each search with the number of its directions.
+    """
+
+    def __init__(self, on_search: Callable[[int], None] = lambda _: None) -> None:
         self._waiting: list[_Asked] = []
         self._num_waiting = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wordvec-batches")
         self._task: asyncio.Task[None] | None = None
-        self.sizes: list[int] = [0, 0]  # searches, and directions that they answered
+        self._on_search = on_search
 
     async def nearest(
         self, model: ServedModel, directions: Sequence[Direction], *, k: int, search_limit: int | None = None
@@ -94,8 +98,7 @@ class Batcher:
                         if not asked.answer.done():
                             asked.answer.set_exception(problem)
                     continue
-                self.sizes[0] += 1
-                self.sizes[1] += sum(len(asked.directions) for asked in batch)
+                self._on_search(sum(len(asked.directions) for asked in batch))
                 for asked, answer in zip(batch, found, strict=True):
                     if not asked.answer.done():
                         asked.answer.set_result(answer)

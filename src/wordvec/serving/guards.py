@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -252,7 +251,7 @@ def _no_token() -> Problem:
     return Problem(
         401,
         "token_needed",
-        "this needs the server's token: send the header Authorization: Bearer TOKEN, or open /?token=TOKEN in a browser",
+        "this needs the server's token: send Authorization: Bearer TOKEN, or open /?token=TOKEN in a browser",
         headers={"WWW-Authenticate": 'Bearer realm="wordvec"'},
     )
 
@@ -291,10 +290,6 @@ def _host_name(header: str | None) -> str | None:
 
 
 def _cookies(headers: Iterable[str]) -> dict[str, str]:
-    cookies: dict[str, str] = {}
-    for header in headers:
-        try:
-            cookies |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-        except CookieError:
-            continue
-    return cookies
+    """The cookies of a request; nothing that is malformed hides the others."""
+    pairs = (part.strip().partition("=") for header in headers for part in header.split(";"))
+    return {name: value for name, _, value in pairs}

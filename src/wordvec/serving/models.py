@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from wordvec.errors import ConfigError
 from wordvec.formats.detect import detect
@@ -23,6 +23,8 @@ from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.completion import PrefixIndex, SpellingIndex
 
 __all__ = ["Models", "ServedModel", "load_models", "names_of"]
+
+Result = TypeVar("Result")
 
 
 class _Stamp(NamedTuple):
@@ -43,6 +45,15 @@ class _Stamp(NamedTuple):
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
+def _stamps_of(path: Path) -> dict[str, _Stamp | None]:
+    """The stamps of a file, or of all files in a folder."""
+    try:
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+    except OSError:
+        files = [path]
+    return {file.name: _Stamp.of(file) for file in files}
+
+
 class ServedModel:
     """A model with its name, and what answers need beside its vectors, made in the background.
 
@@ -50,8 +61,8 @@ class ServedModel:
         name: what requests call it.
         path: where it was loaded from.
         vectors: the model.
-        file: that is mapped, or None if the vectors are in memory.
-        stamp: of that file when it was read.
+        stamps: of its files when they were read.
+        mapped: the file that is mapped, or None if the vectors are in memory.
     """
 
     def __init__(
@@ -59,34 +70,49 @@ class ServedModel:
         name: str,
         path: str,
         vectors: WordVectors,
-        file: Path | None = None,
-        stamp: _Stamp | None = None,
+        stamps: Mapping[str, _Stamp | None] | None = None,
+        mapped: Path | None = None,
     ):
         self.name, self.path, self.vectors = name, path, vectors
-        self._file, self._stamp = file, stamp
+        self.stamps = dict(stamps or {})
+        self._file = mapped
+        self._stamp = None if mapped is None else self.stamps.get(mapped.name)
         self.making_search: Future[PreparedSearch] = Future()
         self._prefixes: Future[PrefixIndex] = Future()
         self._spellings: Future[SpellingIndex] = Future()
-        about = (path, len(vectors), vectors.dim, stamp, vectors.words[:100], vectors.rows[0].tobytes())
+        about = (path, len(vectors), vectors.dim, self.stamps, vectors.words[:100], vectors.rows[0].tobytes())
         self.fingerprint = hashlib.blake2b(repr(about).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
     def prepare(self) -> None:
         """Make what searches and completion need, most urgent first; whoever asks meanwhile waits for it."""
-        steps: list[tuple[Future[object], Callable[[], object]]] = [
-            (self.making_search, lambda: PreparedSearch(self.vectors)),  # type: ignore[list-item]  # each its own
-            (self._prefixes, lambda: PrefixIndex(self.vectors.words)),  # type: ignore[list-item]
-            (self._spellings, lambda: SpellingIndex(self.vectors.words)),  # type: ignore[list-item]
-        ]
-        for future, made in steps:
-            try:
-                future.set_result(made())
-            except BaseException as problem:
-                future.set_exception(problem)
+        words = self.vectors.words
+        _make(self.making_search, lambda: PreparedSearch(self.vectors))
+        _make(self._prefixes, lambda: PrefixIndex(words))
+        _make(self._spellings, lambda: SpellingIndex(words))
+
+    def refuse_until_replaced(self) -> None:
+        """Answer at once that this is not ready, as another process makes what is needed."""
+        problem = Problem(
+            503,
+            "not_ready",
+            "the model is being made ready; ask again in a second",
+            headers={"Retry-After": "1"},
+        )
+        for future in (self.making_search, self._prefixes, self._spellings):
+            future.set_exception(problem)
+
+    def check_prepared(self) -> None:
+        """Raise what went wrong in `prepare`, if something did."""
+        for future in (self.making_search, self._prefixes, self._spellings):
+            future.result()
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing has to be waited for."""
-        return self._spellings.done() and self._prefixes.done() and self.making_search.done()
+        return all(
+            future.done() and future.exception() is None
+            for future in (self.making_search, self._prefixes, self._spellings)
+        )
 
     @property
     def search(self) -> PreparedSearch:
@@ -126,6 +152,14 @@ class ServedModel:
             f"the file of model {self.name!r} was overwritten while it was served, so its vectors may be wrong; "
             "save to a new file and rename it, then reload (SIGHUP) or restart the server",
         )
+
+
+def _make(future: Future[Result], function: Callable[[], Result]) -> None:
+    """Call a function, for all who wait for what it returns, or raises."""
+    try:
+        future.set_result(function())
+    except BaseException as problem:
+        future.set_exception(problem)
 
 
 class Models(NamedTuple):
@@ -178,10 +212,29 @@ def load_models(paths: Sequence[str], limit: int | None = None) -> Models:
     """
     if not paths:
         raise ConfigError("name at least one model to serve, such as model.wv")
+    return _loaded_all(paths, limit, {})
+
+
+def reloaded(paths: Sequence[str], limit: int | None, before: Models) -> Models:
+    """Load the models that have changed on disk; others, whose files have the same stamps, stay as they are.
+
+    Raises:
+        FormatError: a model cannot be read.
+    """
+    kept = {
+        model.name: model
+        for model in before.by_name.values()
+        if model.stamps and model.stamps == _stamps_of(located(model.path))
+    }
+    return _loaded_all(paths, limit, kept)
+
+
+def _loaded_all(paths: Sequence[str], limit: int | None, kept: Mapping[str, ServedModel]) -> Models:
+    def one(pair: tuple[str, str]) -> ServedModel:
+        return kept[pair[0]] if pair[0] in kept else _loaded(*pair, limit)
+
     with ThreadPoolExecutor(min(len(paths), 2)) as threads:
-        loaded = list(
-            threads.map(lambda pair: _loaded(*pair, limit), zip(names_of(paths), paths, strict=True))
-        )
+        loaded = list(threads.map(one, zip(names_of(paths), paths, strict=True)))
     return Models({model.name: model for model in loaded})
 
 
@@ -206,8 +259,7 @@ def _loaded(name: str, path: str, limit: int | None) -> ServedModel:
     """Load one model; again, if its file was replaced meanwhile."""
     while True:
         target = located(path)
-        file = target / VECTORS if target.is_dir() else target
-        before = _Stamp.of(file)
+        before = _stamps_of(target)
         is_mapped = os.path.lexists(target) and FORMATS[detect(target)].can_be_mapped
         try:
             vectors = load(target, limit=limit, mmap=is_mapped)
@@ -215,5 +267,6 @@ def _loaded(name: str, path: str, limit: int | None) -> ServedModel:
             if not is_mapped or (limit is not None and limit < 1):
                 raise
             is_mapped, vectors = False, load(target, limit=limit)
-        if before == _Stamp.of(file):
-            return ServedModel(name, path, vectors, file if is_mapped else None, before)
+        if before == _stamps_of(target):
+            file = target / VECTORS if target.is_dir() else target
+            return ServedModel(name, path, vectors, before, file if is_mapped else None)

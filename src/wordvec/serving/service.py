@@ -17,6 +17,7 @@ from wordvec.errors import UnknownWordError
 from wordvec.serving.batching import Batcher
 from wordvec.serving.maps import Maps
 from wordvec.serving.models import Models, ServedModel
+from wordvec.serving.observing import Metrics
 from wordvec.serving.problems import Problem, encoded, problem_of
 from wordvec.serving.sentences import Sentences
 from wordvec.serving.texts import Texts
@@ -57,10 +58,18 @@ class Service:
         self.models = models
         self.sentences, self.texts, self.maps = sentences, texts or Texts(), maps or Maps()
         self.draws_maps = draws_maps
-        self.batcher = Batcher()
-        self._threads = ThreadPoolExecutor(
-            min(MAX_THREADS, usable_cores() + 1), thread_name_prefix="wordvec-answers"
-        )
+        self.metrics = Metrics([])  # the server's takes its place
+        self.batcher = Batcher(self._count_search)
+        self._threads = _new_threads()
+
+    def restart_threads(self) -> None:
+        """Begin with new threads, in a process that was forked: a child has none of its parent's."""
+        self.batcher = Batcher(self._count_search)
+        self._threads = _new_threads()
+
+    def _count_search(self, num_queries: int) -> None:
+        self.metrics.add("wordvec_searches_total", 1)
+        self.metrics.add("wordvec_searched_queries_total", num_queries)
 
     async def compute(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Run a function in a thread, so that others are answered meanwhile."""
@@ -109,6 +118,10 @@ class Service:
             body = await self.compute(gzip.compress, body, GZIP_LEVEL)
             headers["Content-Encoding"] = "gzip"
         return Response(body, headers=headers, media_type="application/json")
+
+
+def _new_threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(min(MAX_THREADS, usable_cores() + 1), thread_name_prefix="wordvec-answers")
 
 
 def service_of(request: Request) -> Service:

@@ -1,7 +1,7 @@
 """Texts that are served: texts become vectors, and those of a file are searched by meaning.
 
-The encoder is a folder of `wordvec encoder`, or the mean of a model's word vectors, rare words counting more (SIF), where
-the model knows how often its words occur.
+The encoder is a folder of `wordvec encoder`, or the mean of a model's word vectors, rare words counting more (SIF),
+where the model knows how often its words occur.
 """
 
 from __future__ import annotations
@@ -80,6 +80,11 @@ class Texts:
         self._matrix: Floats | None = None
         if self._encoder is not None and self._texts:
             self._matrix = self._encoder.encode(list(self._texts.values()))
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether there are texts to search in."""
+        return self._matrix is not None
 
     def has_encoder(self, model: ServedModel) -> bool:
         """Whether texts can be encoded along with a model."""

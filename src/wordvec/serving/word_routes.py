@@ -13,7 +13,6 @@ from starlette.responses import Response
 from wordvec.answers import (
     analogy_answer,
     expression_answer,
-    neighbor_list,
     odd_answer,
     similar_answer,
     vectors_answer,
