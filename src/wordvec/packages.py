@@ -23,6 +23,7 @@ PACKAGES = {  # by the name that is imported
     "fsspec": Package("fsspec", "remote"),
     "huggingface_hub": Package("huggingface_hub", "hub"),
     "matplotlib": Package("matplotlib", "map"),
+    "mcp": Package("the MCP SDK", "mcp"),
     "onnx": Package("onnx", "export"),
     "openTSNE": Package("openTSNE", "map"),
     "pyspark": Package("PySpark", "spark"),
