@@ -28,9 +28,9 @@ def connection_class(
         header_seconds: from the connection, or the first byte of a further request, to the end of its headers.
         write_seconds: that a client may leave what was sent to it unread.
     """
-    base = _uvicorn_class()
+    base: Any = _uvicorn_class()
 
-    class Connection(base):
+    class Connection(base):  # type: ignore[misc]  # which it is, turns out here
         """One connection."""
 
         _clock: asyncio.TimerHandle | None = None

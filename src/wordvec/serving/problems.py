@@ -32,7 +32,7 @@ CODES = {  # of statuses that come from routing, by number
 }
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  (what clients get is called so, too)
     """An answer that says why there is no other.
 
     Args:

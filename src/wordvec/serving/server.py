@@ -62,7 +62,6 @@ class Options(NamedTuple):
     workers: int = 1
     allowed_hosts: Sequence[str] = ()
     access_log: bool = True
-    mcp: bool = False
 
     @property
     def rules(self) -> Rules:
@@ -92,9 +91,6 @@ def serve(options: Options) -> None:
     imported("uvicorn", "wordvec serve")
     imported("fastapi", "wordvec serve")
     loading = partial(_loaded, options)
-    if options.mcp:
-        _serve_tools(options, loading())
-        return
     with listening(options.host, options.port) as listener:
         if options.workers > 1:
             from wordvec.serving.workers import supervise
@@ -118,18 +114,6 @@ def _loaded(options: Options) -> Models:
         from wordvec.serving import app, connections, texts  # noqa: F401
 
         return models.result()
-
-
-def _serve_tools(options: Options, models: Models) -> None:
-    """Offer the questions as tools, on standard input and output."""
-    from wordvec.serving.mcp import serve_mcp
-
-    service = make_service(options, models)
-    Thread(target=_prepare, args=(models, service.sentences), daemon=True).start()
-    try:
-        serve_mcp(service)
-    finally:
-        service.close()
 
 
 def check_options(options: Options) -> None:

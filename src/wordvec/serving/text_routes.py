@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["texts"])
 
 
 async def _reply(
-    request: Request, model: ServedModel, asked: schemas.BaseModel, make: Callable[[], Answer]
+    request: Request, model: ServedModel, asked: BaseModel, make: Callable[[], Answer]
 ) -> Response:
     """Send what `make` answers, in a thread."""
     service = service_of(request)
