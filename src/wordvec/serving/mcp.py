@@ -6,15 +6,17 @@ Each tool asks a route of the same application, in this process: its answers, li
 from __future__ import annotations
 
 import json
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
 
-from wordvec.packages import imported
 from wordvec.serving import schemas
 from wordvec.serving.app import make_app
+from wordvec.serving.models import load_models
 from wordvec.serving.problems import problem_of_validation
+from wordvec.serving.server import Options, check_options, make_service, prepare
 from wordvec.serving.service import Service
 from wordvec.text import one_line
 from wordvec.version import __version__
@@ -143,23 +145,30 @@ SEARCH = _Tool(
 )
 
 
-def serve_mcp(service: Service) -> None:
+def serve_mcp(options: Options) -> None:
     """Answer on standard input and output until the client closes them.
 
     Raises:
-        MissingPackageError: the SDK is not installed.
+        ConfigError: an option is not valid.
+        FormatError: a model cannot be read.
     """
-    imported("mcp", "wordvec serve --mcp")
     import anyio
     from mcp.server.stdio import stdio_server
 
+    check_options(options)
+    models = load_models(options.models, options.limit)
+    service = make_service(options, models)
+    Thread(target=prepare, args=(models, service.sentences), daemon=True).start()
     server = mcp_server(service)
 
     async def run() -> None:
         async with stdio_server() as (received, sent):
             await server.run(received, sent, server.create_initialization_options())
 
-    anyio.run(run)
+    try:
+        anyio.run(run)
+    finally:
+        service.close()
 
 
 def mcp_server(service: Service) -> Server[Any]:
@@ -168,7 +177,8 @@ def mcp_server(service: Service) -> Server[Any]:
     from mcp.server.lowlevel import Server
 
     app = make_app(service)
-    tools = {tool.name: tool for tool in (*TOOLS, *((SENTENCES,) if service.sentences is not None else ()))}
+    further = [(SENTENCES, service.sentences is not None), (SEARCH, service.texts.has_texts)]
+    tools = {tool.name: tool for tool in (*TOOLS, *(tool for tool, can in further if can))}
     is_safe = types.ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     listed = [
         types.Tool(
