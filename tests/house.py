@@ -370,6 +370,8 @@ KINDS = {"British spelling": BRITISH, "phrase": PHRASES, "private word": PRIVATE
 ALLOWED_LINES = (  # parts of lines that may stay, each with the reason
     "was `most_words` (`--most-words`)",  # the CHANGELOG says what was called how
     "it was `set_similarity`",
+    "aria-labelledby",  # HTML spells it so
+    "asyncio.CancelledError",  # and Python
 )
 TEXT_SUFFIXES = {".py", ".md", ".js", ".css", ".html", ".toml"}
 

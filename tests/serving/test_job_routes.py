@@ -17,9 +17,9 @@ from starlette.testclient import TestClient  # noqa: E402
 
 from wordvec.serving import schemas  # noqa: E402
 from wordvec.serving.app import make_app  # noqa: E402
+from wordvec.serving.corpus_sentences import Sentences  # noqa: E402
 from wordvec.serving.maps import Maps  # noqa: E402
 from wordvec.serving.models import Models, ServedModel  # noqa: E402
-from wordvec.serving.sentences import Sentences  # noqa: E402
 from wordvec.serving.service import Service  # noqa: E402
 
 TEXT = "Green tea.\n<b>Tea</b> and milk.\nTea, or milk? Tea.\n"

@@ -21,9 +21,9 @@ mcp = pytest.importorskip("mcp")
 
 from mcp import StdioServerParameters, stdio_client  # noqa: E402
 
+from wordvec.serving.corpus_sentences import Sentences  # noqa: E402
 from wordvec.serving.mcp import INSTRUCTIONS, mcp_server  # noqa: E402
 from wordvec.serving.models import Models, ServedModel  # noqa: E402
-from wordvec.serving.sentences import Sentences  # noqa: E402
 from wordvec.serving.service import Service  # noqa: E402
 
 AXES = {"king": [1, 1], "man": [1, 0], "woman": [-1, 0], "queen": [-1, 1], "new_york": [0.2, -1]}

@@ -83,7 +83,9 @@ def quoted(word: str) -> str:
         (r'"say \"hi\" \\"', {'say "hi" \\': 1.0}),
     ],
 )
-def test_what_is_written_is_what_is_meant(expression: str, meant: dict[str, float] | None) -> None:
+def test_an_expression_means_these_words_with_these_weights(
+    expression: str, meant: dict[str, float] | None
+) -> None:
     if meant is None:
         with pytest.raises(ExpressionError, match="got only numbers"):
             parse(expression, find)

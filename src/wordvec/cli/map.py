@@ -163,9 +163,9 @@ def _ranked(vectors: WordVectors, num_words: int, near: Sequence[str], only: Seq
         ranked = [[word, *(found.word for found in vectors.most_similar(word, k=num_words))] for word in near]
         in_turn = (word for word in chain.from_iterable(zip_longest(*ranked)) if word is not None)
         return list(dict.fromkeys(in_turn))[: max(num_words, len(near))]
-    from wordvec.visualization.word_map import most_frequent
+    from wordvec.visualization.word_map import frequent_words
 
-    return most_frequent(vectors.words, vectors.counts, num_words)
+    return frequent_words(vectors.words, vectors.counts, num_words)
 
 
 def _title_of(model: str, num_words: int, near: Sequence[str], only: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from wordvec.vectors.top_k import top_k
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.visualization.map_files import Atlas, read_atlas, write_atlas
 from wordvec.visualization.projection import Method, check_method_installed, num_neighbors
-from wordvec.visualization.word_map import WordMap, group_names, lay_out, most_frequent
+from wordvec.visualization.word_map import WordMap, frequent_words, group_names, lay_out
 
 __all__ = ["MapState", "Maps", "draw_map"]
 
@@ -163,7 +163,7 @@ def draw_map(vectors: WordVectors, num_words: int, method: Method, report: Repor
     Raises:
         MissingPackageError: a package is not installed.
     """
-    words = list(most_frequent(vectors.words, vectors.counts, num_words))
+    words = list(frequent_words(vectors.words, vectors.counts, num_words))
     unit_vectors = unit_rows(vectors.lookup(words))
     itself = [[row] for row in range(len(words))]
     near = top_k(unit_vectors, unit_vectors, num_neighbors(len(words)), exclude=itself)

@@ -90,7 +90,7 @@ def build_index(
     Args:
         source: the files.
         tokenizer: a built-in one by name.
-        path: of the index; what is there is replaced when the new one is complete.
+        path: of the index; an older one stays there until the new one is complete.
         facts: plain data to be kept with it.
         on_progress: called with the share that is done, in [0, 1]; what it raises ends the work.
 
@@ -399,7 +399,7 @@ class SentenceIndex:
         return None
 
     def _id_of(self, token: str) -> int:
-        """The place of a token among the sorted words; -1 where it is none of them."""
+        """The place of a token among the sorted words; -1 where it is not among them."""
         wanted = token.encode(errors="replace")
         low, high = 0, len(self._word_ends)
         while low < high:

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wordvec.errors import ConfigError, ResourceError, WordvecError
 from wordvec.packages import imported
+from wordvec.serving.corpus_sentences import Sentences, cache_folder, tokenizer_of
 from wordvec.serving.guards import Guard, Rules, is_loopback
 from wordvec.serving.maps import Maps
 from wordvec.serving.models import Models, load_models, reloaded
 from wordvec.serving.observing import Metrics, Observer
-from wordvec.serving.sentences import Sentences, cache_folder, tokenizer_of
 from wordvec.text import one_line, say, size
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from wordvec.config import usable_cores
 from wordvec.errors import UnknownWordError
 from wordvec.serving.batching import Batcher
+from wordvec.serving.corpus_sentences import Sentences
 from wordvec.serving.maps import Maps
 from wordvec.serving.models import Models, ServedModel
 from wordvec.serving.observing import Metrics
 from wordvec.serving.problems import Problem, encoded, problem_of
-from wordvec.serving.sentences import Sentences
 from wordvec.serving.texts import Texts
 from wordvec.vectors.expressions import ExpressionError, UnknownTermError, known_spelling
 from wordvec.vectors.prepared_search import PreparedSearch

@@ -19,9 +19,9 @@ from wordvec.corpus.tokenizers import tokenized
 from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.encoder_folder import load_encoder
 from wordvec.formats.files import reading
+from wordvec.serving.corpus_sentences import tokenizer_of
 from wordvec.serving.models import ServedModel
 from wordvec.serving.problems import Problem
-from wordvec.serving.sentences import tokenizer_of
 from wordvec.vectors.documents import DocumentEncoder
 from wordvec.vectors.top_k import top_k
 from wordvec.vocabulary.vocabulary import NO_ID

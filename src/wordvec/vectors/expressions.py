@@ -32,7 +32,7 @@ __all__ = [
 
 Find: TypeAlias = Callable[
     [str], str | None
-]  # from what is written to the word that it is, None if it is none
+]  # from what is written to the word of the model that is meant, or None
 
 MAX_LENGTH = 4096  # characters
 MAX_DEPTH = 50  # of parentheses and signs inside of one another
@@ -60,7 +60,7 @@ _RUN = re.compile(rf"[^\s{_BORDERS}]+")
 _PLAIN_RUN = re.compile(rf"[^\s{_BORDERS}{_OPERATORS}]+")
 _OPERATOR = re.compile(f"[{_OPERATORS}]")
 _NEXT_WORD = re.compile(rf"\s+([^\s{_BORDERS}{_OPERATORS}]+)")
-# A run of more characters or more operators is no word that stands without quotes.
+# A run of more characters or more operators stands in quotes if it is a word.
 MAX_RUN, MAX_OPERATORS = 200, 8
 
 WORD, NUMBER, END = "word", "number", "end"
@@ -178,7 +178,7 @@ def parse(expression: str, find: Find) -> list[Term]:
 
     Args:
         expression: at most 4,096 characters.
-        find: from what is written to the word of the vocabulary that it is; None if it is none. It decides where words
+        find: from what is written to the word of the vocabulary that is meant, or None. It decides where words
             end: well-known is one word if it is a known one, and new york is.
 
     Raises:

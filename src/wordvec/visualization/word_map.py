@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wordvec.packages import imported
 from wordvec.visualization.projection import Method, project
 
-__all__ = ["MAX_GROUPS", "WordMap", "group", "group_names", "lay_out", "most_frequent"]
+__all__ = ["MAX_GROUPS", "WordMap", "frequent_words", "group", "group_names", "lay_out"]
 
 # N words, D dimensions, k neighbors of each
 
@@ -82,10 +82,10 @@ def lay_out(
     return found
 
 
-def most_frequent(words: Sequence[str], counts: NDArray[np.int64] | None, num_words: int) -> Sequence[str]:
+def frequent_words(words: Sequence[str], counts: NDArray[np.int64] | None, num_words: int) -> Sequence[str]:
     """The most frequent words, or fewer; without counts the first ones, which by convention they are.
 
-    >>> most_frequent(["of", "the", "a"], np.array([5, 9, 7]), 2)
+    >>> frequent_words(["of", "the", "a"], np.array([5, 9, 7]), 2)
     ['the', 'a']
     """
     if counts is None:

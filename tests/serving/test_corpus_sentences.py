@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import wordvec.serving.sentences as module
+import wordvec.serving.corpus_sentences as module
 from wordvec import ConfigError, CorpusError, ResourceError, WordVectors
+from wordvec.serving.corpus_sentences import Sentences, cache_folder, tokenizer_of
 from wordvec.serving.problems import Problem
-from wordvec.serving.sentences import Sentences, cache_folder, tokenizer_of
 
 
 def begun(folder: Path, *files: str) -> Sentences:
