@@ -1,7 +1,6 @@
 // API: questions to the server that this page came from, and to no other.
 
 const PATIENCE = 35_000; // milliseconds; the server answers or gives up within 30 seconds
-const TOKEN = "wordvec-token"; // for as long as the tab is open
 
 // What went wrong, as the server says it: {code, message, parameter, got, allowed, near, column}.
 export class Problem extends Error {
@@ -13,12 +12,8 @@ export class Problem extends Error {
   }
 }
 
-export const setToken = (token) => sessionStorage.setItem(TOKEN, token);
-
 async function request(path, options, signal) {
   const headers = { Accept: "application/json", ...options.headers };
-  const token = sessionStorage.getItem(TOKEN);
-  if (token) headers.Authorization = `Bearer ${token}`;
   const limit = AbortSignal.timeout(PATIENCE);
   let response;
   try {
@@ -44,11 +39,11 @@ async function request(path, options, signal) {
   return document;
 }
 
-// Parameters that are empty are left out; lists are repeated.
+// Parameters that are empty are left out, but for a prefix: every word begins with nothing. Lists are repeated.
 export function get(path, parameters = {}, signal = null) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    for (const one of [value].flat()) if (one !== "" && one !== null && one !== undefined) query.append(name, one);
+    for (const one of [value].flat()) if ((one !== "" || name === "prefix") && one !== null) query.append(name, one);
   }
   return request(query.size ? `${path}?${query}` : path, {}, signal);
 }

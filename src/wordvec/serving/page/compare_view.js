@@ -31,7 +31,7 @@ export async function compareView(signal) {
       make("p", { class: "summary" }, make("span", {}, make("b", {}, String(answer.shared.length)), " shared "),
         make("span", { class: "gained" }, make("b", {}, String(answer.gained.length)), " gained "),
         make("span", { class: "lost" }, make("b", {}, String(answer.lost.length)), " lost "),
-        make("span", { class: "quiet" }, `${percent} % of all`)),
+        make("span", { class: "quiet" }, `overlap ${percent}%`)),
       make("div", { class: "slopes" },
         side(before, shared, modelName(), "lost"), lines(before, after, shared), side(after, shared, other.name, "gained")),
       make("div", { class: "changes" }, changeList("Gained", "gained", answer.gained, other.name),
@@ -82,7 +82,6 @@ function lines(before, after, shared) {
     const path = document.createElementNS(space, "path");
     path.setAttribute("d", `M0 ${from}C50 ${from} 50 ${to} 100 ${to}`);
     path.setAttribute("vector-effect", "non-scaling-stroke");
-    path.setAttribute("class", to < from ? "up" : to > from ? "down" : "level");
     svg.append(path);
   });
   return svg;

@@ -125,8 +125,10 @@ export function makeMap({ words, x, y, groups }, { choose, signal }) {
     const { width, height } = box.getBoundingClientRect();
     if (!width || !height) return;
     const density = window.devicePixelRatio || 1;
+    if (canvas.width === Math.round(width * density) && canvas.height === Math.round(height * density)) return;
     [canvas.width, canvas.height] = [Math.round(width * density), Math.round(height * density)];
     plane.resize(width, height);
+    painter.draw(shownNow); // at once: a canvas of another size is black until then
   }
 
   const idOf = new Map(words.map((word, id) => [word, id]));

@@ -90,7 +90,7 @@ export function makePlane(x, y, redraw) {
     const distances = (others.length ? others : ids).map((id) => Math.hypot(xs[id] - middleX, ys[id] - middleY));
     const reach = distances.sort((one, two) => one - two)[Math.floor(distances.length * 0.6)] || SIZE / 50;
     const fair = (0.36 * Math.min(view.width, view.height)) / reach;
-    flyTo(centered(middleX, middleY, Math.min(Math.max(fair, whole * 1.5), whole * 40)));
+    flyTo(centered(middleX, middleY, Math.min(Math.max(fair, whole * 1.5), whole * 18)));
   }
 
   return {

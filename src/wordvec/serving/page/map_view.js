@@ -13,6 +13,7 @@ const MAX_WORDS = 20_000;
 const LOOK_AGAIN = 700; // milliseconds
 const NEAR = 15; // neighbors that are shown
 const MIN_WORDS = 3;
+const METHODS = { tsne: "t\u2011SNE", umap: "UMAP", pca: "PCA" };
 const loaded = new Map(); // maps by the model's name: going to another word does not load it again
 
 export async function mapView(signal, retry) {
@@ -63,11 +64,11 @@ function showProgress(holder, { progress, message }) {
   let bar = holder.querySelector("progress");
   if (!bar) {
     bar = make("progress", { max: "1", "aria-label": "Drawing the map" });
-    holder.replaceChildren(make("section", { class: "problem" }, make("h2", { class: "title" }, "Drawing the map"), bar,
+    holder.replaceChildren(make("section", { class: "problem" }, make("h2", { class: "title grand" }, "Drawing the map"), bar,
       make("p", { class: "quiet", id: "progress-text" })));
   }
   bar.value = share;
-  holder.querySelector("#progress-text").textContent = `${Math.round(100 * share)} %${message ? ` · ${shown(message)}` : ""}`;
+  holder.querySelector("#progress-text").textContent = message ? shown(message, 400) : `${Math.round(100 * share)}%`;
 }
 
 function offer(holder, answer, options) {
@@ -88,7 +89,7 @@ function offer(holder, answer, options) {
     }
   } }, make("label", { for: "map-words" }, "Most frequent words"), select,
   make("button", { type: "submit", class: "primary" }, "Draw the map"));
-  holder.replaceChildren(make("section", { class: "problem" }, make("h2", { class: "title" }, "There is no map yet"),
+  holder.replaceChildren(make("section", { class: "problem" }, make("h2", { class: "title grand" }, "There is no map yet"),
     answer.message ? make("p", { role: "alert" }, shown(answer.message, 400)) : "",
     make("p", { class: "lead" }, size < MIN_WORDS ? "A map needs more words than this model has."
       : "t-SNE lays words that are used alike close together on a plane. For some thousand words that takes a minute or two; the map stays until the server stops."),
@@ -140,7 +141,7 @@ function legend({ words, group_names: names, method }) {
   });
   return [
     make("details", { open: !state.q.trim() }, make("summary", {}, "Colors"), make("ul", { class: "legend" }, rows)),
-    make("p", { class: "quiet" }, `${plural(words.length, "word")}${method ? `, placed by ${shown(method)}` : ""}. `,
+    make("p", { class: "quiet" }, `${plural(words.length, "word")}${method ? `, placed by ${METHODS[method] ?? shown(method)}` : ""}. `,
       "Click a point to ask its word."),
   ];
 }

@@ -12,6 +12,7 @@ import { cosine, counted, make, ordinal, plural, shown, wordNode } from "./text.
 const TRUSTED = 0.5; // agreement from which neighbors say more about the text than about chance
 const EXAMPLES = 8;
 const MAX_NGRAMS = 24;
+const EXCERPT = 48; // letters before the word, in sentences beside the list
 
 export async function neighborsView(signal) {
   if (!state.q.trim()) return welcome(signal);
@@ -76,32 +77,37 @@ function stabilityFact(stability) {
   if (typeof stability !== "number") return [];
   const share = Math.round(100 * stability);
   const advice = stability >= TRUSTED ? "its neighbors can be trusted" : "its neighbors may be chance";
-  return fact("Stability", `${share} % `, make("span", { class: "quiet" }, `of its neighbors stay in another run: ${advice}`));
+  return fact("Stability", `${share}% `, make("span", { class: "quiet" }, `of its neighbors stay in another run: ${advice}`));
 }
 
-async function describeWord(aside, word, signal) {
+function describeWord(aside, word, signal) {
   const model = modelAsked();
-  const facts = make("div");
+  const facts = make("div", {}, make("p", { class: "quiet" }, "Looking …"));
   const examples = make("div");
-  aside.append(facts, examples);
-  const [about, found] = await Promise.allSettled([
-    get("v1/word", { word, model: state.model }, signal),
-    model?.sentences ? get("v1/sentences", { word, k: 3, model: state.model }, signal) : null,
-  ]);
-  if (signal.aborted) return;
-  if (about.status === "fulfilled") facts.append(...factsOf(about.value, model));
-  else facts.append(make("p", { class: "quiet" }, about.reason.message));
-  if (found.value?.total) {
-    examples.append(make("h2", {}, "In the text"),
-      make("ul", { class: "sentences short" }, found.value.sentences.map((sentence) => sentenceItem(sentence))),
-      make("p", {}, make("a", { href: address({ view: "sentences", q: asQuery(word) }) },
-        `All ${plural(found.value.total, "sentence")}`)));
-  }
   const elsewhere = [make("a", { href: address({ view: "map", q: asQuery(word) }) }, "Show it on the map")];
   if (allModels().length > 1) {
     elsewhere.push(make("a", { href: address({ view: "compare", q: asQuery(word) }) }, "Compare two models"));
   }
-  aside.append(make("p", { class: "elsewhere" }, elsewhere));
+  aside.append(facts, examples, make("p", { class: "elsewhere" }, elsewhere));
+  get("v1/word", { word, model: state.model }, signal).then(
+    (about) => facts.replaceChildren(...factsOf(about, model)),
+    (problem) => signal.aborted || facts.replaceChildren(make("p", { class: "quiet" }, problem.message)),
+  );
+  if (model?.sentences) addExamples(examples, word, signal);
+}
+
+async function addExamples(examples, word, signal) {
+  let found;
+  try {
+    found = await get("v1/sentences", { word, k: 3, model: state.model }, signal);
+  } catch (problem) {
+    if (!signal.aborted) examples.replaceChildren(make("p", { class: "quiet" }, problem.message));
+    return;
+  }
+  if (!found.total) return;
+  examples.append(make("h2", {}, "In the text"),
+    make("ul", { class: "sentences short" }, found.sentences.map((sentence) => sentenceItem(sentence, EXCERPT))),
+    make("p", {}, make("a", { href: address({ view: "sentences", q: asQuery(word) }) }, `All ${plural(found.total, "sentence")}`)));
 }
 
 function factsOf(about, model) {
@@ -163,6 +169,7 @@ async function welcome(signal) {
     title: "", said: "",
     nodes: [make("section", { class: "welcome" },
       make("h1", { tabindex: "-1" }, "You shall know a word by the company it keeps"),
+      make("p", { class: "cite" }, "J. R. Firth, 1957"),
       make("p", { class: "lead" }, "Words that stand in the same company have similar vectors. Type a word to see its ",
         "neighbors, or add and subtract words: ", make("code", {}, "king - man + woman"), "."),
       chips.length ? make("h2", { id: "begin" }, "Begin with") : "",

@@ -67,7 +67,7 @@ function verdict(found) {
     make("p", { class: "verdict", id: "verdict" }, wordNode(found.odd), make("span", { class: "quiet" }, "is the odd one out")),
     make("section", { class: "narrow", "aria-labelledby": "to-mean" },
       make("h2", { id: "to-mean" }, "Similarity to the mean of all"),
-      make("ol", { class: "neighbors chart" }, rows.map(({ word, similarity }) => make("li", {
+      make("ol", { class: "neighbors chart unranked" }, rows.map(({ word, similarity }) => make("li", {
         class: word === found.odd ? "odd-one" : null,
       }, make("div", { class: "line" },
         make("span", { class: "rank", "aria-hidden": "true" }),

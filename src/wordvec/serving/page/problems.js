@@ -1,6 +1,5 @@
 // Problems: what a reader sees where there is no answer, and what to do next.
 
-import { setToken } from "./api.js";
 import { address } from "./address.js";
 import { asQuery, asTerm } from "./expressions.js";
 import { make, textNode, wordNode } from "./text.js";
@@ -34,21 +33,22 @@ function unknownWord(problem, query, changesFor) {
   ];
 }
 
-function askForToken(retry) {
+// The server takes the token once, gives a cookie that scripts cannot read, and leads back to this address without it.
+function askForToken() {
   const input = make("input", { id: "token", type: "password", autocomplete: "off", required: true });
   const form = make("form", {
     class: "row",
     submit: (event) => {
       event.preventDefault();
-      setToken(input.value);
-      retry();
+      const query = new URLSearchParams(location.search);
+      query.set("token", input.value);
+      location.replace(`?${query}`);
     },
   }, make("label", { for: "token" }, "Token"), input, make("button", { type: "submit", class: "primary" }, "Open"));
   return [
     make("h1", { tabindex: "-1" }, "A token is needed"),
     make("p", { class: "lead" }, "This server answers only those who have its token: the one that it was started with."),
     form,
-    make("p", { class: "quiet" }, "The token stays in this tab until you close it."),
   ];
 }
 
@@ -59,7 +59,7 @@ const HEADINGS = {
 // All that is shown instead of an answer. `retry` asks again; `changesFor(word, problem)` is where a spelling leads.
 export function problemView(problem, { query = "", retry, changesFor = null }) {
   const box = make("section", { class: `problem ${problem.code === "unreachable" ? "gone" : ""}` });
-  if (problem.status === 401) box.append(...askForToken(retry));
+  if (problem.status === 401) box.append(...askForToken());
   else if (problem.code === "unknown_word") box.append(...unknownWord(problem, query, changesFor));
   else {
     const again = problem.status === 0 || problem.status >= 500 || problem.status === 429;

@@ -1,6 +1,6 @@
 // Sentence items: a sentence of the corpus with its words marked, whole, or with the word in the middle of a line.
 
-import { counted, make, textNode } from "./text.js";
+import { counted, make, shown, textNode } from "./text.js";
 
 // Parts of a text: [text, whether it is marked]. Spans count code points, as Python does.
 function parts(text, spans) {
@@ -16,21 +16,30 @@ function parts(text, spans) {
   return found.filter(([part]) => part);
 }
 
-const line = (sentence) => make("span", { class: "line-number" },
+const line = (sentence) => make("span", { class: "line-number", title: sentence.file ? shown(sentence.file) : null },
   make("span", { class: "hidden" }, "line "), counted(sentence.line));
 
-export function sentenceItem(sentence) {
+// What stands long before the first marked word is left out, where `before` says how many letters may stay.
+function excerpt(found, before) {
+  const [first] = found;
+  if (!first || first[1] || first[0].length <= before || found.length === 1) return found;
+  const start = first[0].indexOf(" ", first[0].length - before);
+  const rest = first[0].slice(start < 0 ? -before : start + 1).replace(/^[\s\p{P}]+/u, "");
+  return [[`… ${rest}`, false], ...found.slice(1)];
+}
+
+export function sentenceItem(sentence, before = Infinity) {
   return make("li", {}, line(sentence), make("p", { dir: "auto" },
-    parts(sentence.text, sentence.spans).map(([part, marked]) => (marked ? make("mark", {}, textNode(part)) : textNode(part)))));
+    excerpt(parts(sentence.text, sentence.spans), before).map(([part, marked]) => (marked ? make("mark", {}, textNode(part)) : textNode(part)))));
 }
 
 // As in a concordance: what stands before the word, the word, and what stands after it.
 export function alignedItem(sentence) {
   const found = parts(sentence.text, sentence.spans);
-  const at = Math.max(found.findIndex(([, marked]) => marked), 0);
-  const shown = (some) => some.map(([part, marked]) => (marked ? make("mark", { class: "also" }, textNode(part)) : textNode(part)));
+  const at = Math.max(found.findIndex(([, isMarked]) => isMarked), 0);
+  const marked = (some) => some.map(([part, isMarked]) => (isMarked ? make("mark", { class: "also" }, textNode(part)) : textNode(part)));
   return make("li", { class: "aligned" }, line(sentence),
-    make("span", { class: "before" }, make("span", {}, shown(found.slice(0, at)))),
+    make("span", { class: "before" }, make("span", {}, marked(found.slice(0, at)))),
     make("mark", {}, textNode(found[at]?.[0] ?? "")),
-    make("span", { class: "after" }, shown(found.slice(at + 1))));
+    make("span", { class: "after" }, marked(found.slice(at + 1))));
 }

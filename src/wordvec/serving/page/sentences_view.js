@@ -37,7 +37,7 @@ export async function sentencesView(signal) {
         choices("Shown as", { whole: "Whole", aligned: "Aligned" }, isAligned ? "aligned" : "whole",
           (show) => ({ show: show === "whole" ? "" : show })), numberSelect()),
       found.sentences.length
-        ? make("ul", { class: `sentences ${isAligned ? "concordance" : ""}`, "aria-labelledby": "found" }, found.sentences.map(item))
+        ? make("ul", { class: `sentences ${isAligned ? "concordance" : ""}`, "aria-labelledby": "found" }, found.sentences.map((sentence) => item(sentence)))
         : make("p", { class: "lead" }, other ? "No sentence has both." : "No sentence has it."),
       pager(offset, k, found.total),
     ],
@@ -61,9 +61,9 @@ function pager(offset, k, total) {
   const last = Math.min(offset + k, total);
   const earlier = Math.max(offset - k, 0);
   return make("nav", { class: "pager", "aria-label": "Pages" },
-    offset ? make("a", { class: "button", rel: "prev", href: address({ offset: String(earlier) }) }, "Earlier") : make("span"),
+    offset ? make("a", { class: "button", rel: "prev", href: address({ offset: String(earlier) }) }, "Previous") : make("span"),
     make("span", { class: "quiet" }, `${counted(Math.min(offset + 1, total))} to ${counted(last)} of ${counted(total)}`),
-    last < total ? make("a", { class: "button", rel: "next", href: address({ offset: String(offset + k) }) }, "Later") : make("span"));
+    last < total ? make("a", { class: "button", rel: "next", href: address({ offset: String(offset + k) }) }, "Next") : make("span"));
 }
 
 function withoutText() {
