@@ -28,6 +28,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 
+ROUTERS = [module.router for module in (word_routes, job_routes, text_routes, service_routes)]
+
 
 def make_app(service: Service) -> FastAPI:
     """Put the application together."""
@@ -41,10 +43,8 @@ def make_app(service: Service) -> FastAPI:
         responses=ERRORS,
     )
     app.state.service = service
-    app.include_router(word_routes.router)
-    app.include_router(job_routes.router)
-    app.include_router(text_routes.router)
-    app.include_router(service_routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -52,9 +52,13 @@ def make_app(service: Service) -> FastAPI:
     return app
 
 
-def route_paths(app: FastAPI) -> list[str]:
-    """The paths of all routes, as they are declared."""
-    return [path for path in (getattr(route, "path", None) for route in app.routes) if path]
+def route_paths() -> list[str]:
+    """The paths of all routes, as they are declared.
+
+    >>> "/v1/neighbors" in route_paths()
+    True
+    """
+    return [getattr(route, "path", "") for router in ROUTERS for route in router.routes]
 
 
 async def _answer_problem(_request: Request, problem: Exception) -> Response:

@@ -206,7 +206,7 @@ def application(options: Options, service: Service, num_slots: int = 1) -> Servi
     from wordvec.serving.app import make_app, route_paths
 
     app = make_app(service)
-    metrics = Metrics(route_paths(app), num_slots)
+    metrics = Metrics(route_paths(), num_slots)
     service.metrics = metrics
     guarded = Observer(Guard(app, options.rules), metrics, is_logging=options.access_log)
     return Serving(service, guarded, metrics)
