@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -140,15 +141,29 @@ def test_a_server_without_a_corpus_has_no_tool_for_sentences() -> None:
     assert asyncio.run(names()) == set(QUESTIONS) - {"find_sentences"}
 
 
+def test_texts_are_searched_where_there_are_some(tmp_path: Path) -> None:
+    from wordvec import TextEncoder, save_encoder
+    from wordvec.serving.texts import Texts
+
+    save_encoder(TextEncoder.of(vectors(), tokenizer="words"), tmp_path / "encoder")
+    (tmp_path / "texts.txt").write_text("king queen\nman\nwoman\n")
+    service = service_with()
+    service.texts = Texts(str(tmp_path / "encoder"), str(tmp_path / "texts.txt"))
+
+    async def ask() -> Any:
+        async with mcp.Client(mcp_server(service)) as client:
+            return await client.call_tool("search_texts", {"query": "woman", "k": 1})
+
+    result = asyncio.run(ask())
+    assert [found["text"] for found in result.structured_content["texts"]] == ["woman"]
+
+
 def test_the_command_answers_a_client_over_standard_input_and_output(tmp_path: Path) -> None:
     vectors().save(tmp_path / "first.wv")
 
     async def ask() -> Any:
         arguments = ["-m", "wordvec", "serve", "--mcp", str(tmp_path / "first.wv")]
-        path = os.pathsep.join(path for path in sys.path if path)
-        command = StdioServerParameters(
-            command=sys.executable, args=arguments, env={**os.environ, "PYTHONPATH": path}
-        )
+        command = StdioServerParameters(command=sys.executable, args=arguments, env=ENVIRONMENT)
         async with mcp.Client(stdio_client(command)) as client:
             assert client.instructions == INSTRUCTIONS
             found = await client.call_tool("nearest_words", {"word": ["king"], "k": 1})
@@ -171,9 +186,11 @@ def test_what_has_no_meaning_without_a_port_is_refused(
     assert f"leave out {flags[0]}" in capsys.readouterr().err
 
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
 def test_the_command_ends_when_its_client_goes_and_says_what_is_wrong(tmp_path: Path) -> None:
     vectors().save(tmp_path / "first.wv")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603
@@ -182,7 +199,7 @@ def test_the_command_ends_when_its_client_goes_and_says_what_is_wrong(tmp_path: 
             capture_output=True,
             text=True,
             timeout=60,
-            env=environment,
+            env=ENVIRONMENT,
             check=False,
         )
 
@@ -191,3 +208,18 @@ def test_the_command_ends_when_its_client_goes_and_says_what_is_wrong(tmp_path: 
     missing = command(str(tmp_path / "none.wv"))
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "does not exist" in missing.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_command_while_its_client_waits(number: int, status: int, tmp_path: Path) -> None:
+    vectors().save(tmp_path / "first.wv")
+    arguments = [sys.executable, "-m", "wordvec", "serve", "--mcp", str(tmp_path / "first.wv")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(arguments, text=True, env=ENVIRONMENT, **pipes) as process:  # type: ignore[call-overload]  # noqa: S603
+        process.stdin.write('{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == 1
+        process.send_signal(number)
+        assert process.wait(20) == status
+        assert process.stderr.read() == "wordvec: interrupted\n"

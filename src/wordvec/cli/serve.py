@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from wordvec.cli.options import unfolded
 from wordvec.errors import ConfigError
+from wordvec.text import say
 
 if TYPE_CHECKING:  # not needed for --help
     from wordvec.serving.server import Options
@@ -76,15 +79,31 @@ def serve(
         workers=workers,
         allowed_hosts=allow_host or (),
         access_log=access_log,
-        mcp=mcp,
     )
     if mcp:
         _check_mcp(options)
-        from wordvec.serving.mcp import serve_mcp
-
-        serve_mcp(options)
+        _serve_mcp(options)
         return
     run(options)
+
+
+def _serve_mcp(options: Options) -> None:
+    """Serve agents; a signal ends the process at once: a thread of the SDK waits for input, and Python would for it."""
+    from wordvec.cli.app import INTERRUPTED, TERMINATED, Terminated
+    from wordvec.serving.mcp import serve_mcp
+
+    signal.signal(
+        signal.SIGINT, _interrupt
+    )  # in place of Python's, which asyncio would replace by a polite one
+    try:
+        serve_mcp(options)
+    except KeyboardInterrupt as stop:
+        say("interrupted")
+        os._exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _check_mcp(options: Options) -> None:
