@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import wordvec.serving.corpus_sentences as module
@@ -115,14 +116,18 @@ def test_without_a_home_the_message_says_what_to_set(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("config", "tokenizer"),
+    ("words", "trained_by", "tokenizer"),
     [
-        (None, "words"),
-        ({"tokenizer": "whitespace"}, "whitespace"),
-        ({"tokenizer": "a Python function"}, "words"),
+        (["oak"], None, "words"),
+        (["Oak", "elm"], "whitespace", "whitespace"),
+        (["oak", "new_york"], "whitespace", "words"),  # which finds Oak, and New York, too
+        (["oak", "<PERIOD>"], "punctuation", "punctuation"),
+        (["Oak"], "a Python function", "words"),
     ],
 )
-def test_the_tokenizer_is_that_of_the_model_where_it_is_known(
-    config: dict[str, str] | None, tokenizer: str
+def test_the_tokenizer_is_that_of_the_model_or_finds_its_words_in_more_texts(
+    words: list[str], trained_by: str | None, tokenizer: str
 ) -> None:
-    assert tokenizer_of(WordVectors(["oak"], [[1.0, 2.0]], config=config)) == tokenizer
+    config = None if trained_by is None else {"tokenizer": trained_by}
+    vectors = np.random.default_rng(0).normal(size=(len(words), 2))
+    assert tokenizer_of(WordVectors(words, vectors, config=config)) == tokenizer

@@ -11,7 +11,7 @@ from typing import Any
 
 from wordvec.corpus.byte_stream import STANDARD_INPUT, is_url
 from wordvec.corpus.sources import FileSource, parse_source
-from wordvec.corpus.tokenizers import TOKENIZERS
+from wordvec.corpus.tokenizers import TOKENIZERS, tokenized
 from wordvec.errors import ConfigError, FormatError, ResourceError
 from wordvec.serving.jobs import Job, JobState, Report
 from wordvec.serving.problems import Problem
@@ -23,6 +23,7 @@ __all__ = ["Sentences", "cache_folder", "tokenizer_of"]
 
 VERSION = 1  # of the index: another one is built anew
 DEFAULT_TOKENIZER = "words"
+COMPARED_WORDS = 10_000
 PRIVATE = 0o700  # the cache has texts of its owner
 
 
@@ -124,13 +125,24 @@ class Sentences:
 
 
 def tokenizer_of(vectors: WordVectors) -> str:
-    """The built-in tokenizer that a model was trained with; "words" where that is not known.
+    """The built-in tokenizer of a model's training, if it is known, or "words", if that finds the model's words as well.
 
-    >>> tokenizer_of(WordVectors(["oak"], [[1.0, 2.0]], config={"tokenizer": "whitespace"}))
+    "words" finds them in texts with capitals and punctuation, too. The most frequent words decide.
+
+    >>> tokenizer_of(WordVectors(["Oak,", "elm"], [[1.0], [2.0]], config={"tokenizer": "whitespace"}))
     'whitespace'
+    >>> tokenizer_of(WordVectors(["oak", "new_york"], [[1.0], [2.0]], config={"tokenizer": "whitespace"}))
+    'words'
     """
     named = (vectors.config or {}).get("tokenizer")
-    return named if named in TOKENIZERS else DEFAULT_TOKENIZER
+    if named not in TOKENIZERS:
+        return DEFAULT_TOKENIZER
+    delimiter = "_" if vectors.phrases is None else vectors.phrases.settings.delimiter
+    words = vectors.words[:COMPARED_WORDS]
+    is_found = [
+        delimiter.join(tokens) == word for tokens, word in zip(tokenized(words, "words"), words, strict=True)
+    ]
+    return DEFAULT_TOKENIZER if all(is_found) else str(named)
 
 
 def cache_folder() -> Path:
