@@ -43,6 +43,26 @@ def test_a_changed_text_is_indexed_anew(tmp_path: Path) -> None:
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
+def test_an_unchanged_text_keeps_its_index_and_a_changed_one_gets_another(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("green tea\n")
+    sentences = begun(tmp_path)
+    assert not sentences.renew()
+    (tmp_path / "a.txt").write_text("green tea\nblack tea\n")
+    assert sentences.renew()
+    assert sentences.find("tea").total == 2
+
+
+def test_a_text_that_is_gone_leaves_the_sentences_of_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("green tea\n")
+    sentences = begun(tmp_path)
+    (tmp_path / "a.txt").unlink()
+    assert not sentences.renew()
+    assert sentences.find("tea").total == 1
+    assert "there is no file" in capsys.readouterr().err
+
+
 def test_a_file_of_the_same_size_that_was_written_later_is_indexed_anew(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("green tea\n")
     begun(tmp_path)

@@ -81,6 +81,13 @@ class Sentences:
         """Wait until it is there, or for some time."""
         self._job.wait(seconds)
 
+    def renew(self) -> bool:
+        """Look whether the text has changed, wait until its index is there, and say whether it is another one."""
+        before = self._index
+        self.begin()
+        self.wait()
+        return self._index is not before
+
     def close(self) -> None:
         """End what is going on."""
         self._job.stop()
@@ -112,6 +119,8 @@ class Sentences:
     def _make(self, report: Report) -> None:
         source = self._source()
         facts = {"version": VERSION, "files": _states(source)}
+        if self._index is not None and self._index.facts == facts:
+            return
         index = _opened(self.path, facts)
         if index is None:
             _make_private(self.path.parent)
@@ -125,7 +134,7 @@ class Sentences:
 
 
 def tokenizer_of(vectors: WordVectors) -> str:
-    """The built-in tokenizer of a model's training, if it is known, or "words", if that finds the model's words as well.
+    """The built-in tokenizer of a model's training, if it is known; or "words", if that finds its words as well.
 
     "words" finds them in texts with capitals and punctuation, too. The most frequent words decide.
 

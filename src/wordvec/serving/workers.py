@@ -127,7 +127,10 @@ class _Supervisor:
     def _reload(self) -> None:
         service = self._serving.service
         models = reload_models(self._options, service.models)
+        has_other_sentences = service.sentences is not None and service.sentences.renew()
         if models is None:
+            if has_other_sentences:
+                self._replace_workers()
             return
         service.models = models
         self._serving.metrics.add("wordvec_reloads_total", 1)
