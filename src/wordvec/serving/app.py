@@ -20,10 +20,15 @@ __all__ = ["make_app", "route_paths"]
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.ErrorAnswer, "description": text}
     for status, text in {
-        400: "A parameter is misused",
+        400: "A parameter is missing or misused",
         401: "The token is missing or wrong",
-        404: "An unknown word, model or path",
-        413: "More than is taken at once",
+        404: "The word, the model or the path is unknown",
+        405: "The path takes other methods",
+        413: "The body is too large",
+        414: "The query is too long",
+        415: "The body is not JSON",
+        421: "The Host header names another server",
+        501: "A package is not installed",
         503: "Busy, or not ready yet",
     }.items()
 }
@@ -31,9 +36,24 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 ROUTERS = [module.router for module in (word_routes, job_routes, text_routes, service_routes)]
 
 
+class _Application(FastAPI):
+    """FastAPI, whose OpenAPI document leaves out the status that we never answer."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document; made once."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            for methods in document["paths"].values():
+                for operation in methods.values():
+                    operation["responses"].pop("422", None)
+            for name in ("HTTPValidationError", "ValidationError"):
+                document["components"]["schemas"].pop(name, None)
+        return self.openapi_schema or {}
+
+
 def make_app(service: Service) -> FastAPI:
     """Put the application together."""
-    app = FastAPI(
+    app = _Application(
         title="wordvec",
         version=__version__,
         description="Questions to word vectors.",
