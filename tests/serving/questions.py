@@ -6,7 +6,7 @@ import numpy as np
 from starlette.testclient import TestClient
 
 from wordvec import WordVectors
-from wordvec.serving.app import make_app
+from wordvec.serving.application import make_app
 from wordvec.serving.models import Models, ServedModel
 from wordvec.serving.service import Service
 

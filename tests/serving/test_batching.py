@@ -9,12 +9,12 @@ import pytest
 
 pytest.importorskip("fastapi")
 
-from tests.serving.questions import WORDS, served, vectors_of  # noqa: E402
+from tests.serving.questions import WORDS, served, vectors_of
 
-from wordvec.errors import ConfigError  # noqa: E402
-from wordvec.serving import batching  # noqa: E402
-from wordvec.serving.batching import Batcher  # noqa: E402
-from wordvec.serving.problems import Problem  # noqa: E402
+from wordvec.errors import ConfigError
+from wordvec.serving import batching
+from wordvec.serving.batching import Batcher
+from wordvec.serving.problems import Problem
 
 
 class SlowSearch:
@@ -114,13 +114,13 @@ def test_who_has_gone_is_not_searched_for(slow):
         search.may_go_on.set()
         return await asyncio.gather(first, third)
 
-    first, third = asyncio.run(asked())
+    _first, third = asyncio.run(asked())
     batcher.close()
     assert slow[2].num_directions == [1, 1]
     assert third[0] == vectors_of().most_similar(WORDS[2], k=2)
 
 
-def test_too_many_that_wait_are_told_to_come_again(slow, monkeypatch):
+def test_too_many_that_wait_get_the_answer_503(slow, monkeypatch):
     monkeypatch.setattr(batching, "MAX_WAITING", 2)
     batcher = Batcher()
 

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (  # noqa: E402
 from tests.serving.questions import served, vectors_of  # noqa: E402
 
 from wordvec.serving import schemas  # noqa: E402
-from wordvec.serving.app import make_app  # noqa: E402
+from wordvec.serving.application import make_app  # noqa: E402
 from wordvec.serving.guards import Guard, Rules  # noqa: E402
 from wordvec.serving.models import Models, ServedModel  # noqa: E402
 from wordvec.serving.service import Service  # noqa: E402

@@ -7,13 +7,13 @@ import pytest
 pytest.importorskip("fastapi")
 pytest.importorskip("httpx")
 
-import anyio  # noqa: E402
-from starlette.testclient import TestClient  # noqa: E402
-from tests.serving.questions import service_of_models  # noqa: E402
+import anyio
+from starlette.testclient import TestClient
+from tests.serving.questions import service_of_models
 
-from wordvec.serving import schemas  # noqa: E402
-from wordvec.serving.app import make_app  # noqa: E402
-from wordvec.serving.guards import COOKIE, Guard, Rules, is_loopback  # noqa: E402
+from wordvec.serving import schemas
+from wordvec.serving.application import make_app
+from wordvec.serving.guards import COOKIE, Guard, Rules, is_loopback
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105  of nothing
 HOME = "http://127.0.0.1:8765"
@@ -62,7 +62,7 @@ def test_other_names_are_refused_against_dns_rebinding(app, host):
     assert error["code"] == "wrong_host"
 
 
-def test_a_name_that_is_listened_at_is_answered_and_everywhere_is_no_name(app):
+def test_the_host_option_is_a_name_unless_it_means_every_address(app):
     assert Rules(host="vectors.example").is_allowed_host("vectors.example", None)
     assert not Rules(host="0.0.0.0").is_allowed_host("0.0.0.0", None)  # noqa: S104
     assert Rules(host="0.0.0.0").is_allowed_host("10.0.0.5:80", "10.0.0.5")  # noqa: S104
@@ -188,7 +188,8 @@ def test_a_body_that_comes_too_slowly_ends_in_time(app):
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/v1/nowhere", "/page/../guards.py", "/page/%2e%2e/guards.py", "/page/..%2fguards.py", "/page/", "/etc/passwd", "//etc/passwd"]
+    "path", ["/nowhere", "/v1/nowhere", "/page/../guards.py", "/page/%2e%2e/guards.py", "/page/..%2fguards.py", "/page/",
+     "/etc/passwd", "//etc/passwd"]
 )  # fmt: skip
 def test_no_path_leads_to_another_file(app, path):
     assert error_of(client_of(app).get(path), 404)["code"] == "unknown_path"

@@ -16,7 +16,7 @@ httpx = pytest.importorskip("httpx")
 from starlette.testclient import TestClient  # noqa: E402
 
 from wordvec.serving import schemas  # noqa: E402
-from wordvec.serving.app import make_app  # noqa: E402
+from wordvec.serving.application import make_app  # noqa: E402
 from wordvec.serving.corpus_sentences import Sentences  # noqa: E402
 from wordvec.serving.maps import Maps  # noqa: E402
 from wordvec.serving.models import Models, ServedModel  # noqa: E402

@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("fastapi")
 
-from wordvec import WordVectors  # noqa: E402
-from wordvec.errors import ConfigError, FormatError  # noqa: E402
-from wordvec.serving.models import load_models, names_of, reloaded  # noqa: E402
-from wordvec.serving.problems import Problem  # noqa: E402
+from wordvec import WordVectors
+from wordvec.errors import ConfigError, FormatError
+from wordvec.serving.models import load_models, names_of, reloaded
+from wordvec.serving.problems import Problem
 
 
 def saved(path, seed, precision=None):
@@ -105,7 +105,7 @@ def test_models_are_ready_once_they_are_prepared(tmp_path):
 def test_a_process_that_waits_for_another_says_so(tmp_path):
     saved(tmp_path / "model.wv", 1)
     models = load_models([str(tmp_path / "model.wv")])
-    models.default.refuse_until_replaced()
+    models.default.answer_not_ready()
     assert not models.is_ready
     for ask in (
         lambda: models.default.search,

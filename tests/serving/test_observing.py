@@ -10,12 +10,12 @@ import pytest
 pytest.importorskip("fastapi")
 pytest.importorskip("httpx")
 
-from starlette.testclient import TestClient  # noqa: E402
-from tests.serving.questions import service_of_models  # noqa: E402
+from starlette.testclient import TestClient
+from tests.serving.questions import service_of_models
 
-from wordvec.serving.guards import Rules  # noqa: E402
-from wordvec.serving.observing import Metrics  # noqa: E402
-from wordvec.serving.server import Options, application  # noqa: E402
+from wordvec.serving.guards import Rules
+from wordvec.serving.observing import Metrics
+from wordvec.serving.server import Options, application
 
 LINE = re.compile(r"^[a-z_]+(\{[a-z_]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\})? [0-9.e+-]+$")
 
@@ -25,7 +25,7 @@ def client():
     service = service_of_models()
     serving = application(Options(["small.wv"], token="secret"), service)  # noqa: S106
     with TestClient(
-        serving.app, base_url="http://localhost", headers={"Authorization": "Bearer secret"}
+        serving.application, base_url="http://localhost", headers={"Authorization": "Bearer secret"}
     ) as client:
         yield client
     service.close()

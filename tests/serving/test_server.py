@@ -19,9 +19,9 @@ import pytest
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
-from wordvec import WordVectors  # noqa: E402
-from wordvec.errors import ConfigError, ResourceError  # noqa: E402
-from wordvec.serving.server import Options, check_options, listening, serve  # noqa: E402
+from wordvec import WordVectors
+from wordvec.errors import ConfigError, ResourceError
+from wordvec.serving.server import Options, check_options, listening, serve
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 WORDS = [f"w{number}" for number in range(20)]

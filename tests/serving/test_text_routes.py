@@ -10,17 +10,17 @@ import pytest
 pytest.importorskip("fastapi")
 pytest.importorskip("httpx")
 
-from tests.serving.questions import client_of, served  # noqa: E402
+from tests.serving.questions import client_of, served
 
-from wordvec import WordVectors  # noqa: E402
-from wordvec.errors import ConfigError, FormatError  # noqa: E402
-from wordvec.formats.encoder_folder import save_encoder  # noqa: E402
-from wordvec.serving import schemas  # noqa: E402
-from wordvec.serving.models import Models, ServedModel  # noqa: E402
-from wordvec.serving.service import Service  # noqa: E402
-from wordvec.serving.texts import Texts  # noqa: E402
-from wordvec.vectors.documents import DocumentEncoder  # noqa: E402
-from wordvec.vectors.text_encoder import TextEncoder  # noqa: E402
+from wordvec import WordVectors
+from wordvec.errors import ConfigError, FormatError
+from wordvec.formats.encoder_folder import save_encoder
+from wordvec.serving import schemas
+from wordvec.serving.models import Models, ServedModel
+from wordvec.serving.service import Service
+from wordvec.serving.texts import Texts
+from wordvec.vectors.documents import DocumentEncoder
+from wordvec.vectors.text_encoder import TextEncoder
 
 TEXTS = "the king\n\n the queen and the woman \ntree\n"
 

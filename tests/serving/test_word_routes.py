@@ -9,10 +9,10 @@ import pytest
 pytest.importorskip("fastapi")
 pytest.importorskip("httpx")
 
-from tests.serving.questions import MATRIX, WORDS, client_of, service_of_models, vectors_of  # noqa: E402
+from tests.serving.questions import MATRIX, WORDS, client_of, service_of_models, vectors_of
 
-from wordvec.answers import similar_answer  # noqa: E402
-from wordvec.serving import schemas  # noqa: E402
+from wordvec.answers import similar_answer
+from wordvec.serving import schemas
 
 VECTORS = vectors_of()
 
@@ -249,7 +249,7 @@ def test_hostile_words_come_back_as_text(client):
     assert "\u202e" not in error["message"]
 
 
-def test_clients_that_have_an_answer_are_told_so_until_it_changes(client):
+def test_clients_that_have_an_answer_get_304_until_it_changes(client):
     first = client.get("/v1/neighbors", params={"word": "king"})
     mark = first.headers["etag"]
     again = client.get("/v1/neighbors", params={"word": "king"}, headers={"If-None-Match": f'"x", {mark}'})

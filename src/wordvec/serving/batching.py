@@ -18,7 +18,7 @@ from wordvec.vectors.top_k import Neighbor
 
 __all__ = ["Batcher"]
 
-MAX_WAITING = 8192  # directions; who comes then is told that the server is busy
+MAX_WAITING = 8192  # directions; others are answered that the server is busy
 MAX_BATCH = 1024  # directions of one search
 K_STEPS = (10, 100, 1000)  # a search finds as many for each of its queries; some of them drop the last
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ValidationError
 
 from wordvec.serving import schemas
-from wordvec.serving.app import make_app
+from wordvec.serving.application import make_app
 from wordvec.serving.models import load_models
 from wordvec.serving.problems import problem_of_validation
 from wordvec.serving.server import Options, check_options, make_service, prepare

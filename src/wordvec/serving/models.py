@@ -90,7 +90,7 @@ class ServedModel:
         _make(self._prefixes, lambda: PrefixIndex(words))
         _make(self._spellings, lambda: SpellingIndex(words))
 
-    def refuse_until_replaced(self) -> None:
+    def answer_not_ready(self) -> None:
         """Answer at once that this is not ready, as another process makes what is needed."""
         problem = Problem(
             503,

@@ -57,7 +57,7 @@ class Metrics:
         self.slot = 0  # of this process
 
     def claim(self, slot: int) -> None:
-        """Count in a slot of one's own, from what it has on: a process that ends leaves its counts."""
+        """Count in this slot from now on, and add to what an earlier process has counted there."""
         self.slot = slot
         self._single[slot, : len(GAUGES)] = 0
 

@@ -1,4 +1,4 @@
-"""Problems: every error as one JSON form with the right status: what is wrong, where, what came, and what is allowed."""
+"""Problems: every error in one JSON form, with its status: what is wrong, where, what came, and what is allowed."""
 
 from __future__ import annotations
 

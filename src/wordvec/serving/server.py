@@ -111,7 +111,7 @@ def _loaded(options: Options) -> Models:
         models = beside.submit(load_models, options.models, options.limit)
         import uvicorn  # noqa: F401
 
-        from wordvec.serving import app, connections, texts  # noqa: F401
+        from wordvec.serving import application, connections, texts  # noqa: F401
 
         return models.result()
 
@@ -203,7 +203,7 @@ def make_service(options: Options, models: Models) -> Service:
 
 def application(options: Options, service: Service, num_slots: int = 1) -> Serving:
     """The application with its guards, and what is counted of it."""
-    from wordvec.serving.app import make_app, route_paths
+    from wordvec.serving.application import make_app, route_paths
 
     app = make_app(service)
     metrics = Metrics(route_paths(), num_slots)

@@ -82,7 +82,7 @@ class _Supervisor:
         )  # workers see the end of the one when the other closes: we are gone
 
     def begin_unprepared(self) -> None:
-        """Begin to answer what can be answered at once; questions that need more are told to come again."""
+        """Begin to answer what can be answered at once; other questions get the answer 503."""
         for _ in range(self._options.workers):
             self._workers.append(self._forked(len(self._workers), is_prepared=False))
         self._wait_for_start(self._workers)
@@ -150,7 +150,7 @@ class _Supervisor:
         slot = number + self._options.workers * (self._generation % 2)
         started, starting = os.pipe()
         gc.collect()
-        gc.freeze()  # what is there is garbage for nobody: looking at it would copy its pages
+        gc.freeze()  # so that no collection touches, and copies, the pages that are shared
         pid = os.fork()
         if pid == 0:
             os.close(started)
@@ -171,7 +171,7 @@ class _Supervisor:
             self._serving.metrics.claim(slot)
             if not is_prepared:
                 for model in service.models.by_name.values():
-                    model.refuse_until_replaced()
+                    model.answer_not_ready()
             Thread(target=_end_with_supervisor, args=(self._alive,), daemon=True).start()
             run_server(
                 self._serving,

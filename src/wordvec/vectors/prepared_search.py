@@ -2,7 +2,7 @@
 
 `WordVectors` makes unit vectors and an int8 copy when enough has been asked. A server that has just started knows that
 much will be asked. It makes an int8 copy at once, of rows as they are mapped, so that unit vectors take no memory; the
-copy is read once for all queries that come together. Where int8 is no faster, it searches as `WordVectors` does.
+copy is read once for all queries that come together. Where int8 is not faster, it searches as `WordVectors` does.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class PreparedSearch:
             search_limit: search only the N most frequent words; None searches all.
 
         Returns:
-            For each direction, words and cosines, the nearest first; the same whatever else is asked along with it.
+            For each direction, words and cosines, the nearest first; which do not depend on the other directions.
 
         Raises:
             ConfigError: k or search_limit is not valid, or there is no direction.

@@ -1,8 +1,8 @@
 """Completion: the words that begin with what was typed, or are spelled like it, in milliseconds among a million words.
 
 Upper and lower case count as equal, and so do composed and decomposed accents. Words are sorted by the first bytes of
-their UTF-8, so that those with one beginning stand side by side; the most frequent of them are found either among these,
-or by going through all words from the most frequent on until there are enough, whichever takes fewer steps.
+their UTF-8, so that those with one beginning stand side by side; the most frequent of them are found among these, or by
+going through all words from the most frequent on until there are enough: the way that takes fewer steps.
 """
 
 from __future__ import annotations
@@ -161,9 +161,9 @@ def _encoded(text: str) -> bytes:
 
 
 def _next_key(key: bytes) -> bytes | None:
-    """The lowest key above all that begin with this one; None if there is none.
+    r"""The lowest key above all that begin with this one; None if there is none.
 
-    >>> _next_key(b"ab"), _next_key(b"a\\xff"), _next_key(b"\\xff")
+    >>> _next_key(b"ab"), _next_key(b"a\xff"), _next_key(b"\xff")
     (b'ac', b'b', None)
     """
     kept = key.rstrip(b"\xff")
