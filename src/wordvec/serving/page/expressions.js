@@ -5,7 +5,7 @@ const NEEDS_QUOTES = /[\s"“”„«»()*×⋅∗/÷+＋−]|^-|-$|^[\d.]+$/u;
 
 const inQuotes = (word) => `"${word.replace(/[\\"]/g, "\\$&")}"`;
 
-// A word as a whole query: a word of the model needs no quotes, whatever is in it, unless it looks like a quoted one.
+// A word as a whole query: a word of the model needs no quotes, unless it looks like a quoted one.
 export const asQuery = (word) => (word !== word.trim() || OPENING.includes(word[0]) ? inQuotes(word) : word);
 
 // A word inside a longer expression.
@@ -37,10 +37,8 @@ export function wordAt(text, caret) {
 
 // Words that have spaces inside may be phrases of the model: all that stands since the last sign.
 export function phraseAt(text, caret) {
-  const found = /(?:^|\s[-+−–]\s|[(*×])\s*([^()*×"“”„«»]*\S\s+\S*)$/u.exec(text.slice(0, caret));
-  if (!found || /\s[-+−–]\s/u.test(found[1])) return null;
-  const start = caret - found[1].length;
-  return { start, end: caret, prefix: found[1] };
+  const prefix = text.slice(0, caret).split(/\s[-+−–/]\s|[()*×÷"“”„«»]/u).at(-1).trimStart();
+  return /\S\s/u.test(prefix) ? { start: caret - prefix.length, end: caret, prefix } : null;
 }
 
 const number = (weight) => String(Number(Math.abs(weight).toPrecision(3)));

@@ -20,6 +20,7 @@ const VIEW_OF = {
   sentences: sentencesView, list: listView,
 };
 const FOR_QUERIES = ["neighbors", "compare", "map", "sentences"]; // views that the search box asks; others go to neighbors
+const NOT_READY = 3000; // milliseconds until a server that is still preparing is asked again
 const SLOW = 200; // milliseconds until waiting is shown
 
 const stage = document.getElementById("stage");
@@ -50,7 +51,8 @@ async function show({ y = null, isBack = false, isLink = false } = {}) {
   } catch (problem) {
     if (signal.aborted) return;
     if (problem.code === undefined) console.error(problem); // a mistake of this page
-    page = { nodes: [problemView(problem, { query: state.q, retry })], title: "", said: problem.message, isProblem: true };
+    page = { nodes: [problemView(problem, { query: state.q, retry })], title: "", said: problem.message };
+    if (problem.code === "not_ready") setTimeout(() => signal.aborted || show(), NOT_READY);
   } finally {
     clearTimeout(slow);
   }

@@ -11,14 +11,14 @@ const WHEEL = 0.0018; // zoom for each pixel of the wheel
 const KEY_STEP = 80; // pixels
 const BUTTON_ZOOM = 1.6;
 
-export function makeMap({ words, x, y, groups }, { choose, signal }) {
+export function makeMap({ words, x, y, groups }, { choose, signal, begin }) {
   const canvas = make("canvas", {
     tabindex: "0", role: "application",
     "aria-label": "Map of words. Arrow keys move it, plus and minus zoom, 0 shows everything.",
   });
   const scale = make("output", { class: "scale", "aria-label": "Magnified" });
   const shownNow = { asked: [], near: [], hovered: null };
-  const plane = makePlane(x, y, redraw);
+  const plane = makePlane(x, y, redraw, begin);
   const painter = makePainter(canvas, plane, { words, groups });
   const { view, xs, ys } = plane;
   const pointers = new Map(); // those that are down: where each was last
@@ -122,7 +122,7 @@ export function makeMap({ words, x, y, groups }, { choose, signal }) {
     button("⤢", "Show everything", () => plane.flyTo(plane.wholeView()))));
 
   function resize() {
-    const { width, height } = box.getBoundingClientRect();
+    const { clientWidth: width, clientHeight: height } = box;
     if (!width || !height) return;
     const density = window.devicePixelRatio || 1;
     if (canvas.width === Math.round(width * density) && canvas.height === Math.round(height * density)) return;
@@ -135,6 +135,7 @@ export function makeMap({ words, x, y, groups }, { choose, signal }) {
 
   return {
     box,
+    seen: plane.seen,
     idOf: (word) => idOf.get(word) ?? null,
     hover: (word) => hover(idOf.get(word) ?? null),
     start() {

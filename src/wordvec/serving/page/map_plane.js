@@ -6,7 +6,8 @@ const ROOM = 40; // around everything
 const FLIGHT = 400; // milliseconds
 
 // The places of words: x to the right and y up, in any unit; on the plane they count from the top.
-export function makePlane(x, y, redraw) {
+// `begin` is a view to begin with, of another plane of the same words.
+export function makePlane(x, y, redraw, begin = null) {
   const lowest = (numbers) => numbers.reduce((least, one) => Math.min(least, one), Infinity);
   const highest = (numbers) => numbers.reduce((most, one) => Math.max(most, one), -Infinity);
   const [left, right, bottom, top] = [lowest(x), highest(x), lowest(y), highest(y)];
@@ -35,7 +36,9 @@ export function makePlane(x, y, redraw) {
     const zoom = view.scale / whole;
     Object.assign(view, { width, height });
     whole = wholeView().scale;
-    Object.assign(view, isFirst ? wholeView() : centered(middleX, middleY, whole * zoom));
+    if (!isFirst) Object.assign(view, centered(middleX, middleY, whole * zoom));
+    else if (begin) Object.assign(view, centered(begin.middleX, begin.middleY, whole * begin.zoom));
+    else Object.assign(view, wholeView());
     redraw();
   }
 
@@ -98,5 +101,9 @@ export function makePlane(x, y, redraw) {
     across: (id) => xs[id] * view.scale + view.left,
     down: (id) => ys[id] * view.scale + view.top,
     magnified: () => view.scale / whole,
+    // The view in a way that does not depend on the size of the screen.
+    seen: () => ({
+      middleX: (view.width / 2 - view.left) / view.scale, middleY: (view.height / 2 - view.top) / view.scale, zoom: view.scale / whole,
+    }),
   };
 }

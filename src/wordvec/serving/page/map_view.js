@@ -15,6 +15,7 @@ const NEAR = 15; // neighbors that are shown
 const MIN_WORDS = 3;
 const METHODS = { tsne: "t\u2011SNE", umap: "UMAP", pca: "PCA" };
 const loaded = new Map(); // maps by the model's name: going to another word does not load it again
+const seen = new Map(); // by the model's name, which part was on the screen: the next flight begins there
 
 export async function mapView(signal, retry) {
   const name = modelName();
@@ -96,8 +97,10 @@ function offer(holder, answer, options) {
     size < MIN_WORDS ? "" : form));
 }
 
-function showMap(holder, answer, { asked, signal }) {
-  const map = makeMap(answer, { signal, choose: (word) => go({ q: asQuery(word) }) });
+function showMap(holder, answer, { asked, signal, name }) {
+  const begin = asked?.terms ? seen.get(name) : null;
+  const map = makeMap(answer, { signal, begin, choose: (word) => go({ q: asQuery(word) }) });
+  signal.addEventListener("abort", () => seen.set(name, map.seen()));
   const panel = make("aside", { class: "card", "aria-label": "On the map" });
   holder.replaceChildren(make("div", { class: "map-columns" }, map.box, panel));
   map.start();

@@ -41,9 +41,10 @@ export async function neighborsView(signal) {
 
 function heading(terms, word) {
   if (word !== null) return make("h1", { tabindex: "-1" }, wordNode(word));
-  return make("h1", { tabindex: "-1", class: "expression" }, termParts(terms).map((term) => make("span", { class: "term" },
-    term.sign && make("span", { class: "sign" }, term.sign), term.factor && make("span", { class: "factor" }, term.factor),
-    make("a", { href: address({ q: asQuery(term.word) }) }, wordNode(term.word)))));
+  return make("h1", { tabindex: "-1", class: "expression" }, termParts(terms).map((term, place) => [
+    place ? " " : "", term.sign && [make("span", { class: "sign" }, term.sign), " "],
+    term.factor && [make("span", { class: "factor" }, term.factor), " "],
+    make("a", { href: address({ q: asQuery(term.word) }) }, wordNode(term.word))]));
 }
 
 function describeExpression(aside, terms) {

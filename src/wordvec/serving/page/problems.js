@@ -52,8 +52,11 @@ function askForToken() {
   ];
 }
 
+// Messages begin in lower case, as those of the command line do.
+const asSentence = (message) => `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? "" : "."}`;
+
 const HEADINGS = {
-  unreachable: "The server is gone", unknown_model: "No such model", busy: "The server is busy",
+  unreachable: "The server is gone", not_ready: "Not ready yet", unknown_model: "No such model", busy: "The server is busy",
 };
 
 // All that is shown instead of an answer. `retry` asks again; `changesFor(word, problem)` is where a spelling leads.
@@ -66,7 +69,7 @@ export function problemView(problem, { query = "", retry, changesFor = null }) {
     box.append(
       make("h1", { tabindex: "-1" }, HEADINGS[problem.code] ?? (again ? "No answer" : "That could not be asked")),
       ...(Number.isInteger(problem.column) && query ? [pointed(query, problem.column)] : []),
-      make("p", { class: "lead" }, textNode(problem.message)),
+      make("p", { class: "lead" }, textNode(asSentence(problem.message))),
     );
     if (problem.near.length && problem.code === "unknown_model") {
       box.append(make("ul", { class: "chips" }, problem.near.map((name) => make("li", {},

@@ -25,7 +25,7 @@ export async function sentencesView(signal) {
   const isAligned = state.show === "aligned";
   const item = isAligned ? alignedItem : sentenceItem;
   const total = plural(found.total, "sentence");
-  const both = other ? [make("span", { class: "sign" }, "+"), wordNode(other)] : [];
+  const both = other ? [" ", make("span", { class: "sign" }, "+"), " ", wordNode(other)] : [];
   return {
     title: other ? `${shown(word)} + ${shown(other)}` : shown(word),
     said: other ? `${total} with ${shown(word)} and ${shown(other)}` : `${total} with ${shown(word)}`,
