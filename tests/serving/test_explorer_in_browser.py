@@ -551,7 +551,7 @@ def test_by_night_the_page_is_dark(page):
     assert brightness[0] > 600 > 150 > brightness[1]
 
 
-def test_changes_are_told_to_those_who_listen(page):
+def test_a_screen_reader_hears_what_has_changed(page):
     page.query("king", Keys.ENTER)
     page.wait(
         lambda: page.one("#live").get_attribute("textContent").startswith("10 neighbors of king: nearest ")
