@@ -25,7 +25,7 @@ def client():
     service = service_of_models()
     serving = application(Options(["small.wv"], token="secret"), service)  # noqa: S106
     with TestClient(
-        serving.application, base_url="http://localhost", headers={"Authorization": "Bearer secret"}
+        serving.app, base_url="http://localhost", headers={"Authorization": "Bearer secret"}
     ) as client:
         yield client
     service.close()
