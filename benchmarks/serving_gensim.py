@@ -1,6 +1,7 @@
-"""gensim behind FastAPI, as people write it: an endpoint that calls `most_similar`, on vectors that are mapped.
+"""gensim behind FastAPI: an endpoint that calls `most_similar`, on vectors that are mapped.
 
-python -m benchmarks.serving_gensim VECTORS.kv PORT
+python -m benchmarks.serving_gensim VECTORS.kv PORT threads     # as most write it: FastAPI runs it in its threads
+python -m benchmarks.serving_gensim VECTORS.kv PORT in-turn     # one request after the other, in the event loop
 """
 
 from __future__ import annotations
@@ -13,29 +14,37 @@ from gensim.models import KeyedVectors
 
 __all__ = ["make_app"]
 
+Answer = dict[str, list[tuple[str, float]]]
 
-def make_app(path: str) -> FastAPI:
+
+def make_app(vectors: KeyedVectors, way: str) -> FastAPI:
     """The application."""
-    vectors = KeyedVectors.load(path, mmap="r")
-    vectors.fill_norms()
     app = FastAPI()
 
-    @app.get("/v1/neighbors")
-    def neighbors(word: str, k: int = 10) -> list[tuple[str, float]]:
-        """The words nearest to a word; FastAPI calls it in one of its threads."""
+    def neighbors(word: str, k: int = 10) -> Answer:
+        """The words nearest to a word."""
         if word not in vectors.key_to_index:
             raise HTTPException(404, f"unknown word {word}")
-        return [(name, float(cosine)) for name, cosine in vectors.most_similar(word, topn=k)]
+        return {"neighbors": [(name, float(cosine)) for name, cosine in vectors.most_similar(word, topn=k)]}
 
-    @app.get("/health")
-    def health() -> str:
+    async def in_turn(word: str, k: int = 10) -> Answer:
+        """The same, while nothing else is done."""
+        return neighbors(word, k)
+
+    app.get("/v1/neighbors", response_model=None)(neighbors if way == "threads" else in_turn)
+
+    @app.get("/ready")
+    def ready() -> str:
         """Whether it answers."""
-        return "ok"
+        return "ready"
 
     return app
 
 
 if __name__ == "__main__":
+    file, port, way = sys.argv[1:]
+    loaded = KeyedVectors.load(file, mmap="r")
+    loaded.fill_norms()
     uvicorn.run(
-        make_app(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), log_level="warning", access_log=False
+        make_app(loaded, way), host="127.0.0.1", port=int(port), log_level="warning", access_log=False
     )

@@ -15,7 +15,7 @@ LETTERS = string.ascii_lowercase + "éßİ文"
 def made_up(number, seed=1):
     rng = random.Random(seed)  # noqa: S311
     words = {"".join(rng.choices(LETTERS, k=rng.randint(1, 6))) for _ in range(number)}
-    listed = sorted(words | {word.upper() for word in list(words)[::7]})
+    listed = sorted(words | {word.upper() for word in sorted(words)[::7]})
     rng.shuffle(listed)
     return listed
 
