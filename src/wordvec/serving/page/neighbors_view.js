@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { address, state } from "./address.js";
-import { analogyOf, asQuery, termParts, termsText } from "./expressions.js";
+import { analogyOf, asQuery, asWord, termParts, termsText } from "./expressions.js";
 import { keepButton } from "./kept.js";
 import { allModels, modelAsked, modelName } from "./models.js";
 import { choices, neighborRows, numberSelect } from "./neighbor_rows.js";
@@ -16,8 +16,7 @@ const EXCERPT = 48; // letters before the word, in sentences beside the list
 
 export async function neighborsView(signal) {
   if (!state.q.trim()) return welcome(signal);
-  const answer = await get("v1/expression", { q: state.q, k: state.k, model: state.model }, signal);
-  const { terms, neighbors } = answer;
+  const { terms, neighbors } = await answerOf(state.q, signal);
   const word = terms.length === 1 && terms[0].weight > 0 ? terms[0].word : null;
   const text = termsText(terms, shown);
   const aside = make("aside", { class: "card", "aria-label": word === null ? "The expression" : "The word" });
@@ -37,6 +36,15 @@ export async function neighborsView(signal) {
     nodes, title: text, said: `${plural(neighbors.length, "neighbor")} of ${text}: ${nearest}`,
     shown: () => (word === null ? describeExpression(aside, terms) : describeWord(aside, word, signal)),
   };
+}
+
+// The server reads the query as an expression; a word of nothing but odd spaces is none, and asked by itself.
+async function answerOf(query, signal) {
+  const { k, model } = state;
+  const word = asWord(query);
+  if (word.trim()) return get("v1/expression", { q: query, k, model }, signal);
+  const { neighbors } = await get("v1/neighbors", { word, k, model }, signal);
+  return { terms: [{ word, weight: 1 }], neighbors };
 }
 
 function heading(terms, word) {
@@ -108,7 +116,7 @@ async function addExamples(examples, word, signal) {
   if (!found.total) return;
   examples.append(make("h2", {}, "In the text"),
     make("ul", { class: "sentences short" }, found.sentences.map((sentence) => sentenceItem(sentence, EXCERPT))),
-    make("p", {}, make("a", { href: address({ view: "sentences", q: asQuery(word) }) }, `All ${plural(found.total, "sentence")}`)));
+    make("p", {}, make("a", { href: address({ view: "sentences", q: asQuery(word) }) }, found.total > found.sentences.length ? `All ${plural(found.total, "sentence")}` : "Open in Sentences")));
 }
 
 function factsOf(about, model) {

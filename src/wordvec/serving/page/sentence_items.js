@@ -1,6 +1,8 @@
 // Sentence items: a sentence of the corpus with its words marked, whole, or with the word in the middle of a line.
 
-import { counted, make, shown, textNode } from "./text.js";
+import { counted, make, shown, partOfText } from "./text.js";
+
+const FROM_RIGHT = /^[^\p{L}]*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 // Parts of a text: [text, whether it is marked]. Spans count code points, as Python does.
 function parts(text, spans) {
@@ -30,16 +32,16 @@ function excerpt(found, before) {
 
 export function sentenceItem(sentence, before = Infinity) {
   return make("li", {}, line(sentence), make("p", { dir: "auto" },
-    excerpt(parts(sentence.text, sentence.spans), before).map(([part, marked]) => (marked ? make("mark", {}, textNode(part)) : textNode(part)))));
+    excerpt(parts(sentence.text, sentence.spans), before).map(([part, marked]) => (marked ? make("mark", {}, partOfText(part)) : partOfText(part)))));
 }
 
 // As in a concordance: what stands before the word, the word, and what stands after it.
 export function alignedItem(sentence) {
   const found = parts(sentence.text, sentence.spans);
   const at = Math.max(found.findIndex(([, isMarked]) => isMarked), 0);
-  const marked = (some) => some.map(([part, isMarked]) => (isMarked ? make("mark", { class: "also" }, textNode(part)) : textNode(part)));
-  return make("li", { class: "aligned" }, line(sentence),
+  const marked = (some) => some.map(([part, isMarked]) => (isMarked ? make("mark", { class: "also" }, partOfText(part)) : partOfText(part)));
+  return make("li", { class: "aligned", dir: FROM_RIGHT.test(sentence.text) ? "rtl" : "ltr" }, line(sentence),
     make("span", { class: "before" }, make("span", {}, marked(found.slice(0, at)))),
-    make("mark", {}, textNode(found[at]?.[0] ?? "")),
+    make("mark", {}, partOfText(found[at]?.[0] ?? "")),
     make("span", { class: "after" }, marked(found.slice(at + 1))));
 }

@@ -5,6 +5,7 @@
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]/u;
 const SPACES = /[\p{Zs}]/u; // in a word, all but the plain one
 const JOINERS = "\u200c\u200d";
+const LONG = 32; // letters from which a heading is smaller
 const MAX_LETTERS = 120; // of a word on the page
 
 const isUnseen = (letter, isWord) =>
@@ -50,13 +51,17 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 // Text whose direction stays inside it, with what cannot be seen written out and marked as such.
-function isolated(text, isWord, className) {
-  const parts = pieces(text, isWord).map(([part, unseen]) => (unseen ? make("span", { class: "escape" }, part) : part));
-  return make("bdi", { class: className, dir: "auto" }, parts);
-}
+const written = (text, isWord) => pieces(text, isWord).map(([part, unseen]) => (
+  unseen ? make("span", { class: "escape", dir: "ltr" }, part) : part));
 
-export const wordNode = (word, longest = MAX_LETTERS) => isolated(shortened(word, longest), true, "word");
+const isolated = (text, isWord, className) => make("bdi", { class: className, dir: "auto" }, written(text, isWord));
+
+export const wordNode = (word, longest = MAX_LETTERS) =>
+  isolated(shortened(word, longest), true, word.length > LONG ? "word long" : "word");
 export const textNode = (text) => isolated(text, false, null);
+
+// A part of a longer text, whose direction is that of the whole.
+export const partOfText = (text) => written(text, false);
 
 export const counted = (number) => number.toLocaleString("en");
 export const plural = (number, one, many = `${one}s`) => `${counted(number)} ${number === 1 ? one : many}`;
