@@ -210,10 +210,13 @@ def page(entry: Entry) -> str:
     ]
     first = np.median([start["first_answer"] for start in entry["starts"]])
     ready = np.median([start["ready"] for start in entry["starts"]])
-    facts = [
+    size_of_run = (
         f"- {conditions['words']:,} words x {conditions['dim']}, mapped; {K} neighbors; medians of "
         f"{conditions['rounds']} rounds of {conditions['seconds']:g} s; load average {entry['load_average']:.1f} when "
-        "it began",
+        "it began"
+    )
+    facts = [
+        size_of_run,
         f"- both {'name the same words' if entry['answers_agree'] else 'name DIFFERENT words'}",
         f"- from the command to the first answer {first:.2f} s, to all answers {ready:.2f} s",
     ]

@@ -143,3 +143,41 @@ def test_a_large_batch_is_cut(slow, monkeypatch):
     asyncio.run(_first_and_others(batcher, slow, others))
     batcher.close()
     assert slow[2].num_directions == [1, 2, 2, 2]
+
+
+def test_who_was_answered_together_and_asks_again_is_one_batch_again(slow, monkeypatch):
+    monkeypatch.setattr(batching, "GATHER_SECONDS_PER_REQUEST", 5.0)
+    batcher = Batcher()
+
+    async def asked():
+        model, directions, search = slow
+        first = asyncio.ensure_future(batcher.nearest(model, directions[:1], k=2))
+        await asyncio.to_thread(search.has_begun.wait, 10)
+        search.may_go_on.set()
+
+        async def client(number, pause):
+            for _ in range(3):
+                await batcher.nearest(model, directions[number : number + 1], k=2)
+                await asyncio.sleep(pause)
+
+        await asyncio.gather(first, *(client(number, 0.01 * number) for number in range(3)))
+
+    asyncio.run(asked())
+    batcher.close()
+    assert slow[2].num_directions == [1, 3, 3, 3]
+
+
+def test_a_client_that_goes_away_is_waited_for_only_a_moment(slow):
+    batcher = Batcher()
+
+    async def asked():
+        model, directions, search = slow
+        first = asyncio.ensure_future(batcher.nearest(model, directions[:1], k=2))
+        await asyncio.to_thread(search.has_begun.wait, 10)
+        search.may_go_on.set()
+        await asyncio.gather(first, *(batcher.nearest(model, [one], k=2) for one in directions[1:4]))
+        await asyncio.wait_for(batcher.nearest(model, directions[:1], k=2), 5)
+
+    asyncio.run(asked())
+    batcher.close()
+    assert slow[2].num_directions == [1, 3, 1]

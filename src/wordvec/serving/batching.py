@@ -20,6 +20,7 @@ __all__ = ["Batcher"]
 
 MAX_WAITING = 8192  # directions; others are answered that the server is busy
 MAX_BATCH = 1024  # directions of one search
+GATHER_SECONDS_PER_REQUEST = 0.0003  # about what it takes to answer one and to read the next
 K_STEPS = (10, 100, 1000)  # a search finds as many for each of its queries; some of them drop the last
 
 
@@ -51,6 +52,9 @@ class Batcher:
         self._num_waiting = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="wordvec-batches")
         self._task: asyncio.Task[None] | None = None
+        self._last_size = 0  # requests of the last batch
+        self._all_are_here = asyncio.Event()  # as many wait again
+        self._last_end = 0.0
         self._on_search = on_search
 
     async def nearest(
@@ -72,6 +76,8 @@ class Batcher:
         asked = _Asked(model, directions, k, search_limit, loop.create_future())
         self._waiting.append(asked)
         self._num_waiting += len(directions)
+        if len(self._waiting) >= self._last_size:
+            self._all_are_here.set()
         if self._task is None:
             self._task = loop.create_task(self._answer_all())
         return await asked.answer
@@ -85,12 +91,14 @@ class Batcher:
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
+                await self._gather(loop)
                 self._waiting = [
                     asked for asked in self._waiting if not asked.answer.done()
                 ]  # gone meanwhile
                 batch = self._next_batch()
                 if not batch:
                     break
+                self._last_size = len(batch)
                 try:
                     found = await loop.run_in_executor(self._thread, _found, batch)
                 except Exception as problem:
@@ -98,12 +106,27 @@ class Batcher:
                         if not asked.answer.done():
                             asked.answer.set_exception(problem)
                     continue
+                self._last_end = loop.time()
                 self._on_search(sum(len(asked.directions) for asked in batch))
                 for asked, answer in zip(batch, found, strict=True):
                     if not asked.answer.done():
                         asked.answer.set_result(answer)
         finally:
             self._task = None
+
+    async def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait a little for those who were answered together a moment ago, and ask again: they are one batch again.
+
+        Without that, the first of them would be searched for alone, and all others wait for it. Who asks alone, or
+        after a pause, does not wait.
+        """
+        end = self._last_end + GATHER_SECONDS_PER_REQUEST * self._last_size
+        if self._last_size <= 1 or len(self._waiting) >= self._last_size or loop.time() >= end:
+            return
+        self._all_are_here = asyncio.Event()
+        clock = loop.call_at(end, self._all_are_here.set)
+        await self._all_are_here.wait()
+        clock.cancel()
 
     def _next_batch(self) -> list[_Asked]:
         """Take from those that wait the first one and all others that one search can answer along with it."""
