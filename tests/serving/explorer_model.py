@@ -82,7 +82,7 @@ def write_models(folder: Path) -> list[Path]:
 def write_corpus(folder: Path) -> Path:
     """Sentences, of which one has king and queen, and one has markup."""
     lines = [
-        "the king and the queen of england had breakfast",
+        "\U0001f451 the king and the queen of england had breakfast",
         *(f"on day {number} the king saw word{number} and was content" for number in range(30)),
         f"a queen wrote {HOSTILE['image']} in red",
         "the \u202ekrow of a woman",
