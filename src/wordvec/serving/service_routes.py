@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from wordvec.answers import models_answer
 from wordvec.serving import schemas
@@ -57,7 +57,13 @@ async def ready(request: Request) -> Response:
     return await service.sent(request, {"status": "ready"})
 
 
-@router.get("/metrics", summary="What Prometheus reads", tags=["server"], response_class=PlainTextResponse)
+@router.get(
+    "/metrics",
+    summary="What Prometheus reads",
+    tags=["server"],
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(request: Request) -> Response:
     """Counts and times of requests and searches, in Prometheus' text form."""
     service = service_of(request)
