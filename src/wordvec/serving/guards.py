@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -205,7 +204,9 @@ def _bounded(receive: Receive, max_body: int) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > max_body:  # the one exception that FastAPI lets through while it reads a body
+        if received > max_body:
+            from fastapi import HTTPException  # what FastAPI lets through while it reads a body; loads slowly
+
             too_large = _too_large("the body", max_body)
             raise HTTPException(too_large.status, too_large.message, too_large.headers)
         return message
