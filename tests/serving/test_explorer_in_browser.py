@@ -173,10 +173,9 @@ def page(chromium, server):
     chromium.get_log("performance")
     opened = Page(chromium, server.address)
     opened.open()
-    opened.keep([])
-    opened.open()
     yield opened
     opened.emulate()
+    opened.keep([])
     # Chromium itself notes each answer of 400 and more; everything else would be a mistake of the page.
     notes = [entry["message"] for entry in chromium.get_log("browser")]
     assert [note for note in notes if "Failed to load resource" not in note] == []

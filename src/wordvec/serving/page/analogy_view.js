@@ -13,7 +13,7 @@ const LABELS = { a: "First word", b: "Second word, related to the first", c: "Th
 export async function analogyView(signal, retry) {
   const { a, b, c, method, k, model } = state;
   const isComplete = [a, b, c].every((word) => word.trim());
-  const nodes = [builder()];
+  const nodes = [builder(isComplete)];
   let said = "";
   if (isComplete) {
     try {
@@ -41,7 +41,7 @@ function partOf(problem) {
   return ["a", "b", "c"].find((name) => state[name].trim() === problem.got) ?? "c";
 }
 
-function builder() {
+function builder(isComplete) {
   const parts = Object.fromEntries(["a", "b", "c"].map((name) => [name, wordInput({
     name, label: LABELS[name], value: state[name], placeholder: { a: "man", b: "king", c: "woman" }[name],
     chosen: () => step(name),
@@ -55,7 +55,7 @@ function builder() {
     else ask();
   }
   return make("form", { class: "analogy", "aria-label": "Analogy", submit: (event) => { event.preventDefault(); step(); } },
-    make("h1", { tabindex: "-1", class: "hidden" }, "Analogy"),
+    make("h1", { tabindex: "-1", class: isComplete ? "hidden" : null }, "Analogy"),
     make("div", { class: "phrase" },
       parts.a.box, make("span", {}, "is to"), parts.b.box, make("span", {}, "as"), parts.c.box, make("span", {}, "is to …"),
       make("button", { type: "submit", class: "primary" }, "Ask")));

@@ -3,7 +3,7 @@
 const PATIENCE = 35_000; // milliseconds; the server answers or gives up within 30 seconds
 
 // What went wrong, as the server says it: {code, message, parameter, got, allowed, near, column}.
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, error) {
     super(error.message);
     this.status = status;

@@ -31,7 +31,7 @@ function store(next) {
 }
 
 export const keptWords = () => kept;
-export const isKept = (word, model) => kept.some((entry) => entry.word === word && entry.model === model);
+const isKept = (word, model) => kept.some((entry) => entry.word === word && entry.model === model);
 export const setKept = (entries) => store(entries);
 
 // Call a function whenever the list changes, here or in another tab, until the signal ends it.

@@ -1,7 +1,7 @@
 // Models: those that the server has, and the one that is asked.
 
 import { get } from "./api.js";
-import { address, go, state } from "./address.js";
+import { go, state } from "./address.js";
 import { counted, make, shown } from "./text.js";
 
 let known = { default: "", models: [] };
@@ -44,4 +44,3 @@ export function showModels(place) {
 }
 
 export const isUnknownModel = () => Boolean(state.model) && !modelAsked();
-export const withDefaultModel = () => address({ model: "", other: "" });

@@ -54,7 +54,7 @@ function builder(words) {
     make("button", { type: "button", click: () => go({ words: words.filter((one) => one !== word) }) }, icon("cross"),
       make("span", { class: "hidden" }, `Take ${shown(word)} away`)))));
   return make("form", { class: "odd", "aria-label": "Odd one out", submit: (event) => { event.preventDefault(); addAll(); } },
-    make("h1", { tabindex: "-1", class: "hidden" }, "Odd one out"),
+    make("h1", { tabindex: "-1", class: words.length ? "hidden" : null }, "Odd one out"),
     chips.length ? make("ul", { class: "chips", "aria-label": "Words" }, chips) : "",
     make("div", { class: "row" }, input.box, make("button", { type: "submit" }, "Add"),
       words.length ? make("a", { href: address({ words: [] }), class: "quiet-link" }, "Start again") : ""));
