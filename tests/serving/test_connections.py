@@ -28,7 +28,7 @@ async def application(scope, receive, send):
     await send({"type": "http.response.body", "body": b"x" * size})
 
 
-@pytest.fixture(params=["httptools", "h11"])
+@pytest.fixture(params=["httptools", pytest.param("h11", marks=pytest.mark.slow)])
 def address(request, monkeypatch):
     """A server whose clients have 0.3 s for their headers, and 0.4 s to read."""
     if request.param == "h11":

@@ -13,7 +13,7 @@ from tests.serving.questions import service_of_models
 
 from wordvec.serving import schemas
 from wordvec.serving.application import make_app
-from wordvec.serving.guards import COOKIE, Guard, Rules, is_loopback
+from wordvec.serving.guards import Guard, Rules, is_loopback
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105  of nothing
 HOME = "http://127.0.0.1:8765"
@@ -122,8 +122,8 @@ def test_a_browser_exchanges_the_token_for_a_cookie_that_scripts_cannot_read(app
     assert "SameSite=strict" in cookie
     assert TOKEN not in cookie
     assert client.get("/v1/models").status_code == 200  # with the cookie
-    client.cookies.set(COOKIE, "0" * 64)
-    client.cookies.delete(COOKIE, domain="127.0.0.1")
+    client.cookies.clear()
+    client.cookies.set(Rules(token=TOKEN).cookie_name, "0" * 64)
     assert client.get("/v1/models").status_code == 401
 
 
@@ -135,7 +135,10 @@ def test_the_token_in_a_url_opens_only_the_page(app):
 
 
 def test_the_cookie_of_another_token_is_refused(app):
-    client = client_of(app, Rules(token=TOKEN), cookies={COOKIE: Rules(token="another").cookie})  # noqa: S106
+    another = Rules(token="another")  # noqa: S106
+    assert another.cookie_name != Rules(token=TOKEN).cookie_name
+    cookies = {Rules(token=TOKEN).cookie_name: another.cookie, another.cookie_name: another.cookie}
+    client = client_of(app, Rules(token=TOKEN), cookies=cookies)
     assert client.get("/v1/models").status_code == 401
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -271,3 +272,23 @@ def test_long_answers_are_compressed_for_clients_that_take_it(client):
 def test_numbers_of_answers_are_json(client):
     text = client.get("/v1/vectors", params={"word": WORDS}).text
     json.loads(text, parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"queries": [{"positive": [["x"] * 1000] * 100}] * 10},
+        {"queries": [{"positive": [{"x": 1}] * 1000}] * 100},
+        {"queries": [1] * 1000},
+    ],
+    ids=["no numbers", "no words", "no queries"],
+)
+def test_a_million_mistakes_are_refused_at_the_first(client, body):
+    start = time.perf_counter()
+    error_of(client.post("/v1/neighbors", json=body), 400)
+    assert time.perf_counter() - start < 3
+
+
+def test_the_words_of_all_queries_together_are_bounded(client):
+    body = {"queries": [{"positive": ["king"] * 1000}] * 11}
+    assert "at most 10,000" in error_of(client.post("/v1/neighbors", json=body), 400)["message"]

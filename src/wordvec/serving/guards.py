@@ -20,9 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wordvec.serving.problems import Problem, answer_of
 
-__all__ = ["COOKIE", "Guard", "Rules", "is_loopback"]
+__all__ = ["Guard", "Rules", "is_loopback"]
 
-COOKIE = "wordvec-session"
 OPEN_PATHS = frozenset({"/health", "/ready"})  # for probes, which have no token
 MAX_BODY = 8 * 2**20
 MAX_QUERY = 16 * 2**10
@@ -82,6 +81,11 @@ class Rules(NamedTuple):
         """What a browser shows instead of the token, from which nobody can compute the token."""
         key = (self.token or "").encode("utf-8", "surrogateescape")
         return hmac.new(key, b"wordvec session cookie", hashlib.sha256).hexdigest()
+
+    @property
+    def cookie_name(self) -> str:
+        """A name of its own for each token: browsers keep one cookie of a name for all ports of a host."""
+        return f"wordvec-{self.cookie[:8]}"
 
 
 def is_loopback(host: str) -> bool:
@@ -188,7 +192,7 @@ class Guard:
         kind, _, given = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and rules.has_token(given.strip()):
             return None
-        session = _cookies(headers.getlist("cookie")).get(COOKIE)
+        session = _cookies(headers.getlist("cookie")).get(rules.cookie_name)
         if session is not None and _are_equal(session, rules.cookie):
             return None
         if scope["method"] == "GET" and scope["path"] == "/":

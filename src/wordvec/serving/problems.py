@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -169,7 +170,7 @@ def _shown(got: object) -> str | None:
     """What came, as a short text; None if nothing did."""
     if got is None:
         return None
-    return _clean(shortened(got if isinstance(got, str) else repr(got)[: 4 * MAX_GOT], MAX_GOT))
+    return _clean(shortened(got if isinstance(got, str) else reprlib.repr(got), MAX_GOT))
 
 
 def _clean(text: str) -> str:

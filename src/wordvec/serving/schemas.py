@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 __all__ = [
+    "MAX_TERMS",
     "AnalogyQuery",
     "Body",
     "CompareQuery",
@@ -35,13 +36,16 @@ __all__ = [
 MAX_WORD = 1000  # characters
 MAX_K, MAX_WORDS, MAX_QUERIES, MAX_TEXTS = 1000, 1000, 1000, 1000
 MAX_TEXT = 100_000  # characters
+MAX_TERMS = 10_000  # of all queries of a request together
 MAX_ROWS = 2**31 - 1
 MAX_DIM = 100_000
 
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD, examples=["king"])]
-Words = Annotated[list[Word], Field(min_length=1, max_length=MAX_WORDS)]
+# fail_fast: of a million wrong items, one error says enough, and a million would keep the server busy for seconds.
+Words = Annotated[list[Word], Field(fail_fast=True, min_length=1, max_length=MAX_WORDS)]
+SomeWords = Annotated[list[Word], Field(fail_fast=True)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
-Texts = Annotated[list[Text], Field(min_length=1, max_length=MAX_TEXTS)]
+Texts = Annotated[list[Text], Field(fail_fast=True, min_length=1, max_length=MAX_TEXTS)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="how many to find")]
 Limit = Annotated[int | None, Field(ge=1, le=MAX_ROWS, description="search only the N most frequent words")]
 Model = Annotated[
@@ -67,8 +71,8 @@ class ModelQuery(Query):
 class NeighborsQuery(Query):
     """Words that are asked about together."""
 
-    word: list[Word] = Field(default=[], max_length=MAX_WORDS, description="words to be near to")
-    negative: list[Word] = Field(default=[], max_length=MAX_WORDS, description="words to be away from")
+    word: SomeWords = Field(default=[], max_length=MAX_WORDS, description="words to be near to")
+    negative: SomeWords = Field(default=[], max_length=MAX_WORDS, description="words to be away from")
     k: K = 10
     search_limit: Limit = None
 
@@ -81,24 +85,24 @@ class WeightedWord(BaseModel):
     weight: Annotated[FiniteFloat, Field(ge=-1e6, le=1e6)]
 
 
-Vector = Annotated[
-    list[Annotated[FiniteFloat, Field(ge=-1e30, le=1e30)]], Field(min_length=1, max_length=MAX_DIM)
-]
+Number = Annotated[FiniteFloat, Field(ge=-1e30, le=1e30)]
+Vector = Annotated[list[Number], Field(fail_fast=True, min_length=1, max_length=MAX_DIM)]
 Term = Word | WeightedWord | Vector
+Terms = Annotated[list[Term], Field(fail_fast=True)]
 
 
 class OneQuery(BaseModel):
     """Words, vectors and weighted words that are asked about together."""
 
     model_config = ConfigDict(extra="forbid")
-    positive: list[Term] = Field(default=[], max_length=MAX_WORDS)
-    negative: list[Term] = Field(default=[], max_length=MAX_WORDS)
+    positive: Terms = Field(default=[], max_length=MAX_WORDS)
+    negative: Terms = Field(default=[], max_length=MAX_WORDS)
 
 
 class NeighborsBody(Body):
     """Many questions at once."""
 
-    queries: list[OneQuery] = Field(min_length=1, max_length=MAX_QUERIES)
+    queries: Annotated[list[OneQuery], Field(fail_fast=True)] = Field(min_length=1, max_length=MAX_QUERIES)
     k: K = 10
     search_limit: Limit = None
 
@@ -129,12 +133,13 @@ class SimilarityQuery(Query):
     b: Word
 
 
+Pair = Annotated[list[Word], Field(fail_fast=True, min_length=2, max_length=2)]
+
+
 class PairsBody(Body):
     """Pairs of words."""
 
-    pairs: list[Annotated[list[Word], Field(min_length=2, max_length=2)]] = Field(
-        min_length=1, max_length=MAX_QUERIES
-    )
+    pairs: Annotated[list[Pair], Field(fail_fast=True)] = Field(min_length=1, max_length=MAX_QUERIES)
 
 
 class OddQuery(Query):

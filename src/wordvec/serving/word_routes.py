@@ -103,6 +103,17 @@ async def neighbors(request: Request, asked: Annotated[schemas.NeighborsQuery, I
 @router.post("/neighbors", summary="Many questions at once", **answers_with(schemas.SimilarAnswers))
 async def many_neighbors(request: Request, asked: schemas.NeighborsBody) -> Response:
     """The words nearest to each of many queries: words, vectors, and words with weights."""
+    num_terms = sum(len(one.positive) + len(one.negative) for one in asked.queries)
+    if num_terms > schemas.MAX_TERMS:
+        raise Problem(
+            400,
+            "too_many",
+            f"all queries together have at most {schemas.MAX_TERMS:,} words and vectors, got {num_terms:,}; ask for "
+            "less at once",
+            parameter="queries",
+            got=num_terms,
+            allowed=f"at most {schemas.MAX_TERMS}",
+        )
     question = _Question(request, asked)
     model = question.model
 
