@@ -191,9 +191,18 @@ def test_a_body_that_comes_too_slowly_ends_in_time(app):
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/v1/nowhere", "/page/../guards.py", "/page/%2e%2e/guards.py", "/page/..%2fguards.py", "/page/",
-     "/etc/passwd", "//etc/passwd"]
-)  # fmt: skip
+    "path",
+    [
+        "/nowhere",
+        "/v1/nowhere",
+        "/page/../guards.py",
+        "/page/%2e%2e/guards.py",
+        "/page/..%2fguards.py",
+        "/page/",
+        "/etc/passwd",
+        "//etc/passwd",
+    ],
+)
 def test_no_path_leads_to_another_file(app, path):
     assert error_of(client_of(app).get(path), 404)["code"] == "unknown_path"
 

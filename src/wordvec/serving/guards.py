@@ -247,7 +247,11 @@ def _exchanged(rules: Rules, scope: Scope) -> Response:
         status_code=303, headers={"Location": f"/?{rest}" if rest else "/", "Cache-Control": "no-store"}
     )
     answer.set_cookie(
-        COOKIE, rules.cookie, httponly=True, samesite="strict", secure=scope.get("scheme") == "https"
+        rules.cookie_name,
+        rules.cookie,
+        httponly=True,
+        samesite="strict",
+        secure=scope.get("scheme") == "https",
     )
     return answer
 
