@@ -292,3 +292,18 @@ def test_a_million_mistakes_are_refused_at_the_first(client, body):
 def test_the_words_of_all_queries_together_are_bounded(client):
     body = {"queries": [{"positive": ["king"] * 1000}] * 11}
     assert "at most 10,000" in error_of(client.post("/v1/neighbors", json=body), 400)["message"]
+
+
+def test_long_questions_are_answered_as_short_ones_are(client):
+    words = ["king", "man", "tree"] * 10
+    found = client.get("/v1/neighbors", params={"word": words, "k": 3}).json()["neighbors"]
+    assert [near["word"] for near in found] == [near.word for near in VECTORS.most_similar(words, k=3)]
+    long = " + ".join(["king", "tree"] * 30)
+    short = client.get("/v1/expression", params={"q": "30*king + 30*tree"}).json()["neighbors"]
+    assert client.get("/v1/expression", params={"q": long}).json()["neighbors"] == short
+
+
+def test_long_answers_say_what_short_ones_say(client):
+    few = client.get("/v1/vectors", params={"word": ["king", "tree"]}).json()["vectors"]
+    many = client.get("/v1/vectors", params={"word": ["king", "tree"] * 20}).json()
+    assert many == {"dim": 6, "vectors": few * 20}

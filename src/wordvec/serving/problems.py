@@ -19,10 +19,13 @@ from wordvec.errors import (
 )
 from wordvec.text import one_line, shortened
 
-__all__ = ["CODES", "Problem", "answer_of", "encoded", "problem_of", "problem_of_validation"]
+__all__ = ["CODES", "Problem", "answer_of", "encoded", "has_long_list", "problem_of", "problem_of_validation"]
 
 MAX_MESSAGE = 500  # characters
 MAX_GOT = 100
+LONG = 20  # items of a list
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 CODES = {  # of statuses that come from routing, by number
     400: "malformed_request",
@@ -89,11 +92,31 @@ def answer_of(problem: Problem) -> Response:
 def encoded(document: Any) -> bytes:
     """A document as JSON in UTF-8, in which there is no NaN.
 
+    Long lists of it are encoded item by item, so that other threads run meanwhile.
+
     >>> encoded({"word": "café"}).decode()
     '{"word":"café"}'
     """
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace")
+    if not has_long_list(document):
+        return _encode(document).encode("utf-8", "backslashreplace")
+    parts = []
+    for name, value in document.items():
+        is_long = isinstance(value, list) and len(value) > LONG
+        parts.append(
+            f"{_encode(name)}:" + (f"[{','.join(map(_encode, value))}]" if is_long else _encode(value))
+        )
+    return ("{" + ",".join(parts) + "}").encode("utf-8", "backslashreplace")
+
+
+def has_long_list(document: Any) -> bool:
+    """Whether a document takes long to encode.
+
+    >>> has_long_list({"words": ["oak"]}), has_long_list({"words": ["oak"] * 1000})
+    (False, True)
+    """
+    if not isinstance(document, dict):
+        return False
+    return any(isinstance(value, list) and len(value) > LONG for value in document.values())
 
 
 def problem_of(error: Exception, parameter: str | None = None) -> Problem:

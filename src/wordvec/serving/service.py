@@ -19,7 +19,7 @@ from wordvec.serving.corpus_sentences import Sentences
 from wordvec.serving.maps import Maps
 from wordvec.serving.models import Models, ServedModel
 from wordvec.serving.observing import Metrics
-from wordvec.serving.problems import Problem, encoded, problem_of
+from wordvec.serving.problems import Problem, encoded, has_long_list, problem_of
 from wordvec.serving.texts import Texts
 from wordvec.vectors.expressions import ExpressionError, UnknownTermError, known_spelling
 from wordvec.vectors.prepared_search import PreparedSearch
@@ -110,7 +110,7 @@ class Service:
     async def sent(self, request: Request, document: Any, *, etag: str | None = None) -> Response:
         """An answer, compressed if the client takes that and it is not small."""
         takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        body = encoded(document)
+        body = await self.compute(encoded, document) if has_long_list(document) else encoded(document)
         headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-cache"}
         if etag is not None:
             headers["ETag"] = etag

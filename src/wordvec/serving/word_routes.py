@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter
 from fastapi import Query as InQuery
@@ -32,6 +32,9 @@ from wordvec.vectors.top_k import Neighbor
 __all__ = ["router"]
 
 Answer = dict[str, Any]
+Result = TypeVar("Result")
+
+MAX_SHORT, MAX_SHORT_EXPRESSION = 10, 200  # words, and characters, that are looked up in the event loop
 
 router = APIRouter(prefix="/v1", tags=["words"])
 
@@ -46,10 +49,10 @@ class _Question:
         self.model: ServedModel = models.named(asked.model)
         self.others = [models.named(name, "other") for name in others]
 
-    def directions(self, make: Callable[[], list[Direction]]) -> list[Direction]:
-        """Look words up; they must have vectors."""
+    async def looked_up(self, make: Callable[[], Result], *, is_long: bool) -> Result:
+        """Look words up, of long questions in a thread."""
         self.model.check_unchanged()
-        return make()
+        return await self.service.compute(make) if is_long else make()
 
     async def nearest(self, directions: Sequence[Direction], k: int) -> list[list[Neighbor]]:
         """Search along with others."""
@@ -91,10 +94,15 @@ async def neighbors(request: Request, asked: Annotated[schemas.NeighborsQuery, I
 
     async def make() -> Answer:
         model = question.model
-        positive, negative = spelled(model, asked.word), spelled(model, asked.negative)
         search = await question.service.search_of(model)
-        directions = question.directions(lambda: [search.direction(positive, negative)])
-        (found,) = await question.nearest(directions, asked.k)
+
+        def looked_up() -> tuple[list[str], list[str], Direction]:
+            positive, negative = spelled(model, asked.word), spelled(model, asked.negative)
+            return positive, negative, search.direction(positive, negative)
+
+        is_long = len(asked.word) + len(asked.negative) > MAX_SHORT
+        positive, negative, direction = await question.looked_up(looked_up, is_long=is_long)
+        (found,) = await question.nearest([direction], asked.k)
         return similar_answer(positive, found, negative)
 
     return await _reply(question, make)
@@ -135,7 +143,7 @@ async def many_neighbors(request: Request, asked: schemas.NeighborsBody) -> Resp
                 search.direction(terms(one.positive), _negative(terms(one.negative))) for one in asked.queries
             ]
 
-        directions = await question.service.compute(question.directions, looked_up)
+        directions = await question.looked_up(looked_up, is_long=True)
         found = await question.nearest(directions, asked.k)
         shown = [one.model_dump() for one in asked.queries]
         return {
@@ -160,11 +168,15 @@ async def expression(request: Request, asked: Annotated[schemas.ExpressionQuery,
 
     async def make() -> Answer:
         search = await question.service.search_of(question.model)
-        terms: list[Term] = terms_of(question.model.vectors, asked.q)
-        largest = max(abs(term.weight) for term in terms) or 1.0  # so that none is lost in float32
-        weighted = [(term.word, term.weight / largest) for term in terms]
-        directions = question.directions(lambda: [search.direction(weighted)])
-        (found,) = await question.nearest(directions, asked.k)
+
+        def looked_up() -> tuple[list[Term], Direction]:
+            terms = terms_of(question.model.vectors, asked.q)
+            largest = max(abs(term.weight) for term in terms) or 1.0  # so that none is lost in float32
+            return terms, search.direction([(term.word, term.weight / largest) for term in terms])
+
+        is_long = len(asked.q) > MAX_SHORT_EXPRESSION
+        terms, direction = await question.looked_up(looked_up, is_long=is_long)
+        (found,) = await question.nearest([direction], asked.k)
         return expression_answer(asked.q, [(term.word, term.weight) for term in terms], found)
 
     return await _reply(question, make)
@@ -179,8 +191,8 @@ async def analogy(request: Request, asked: Annotated[schemas.AnalogyQuery, InQue
         a, b, c = spelled(question.model, [asked.a, asked.b, asked.c])
         if asked.method == "add":
             search = await question.service.search_of(question.model)
-            directions = question.directions(lambda: [search.direction([b, c], [a])])
-            (found,) = await question.nearest(directions, asked.k)
+            direction = await question.looked_up(lambda: search.direction([b, c], [a]), is_long=False)
+            (found,) = await question.nearest([direction], asked.k)
             return analogy_answer(a, b, c, found)
 
         def by_products(model: ServedModel) -> Answer:
