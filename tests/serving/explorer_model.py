@@ -96,6 +96,7 @@ class Server:
     """`wordvec serve` in a process of its own, on a free port of this machine."""
 
     def __init__(self, arguments: list[str], folder: Path, port: int = 0):
+        self._needed = ["/ready", *(["/v1/sentences?word=king"] if "--corpus" in arguments else [])]
         environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONUNBUFFERED": "1"}
         self._log = folder / f"server-{time.monotonic_ns()}.log"
         with self._log.open("wb") as log:
@@ -121,7 +122,7 @@ class Server:
 
     def _is_ready(self, address: str) -> bool:
         try:
-            for path in ("/ready", "/v1/sentences?word=king"):
+            for path in self._needed:
                 urlopen(f"{address}{path}", timeout=5).close()  # noqa: S310  # this machine
             return True
         except OSError:

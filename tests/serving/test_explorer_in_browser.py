@@ -37,6 +37,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--window-size=1200,1100",
 )  # fmt: skip
 PATIENCE = 20  # seconds
+TOKEN = "open-sesame"  # noqa: S105  # of a test
 VIEWS = {
     "beginning": {},
     "neighbors": {"q": "king", "with": "queen"},
@@ -612,6 +613,27 @@ def test_a_server_that_has_gone_is_reported_and_asked_again_on_demand(chromium, 
         own = Server(arguments, folder, own.port)
         page.one("main button.primary").click()
         page.wait_for_heading("queen")
+    finally:
+        own.end()
+
+
+def test_a_token_that_is_missing_is_asked_for_and_leaves_the_address(chromium, arguments, folder):
+    own = Server([arguments[0], "--token", TOKEN], folder)
+    page = Page(chromium, own.address)
+    try:
+        page.open(token=TOKEN, q="king")
+        page.wait_for_heading("king")
+        assert page.state == {"q": "king"}
+        page.open(view="compare", q="king")
+        assert page.text("main h1") == "One model cannot be compared"
+        page.open(view="sentences", q="king")
+        assert page.text("main h1") == "No text"
+        chromium.delete_all_cookies()
+        page.one("#views a[href*='view=map']").click()
+        page.wait_for_heading("A token is needed")
+        page.one("#token").send_keys(TOKEN, Keys.ENTER)
+        page.wait(lambda: page.all("#map-words"))
+        assert "token" not in page.state
     finally:
         own.end()
 
