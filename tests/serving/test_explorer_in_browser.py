@@ -632,7 +632,7 @@ def test_a_token_that_is_missing_is_asked_for_and_leaves_the_address(chromium, a
         page.one("#views a[href*='view=map']").click()
         page.wait_for_heading("A token is needed")
         page.one("#token").send_keys(TOKEN, Keys.ENTER)
-        page.wait(lambda: page.all("#map-words"))
+        page.wait(lambda: page.all("#map-words, .map canvas"))
         assert "token" not in page.state
     finally:
         own.end()
