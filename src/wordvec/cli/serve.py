@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from wordvec.cli.options import unfolded
 from wordvec.errors import ConfigError
+from wordvec.packages import imported
 from wordvec.text import say
 
 if TYPE_CHECKING:  # not needed for --help
@@ -61,11 +63,12 @@ def serve(
         access_log: write a line for each request to stderr
         mcp: offer the questions as tools to agents, by the Model Context Protocol on standard input and output
     """
+    if not models:
+        raise ConfigError("name at least one model to serve, such as model.wv")
+    _check_packages()
     from wordvec.serving.server import Options
     from wordvec.serving.server import serve as run
 
-    if not models:
-        raise ConfigError("name at least one model to serve, such as model.wv")
     options = Options(
         models=models,
         host=host,
@@ -85,6 +88,17 @@ def serve(
         _serve_mcp(options)
         return
     run(options)
+
+
+def _check_packages() -> None:
+    """Check that there is what serves, without loading it, which is done while the models are loaded.
+
+    Raises:
+        MissingPackageError: a package of the extra `serve` is not installed.
+    """
+    for module in ("fastapi", "uvicorn"):
+        if find_spec(module) is None:
+            imported(module, "wordvec serve")
 
 
 def _serve_mcp(options: Options) -> None:
@@ -113,8 +127,6 @@ def _check_mcp(options: Options) -> None:
         ConfigError: an option has no meaning with --mcp.
         MissingPackageError: a package is not installed.
     """
-    from wordvec.packages import imported
-
     defaults = type(options)._field_defaults
     for name in ("host", "port", "workers", "allowed_hosts"):
         if getattr(options, name) != defaults[name]:

@@ -18,7 +18,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wordvec.errors import ConfigError, ResourceError, WordvecError
-from wordvec.packages import imported
 from wordvec.serving.corpus_sentences import Sentences, cache_folder, tokenizer_of
 from wordvec.serving.guards import Guard, Rules, is_loopback
 from wordvec.serving.maps import Maps
@@ -85,11 +84,8 @@ def serve(options: Options) -> None:
         ConfigError: an option is not valid.
         FormatError: a model cannot be read.
         ResourceError: the port is in use.
-        MissingPackageError: the packages of the extra `serve` are not installed.
     """
     check_options(options)
-    imported("uvicorn", "wordvec serve")
-    imported("fastapi", "wordvec serve")
     loading = partial(_loaded, options)
     with listening(options.host, options.port) as listener:
         if options.workers > 1:
