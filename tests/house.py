@@ -26,8 +26,9 @@ SOURCE = ROOT / "src" / "wordvec"
 
 LIMITS = {
     # 180 when the rooms were laid out; training in batches brought eleven, the family of models, subwords and phrases
-    # some fifteen; ranks, tuning and text encoders three rooms
-    "source files": 250,
+    # some fifteen; ranks, tuning and text encoders three rooms; the server a room of some fifteen, and what it asks of
+    # the rooms below
+    "source files": 270,
     "lines of the longest file": 600,
     "files from wordvec.train to the kernel": 5,
     "places that name an engine, outside engines/": 2,
@@ -370,6 +371,8 @@ KINDS = {"British spelling": BRITISH, "phrase": PHRASES, "private word": PRIVATE
 ALLOWED_LINES = (  # parts of lines that may stay, each with the reason
     "was `most_words` (`--most-words`)",  # the CHANGELOG says what was called how
     "it was `set_similarity`",
+    "aria-labelledby",  # HTML spells it so
+    "asyncio.CancelledError",  # and Python
 )
 TEXT_SUFFIXES = {".py", ".md", ".js", ".css", ".html", ".toml"}
 

@@ -60,6 +60,7 @@ def test_each_command_in_the_readme_is_one_that_exists() -> None:
         "docs/phrases.md",
         "docs/recipes.md",
         "docs/runs.md",
+        "docs/serving.md",
     ],
 )
 def test_each_link_leads_somewhere(page: str) -> None:

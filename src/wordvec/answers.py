@@ -18,25 +18,39 @@ if TYPE_CHECKING:  # so that only the verbs that need them load them
     from wordvec.vectors.prediction import Prediction
     from wordvec.vectors.top_k import Neighbor
     from wordvec.vectors.word_vectors import WordVectors
+    from wordvec.visualization.map_files import Atlas
 
 __all__ = [
     "METHOD_NAMES",
     "analogy_answer",
     "comparison_answer",
+    "embeddings_answer",
+    "error_answer",
     "evaluation_answer",
+    "expression_answer",
     "info_answer",
+    "map_answer",
+    "models_answer",
     "neighbor_list",
     "ngrams_answer",
+    "odd_answer",
     "phrases_answer",
     "prediction_answer",
     "search_answer",
+    "sentences_answer",
     "similar_answer",
     "stability_answer",
+    "vectors_answer",
+    "vocabulary_answer",
+    "word_answer",
+    "word_comparison_answer",
+    "word_place",
 ]
 
 Answer = dict[str, Any]
 
 FIRST_WORDS = 10  # of a model
+MAP_EXTENT, MAP_DECIMALS = 100.0, 3
 METHOD_NAMES = {"add": "3CosAdd", "mul": "3CosMul"}  # of answering analogies
 
 
@@ -225,3 +239,205 @@ def _subwords(vectors: WordVectors) -> Answer | None:
     vocabulary = vectors.vocabulary
     rows = {"used_buckets": len(vocabulary.used_buckets), "rows": vocabulary.num_rows}
     return {**vocabulary.rules._asdict(), **rows}
+
+
+def error_answer(
+    code: str,
+    message: str,
+    parameter: str | None = None,
+    got: str | None = None,
+    allowed: str | None = None,
+    near: Sequence[str] = (),
+    column: int | None = None,
+) -> Answer:
+    """Why there is no answer; `column` only where an expression is wrong.
+
+    >>> error_answer("unknown_word", "'kimg' is unknown", "word", "kimg", near=["king"])["error"]["near"]
+    ['king']
+    """
+    error = {"code": code, "message": message, "parameter": parameter, "got": got, "allowed": allowed}
+    return {"error": {**error, "near": list(near), **({} if column is None else {"column": column})}}
+
+
+def expression_answer(
+    expression: str, terms: Iterable[tuple[str, float]], neighbors: Iterable[Neighbor]
+) -> Answer:
+    """The words nearest to a sum of weighted words.
+
+    >>> expression_answer("king - man", [("king", 1.0), ("man", -1.0)], [])["terms"][1]
+    {'word': 'man', 'weight': -1.0}
+    """
+    listed = [{"word": word, "weight": weight} for word, weight in terms]
+    return {"expression": expression, "terms": listed, "neighbors": neighbor_list(neighbors)}
+
+
+def odd_answer(words: Sequence[str], centrality: Iterable[Neighbor]) -> Answer:
+    """The word that fits least among others, and how near each is to the mean of all, the most typical first.
+
+    >>> from wordvec.vectors.top_k import Neighbor
+    >>> odd_answer(["tea", "axe"], [Neighbor("tea", 0.9), Neighbor("axe", 0.1)])["odd"]
+    'axe'
+    """
+    listed = neighbor_list(centrality)
+    return {"words": list(words), "odd": listed[-1]["word"], "similarities": listed}
+
+
+def vocabulary_answer(query: str, vectors: WordVectors, ids: Iterable[int], total: int) -> Answer:
+    """Words that match a query, with their ranks, from 1, and counts where these are known.
+
+    >>> from wordvec import WordVectors
+    >>> vocabulary_answer("o", WordVectors(["oak"], [[1.0]], counts=[7]), [0], total=1)["words"]
+    [{'word': 'oak', 'rank': 1, 'count': 7}]
+    """
+    return {"query": query, "words": [word_place(vectors, one) for one in ids], "total": total}
+
+
+def word_place(vectors: WordVectors, word_id: int) -> Answer:
+    """A word, its rank, from 1, and how often it occurs in the corpus, where that is known."""
+    count = None if vectors.counts is None else int(vectors.counts[word_id])
+    return {"word": vectors.words[word_id], "rank": word_id + 1, "count": count}
+
+
+def word_answer(vectors: WordVectors, word: str, *, stability: float | None = None) -> Answer:
+    """What a model knows of a word: its rank, its frequency, and the n-grams that it is made of.
+
+    >>> from wordvec import WordVectors
+    >>> word_answer(WordVectors(["oak", "ash"], [[1.0], [2.0]], counts=[3, 1]), "oak")[
+    ...     "occurrences_per_million"
+    ... ]
+    750000.0
+    """
+    from wordvec.vocabulary.subwords import SubwordVocabulary, ngrams
+
+    vocabulary, counts = vectors.vocabulary, vectors.counts
+    is_known = word in vocabulary
+    place = word_place(vectors, vocabulary.id_of(word)) if is_known else {}
+    count = place.get("count")
+    share = None if counts is None or count is None else count / max(1, int(counts.sum())) * 1e6
+    has_ngrams = isinstance(vocabulary, SubwordVocabulary)
+    return {
+        "word": word,
+        "rank": place.get("rank"),
+        "count": count,
+        "occurrences_per_million": share,
+        "stability": stability,
+        "in_vocabulary": is_known,
+        "ngrams": ngrams(word, vocabulary.rules)
+        if isinstance(vocabulary, SubwordVocabulary) and has_ngrams
+        else None,
+    }
+
+
+def vectors_answer(words: Sequence[str], vectors: Any) -> Answer:
+    """The vectors of words, (n, D).
+
+    >>> import numpy as np
+    >>> vectors_answer(["oak"], np.array([[0.5, 1.0]], np.float32))
+    {'dim': 2, 'vectors': [{'word': 'oak', 'vector': [0.5, 1.0]}]}
+    """
+    listed = [{"word": word, "vector": vector} for word, vector in zip(words, vectors.tolist(), strict=True)]
+    return {"dim": int(vectors.shape[1]), "vectors": listed}
+
+
+def word_comparison_answer(
+    word: str, models: Sequence[str], one: Sequence[Neighbor], other: Sequence[Neighbor]
+) -> Answer:
+    """What two models say of a word: the neighbors in both, those that both have, and those of one alone.
+
+    >>> from wordvec.vectors.top_k import Neighbor
+    >>> before, after = (
+    ...     [Neighbor("fruit", 0.9), Neighbor("pie", 0.8)],
+    ...     [Neighbor("phone", 0.9), Neighbor("pie", 0.5)],
+    ... )
+    >>> answer = word_comparison_answer("apple", ["1990", "2020"], before, after)
+    >>> answer["shared"], answer["gained"], answer["lost"], answer["overlap"]
+    (['pie'], ['phone'], ['fruit'], 0.3333333333333333)
+    """
+    before, after = [near.word for near in one], [near.word for near in other]
+    shared = [name for name in before if name in set(after)]
+    union = len(set(before) | set(after))
+    return {
+        "word": word,
+        "models": list(models),
+        "neighbors": [neighbor_list(one), neighbor_list(other)],
+        "shared": shared,
+        "gained": [name for name in after if name not in set(before)],
+        "lost": [name for name in before if name not in set(after)],
+        "overlap": len(shared) / union if union else 0.0,
+    }
+
+
+def embeddings_answer(model: str, vectors: Sequence[list[float] | str], num_tokens: int) -> Answer:
+    """Vectors of texts in the form that clients of OpenAI's API read.
+
+    >>> embeddings_answer("news", [[0.5]], num_tokens=2)["usage"]
+    {'prompt_tokens': 2, 'total_tokens': 2}
+    """
+    data = [{"object": "embedding", "index": place, "embedding": one} for place, one in enumerate(vectors)]
+    usage = {"prompt_tokens": num_tokens, "total_tokens": num_tokens}
+    return {"object": "list", "data": data, "model": model, "usage": usage}
+
+
+def models_answer(models: Sequence[tuple[str, WordVectors, Answer]]) -> Answer:
+    """The models of a server, the default first: name, vectors, and what else is known of each.
+
+    >>> from wordvec import WordVectors
+    >>> models_answer([("trees", WordVectors(["oak"], [[1.0]]), {"sentences": False})])["models"][0]["words"]
+    1
+    """
+    from wordvec.vocabulary.subwords import SubwordVocabulary
+
+    listed = [
+        {
+            "name": name,
+            "words": len(vectors),
+            "dim": vectors.dim,
+            "counts": vectors.counts is not None,
+            "subwords": isinstance(vectors.vocabulary, SubwordVocabulary),
+            "output_vectors": vectors.output_matrix is not None,
+            **more,
+            "first_words": vectors.words[:FIRST_WORDS],
+        }
+        for name, vectors, more in models
+    ]
+    return {"default": models[0][0], "models": listed}
+
+
+def sentences_answer(
+    word: str,
+    other: str | None,
+    total: int,
+    sentences: Iterable[tuple[str, str, int, Sequence[Sequence[int]]]],
+) -> Answer:
+    """Sentences with a word, or with two: text, file, line, and which characters of the text are the words.
+
+    >>> sentences_answer("tea", None, 7, [("Green tea.", "a.txt", 3, [(6, 9)])])["sentences"]
+    [{'text': 'Green tea.', 'file': 'a.txt', 'line': 3, 'spans': [[6, 9]]}]
+    """
+    listed = [
+        {"text": text, "file": file, "line": line, "spans": [list(span) for span in spans]}
+        for text, file, line, spans in sentences
+    ]
+    return {"word": word, "other": other, "total": total, "sentences": listed}
+
+
+def map_answer(state: str, found: Atlas | None = None, *, progress: float = 0.0, message: str = "") -> Answer:
+    """A map, moved and scaled so that its longer side goes from 0 to 100; or how far it is.
+
+    >>> map_answer("drawing", progress=0.5, message="half of it")
+    {'state': 'drawing', 'progress': 0.5, 'message': 'half of it'}
+    """
+    if found is None:
+        how_far = {} if state == "none" else {"progress": progress}
+        return {"state": state, **how_far, "message": message or None}
+    points = found.points.astype("float64") - found.points.min(axis=0)
+    points = (points * (MAP_EXTENT / (points.max() or 1.0))).round(MAP_DECIMALS)
+    return {
+        "state": state,
+        "method": found.method,
+        "words": found.words,
+        "x": points[:, 0].tolist(),
+        "y": points[:, 1].tolist(),
+        "groups": found.groups.tolist(),
+        "group_names": found.group_names,
+    }

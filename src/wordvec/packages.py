@@ -19,9 +19,11 @@ class Package(NamedTuple):
 
 PACKAGES = {  # by the name that is imported
     "datasets": Package("Hugging Face datasets", "datasets"),
+    "fastapi": Package("FastAPI", "serve"),
     "fsspec": Package("fsspec", "remote"),
     "huggingface_hub": Package("huggingface_hub", "hub"),
     "matplotlib": Package("matplotlib", "map"),
+    "mcp": Package("the MCP SDK", "mcp"),
     "onnx": Package("onnx", "export"),
     "openTSNE": Package("openTSNE", "map"),
     "pyspark": Package("PySpark", "spark"),
@@ -34,6 +36,7 @@ PACKAGES = {  # by the name that is imported
     "torch": Package("PyTorch", "torch"),
     "umap": Package("umap-learn", "map"),
     "usearch": Package("usearch", "search"),
+    "uvicorn": Package("uvicorn", "serve"),
 }
 
 

@@ -36,6 +36,7 @@ VERBS = {
     "stability": "Print how far nearest neighbors depend on the seed.",
     "compare": "Print the words that changed most between two models.",
     "map": "Draw a map of words: a picture, or a page to search.",
+    "serve": "Answer questions by HTTP, with a page to explore vectors.",
     "info": "Print what a model contains and how it was trained.",
     "convert": "Write vectors in another file format.",
     "demo": "Train on the documentation of this Python, in one minute.",

@@ -33,7 +33,6 @@ MAX_PICTURE_WORDS = 5_000  # more cannot be read, even on a wall
 MAX_WORDS = 100_000  # as many as a browser moves smoothly
 LABEL_SIZE = 9
 SEED = 1
-NEIGHBORS_SHOWN = 10
 METHOD_NAMES = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 CAPTIONS = {
     "tsne": "t-SNE: near words are alike, far apart says little.",
@@ -164,10 +163,9 @@ def _ranked(vectors: WordVectors, num_words: int, near: Sequence[str], only: Seq
         ranked = [[word, *(found.word for found in vectors.most_similar(word, k=num_words))] for word in near]
         in_turn = (word for word in chain.from_iterable(zip_longest(*ranked)) if word is not None)
         return list(dict.fromkeys(in_turn))[: max(num_words, len(near))]
-    if vectors.counts is None:
-        return vectors.words[:num_words]  # by convention, most frequent first
-    by_count = (-vectors.counts).argsort(kind="stable")[:num_words]
-    return [vectors.words[row] for row in by_count]
+    from wordvec.visualization.word_map import frequent_words
+
+    return frequent_words(vectors.words, vectors.counts, num_words)
 
 
 def _title_of(model: str, num_words: int, near: Sequence[str], only: Sequence[str]) -> str:
@@ -227,7 +225,7 @@ def _save_map(
     if kind == "html":
         _save_page(word_map, drawing, output)
     elif kind == "parquet":
-        _save_atlas(word_map, output)
+        _save_atlas(word_map, output, drawing.method)
     else:
         _save_picture(word_map, drawing, output, kind)
 
@@ -235,19 +233,15 @@ def _save_map(
 def _word_map(vectors: WordVectors, words: Sequence[str], drawing: _Drawing) -> WordMap:
     from wordvec.vectors.directions import unit_rows
     from wordvec.vectors.top_k import top_k
-    from wordvec.visualization.projection import num_neighbors, project
-    from wordvec.visualization.word_map import WordMap, group
+    from wordvec.visualization.projection import num_neighbors
+    from wordvec.visualization.word_map import lay_out
 
     unit_vectors = unit_rows(vectors.lookup(words))
     itself = [[row] for row in range(len(words))]
     near = top_k(unit_vectors, unit_vectors, num_neighbors(len(words)), exclude=itself)
-    return WordMap(
-        words=words,
-        points=project(unit_vectors, near.ids, near.scores, drawing.method, drawing.seed),
-        groups=group(unit_vectors, drawing.seed),
-        neighbors=near.ids[:, :NEIGHBORS_SHOWN],
-        cosines=near.scores[:, :NEIGHBORS_SHOWN],
-        counts=_counts_of(vectors, words),
+    counts = _counts_of(vectors, words)
+    return lay_out(
+        words, unit_vectors, near.ids, near.scores, method=drawing.method, seed=drawing.seed, counts=counts
     )
 
 
@@ -294,12 +288,12 @@ def _save_page(word_map: WordMap, drawing: _Drawing, output: Path) -> None:
     say(f"saved {output}: {len(word_map.words):,} words; open it in a browser")
 
 
-def _save_atlas(word_map: WordMap, output: Path) -> None:
+def _save_atlas(word_map: WordMap, output: Path, method: Method) -> None:
     from wordvec.storage.atomic import replacing_file
     from wordvec.visualization.map_files import write_atlas
 
     with replacing_file(output) as file:
-        write_atlas(word_map, file)
+        write_atlas(word_map, file, method)
     say(
         f"saved {output}: {len(word_map.words):,} words; show it with: "
         f"embedding-atlas {output} --text text --x x --y y --neighbors neighbors"

@@ -17,7 +17,7 @@ from wordvec.corpus.text_blocks import AT_WHITESPACE, Block, Piece
 from wordvec.corpus.tokenizers import TOKENIZERS, Spacing
 from wordvec.corpus.validity import check_text
 
-__all__ = ["TokenBlock", "tokenize_block", "tokenize_part", "tokenize_text", "with_long_rows_cut"]
+__all__ = ["TokenBlock", "lines_of", "tokenize_block", "tokenize_part", "tokenize_text", "with_long_rows_cut"]
 
 _NO_WORD = -2
 _STRIDE_BYTES = 2**18  # keeps intermediate results in the processor's cache
@@ -144,6 +144,32 @@ def _tokenize_rows(rows: Rows, spacing: Spacing) -> TokenBlock:
     if spacing is not TOKENIZERS["whitespace"]:
         raise tokenized_already(rows)
     return _number_words(rows)
+
+
+def lines_of(part: Part) -> Iterator[tuple[str, int, bytes]]:
+    r"""The texts of a part as lines, for those who show them: the name of the file, the number of the first, the lines.
+
+    A row without a text is an empty line, so that numbers are right. A line that goes on in the next part has no
+    newline at its end.
+
+    Raises:
+        CorpusError: it is not text.
+
+    >>> import pyarrow as pa
+    >>> rows = Rows("a table", pa.array(["to be", None, "or\nnot"]), first_row=7, bytes_read=0)
+    >>> list(lines_of(rows))
+    [('a table', 7, b'to be\n\nor not\n')]
+    """
+    if isinstance(part, Block):
+        check_text(part)
+        for piece in part.pieces:
+            yield piece.title, piece.first_line, piece.data
+        return
+    rows = part.rows() if isinstance(part, Records) else part
+    first = part.piece.first_line if isinstance(part, Records) else rows.first_row
+    check_rows(rows)
+    values = pc.binary_join(rows.values, " ") if rows.are_words else rows.values
+    yield rows.title, first, _as_lines(pc.fill_null(values, ""))
 
 
 def with_long_rows_cut(parts: Iterable[Part], block_bytes: int) -> Iterator[Part]:

@@ -31,6 +31,7 @@ __all__ = [
     "TopK",
     "cosines_with",
     "exact_cosines",
+    "merge",
     "named",
     "named_all",
     "nearer_rows",
@@ -151,7 +152,7 @@ class Search:
             if found is not None:
                 rows = found[(found[:, None] != np.array(own)).all(axis=1)] if own else found
                 best = unfilled(1, k, len(unit_vectors))
-                _merge(best, np.zeros(len(rows), np.int64), rows, exact_cosines(unit_vectors[rows], query))
+                merge(best, np.zeros(len(rows), np.int64), rows, exact_cosines(unit_vectors[rows], query))
                 return best
         return top_k(unit_vectors, queries, k, exclude)
 
@@ -221,7 +222,7 @@ class _BlockSearch(NamedTuple):
             query, row = excluded[(excluded[:, 1] >= start) & (excluded[:, 1] < start + len(block))].T
             scores[query, row - start] = -np.inf
             query, row = _candidates(scores, best, slack)
-            _merge(best, query, row + start, self._cosines(query, row + start))
+            merge(best, query, row + start, self._cosines(query, row + start))
 
     def scan_int8(self, batch: BatchFilter, first: int) -> int:
         """Compare the queries with rows from `first` on by products in int8.
@@ -250,7 +251,7 @@ class _BlockSearch(NamedTuple):
                     break
                 query, row, cosines = (np.concatenate(side) for side in zip(*listed, strict=True))
                 may_answer = ~np.isin(self._numbered(query, row), barred)
-                _merge(self.best, query[may_answer], row[may_answer], cosines[may_answer])
+                merge(self.best, query[may_answer], row[may_answer], cosines[may_answer])
                 num_seen = stretch.stop
         return num_seen
 
@@ -302,7 +303,7 @@ def _candidates(scores: Floats, best: TopK, slack: float) -> tuple[Ints, Ints]:
     )
 
 
-def _merge(best: TopK, query: Ints, ids: Ints, scores: Floats) -> None:
+def merge(best: TopK, query: Ints, ids: Ints, scores: Floats) -> None:
     """Put candidates among the best of their queries, in place: by score, then by id."""
     num_queries, k = best.ids.shape
     if num_queries == 1:

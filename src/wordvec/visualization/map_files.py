@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +13,13 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from wordvec.text import printable
+from wordvec.errors import FormatError
+from wordvec.text import printable, reason_of
 from wordvec.visualization.output_kinds import ATLAS_MARK
 from wordvec.visualization.style import MAX_WORD_LETTERS
 from wordvec.visualization.word_map import WordMap, group_names
 
-__all__ = ["CONFIG", "METADATA", "TENSORS", "write_atlas", "write_projector"]
+__all__ = ["CONFIG", "METADATA", "TENSORS", "Atlas", "read_atlas", "write_atlas", "write_projector"]
 
 # N words, D dimensions
 
@@ -31,6 +32,7 @@ EMBEDDING = f"""embeddings {{
 }}
 """
 MAX_LETTERS = 1_000  # of a word
+METHOD = b"method"  # in the metadata of the Parquet file, where the method is known
 
 # What JavaScript reads as a number, and the numbers that it shows as they were written.
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|0[box][\da-f]+", re.ASCII | re.IGNORECASE)
@@ -88,7 +90,7 @@ def _label(word: str) -> str:
     return printable(repr(word) if becomes_another or not word.strip() else word, MAX_LETTERS)
 
 
-def write_atlas(word_map: WordMap, file: BinaryIO) -> None:
+def write_atlas(word_map: WordMap, file: BinaryIO, method: str | None = None) -> None:
     """Write a Parquet file for embedding-atlas, with the columns text, x, y, neighbors, group and, where known, count.
 
     Neighbors are `{"ids": [...], "distances": [...]}` as https://apple.github.io/embedding-atlas/tool.html has them:
@@ -117,4 +119,58 @@ def write_atlas(word_map: WordMap, file: BinaryIO) -> None:
     }
     if word_map.counts is not None:
         columns["count"] = word_map.counts
-    pq.write_table(pa.table(columns).replace_schema_metadata(ATLAS_MARK), file, compression="zstd")
+    metadata = ATLAS_MARK if method is None else {**ATLAS_MARK, METHOD: method.encode()}
+    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), file, compression="zstd")
+
+
+class Atlas(NamedTuple):
+    """What a map that was written for embedding-atlas shows."""
+
+    words: list[str]
+    points: NDArray[np.float32]  # (N, 2)
+    groups: NDArray[np.int64]  # (N,)
+    group_names: list[str]
+    method: str | None  # that it was made by, where the file says so
+
+
+def read_atlas(path: Path) -> Atlas:
+    """Read a map that `write_atlas` has written.
+
+    Raises:
+        FormatError: it is something else, or damaged.
+        OSError: it cannot be read.
+
+    >>> import tempfile
+    >>> points, near = np.array([[0, 0], [1, 2]], dtype=np.float32), np.array([[1], [0]])
+    >>> pair = WordMap(["a", "b"], points, np.array([0, 0]), near, np.ones((2, 1), dtype=np.float32))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with (path := Path(folder, "map.parquet")).open("wb") as file:
+    ...         write_atlas(pair, file, "pca")
+    ...     read_atlas(path).method, read_atlas(path).words
+    ('pca', ['a', 'b'])
+    """
+    try:
+        with path.open("rb") as stream:  # pyarrow takes no path that is not UTF-8
+            table = pq.read_table(stream, columns=["text", "x", "y", "group"])
+        metadata = table.schema.metadata or {}
+        if not ATLAS_MARK.items() <= metadata.items():
+            raise FormatError(
+                f"{path} is not a map; wordvec map MODEL --output {path.with_suffix('.parquet').name} makes one"
+            )
+        points = np.stack([table[axis].to_numpy().astype(np.float32) for axis in ("x", "y")], axis=1)
+        groups = table["group"].combine_chunks().dictionary_encode()
+        words: list[str] = table["text"].to_pylist()
+        if not words or not np.isfinite(points).all() or groups.null_count or None in words:
+            raise FormatError(f"{path} is damaged: it has no words, or a word without a place")
+    except (pa.ArrowException, KeyError, ValueError) as problem:
+        if isinstance(problem, FormatError):
+            raise
+        raise FormatError(f"{path} is not a map, or is damaged: {reason_of(problem)}") from problem
+    method = metadata.get(METHOD)
+    return Atlas(
+        words,
+        points,
+        groups.indices.to_numpy().astype(np.int64),
+        groups.dictionary.to_pylist(),
+        None if method is None else method.decode(errors="replace"),
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ MIN_WORDS = {"tsne": 5, "umap": 20, "pca": 1}  # fewer words get their principal
 MANY_WORDS = 5_000
 NEIGHBORS, NEIGHBORS_OF_MANY = 90, 30
 ITERATIONS, ITERATIONS_OF_MANY = (250, 750), (100, 250)  # with exaggerated attraction, then without
+ITERATIONS_PER_REPORT = 10
 LEARNING_RATE = 200.0  # for many words openTSNE's own, which grows with their number
 EARLY_EXAGGERATION = 12.0
 EARLY_MOMENTUM, MOMENTUM = 0.5, 0.8
@@ -59,6 +61,7 @@ def project(
     cosines: Floats,  # (N, k)  in [-1, 1]
     method: Method,
     seed: int,
+    on_progress: Callable[[float], None] | None = None,
 ) -> Floats:
     """Lay words out on a plane, (N, 2), so that neighbors stay neighbors.
 
@@ -72,6 +75,7 @@ def project(
         method: "tsne" (van der Maaten and Hinton, 2008; for many words FIt-SNE, Linderman et al., 2019); "umap"
             (McInnes et al., 2018); or "pca", the two directions of largest variance.
         seed: start of the random draws; "pca" draws nothing.
+        on_progress: of t-SNE, called with the share of its iterations that is done; what it raises ends the work.
 
     Raises:
         MissingPackageError: openTSNE or umap-learn is not installed.
@@ -90,7 +94,7 @@ def project(
             unit_vectors, neighbors, cosines, (FIRST_SPREAD_OF_UMAP * start).astype(np.float32), seed
         )
     k = num_neighbors(len(unit_vectors))
-    return _tsne(neighbors[:, :k], cosines[:, :k], FIRST_SPREAD * start)
+    return _tsne(neighbors[:, :k], cosines[:, :k], FIRST_SPREAD * start, on_progress)
 
 
 def principal_components(unit_vectors: Floats) -> NDArray[np.float64]:
@@ -132,7 +136,12 @@ def evened(points: Floats, method: Method) -> Floats:
     return np.asarray((place + rank) / 2, dtype=np.float32)
 
 
-def _tsne(neighbors: Ints, cosines: Floats, start: NDArray[np.float64]) -> Floats:
+def _tsne(
+    neighbors: Ints,
+    cosines: Floats,
+    start: NDArray[np.float64],
+    on_progress: Callable[[float], None] | None = None,
+) -> Floats:
     opentsne, affinity = imported("openTSNE", "a map"), imported("openTSNE.affinity", "a map")
     known = imported("openTSNE.nearest_neighbors", "a map").PrecomputedNeighbors(
         neighbors, _distances(cosines)
@@ -148,8 +157,20 @@ def _tsne(neighbors: Ints, cosines: Floats, start: NDArray[np.float64]) -> Float
         random_state=0,  # nothing is drawn from it: the first positions are given
     )
     early, late = ITERATIONS_OF_MANY if are_many else ITERATIONS
-    embedding.optimize(early, exaggeration=EARLY_EXAGGERATION, momentum=EARLY_MOMENTUM, inplace=True)
-    embedding.optimize(late, momentum=MOMENTUM, inplace=True)
+
+    def reporting(before: int) -> dict[str, Any]:
+        if on_progress is None:
+            return {}
+
+        def report(iteration: int, _error: float, _embedding: object) -> None:
+            on_progress((before + iteration) / (early + late))
+
+        return {"callbacks": report, "callbacks_every_iters": ITERATIONS_PER_REPORT}
+
+    embedding.optimize(
+        early, exaggeration=EARLY_EXAGGERATION, momentum=EARLY_MOMENTUM, inplace=True, **reporting(0)
+    )
+    embedding.optimize(late, momentum=MOMENTUM, inplace=True, **reporting(early))
     return np.asarray(embedding, dtype=np.float32)
 
 

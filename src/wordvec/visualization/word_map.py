@@ -1,16 +1,17 @@
-"""Word map: words on a plane, in groups, with their neighbors: what pages and files for other tools are made from."""
+"""Word map: words on a plane, in groups, with their neighbors: what pages, files and the server are given."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.packages import imported
+from wordvec.visualization.projection import Method, project
 
-__all__ = ["MAX_GROUPS", "WordMap", "group", "group_names"]
+__all__ = ["MAX_GROUPS", "WordMap", "frequent_words", "group", "group_names", "lay_out"]
 
 # N words, D dimensions, k neighbors of each
 
@@ -18,6 +19,8 @@ MAX_GROUPS = 12  # more colors are hard to distinguish
 RESTARTS = 4
 SAMPLE_WORDS = 10_000  # enough to find the means of MAX_GROUPS groups
 WORDS_OF_A_NAME = 4
+NEIGHBORS_SHOWN = 10
+SHARE_OF_PROJECTING = 0.9  # of the work, about
 
 
 class WordMap(NamedTuple):
@@ -31,6 +34,64 @@ class WordMap(NamedTuple):
     ]  # (N, k)  rows of this map, the nearest first; a word is not its own neighbor
     cosines: NDArray[np.float32]  # (N, k)  in [-1, 1]
     counts: NDArray[np.int64] | None = None  # (N,)
+
+
+def lay_out(
+    words: Sequence[str],
+    unit_vectors: NDArray[np.float32],
+    neighbors: NDArray[np.int64],
+    cosines: NDArray[np.float32],
+    *,
+    method: Method,
+    seed: int,
+    counts: NDArray[np.int64] | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> WordMap:
+    """Make a map of words: project them, and divide them into groups.
+
+    Args:
+        words: N words, the most important ones first.
+        unit_vectors: (N, D) of length 1 or 0.
+        neighbors: (N, k) rows, the nearest first, of each word as many as `num_neighbors` says.
+        cosines: (N, k) with these neighbors.
+        method: "tsne", "umap" or "pca"; see `project`.
+        seed: start of the random draws.
+        counts: (N,) how often each word occurs, where that is known.
+        on_progress: called with the share that is done, in [0, 1].
+
+    Raises:
+        MissingPackageError: a package is not installed.
+
+    >>> axes, near = np.eye(3, dtype=np.float32), np.array([[1], [0], [0]])
+    >>> lay_out(["a", "b", "c"], axes, near, np.zeros((3, 1), np.float32), method="pca", seed=1).points.shape
+    (3, 2)
+    """
+    report = on_progress or (lambda _: None)
+    iterating = None if on_progress is None else lambda share: report(SHARE_OF_PROJECTING * share)
+    points = project(unit_vectors, neighbors, cosines, method, seed, iterating)
+    report(SHARE_OF_PROJECTING)
+    found = WordMap(
+        words=words,
+        points=points,
+        groups=group(unit_vectors, seed),
+        neighbors=neighbors[:, :NEIGHBORS_SHOWN],
+        cosines=cosines[:, :NEIGHBORS_SHOWN],
+        counts=counts,
+    )
+    report(1.0)
+    return found
+
+
+def frequent_words(words: Sequence[str], counts: NDArray[np.int64] | None, num_words: int) -> Sequence[str]:
+    """The most frequent words, or fewer; without counts the first ones, which by convention they are.
+
+    >>> frequent_words(["of", "the", "a"], np.array([5, 9, 7]), 2)
+    ['the', 'a']
+    """
+    if counts is None:
+        return words[:num_words]
+    by_count = (-counts).argsort(kind="stable")[:num_words]
+    return [words[row] for row in by_count]
 
 
 def group(

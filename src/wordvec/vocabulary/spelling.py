@@ -14,7 +14,15 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UnknownWordMessage", "closest_spellings"]
+__all__ = [
+    "MAX_COMPARED",
+    "UnknownWordMessage",
+    "allowed_edits",
+    "closest_spellings",
+    "edit_distances",
+    "folded",
+    "unknown_word_message",
+]
 
 MAX_COMPARED = 50  # characters; longer words are matched by case variants only
 WORDS_PER_BLOCK = 65_536
@@ -40,25 +48,39 @@ def closest_spellings(word: str, words: Sequence[str], limit: int = 3) -> list[s
     >>> closest_spellings("Pariss", ["rome", "pari", "parish", "paris"])
     ['parish', 'paris', 'pari']
     """
-    wanted = _folded(word)
-    folded = list(map(_folded, words))
+    wanted = folded(word)
+    all_folded = list(map(folded, words))
     if len(wanted) > MAX_COMPARED:
-        return [known for known, other in zip(words, folded, strict=True) if other == wanted][:limit]
-    allowed = min(3, 1 + len(wanted) // 4)
-    lengths = np.fromiter(map(len, folded), dtype=np.int64, count=len(folded))  # (V,)
+        return [known for known, other in zip(words, all_folded, strict=True) if other == wanted][:limit]
+    allowed = allowed_edits(wanted)
+    lengths = np.fromiter(map(len, all_folded), dtype=np.int64, count=len(all_folded))  # (V,)
     candidates = np.flatnonzero(np.abs(lengths - len(wanted)) <= allowed)  # word ids
     distances = np.empty(len(candidates), dtype=np.uint8)
     for start in range(0, len(candidates), WORDS_PER_BLOCK):
         block = slice(start, start + WORDS_PER_BLOCK)
-        others = [folded[candidate] for candidate in candidates[block]]
-        distances[block] = _edit_distances(wanted, others, allowed)
+        others = [all_folded[candidate] for candidate in candidates[block]]
+        distances[block] = edit_distances(wanted, others, allowed)
     order = np.argsort(distances, kind="stable")[:limit]
     return [words[candidates[place]] for place in order if distances[place] <= allowed]
 
 
-def _folded(word: str) -> str:
-    folded = word.casefold()
-    return folded if folded.isascii() else normalize("NFC", _INVISIBLE.sub("", folded))
+def allowed_edits(word: str) -> int:
+    """How many edits away from a word a known word may be: more in longer words.
+
+    >>> allowed_edits("ox"), allowed_edits("paris"), allowed_edits("constantinople")
+    (1, 2, 3)
+    """
+    return min(3, 1 + len(word) // 4)
+
+
+def folded(word: str) -> str:
+    """A word as spellings are compared: in lower case, composed, and without invisible characters.
+
+    >>> folded("Cafe\u0301"), folded("STRASSE")
+    ('café', 'strasse')
+    """
+    lower = word.casefold()
+    return lower if lower.isascii() else normalize("NFC", _INVISIBLE.sub("", lower))
 
 
 def _look_alike(word: str, other: str) -> bool:
@@ -73,7 +95,7 @@ def _look_alike(word: str, other: str) -> bool:
     return one == two
 
 
-def _edit_distances(word: str, others: Sequence[str], allowed: int) -> NDArray[np.uint8]:
+def edit_distances(word: str, others: Sequence[str], allowed: int) -> NDArray[np.uint8]:
     """Compute the edit distance of one word to many at once (optimal string alignment).
 
     The table of the textbook algorithm, with a vector over `others` in each cell; only the cells at most
@@ -118,19 +140,27 @@ class UnknownWordMessage:
         self.words = words
 
     def __str__(self) -> str:
-        closest = closest_spellings(self.word, self.words)
-        shown = self.word if len(self.word) <= MAX_COMPARED else f"{self.word[:MAX_COMPARED]}..."
-        unknown = f"is not in the vocabulary ({len(self.words):,} words)"
-        if same := next((known for known in closest if _look_alike(self.word, known)), None):
-            forms = (form for form in ("NFC", "NFD") if normalize(form, self.word) == same)
-            ways = [f": ask for unicodedata.normalize({form!r}, word)" for form in forms]
-            way = ways[0] if ways else ", but is made of other characters: copy it from there"
-            return f"{shown!a} {unknown}; {same!a} is, which looks the same{way}"
-        advice = f"closest spellings: {', '.join(closest)}" if closest else "no known word is spelled like it"
-        return f"{shown!r} {unknown}; {advice}"
+        return unknown_word_message(self.word, len(self.words), closest_spellings(self.word, self.words))
 
     __repr__ = __str__
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         """Travel to another process as plain text, without the vocabulary."""
         return str, (str(self),)
+
+
+def unknown_word_message(word: str, num_words: int, closest: Sequence[str]) -> str:
+    """What to say about an unknown word, whose closest spellings have been found.
+
+    >>> unknown_word_message("pariss", 2, ["paris"])
+    "'pariss' is not in the vocabulary (2 words); closest spellings: paris"
+    """
+    shown = word if len(word) <= MAX_COMPARED else f"{word[:MAX_COMPARED]}..."
+    unknown = f"is not in the vocabulary ({num_words:,} words)"
+    if same := next((known for known in closest if _look_alike(word, known)), None):
+        forms = (form for form in ("NFC", "NFD") if normalize(form, word) == same)
+        ways = [f": ask for unicodedata.normalize({form!r}, word)" for form in forms]
+        way = ways[0] if ways else ", but is made of other characters: copy it from there"
+        return f"{shown!a} {unknown}; {same!a} is, which looks the same{way}"
+    advice = f"closest spellings: {', '.join(closest)}" if closest else "no known word is spelled like it"
+    return f"{shown!r} {unknown}; {advice}"

@@ -19,7 +19,7 @@ from wordvec.kernels.int8.quantize import QuantizedQueries, never_writable, quan
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.memory import next_number
 
-__all__ = ["Candidates", "SingleQueryFilter"]
+__all__ = ["Candidates", "SingleQueryFilter", "replace_lowest"]
 
 # V rows, D dimensions
 Floats = NDArray[np.float32]
@@ -184,7 +184,7 @@ def _find_candidates(  # type: ignore[no-untyped-def]
                             found.rows[num_found], found.scores[num_found] = row, score
                             num_found += 1
                         if score > best[0]:
-                            _replace_lowest(best, score)
+                            replace_lowest(best, score)
                     bits >>= 1
                     row += 1
             found.threshold[0] = (best[0] - query.error - query.slack) / query.scale
@@ -201,7 +201,7 @@ def _dot(matrix, row, query):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _replace_lowest(heap, score):  # type: ignore[no-untyped-def]
+def replace_lowest(heap, score):  # type: ignore[no-untyped-def]
     """Replace the lowest score of a heap by a higher one."""
     place = 0
     while True:

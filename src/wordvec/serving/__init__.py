@@ -1,0 +1,1 @@
+"""Questions by HTTP and by MCP, and the explorer: what `wordvec serve` offers."""
