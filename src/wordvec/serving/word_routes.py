@@ -34,7 +34,8 @@ __all__ = ["router"]
 Answer = dict[str, Any]
 Result = TypeVar("Result")
 
-MAX_SHORT, MAX_SHORT_EXPRESSION = 10, 200  # words, and characters, that are looked up in the event loop
+# What is looked up in the event loop, as a thread would take longer: words, and characters.
+MAX_SHORT, MAX_SHORT_EXPRESSION, MAX_SHORT_PREFIX = 10, 200, 8
 
 router = APIRouter(prefix="/v1", tags=["words"])
 
@@ -59,14 +60,12 @@ class _Question:
         limit: int | None = getattr(self.asked, "search_limit", None)
         return await self.service.batcher.nearest(self.model, directions, k=k, search_limit=limit)
 
-    async def computed(self, make: Callable[[ServedModel], Answer]) -> Answer:
-        """Make the answer in a thread."""
-
-        def made() -> Answer:
-            self.model.check_unchanged()
-            return make(self.model)
-
-        return await self.service.compute(made)
+    async def computed(self, make: Callable[[ServedModel], Answer], *, is_long: bool = True) -> Answer:
+        """Make the answer, in a thread unless it is a matter of microseconds."""
+        self.model.check_unchanged()
+        if is_long or not self.model.is_ready:
+            return await self.service.compute(make, self.model)
+        return make(self.model)
 
 
 async def _reply(question: _Question, make: Callable[[], Any]) -> Response:
@@ -213,7 +212,7 @@ async def similarity(request: Request, asked: Annotated[schemas.SimilarityQuery,
         a, b = spelled(model, [asked.a, asked.b])
         return {"a": a, "b": b, "similarity": model.search.cosines([(a, b)])[0]}
 
-    return await _reply(question, lambda: question.computed(made))
+    return await _reply(question, lambda: question.computed(made, is_long=False))
 
 
 @router.post("/similarity", summary="Cosines of pairs of words", **answers_with(schemas.SimilaritiesAnswer))
@@ -237,7 +236,8 @@ async def odd(request: Request, asked: Annotated[schemas.OddQuery, InQuery()]) -
         words = spelled(model, asked.word)
         return odd_answer(words, model.search.centrality(words))
 
-    return await _reply(question, lambda: question.computed(made))
+    is_long = len(asked.word) > MAX_SHORT
+    return await _reply(question, lambda: question.computed(made, is_long=is_long))
 
 
 @router.get("/vocabulary", summary="Words by their spelling", **answers_with(schemas.VocabularyAnswer))
@@ -262,7 +262,8 @@ async def vocabulary(request: Request, asked: Annotated[schemas.VocabularyQuery,
         found = model.prefixes.starting_with(prefix, asked.k)
         return vocabulary_answer(prefix, model.vectors, found.ids, found.total)
 
-    return await _reply(question, lambda: question.computed(made))
+    is_long = asked.near is not None or len(asked.prefix or "") > MAX_SHORT_PREFIX
+    return await _reply(question, lambda: question.computed(made, is_long=is_long))
 
 
 @router.get("/word", summary="What the model knows of a word", **answers_with(schemas.WordAnswer))
@@ -276,7 +277,7 @@ async def word(request: Request, asked: Annotated[schemas.WordQuery, InQuery()])
             model.vectors.vocabulary.id_of(name)  # raises
         return word_answer(model.vectors, name)
 
-    return await _reply(question, lambda: question.computed(made))
+    return await _reply(question, lambda: question.computed(made, is_long=False))
 
 
 @router.get("/vectors", summary="Vectors of words", **answers_with(schemas.VectorsAnswer))
