@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
@@ -35,6 +38,15 @@ def random_cell(chance: np.random.Generator, delimiter: str) -> str:
     return "x" + plain if plain.startswith('"') else plain  # stray marks, but none that opens
 
 
+@pytest.fixture
+def few_objects_to_look_through() -> Iterator[None]:
+    """After each reading, pyarrow goes through all objects that are not frozen: many, after other tests."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("few_objects_to_look_through")
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
 def test_rows_cut_anywhere_are_the_rows_of_the_whole(delimiter: str) -> None:
     chance = np.random.default_rng(11)
