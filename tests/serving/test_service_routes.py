@@ -14,8 +14,8 @@ from tests.serving.questions import WORDS, client_of, service_of_models, vectors
 
 from wordvec.serving import schemas
 from wordvec.serving.models import Models, ServedModel
-from wordvec.serving.page_files import FOLDER, KINDS, page_files
 from wordvec.serving.service import Service
+from wordvec.serving.service_routes import FOLDER, KINDS, page_files
 
 
 @pytest.fixture(scope="module")

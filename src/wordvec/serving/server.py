@@ -254,7 +254,7 @@ def run_server(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(END_SECONDS),
     )
-    server = uvicorn.Server(config) if ends_by_signal else _quiet_server(config)
+    server = _server(config)
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
@@ -273,16 +273,21 @@ def run_server(
         _run_with(config.get_loop_factory() or asyncio.new_event_loop, run)
     finally:
         serving.service.close()
+    if ends_by_signal and server.ended_by is not None:
+        signal.raise_signal(server.ended_by)
 
 
-def _quiet_server(config: Any) -> Any:
-    """A server that does not raise the signal again that ended it."""
+def _server(config: Any) -> Any:
+    """A server that remembers the signal that ended it; uvicorn's own raises it again where the loop still runs."""
     import uvicorn
 
     class Server(uvicorn.Server):
+        ended_by: int | None = None
+
         def handle_exit(self, sig: int, frame: Any) -> None:
             super().handle_exit(sig, frame)
             self._captured_signals.clear()
+            self.ended_by = self.ended_by or sig
 
     return Server(config)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import gzip
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -10,11 +14,23 @@ from starlette.responses import Response
 
 from wordvec.answers import models_answer
 from wordvec.serving import schemas
-from wordvec.serving.page_files import page_files
 from wordvec.serving.problems import Problem
 from wordvec.serving.service import Service, answers_with, is_known_to_client, service_of
 
-__all__ = ["router"]
+__all__ = ["page_files", "router"]
+
+FOLDER = Path(__file__).parent / "page"
+KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+MIN_COMPRESSED = 1024  # bytes
 
 router = APIRouter()
 
@@ -73,6 +89,33 @@ async def metrics(request: Request) -> Response:
         wordvec_words=sum(len(model.vectors) for model in service.models.by_name.values()),
     )
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+class PageFile(NamedTuple):
+    """A file of the page."""
+
+    content: bytes
+    compressed: bytes | None  # by gzip, where that is smaller
+    kind: str  # Content-Type
+    etag: str
+
+
+@cache
+def page_files() -> dict[str, PageFile]:
+    """All files of the page, by their names.
+
+    >>> page_files()["index.html"].kind
+    'text/html; charset=utf-8'
+    """
+    return {file.name: _read(file) for file in sorted(FOLDER.iterdir()) if file.suffix in KINDS}
+
+
+def _read(file: Path) -> PageFile:
+    content = file.read_bytes()
+    compressed = gzip.compress(content, mtime=0) if len(content) >= MIN_COMPRESSED else content
+    mark = hashlib.blake2b(content, digest_size=12).hexdigest()
+    is_smaller = len(compressed) < len(content)
+    return PageFile(content, compressed if is_smaller else None, KINDS[file.suffix], f'W/"{mark}"')
 
 
 @router.get("/", include_in_schema=False)
