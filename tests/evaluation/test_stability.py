@@ -3,8 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from wordvec.errors import ConfigError
-from wordvec.evaluation.stability import TRUSTED, bands_of, stability_of
+from wordvec.errors import ConfigError, EvaluationError
+from wordvec.evaluation.stability import HEADING, TRUSTED, bands_of, read_agreement, stability_of
 from wordvec.vectors.word_vectors import WordVectors
 
 WORDS = [f"w{row}" for row in range(60)]
@@ -59,3 +59,24 @@ def test_bands_count_the_words_not_to_trust():
         (1001, 1500, 1),
     ]
     assert bands[0].agreement == pytest.approx((98 * 0.9 + 2 * 0.49) / 100)
+
+
+def test_what_the_verb_has_written_is_read(tmp_path):
+    table = tmp_path / "stability.tsv"
+    table.write_text(f"{HEADING}\n#oak\t0.9000\tyes\nash\t0.2500\tno\n", encoding="utf-8")
+    assert read_agreement(table) == {"#oak": 0.9, "ash": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("word\tscore\n", "is not a table of wordvec stability, as its first line is"),
+        (f"{HEADING}\noak\tmuch\tyes\n", "line 2: the agreement of a word is a number in .0, 1., got 'much'"),
+        (f"{HEADING}\noak\t1.5\tyes\n", "got '1.5'"),
+        (f"{HEADING}\noak\n", "got ''"),
+    ],
+)
+def test_other_tables_are_refused(tmp_path, content, message):
+    (tmp_path / "table.tsv").write_text(content, encoding="utf-8")
+    with pytest.raises(EvaluationError, match=message):
+        read_agreement(tmp_path / "table.tsv")

@@ -29,7 +29,7 @@ def served(name: str = "small", shift: int = 0) -> ServedModel:
 
 def service_of_models() -> Service:
     """Two models, small and other."""
-    return Service(Models({"small": served(), "other": served("other", shift=1)}))
+    return Service(Models({"small": served(), "other": served("other", shift=1)}), agreement={"king": 0.8})
 
 
 def client_of(service: Service) -> TestClient:

@@ -145,6 +145,14 @@ def test_a_word_is_described(client):
     assert found["occurrences_per_million"] == pytest.approx(70 / 311 * 1e6)
 
 
+def test_stability_is_of_the_words_of_the_first_model_where_it_is_known(client):
+    def stability(word, **model):
+        found = client.get("/v1/word", params={"word": word, **model})
+        return checked(found, schemas.WordAnswer)["stability"]
+
+    assert (stability("king"), stability("man"), stability("king", model="other")) == (0.8, None, None)
+
+
 def test_vectors_are_those_of_the_model(client):
     found = checked(client.get("/v1/vectors", params={"word": ["tree", "king"]}), schemas.VectorsAnswer)
     posted = client.post("/v1/vectors", json={"words": ["tree", "king"]}).json()

@@ -36,6 +36,7 @@ def serve(
     token: Annotated[str | None, Parameter(env_var="WORDVEC_TOKEN")] = None,
     corpus: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
     map: Annotated[str | None, Parameter(name="--map")] = None,  # noqa: A002
+    stability: str | None = None,
     encoder: str | None = None,
     texts: str | None = None,
     limit: int | None = None,
@@ -55,6 +56,7 @@ def serve(
         token: what requests must carry, as Authorization: Bearer TOKEN, or once as /?token=TOKEN in a browser
         corpus: files of text, to show the sentences of words
         map: a map that wordvec map has written as .parquet, to show for the first model
+        stability: a table that wordvec stability has written, of how far the first model's neighbors can be trusted
         encoder: folder of wordvec encoder, to encode texts (default: the mean of the vectors of their words)
         texts: a file with a text per line, to search in by meaning (needs --encoder)
         limit: load only the N most frequent words of each model
@@ -76,6 +78,7 @@ def serve(
         token=token,
         corpus=corpus or (),
         map=map,
+        stability=stability,
         encoder=encoder,
         texts=texts,
         limit=limit,

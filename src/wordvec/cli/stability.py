@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # not needed for --help
 
 __all__ = ["app"]
 
-HEADING = b"word\tagreement\ttrusted\n"
 FREQUENT_WORDS = 1_000  # of which the least stable are listed
 
 app = App(
@@ -130,12 +129,13 @@ def _least(found: Stability, show: int) -> list[tuple[str, str]]:
 
 def _check_output(output: Path) -> None:
     """Check, before hours of training, that the file can be written, and replaces only one that this verb wrote."""
+    from wordvec.evaluation.stability import HEADING
     from wordvec.formats.files import reading
     from wordvec.formats.save import check_writable
 
     if output.exists():
         with reading(output), output.open("rb") as file:
-            if file.read(len(HEADING)) != HEADING:
+            if file.read(len(HEADING)) != HEADING.encode():
                 raise FormatError(
                     f"{output} already exists, and wordvec stability did not write it; choose another --output"
                 )
@@ -144,12 +144,12 @@ def _check_output(output: Path) -> None:
 
 def _save(output: Path, found: Stability) -> None:
     from wordvec.cli.output import one_line
-    from wordvec.evaluation.stability import TRUSTED
+    from wordvec.evaluation.stability import HEADING, TRUSTED
     from wordvec.storage.atomic import replacing_file
 
     rows = zip(found.words, found.agreement.tolist(), strict=True)
     with replacing_file(output) as file:
-        file.write(HEADING)
+        file.write(f"{HEADING}\n".encode())
         for word, agreement in rows:
             trusted = "yes" if agreement >= TRUSTED else "no"
             file.write(f"{one_line(word)}\t{agreement:.4f}\t{trusted}\n".encode())

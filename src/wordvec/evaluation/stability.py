@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.errors import ConfigError
+from wordvec.errors import ConfigError, EvaluationError
 from wordvec.evaluation.change import shared_words
+from wordvec.evaluation.questions import read_text
+from wordvec.text import is_number, printable
 from wordvec.vectors.top_k import top_k
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.vocabulary import NO_ID
 
-__all__ = ["TRUSTED", "Band", "Stability", "bands_of", "stability_of"]
+__all__ = ["HEADING", "TRUSTED", "Band", "Stability", "bands_of", "read_agreement", "stability_of"]
 
 Ints = NDArray[np.int64]
 
+HEADING = "word\tagreement\ttrusted"  # of the table that `wordvec stability` writes
 NEIGHBORS = 10
 TRUSTED = 0.5  # agreement from which a word's neighbors say more about the text than about the seed
 FIRST_BAND = 100  # ranks; each further band holds ten times as many
@@ -69,6 +73,32 @@ def stability_of(models: Sequence[WordVectors], *, search_limit: int, k: int = N
     found = [top_k(unit, unit, k, exclude=own).ids for unit in shared.units]
     pairs = [_overlap(one, other) for one, other in combinations(found, 2)]
     return Stability(shared.words, np.mean(pairs, axis=0))
+
+
+def read_agreement(path: Path) -> dict[str, float]:
+    """The agreement of each word, in [0, 1], from a table that `wordvec stability --output` has written.
+
+    Raises:
+        EvaluationError: it cannot be read, or is not such a table.
+    """
+    first, *lines = read_text(path).split("\n")
+    if first != HEADING:
+        raise EvaluationError(
+            f"{path} is not a table of wordvec stability, as its first line is {printable(first, 40)!r}; "
+            "wordvec stability MODEL MODEL --output stability.tsv writes one"
+        )
+    found: dict[str, float] = {}
+    for number, line in enumerate(lines, 2):
+        word, _, rest = line.partition("\t")
+        agreement = rest.partition("\t")[0]
+        if line and not (is_number(agreement) and 0 <= float(agreement) <= 1):
+            raise EvaluationError(
+                f"{path}, line {number}: the agreement of a word is a number in [0, 1], got "
+                f"{printable(agreement, 40)!r}; write the table again with wordvec stability"
+            )
+        if line:
+            found[word] = float(agreement)
+    return found
 
 
 def bands_of(agreement: NDArray[np.float64]) -> list[Band]:

@@ -14,10 +14,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wordvec.errors import ConfigError, ResourceError, WordvecError
+from wordvec.evaluation.stability import read_agreement
 from wordvec.serving.corpus_sentences import Sentences, cache_folder, tokenizer_of
 from wordvec.serving.guards import Guard, Rules, is_loopback
 from wordvec.serving.maps import Maps
@@ -55,6 +57,7 @@ class Options(NamedTuple):
     token: str | None = None
     corpus: Sequence[str] = ()
     map: str | None = None
+    stability: str | None = None
     encoder: str | None = None
     texts: str | None = None
     limit: int | None = None
@@ -185,11 +188,11 @@ def make_service(options: Options, models: Models) -> Service:
         sentences = Sentences(options.corpus, tokenizer=tokenizer_of(models.default.vectors))
     maps = Maps(cache_folder())
     if options.map is not None:
-        from pathlib import Path
-
         maps.load(models.default.fingerprint, Path(options.map))
+    agreement = {} if options.stability is None else read_agreement(Path(options.stability))
     return Service(
         models,
+        agreement=agreement,
         sentences=sentences,
         texts=Texts(options.encoder, options.texts),
         maps=maps,

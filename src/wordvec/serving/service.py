@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
@@ -44,6 +44,7 @@ class Service:
         texts: what encodes and searches texts.
         maps: of the models.
         draws_maps: whether a map may be drawn while serving.
+        agreement: how far the neighbors of the default model's words agree between seeds, as far as that is known.
     """
 
     def __init__(
@@ -54,13 +55,18 @@ class Service:
         texts: Texts | None = None,
         maps: Maps | None = None,
         draws_maps: bool = True,
+        agreement: Mapping[str, float] | None = None,
     ):
         self.models = models
         self.sentences, self.texts, self.maps = sentences, texts or Texts(), maps or Maps()
-        self.draws_maps = draws_maps
+        self.draws_maps, self._agreement = draws_maps, agreement or {}
         self.metrics = Metrics([])  # the server's takes its place
         self.batcher = Batcher(self._count_search)
         self._threads = _new_threads()
+
+    def stability_of(self, model: ServedModel, word: str) -> float | None:
+        """How far the neighbors of a word agree between seeds; None where that is not known."""
+        return self._agreement.get(word) if model is self.models.default else None
 
     def restart_threads(self) -> None:
         """Begin with new threads, in a process that was forked: a child has none of its parent's."""

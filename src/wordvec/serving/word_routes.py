@@ -275,7 +275,8 @@ async def word(request: Request, asked: Annotated[schemas.WordQuery, InQuery()])
         (name,) = spelled(model, [asked.word])
         if not model.vectors.vocabulary.has_vector(name):
             model.vectors.vocabulary.id_of(name)  # raises
-        return word_answer(model.vectors, name)
+        stability = question.service.stability_of(model, name)
+        return word_answer(model.vectors, name, stability=stability)
 
     return await _reply(question, lambda: question.computed(made, is_long=False))
 
