@@ -114,6 +114,19 @@ def test_the_matrices_that_are_timed_are_as_large_as_they_slow_down(zipfian, mon
     assert built[0] == found.vocabulary > built[1] > 10
 
 
+def test_each_simulated_rank_has_matrices_of_its_own(zipfian):
+    alone, *simulated = (look(zipfian, {"simulate_ranks": ranks}, dim=2000) for ranks in (None, 1, 8))
+    matrices = 2 * 4 * 2000 * alone.vocabulary
+    assert simulated[1].memory_bytes - simulated[0].memory_bytes == pytest.approx(7 * matrices, rel=0.05)
+    assert simulated[0].memory_bytes > alone.memory_bytes
+
+
+def test_a_run_with_more_ranks_than_there_is_memory_for_is_refused(zipfian, monkeypatch):
+    monkeypatch.setattr(check, "free_memory", lambda: 2 * 10**9)
+    assert look(zipfian, {"simulate_ranks": 2}, dim=1000).refusal is None
+    assert "not enough memory" in look(zipfian, {"simulate_ranks": 200}, dim=1000).refusal
+
+
 @pytest.mark.parametrize("source", ["-", "/dev/stdin"])
 def test_standard_input_is_left_alone(source):
     assert look(source) is None

@@ -24,7 +24,7 @@ from wordvec.storage.plain_json import to_json
 from wordvec.training.progress import RunPosition
 from wordvec.training.trainer import schedule_of
 
-__all__ = ["RankedEngine", "Ranks", "check_same_run", "with_own_threads"]
+__all__ = ["RankedEngine", "Ranks", "check_same_run", "replicas_in_memory", "with_own_threads"]
 
 Floats = NDArray[np.float32]
 
@@ -58,16 +58,21 @@ class Ranks:
         """Ranks in this process, each of which holds all matrices."""
         return self.size if self.group is None else 1
 
-    def replicas_in_memory(self, config: Config) -> int:
-        """How many times this process holds all matrices: of each rank here, what they began with, and what is sent."""
-        base_and_memory = 1 + rule_named(config.combine).has_memory
-        return self.number_here * (1 + config.sync_overlap) + base_and_memory
-
     def engine_config(self, config: Config) -> Config:
         """The settings with which a rank's engine is built: its own learning rate and number of threads."""
         factor = rule_named(config.combine).rate_factor(self.size)
         threads = 1 if self.is_simulated else config.threads
         return replace(config, learning_rate=config.first_learning_rate * factor, threads=threads)
+
+
+def replicas_in_memory(number_here: int, config: Config) -> int:
+    """How many times a process holds all matrices: of each rank in it, what they began with, and what is sent.
+
+    >>> replicas_in_memory(8, Config()), replicas_in_memory(1, Config(sync_overlap=True))
+    (9, 3)
+    """
+    base_and_memory = 1 + rule_named(config.combine).has_memory
+    return number_here * (1 + config.sync_overlap) + base_and_memory
 
 
 def with_own_threads(config: Config) -> Config:

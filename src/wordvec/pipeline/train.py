@@ -20,7 +20,13 @@ from wordvec.corpus.sources import SourceLike
 from wordvec.corpus.tokenizers import Tokenizer
 from wordvec.distributed.exchange import GroupExchange
 from wordvec.distributed.group import Group, is_launched, joined_group
-from wordvec.distributed.ranks import RankedEngine, Ranks, check_same_run, with_own_threads
+from wordvec.distributed.ranks import (
+    RankedEngine,
+    Ranks,
+    check_same_run,
+    replicas_in_memory,
+    with_own_threads,
+)
 from wordvec.distributed.round_trainer import RoundTrainer
 from wordvec.engines.choose import choose_engine
 from wordvec.engines.engine import Engine, EngineSpec, RankEngine
@@ -398,7 +404,7 @@ def _check_resources(
             num_words,
             writes_checkpoints=request.writes_checkpoints,
             is_asked=request.evaluates_epochs,
-            replicas=1 if ranks is None else ranks.replicas_in_memory(request.config),
+            replicas=1 if ranks is None else replicas_in_memory(ranks.number_here, request.config),
         )
     check_disk(
         request.config,

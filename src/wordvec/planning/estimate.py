@@ -238,6 +238,7 @@ def _needs(
     training = training_memory(
         config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=request.evaluates_epochs
     )
+    training = training._replace(matrices=training.matrices * request.replicas)
     text_ids = sample.num_positions * (_times_read(request, sample) + sample.times * config.validation)
     return Estimate(
         is_exact=sample.is_whole,
@@ -281,6 +282,7 @@ def _refusal(request: TrainingRequest, engine: EngineSpec, num_words: int, advic
             num_words,
             writes_checkpoints=checkpoint is not None,
             is_asked=request.evaluates_epochs,
+            replicas=request.replicas,
         )
         check_disk(config, engine, num_words, checkpoint=checkpoint, output=request.output)
     except WordvecError as problem:

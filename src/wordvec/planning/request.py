@@ -15,6 +15,7 @@ from wordvec.config import Config
 from wordvec.corpus.sources import FileSource, Source, SourceLike, TokenSource, parse_source
 from wordvec.corpus.tokenizers import Tokenizer, as_tokenizer
 from wordvec.distributed.group import is_launched
+from wordvec.distributed.ranks import replicas_in_memory
 from wordvec.errors import ConfigError
 from wordvec.foreign_names import unknown_settings
 from wordvec.formats.load import load
@@ -122,6 +123,14 @@ class TrainingRequest:
     def has_ranks(self) -> bool:
         """Whether several ranks train, or are simulated."""
         return self.simulate_ranks is not None or is_launched()
+
+    @property
+    def replicas(self) -> int:
+        """How many times this process holds all matrices."""
+        if not self.has_ranks:
+            return 1
+        number_here = 1 if self.simulate_ranks is None else int(self.simulate_ranks)
+        return replicas_in_memory(number_here, self.config)
 
     @property
     def words_to_keep(self) -> Sequence[str]:
