@@ -7,7 +7,7 @@ EXTRAS ?= torch,map,datasets,search,remote,hub,tune,serve,mcp
 PYTHONS ?= 3.10 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-interop test-pythons check format counts architecture docs docs-output site bench bench-gpu same same-speed torture surroundings fuzz clean
+.PHONY: help demo test test-slow test-exhaustive test-interop test-pythons check format counts architecture docs docs-output site bench bench-gpu same same-speed torture surroundings fuzz clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ test: $(VENV)/.developer  ## run the tests (the slow ones excepted)
 
 test-slow: $(VENV)/.developer  ## run the slow tests, too
 	$(BIN)/python -m pytest -q -m slow -n 2 --dist loadgroup $(PYTEST_FLAGS)
+
+test-exhaustive: $(VENV)/.developer  ## run what CI leaves out: every combination of a kernel's parts, all kills; a quarter of an hour
+	$(BIN)/python -m pytest -q -m exhaustive -n 2 --dist loadgroup $(PYTEST_FLAGS)
 
 test-pythons:  ## run the tests on other Pythons, too: make test-pythons PYTHONS='3.10 3.13'
 	.ci/pythons $(PYTHONS)

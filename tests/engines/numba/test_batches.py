@@ -117,11 +117,17 @@ def test_batches_of_full_windows_with_any_settings_are_those_of_the_judge(settin
     assert found[0].loss > 0
 
 
-@pytest.mark.slow
 # Not on the many texts, for which the default run has all combinations with narrow windows: in wide ones, a sum of
 # gradients nearly cancels, and Adam divides it by itself, with its rounding (PyTorch's float32 is off there, too).
 @pytest.mark.parametrize(
-    "case", [case for case in TEXT_CASES if case is not MANY_TEXTS], ids=lambda case: case.name
+    "case",
+    [
+        pytest.param(
+            case, id=case.name, marks=pytest.mark.exhaustive if "very wide" in case.name else pytest.mark.slow
+        )
+        for case in TEXT_CASES
+        if case is not MANY_TEXTS
+    ],
 )
 def test_every_combination_on_every_awkward_text_is_that_of_the_judge(case: TextCase) -> None:
     for settings in PRODUCT:

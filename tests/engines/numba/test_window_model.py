@@ -42,11 +42,20 @@ EACH_PART_ONCE = {
     ("CBOW, sum that is held back", "hierarchical"),
     ("skip-gram", "negative+hierarchical"),
 }
+
+
+def marks_of(name: str, objective: str) -> list[pytest.MarkDecorator]:
+    """How often the test of a family runs."""
+    if (name, objective) in COMPILED_BY_DEFAULT:
+        return []
+    return [pytest.mark.slow if (name, objective) in EACH_PART_ONCE else pytest.mark.exhaustive]
+
+
 ALL = [
     pytest.param(
         family._replace(objective=objective),
         id=f"{name}, {objective}",
-        marks=[] if (name, objective) in COMPILED_BY_DEFAULT else [pytest.mark.slow],
+        marks=marks_of(name, objective),
     )
     for name, family in FAMILIES.items()
     for objective in OBJECTIVES
@@ -179,7 +188,7 @@ def test_the_kernel_takes_the_step_that_autograd_finds(family: Family, case: Cas
     expect_the_step_of_the_judge(family, case, lanes=16)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("lanes", WIDTHS)
 @pytest.mark.parametrize("family", FEW)
 @pytest.mark.parametrize("case", WITH_THREE_NEGATIVES, ids=lambda case: case.name)
