@@ -339,7 +339,7 @@ The model: a round takes t = compute + bytes · (1 / bandwidth + handling) + mes
 Ranks in network namespaces, with one link each to a bridge, limited by a token bucket (`tc` tbf) both ways; delay by \
 TAP devices whose frames wait, as the kernel here has no netem. {some["vocabulary"]:,} words, {some["words"]:,} \
 tokens, `{settings}`; {" and ".join(str(ranks) for ranks in sorted({run["ranks"] for run in facts["runs"]}))} ranks on \
-{conditions["machine"]["cores"]} cores, which had other work to do. The model takes three things from outside of the \
+{conditions["machine"]["cores"]} cores. The model takes three things from outside of the \
 run: the time of a run over links without limit and delay, just before it or the last one ("without limit": compute \
 and handling); the bandwidth while all ranks send at the same time ("both ways"), which tests of {speed_test:g} s \
 before each run measured as a share of the limit, of which the median is taken; and the delay, as it was set.
