@@ -68,6 +68,7 @@ def machines(number: int, *, delay_seconds: float = 0.0) -> Iterator[Machines]:
     names = tuple(f"{PREFIX}-{one}" for one in range(number))
     links = tuple((f"{PREFIX}i{one}", f"{PREFIX}o{one}") for one in range(number))
     relays: list[_Relay] = []
+    _remove(hub, *names)  # what a run that was killed has left
     try:
         for name in (hub, *names):
             _run("ip", "netns", "add", name)
@@ -93,8 +94,13 @@ def machines(number: int, *, delay_seconds: float = 0.0) -> Iterator[Machines]:
     finally:
         for relay in relays:
             relay.close()
-        for name in (hub, *names):  # and the devices in it
-            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+        _remove(hub, *names)
+
+
+def _remove(*names: str) -> None:
+    """Remove namespaces, as far as they are there, with the devices in them."""
+    for name in names:
+        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
 
 
 class _Relay(threading.Thread):
