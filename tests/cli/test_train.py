@@ -40,6 +40,7 @@ def test_flags_and_python_give_the_same_vectors(shell, corpus, tmp_path):
     assert wordvec.load(tmp_path / "m.wv").matrix.tobytes() == same.matrix.tobytes()
 
 
+@pytest.mark.slow
 def test_deterministic_runs_are_the_same_on_any_number_of_threads(shell, corpus, tmp_path):
     arguments = [corpus, "-o", tmp_path / "m.wv", *SMALL, "--deterministic"]
     assert "\ndeterministic\tTrue (flag)\n" in shell("train", *arguments, "--dry-run")[1]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.parameters import each
 
 import wordvec
 from wordvec.config import Config
@@ -33,7 +34,9 @@ FAMILY: dict[str, dict[str, Any]] = {
 each_of_the_family = pytest.mark.parametrize("settings", FAMILY.values(), ids=FAMILY)
 
 
-@each_of_the_family
+@pytest.mark.parametrize(
+    "settings", each(FAMILY, slow=["CBOW, hierarchical, subwords", "CBOW, position weights"])
+)
 @pytest.mark.parametrize("engine", ["numba", "torch"])
 def test_losses_fall_and_words_of_one_kind_come_near(settings: dict[str, Any], engine: str) -> None:
     chance = np.random.default_rng(1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.parameters import each
 from tests.pipeline.texts import SMALL, STILL, epochs_of, ring_texts
 
 import wordvec
@@ -205,7 +206,9 @@ def settings_of(model: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in SMALL.items() if name not in left_out} | model
 
 
-@pytest.mark.parametrize("model", list(MODELS.values()), ids=list(MODELS))
+@pytest.mark.parametrize(
+    "model", each(MODELS, slow=["softmax", "cbow, hierarchical", "skip-gram, deterministic"])
+)
 @pytest.mark.parametrize("which", ["union", "old", "new"])
 @pytest.mark.filterwarnings("ignore:.* words of the model to start from are left out:UserWarning")
 def test_each_model_grows_by_the_words_asked_for(which: str, model: dict[str, Any]) -> None:

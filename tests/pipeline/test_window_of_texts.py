@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.parameters import each
 from tests.training.small import corpus_of
 
 import wordvec
@@ -44,7 +45,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "torch, cbow": {"engine": "torch", "architecture": "cbow"},
     "torch, hierarchical": {"engine": "torch", "objective": "hierarchical"},
 }
-EACH_WAY = pytest.mark.parametrize("way", list(WAYS.values()), ids=list(WAYS))
+EACH_WAY = pytest.mark.parametrize("way", each(WAYS, slow=["softmax"]))
 
 
 @EACH_WAY
@@ -66,7 +67,7 @@ EACH_ENGINE = pytest.mark.parametrize(
     "way",
     [
         {"engine": "numba"},
-        {"engine": "numba", "deterministic": True},
+        pytest.param({"engine": "numba", "deterministic": True}, marks=pytest.mark.slow),
         {"engine": "numba", "batch_size": 100},
         {"engine": "torch", "batch_size": 100},
     ],

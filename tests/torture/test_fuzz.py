@@ -23,6 +23,7 @@ if hasattr(os, "fork"):
     from torture import reading
 
 
+@pytest.mark.slow
 def test_damaged_files_are_read_rightly_or_refused_clearly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

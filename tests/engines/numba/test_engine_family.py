@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.engines.numba.judged import Ids, TextCase, assert_same_losses, config_for, judge, measure, train
+from tests.parameters import each
 
 from wordvec.config import Config
 from wordvec.engines.numba.engine import NumbaEngine
@@ -29,15 +30,14 @@ FAMILY: dict[str, dict[str, Any]] = {
     "skip-gram, hierarchical": {"objective": "hierarchical"},
     "skip-gram, both": {"objective": "negative+hierarchical"},
 }
-each_of_the_family = pytest.mark.parametrize("settings", FAMILY.values(), ids=FAMILY)
-# Deterministic kernels are compiled apart, seconds for each; hierarchical ones are those of one thread.
-COMPILED_BY_DEFAULT = ("CBOW", "CBOW, hierarchical", "skip-gram, hierarchical", "skip-gram, both")
-each_as_compiled_by_default = pytest.mark.parametrize(
+each_of_the_family = pytest.mark.parametrize(
     "settings",
-    [
-        pytest.param(settings, id=name, marks=[] if name in COMPILED_BY_DEFAULT else [pytest.mark.slow])
-        for name, settings in FAMILY.items()
-    ],
+    each(FAMILY, slow=["CBOW, word2vec.c's gradient", "CBOW, sum", "skip-gram, both"]),
+)
+# Deterministic kernels are compiled apart, seconds for each; hierarchical ones are those of one thread.
+COMPILED_BY_DEFAULT = ("CBOW, hierarchical", "skip-gram, hierarchical")
+each_as_compiled_by_default = pytest.mark.parametrize(
+    "settings", each(FAMILY, slow=[name for name in FAMILY if name not in COMPILED_BY_DEFAULT])
 )
 
 
