@@ -123,7 +123,11 @@ def main() -> None:
     print(json.dumps(facts, indent=1))
     if options.results is not None:
         conditions = conditions_of({})
-        save(options.results / "kills-ranks", {"conditions": conditions, **facts}, page(conditions, outcome, facts))
+        save(
+            options.results / "kills-ranks",
+            {"conditions": conditions, **facts},
+            page(conditions, outcome, facts),
+        )
     sys.exit(bool(outcome.problems))
 
 
