@@ -21,7 +21,7 @@ test: $(VENV)/.developer  ## run the tests (the slow ones excepted)
 test-slow: $(VENV)/.developer  ## run the slow tests, too
 	$(BIN)/python -m pytest -q -m slow -n 2 --dist loadgroup $(PYTEST_FLAGS)
 
-test-exhaustive: $(VENV)/.developer  ## run what CI leaves out: every combination of a kernel's parts, all kills; a quarter of an hour
+test-exhaustive: $(VENV)/.developer  ## run what CI leaves out: every combination of a kernel's parts, all kills; many minutes
 	$(BIN)/python -m pytest -q -m exhaustive -n 2 --dist loadgroup $(PYTEST_FLAGS)
 
 test-pythons:  ## run the tests on other Pythons, too: make test-pythons PYTHONS='3.10 3.13'

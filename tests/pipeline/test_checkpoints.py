@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 import wordvec
 from wordvec.corpus.sources import FileSource, parse_source
-from wordvec.errors import FormatError
+from wordvec.distributed.group import LAUNCHER_VARIABLES
+from wordvec.errors import ConfigError, FormatError
 from wordvec.formats.checkpoint import Checkpoint, write_checkpoint
 from wordvec.pipeline.checkpoint_schedule import CheckpointSchedule
 from wordvec.pipeline.checkpoints import (
@@ -24,6 +26,7 @@ from wordvec.pipeline.checkpoints import (
     settings_digest,
 )
 from wordvec.pipeline.epoch_evaluation import EarlyStopping
+from wordvec.pipeline.resume import can_resume_after_loss, check_same_settings
 from wordvec.pipeline.run_state import NO_RANKS
 from wordvec.planning.request import NEVER, TrainingRequest, interval
 from wordvec.training.corpora import encode
@@ -74,6 +77,43 @@ def test_every_fact_is_checked(tmp_path: Path) -> None:
     facts = run_identity(request, corpora, "ab12", SETTINGS)
     written = {*facts, *START._fields, *EarlyStopping(wordvec.Config()).facts(), *NO_RANKS}
     assert written == set(CHECKS) == set(GOOD)
+
+
+@pytest.fixture
+def launch(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Be a rank of a launch with this name, which has not counted a restart."""
+
+    def be_of(name: str) -> None:
+        for variable in LAUNCHER_VARIABLES:
+            monkeypatch.setenv(variable, "0")
+        monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "0")
+        monkeypatch.setenv("TORCHELASTIC_RUN_ID", name)
+
+    return be_of
+
+
+def test_a_launch_goes_on_with_its_own_run_alone(
+    checkpoint: Path, tmp_path: Path, launch: Callable[[str], None]
+) -> None:
+    assert not can_resume_after_loss(checkpoint)
+    launch("job-7")
+    assert can_resume_after_loss(checkpoint)
+    assert not can_resume_after_loss(tmp_path / "other.wv")
+    for name in ("job-8", "none", ""):
+        launch(name)
+        assert not can_resume_after_loss(checkpoint)
+
+
+def test_a_launch_with_other_settings_than_its_run_is_refused_by_name(checkpoint: Path) -> None:
+    check_same_settings(checkpoint, wordvec.Config(dim=1, threads=7))
+    with pytest.raises(ConfigError, match=r"dim is 2 here, and 1 in the run of .*--rdzv-id, with --restart"):
+        check_same_settings(checkpoint, wordvec.Config(dim=2))
+
+
+def test_a_launch_whose_run_has_lost_its_settings_is_refused(checkpoint: Path) -> None:
+    (checkpoint / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(FormatError, match=r"config\.json is damaged: it has no settings"):
+        check_same_settings(checkpoint, wordvec.Config())
 
 
 def test_the_place_is_in_it(checkpoint: Path) -> None:

@@ -232,30 +232,15 @@ def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
 
 
 LONG = {**ROUNDS, "epochs": 400}
+TWO_RANKS = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+TRAIN = ["-m", "wordvec", "train", "corpus.txt", "-o", "model.wv"]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the ranks in /proc")
 def test_a_rank_that_is_killed_is_replaced_and_all_go_on_from_the_checkpoint(tmp_path: Path) -> None:
     write_corpus(tmp_path, TEXTS)
-    command = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--nproc-per-node=2",
-        "--max-restarts=2",
-    ]
-    command += [
-        "-m",
-        "wordvec",
-        "train",
-        "corpus.txt",
-        "-o",
-        "model.wv",
-        "--checkpoint-every=1s",
-        *flags(LONG),
-    ]
+    command = [*TWO_RANKS, "--max-restarts=2", *TRAIN, "--checkpoint-every=1s", *flags(LONG)]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as launcher:  # noqa: S603
         wait_for((tmp_path / "model.wv.checkpoint" / "run.json").exists)
         os.kill(workers_of(launcher)[-1], signal.SIGKILL)
@@ -276,17 +261,7 @@ def test_sigterm_to_one_rank_ends_all_with_a_checkpoint_that_another_number_of_r
     tmp_path: Path,
 ) -> None:
     write_corpus(tmp_path, TEXTS)
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    command += [
-        "-m",
-        "wordvec",
-        "train",
-        "corpus.txt",
-        "-o",
-        "model.wv",
-        "--checkpoint-every=2s",
-        *flags(LONG),
-    ]
+    command = [*TWO_RANKS, *TRAIN, "--checkpoint-every=2s", *flags(LONG)]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as launcher:  # noqa: S603
         wait_for((tmp_path / "model.wv.checkpoint" / "run.json").exists)
         os.kill(workers_of(launcher)[-1], signal.SIGTERM)
@@ -318,7 +293,7 @@ def test_a_machine_that_joins_an_elastic_launch_trains_what_is_left_with_the_oth
         "--rdzv-id=job",
     ]
     agent += ["--rdzv-backend=c10d", f"--rdzv-endpoint=127.0.0.1:{port}", "--rdzv-conf=last_call_timeout=1"]
-    agent += ["--local-addr=127.0.0.1", "-m", "wordvec", "train", "corpus.txt", "-o", "model.wv"]
+    agent += ["--local-addr=127.0.0.1", *TRAIN]
     agent += ["--checkpoint-every=1s", *flags({**LONG, "epochs": 800})]
     variables = {**os.environ, "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}  # see docs/machines.md
     with subprocess.Popen(agent, cwd=tmp_path, env=variables, stderr=subprocess.PIPE, text=True) as first:  # noqa: S603

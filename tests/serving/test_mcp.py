@@ -112,7 +112,7 @@ def test_each_tool_has_a_description_and_schemas_and_answers(asked: Any) -> None
         ("nearest_words", {"word": ["king"], "k": 0}, "k"),
         ("nearest_words", {"word": {"a": 1}}, "word"),
         ("nearest_words", {"word": ["king"], "more": 1}, "more"),
-        ("nearest_words", {"word": ["king"], "model": "third"}, "there is no model 'third' here"),
+        ("nearest_words", {"word": ["king"], "model": "third"}, "no model is called 'third'"),
         ("nearest_words", {}, "word is missing"),
         ("evaluate_expression", {"q": "king +"}, "expected a word or a number after +"),
         ("evaluate_expression", {"q": "king - king"}, "no direction"),

@@ -191,7 +191,7 @@ class Models(NamedTuple):
             raise Problem(
                 404,
                 "unknown_model",
-                f"there is no model {name!r} here; there are {names}",
+                f"no model is called {name!r}; this server has {names}",
                 parameter=parameter,
                 got=name,
                 allowed=names,

@@ -50,7 +50,7 @@ class Problem(Exception):  # noqa: N818  (what clients get is called so, too)
         column: where in an expression, in characters from 0.
         headers: more headers of the answer.
 
-    >>> Problem(404, "unknown_model", "there is no model 'x'", parameter="model", got="x").document["error"][
+    >>> Problem(404, "unknown_model", "no model is called 'x'", parameter="model", got="x").document["error"][
     ...     "got"
     ... ]
     'x'
