@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from cyclopts import App, Parameter
 
@@ -106,21 +106,21 @@ def _check_packages() -> None:
 
 def _serve_mcp(options: Options) -> None:
     """Serve agents; a signal ends the process at once: a thread of the SDK waits for input, and Python would for it."""
-    from wordvec.cli.app import INTERRUPTED, TERMINATED, Terminated
     from wordvec.serving.mcp import serve_mcp
 
-    signal.signal(
-        signal.SIGINT, _interrupt
-    )  # in place of Python's, which asyncio would replace by a polite one
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end_at_once)
+    serve_mcp(options)
+
+
+def _end_at_once(number: int, _frame: object) -> NoReturn:
+    """End without an exception, which the event loop would report wherever it was at that moment."""
+    from wordvec.cli.app import INTERRUPTED, TERMINATED
+
     try:
-        serve_mcp(options)
-    except KeyboardInterrupt as stop:
         say("interrupted")
-        os._exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+    finally:
+        os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
 
 
 def _check_mcp(options: Options) -> None:
