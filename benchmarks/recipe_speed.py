@@ -46,7 +46,7 @@ class Stopwatch:
         """Note what a report says.
 
         Raises:
-            EnoughError: after the first epoch, or the seconds.
+            EnoughError: after the seconds.
         """
         if not isinstance(progress, TrainingProgress):
             return
@@ -55,7 +55,7 @@ class Stopwatch:
             self._first = (now, progress.words)
             return
         self._last = (now, progress.words)
-        if progress.epoch > 1 or progress.is_epoch_end or now - self._first[0] > self._seconds:
+        if now - self._first[0] > self._seconds:
             raise EnoughError
 
     @property
@@ -114,7 +114,7 @@ def page(result: dict[str, Any]) -> str:
     return f"""{title}
 
 Settings by the letter. Medians of {result["conditions"]["rounds"]} rounds, the engines in turn, on the same text;
-words of the vocabulary, before subsampling, in some seconds of the first epoch.
+words of the vocabulary, before subsampling, in some seconds of training.
 
 {table(rows)}
 """

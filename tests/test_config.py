@@ -70,6 +70,14 @@ def test_a_rising_learning_rate_is_refused() -> None:
         Config(learning_rate=0.01, final_learning_rate=0.02)
 
 
+def test_batches_of_whole_texts_cannot_be_shuffled() -> None:
+    with pytest.raises(
+        ConfigError, match=r"^shuffle takes centers from many texts.*use batch_unit='centers'"
+    ):
+        Config(shuffle=True, batch_unit="texts")
+    assert Config(shuffle=True, batch_unit="centers", optimizer="adam").shuffle
+
+
 def test_a_window_is_a_number_or_the_text() -> None:
     assert Config(window="text").window == "text"
     assert type(Config(window=np.int32(7)).window) is int

@@ -229,6 +229,12 @@ class Config:
     batch_unit: Literal["centers", "texts"] = setting(
         "centers", "what batch_size counts: centers, each with its window; or whole texts", group="steps"
     )
+    shuffle: bool = setting(
+        False,
+        "take the centers of batches in random order, another one in each epoch, out of up to 1,048,576 words at a "
+        "time (default: in the order of the text)",
+        group="steps",
+    )
     optimizer: str = setting(
         "sgd",
         "optimizer: sgd, sparse_adam, adagrad, adam, or, with the torch engine, any other class of torch.optim",
@@ -344,6 +350,11 @@ class Config:
             raise ConfigError(
                 f"min_n must not exceed max_n ({self.max_n}), got {self.min_n}; n-grams have from min_n to max_n "
                 "characters"
+            )
+        if self.shuffle and self.batch_unit == "texts":
+            raise ConfigError(
+                "shuffle takes centers of many texts into a batch, and batch_unit='texts' all centers of a few; "
+                "use batch_unit='centers', or shuffle the lines of the text itself (shuf)"
             )
         if self.schedule == "linear" and self.final_learning_rate > self.first_learning_rate:
             raise ConfigError(

@@ -42,6 +42,7 @@ IN_BATCHES: dict[str, Any] = {
     "negative_sharing": "batch",
     "batch_size": 100,
     "batch_unit": "texts",
+    "shuffle": True,
     "optimizer": "adam",
     "reduction": "mean",
 }

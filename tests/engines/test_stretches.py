@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.training.small import corpus_of, small_ids
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.engines.stretches import even_stretches, stretches_of_texts
+from wordvec.engines.stretches import even_stretches, shuffled_stretches, stretches_of_texts
 
 MODULE = "wordvec.engines.stretches"
 
@@ -28,6 +28,22 @@ def test_even_stretches_cover_the_corpus_and_are_as_large_as_they_may(
     sizes = {stop - start for start, stop in found[:-1]}
     assert len(sizes) <= 1
     assert all(256 <= size <= max_positions for size in sizes)
+
+
+@pytest.mark.parametrize("size", [1, 2**20, 2**20 + 1, 5 * 2**20 - 3])
+def test_as_much_is_shuffled_at_a_time_as_memory_allows(size: int) -> None:
+    found = list(shuffled_stretches(size, window=5))
+    assert (found[0][0], found[-1][1]) == (0, size)
+    assert all(before[1] == after[0] for before, after in pairwise(found))
+    sizes = [stop - start for start, stop in found]
+    assert max(sizes) <= 2**20
+    assert max(sizes) - min(sizes) <= 1
+    assert len(found) == -(-size // 2**20)
+
+
+def test_less_is_shuffled_at_a_time_where_windows_are_wide() -> None:
+    sizes = [stop - start for start, stop in shuffled_stretches(2**20, window=4096)]
+    assert max(sizes) * 2 * 4096 <= 2**24
 
 
 def stretches(ids: NDArray[np.integer], num_texts: int, folder: Path) -> list[tuple[int, int]]:

@@ -53,9 +53,10 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "dim": 100,
         "initialization": "xavier",
         "optimizer": "adam",
-        "learning_rate": 0.01,
+        "learning_rate": 0.002,
         "batch_size": 512,
         "batch_unit": "centers",
+        "shuffle": True,
         "reduction": "example_mean",
     },
     "text8-sgns": {

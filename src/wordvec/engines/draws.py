@@ -29,6 +29,7 @@ class Draws(NamedTuple):
     thins_text: bool = True  # words are thinned before windows are laid; else afterwards, center and contexts
     sharing: Literal["window", "pair", "batch"] = "window"  # who shares noise words
     avoids_all_targets: bool = False  # a noise word that is any target of its window is drawn again
+    shuffles: bool = False  # centers are taken in random order, out of one stretch after the other
 
 
 def draws_of(config: Config, counts: NDArray[np.int64]) -> Draws:
@@ -45,6 +46,7 @@ def draws_of(config: Config, counts: NDArray[np.int64]) -> Draws:
         thins_text=config.subsample_scope == "text",
         sharing=config.negative_sharing,
         avoids_all_targets=config.negatives_avoid == "targets",
+        shuffles=config.shuffle,
     )
 
 

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from wordvec.config import Config
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 
-__all__ = ["Halo", "Span", "even_stretches", "stretches_of_texts"]
+__all__ = [
+    "Halo",
+    "Span",
+    "even_stretches",
+    "max_shuffled_positions",
+    "max_shuffled_windows",
+    "shuffled_stretches",
+    "stretches_of_texts",
+]
 
 MAX_POSITIONS = 32_768  # of one stretch: some 10 ms of work for a compiled kernel, small beside the matrices
 MIN_STRETCHES = 16  # for each thread and epoch, so that all threads end about together
 MIN_POSITIONS = 256
+MAX_SHUFFLED_POSITIONS = 2**20
+MAX_SHUFFLED_CONTEXTS = 2**24  # 8 bytes and a few copies each, where windows are as wide as texts
+SHARE_KEPT = 0.4  # of the words of a text, about, where frequent ones are thinned out
 MAX_POSITIONS_OF_TEXTS = 65_536  # so that long texts do not ask for more memory than there is
 POSITIONS_AT_A_TIME = 2**20
 FIRST_HALO = 256
@@ -70,6 +83,30 @@ def even_stretches(
     size = max(min(size, max_positions), MIN_POSITIONS)
     for start in range(0, num_positions, size):
         yield start, min(start + size, num_positions)
+
+
+def shuffled_stretches(num_positions: int, window: int) -> Iterator[tuple[int, int]]:
+    """Cut into as few even stretches as memory allows, since centers are shuffled within each.
+
+    >>> list(shuffled_stretches(1000, window=5))
+    [(0, 1000)]
+    >>> list(shuffled_stretches(3 * 2**20, window=5)) == [(n * 2**20, (n + 1) * 2**20) for n in range(3)]
+    True
+    """
+    num_stretches = -(-num_positions // max_shuffled_positions(window))
+    cuts = [num_positions * number // num_stretches for number in range(num_stretches)]
+    return pairwise([*cuts, num_positions])
+
+
+def max_shuffled_positions(window: int) -> int:
+    """Positions whose centers are shuffled at a time."""
+    return min(MAX_SHUFFLED_POSITIONS, max(MAX_SHUFFLED_CONTEXTS // (2 * window), MIN_POSITIONS))
+
+
+def max_shuffled_windows(config: Config) -> float:
+    """About how many windows have those positions as centers, in a text that is as long or longer."""
+    thins = config.subsample > 0 or config.subsample_quantile is not None
+    return max_shuffled_positions(config.window_words) * (SHARE_KEPT if thins else 1.0)
 
 
 def stretches_of_texts(corpus: EncodedCorpus, num_texts: int) -> Iterator[tuple[int, int]]:

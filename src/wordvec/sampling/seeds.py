@@ -21,6 +21,7 @@ class Purpose(IntEnum):
     WATCHED_WORDS = 5
     SAMPLED_TEXTS = 6  # of a search for settings
     TUNING_TESTS = 7  # which questions choose settings, and which sessions are asked
+    ORDER = 8  # of centers that are shuffled
 
 
 HELD_OUT_EPOCH = 2**32 - 1  # stands for an epoch in the draws of the held-out loss, which are always the same

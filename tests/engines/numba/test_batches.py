@@ -207,6 +207,42 @@ def test_batches_of_texts_are_those_of_the_judge(optimizer: str) -> None:
     np.testing.assert_allclose(vectors_of(engine), vectors_of(judging), rtol=1e-5, atol=1e-5)
 
 
+@EACH_OPTIMIZER
+@pytest.mark.parametrize("looked_up", ["center", "context"])
+def test_shuffled_batches_are_those_of_the_judge(looked_up: str, optimizer: str) -> None:
+    """At a rate that falls from batch to batch."""
+    config = config_for(
+        MANY_TEXTS, optimizer=optimizer, shuffle=True, batch_size=20, skipgram_input=looked_up
+    )
+    assert_steps_of_the_judge(MANY_TEXTS, config, steps=3)
+    engine, judging, ids = batch_engine(MANY_TEXTS, config), judge(MANY_TEXTS, config), MANY_TEXTS.ids
+    assert list(engine.stretches(ids, 2)) == list(judging.stretches(ids, 2)) == [(0, ids.num_positions)]
+    for one in (engine, judging):
+        one.worker().train_stretch(ids, 0, 0, ids.num_positions, (0.05, 0.0))()
+    np.testing.assert_allclose(vectors_of(engine), vectors_of(judging), rtol=1e-5, atol=1e-5)
+
+
+def test_a_shuffled_batch_has_centers_from_all_of_the_text_and_each_epoch_its_own_order() -> None:
+    case = replace(MANY_TEXTS, texts=MANY_TEXTS.texts * 30)
+    engine = batch_engine(case, config_for(case, shuffle=True, subsample=0, optimizer="adam"))
+    size = case.ids.num_positions
+    orders = [engine._lister.list(case.ids, 0, size, epoch=epoch)[1].positions.copy() for epoch in (0, 1)]
+    assert sorted(orders[0]) == sorted(orders[1])
+    assert orders[0].tolist() != orders[1].tolist()
+    assert all(np.ptp(batch) > 0.5 * size for order in orders for batch in np.array_split(order, 20))
+
+
+def test_what_is_held_out_is_measured_in_the_order_of_the_text() -> None:
+    """So a loss can be compared with that of a run that does not shuffle, to the last digit."""
+    measured = [
+        measure(
+            batch_engine(MANY_TEXTS, config_for(MANY_TEXTS, shuffle=shuffle, optimizer="adam")), MANY_TEXTS
+        )
+        for shuffle in (False, True)
+    ]
+    assert measured[0] == measured[1]
+
+
 def test_a_text_without_windows_takes_no_step() -> None:
     case = replace(GAPS, texts=((3,), (GAP, 2, GAP), (1,)))
     engine = batch_engine(case, config_for(case, window=1, unknown="gap", window_edges="skip"))
@@ -224,6 +260,7 @@ THREADED = [
     {"optimizer": "adam", "negative_sharing": "pair", "reduction": "mean", "batch_size": 40},
     {"optimizer": "sparse_adam", "negative_sharing": "batch", "max_norm": 0.8},
     {"optimizer": "adagrad", "skipgram_input": "center", "reduction": "example_mean", "batch_size": 7},
+    {"optimizer": "adam", "shuffle": True, "skipgram_input": "center", "batch_size": 20},
     {"optimizer": "adam", "batch_size": 1},  # one chunk of windows, and fewer rows than threads
 ]
 WITH_SETTINGS = pytest.mark.parametrize("settings", THREADED, ids=name_of)

@@ -41,6 +41,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "subsample_scope": "window",
         "optimizer": "sgd",
     },
+    "shuffled": {"shuffle": True},
     "one dimension": {"dim": 1, "optimizer": "adagrad"},
 }
 

@@ -12,8 +12,10 @@ from tests.kernels.torch.laying import (
     STREAM,
     Stretch,
     Window,
+    as_lists,
     by_kernel,
     by_tensors,
+    laid,
     rules,
     stretch_of,
     whole,
@@ -28,10 +30,11 @@ from wordvec.kernels.cpu.batch_windows import (
     draw_noise,
     empty_contexts,
     list_contexts,
+    shuffled_contexts,
 )
 from wordvec.kernels.cpu.windows import MAX_REDRAWS
 from wordvec.kernels.simd.compile import kernel
-from wordvec.kernels.torch.windows import WindowRules
+from wordvec.kernels.torch.windows import WindowRules, shuffled_windows
 from wordvec.sampling.noise import AliasTable, alias_table
 
 GAP = -2
@@ -70,8 +73,10 @@ def by_list(stretch: Stretch, how: WindowRules) -> list[Window] | None:
     """The windows, each with its contexts from left to right; slots are checked."""
     contexts = empty_contexts(len(stretch.ids), 2 * how.window * (len(stretch.ids) + 1))
     number = listed(stretch, how, contexts)
-    if number == HALO_TOO_SHORT:
-        return None
+    return None if number == HALO_TOO_SHORT else in_lists(contexts, number, how)
+
+
+def in_lists(contexts: Contexts, number: int, how: WindowRules) -> list[Window]:
     assert number >= 0
     assert contexts.first[0] == 0
     windows = []
@@ -97,6 +102,29 @@ def test_windows_are_those_of_tensors(window: int, which: dict[str, bool]) -> No
     assert found == by_tensors(whole(ids), how)
     assert found is not None
     assert len(found) > 20
+
+
+@pytest.mark.parametrize("epoch_stream", [np.uint64(7), np.uint64(2**64 - 3)])
+def test_windows_are_shuffled_as_tensors_are_and_none_is_lost_or_changed(epoch_stream: np.uint64) -> None:
+    stretch, how = whole(corpus(3)), rules(4, KEEP)
+    contexts = empty_contexts(len(stretch.ids), 8 * len(stretch.ids))
+    number = listed(stretch, how, contexts)
+    in_order = in_lists(contexts, number, how)
+    shuffled = in_lists(shuffled_contexts(contexts, number, epoch_stream), number, how)
+    windows = laid(stretch, how)
+    assert windows is not None
+    assert shuffled == as_lists(shuffled_windows(windows, epoch_stream))
+    assert sorted(shuffled) == in_order == in_lists(contexts, number, how)
+    moved = [abs(place - in_order.index(window)) for place, window in enumerate(shuffled)]
+    assert 0.25 < np.mean(moved) / number < 0.42  # a third, if any place is as likely as any other
+
+
+def test_another_stream_is_another_order() -> None:
+    stretch, how = whole(corpus(3)), rules(4, KEEP)
+    contexts = empty_contexts(len(stretch.ids), 8 * len(stretch.ids))
+    number = listed(stretch, how, contexts)
+    orders = [shuffled_contexts(contexts, number, np.uint64(seed)).positions.tolist() for seed in (1, 1, 2)]
+    assert orders[0] == orders[1] != orders[2]
 
 
 @BY_EVERY_RULE

@@ -18,7 +18,7 @@ from wordvec.engines.engine import LossSum, Pending, Worker
 from wordvec.engines.numba.drawn_windows import ContextLister, Ids
 from wordvec.engines.numba.optimizer_state import FlatRows, OptimizerState
 from wordvec.engines.numba.thread_team import ThreadTeam
-from wordvec.engines.stretches import even_stretches, stretches_of_texts
+from wordvec.engines.stretches import even_stretches, shuffled_stretches, stretches_of_texts
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.batch_examples import (
     BY_BATCH,
@@ -139,6 +139,8 @@ class BatchEngine(ABC):
         """Stretches of some batches each, or of just the texts of one; the same for any number of threads."""
         if self._settings.batch_unit == "texts":
             return stretches_of_texts(corpus, self._settings.batch_size)
+        if self._draws.shuffles:
+            return shuffled_stretches(corpus.num_positions, self._draws.window)
         size = min(BATCHES_PER_STRETCH * self._settings.batch_size, MAX_POSITIONS_OF_BATCHES)
         return even_stretches(corpus.num_positions, 1, size)
 
@@ -165,7 +167,9 @@ class BatchEngine(ABC):
         if num_windows == 0:
             return LossSum(_num_words(ids, start, stop))
         batches = self._cut(contexts, num_windows, epoch, self._settings.contexts_per_part)
-        positions = contexts.positions[batches.cuts[:-1]]
+        positions = contexts.positions[batches.cuts[:-1]].astype(np.float64)
+        if self._draws.shuffles:  # and follow each other evenly
+            positions = start + (stop - start) * batches.cuts[:-1] / num_windows
         first_rate, last_rate = learning_rates
         rates = first_rate + (last_rate - first_rate) * positions / ids.num_positions
         self._take_steps(batches, np.repeat(rates, np.diff(batches.first_step)))

@@ -16,9 +16,10 @@ from wordvec.kernels.cpu.batch_windows import (
     Contexts,
     empty_contexts,
     list_contexts,
+    shuffled_contexts,
 )
 from wordvec.kernels.cpu.windows import LaidWindows, WindowRules, draw_negatives, lay_windows
-from wordvec.sampling.seeds import Purpose, stream
+from wordvec.sampling.seeds import HELD_OUT_EPOCH, Purpose, stream
 
 __all__ = ["ContextLister", "Ids", "draw_windows"]
 
@@ -72,7 +73,7 @@ class ContextLister:
         self._room = empty_contexts(0, 0)
 
     def list(self, ids: Ids, start: int, stop: int, *, epoch: int) -> tuple[int, Contexts]:
-        """The windows with centers at [start, stop): how many, and what they are until the next call."""
+        """The windows of centers at [start, stop), shuffled if asked: how many; and until the next call, which."""
         streams = [stream(self._draws.seed, one, epoch) for one in (Purpose.WINDOWS, Purpose.CONTEXTS)]
 
         def attempt() -> int | None:
@@ -88,7 +89,12 @@ class ContextLister:
                     return None if found == HALO_TOO_SHORT else found
                 self._make_room(len(read), 2 * len(self._room.words) + 4 * self._draws.window + len(read))
 
-        return self._halo.widened_until(attempt), self._room
+        num_windows = self._halo.widened_until(attempt)
+        if not self._draws.shuffles or epoch == HELD_OUT_EPOCH or num_windows == 0:
+            return num_windows, self._room
+        return num_windows, shuffled_contexts(
+            self._room, num_windows, stream(self._draws.seed, Purpose.ORDER, epoch)
+        )
 
     def _make_room(self, num_positions: int, num_contexts: int) -> None:
         has = len(self._room.centers), len(self._room.words)

@@ -12,6 +12,7 @@ from wordvec.config import Config
 from wordvec.engines.draws import Draws, draws_of, noise_of
 from wordvec.engines.engine import Engine, EngineMemory, EngineSpec
 from wordvec.engines.step_limits import MAX_BATCH, StepLimits, step_limits
+from wordvec.engines.stretches import max_shuffled_windows
 from wordvec.kernels.simd import FLOATS_PER_CACHE_LINE
 from wordvec.sampling.initialization import initial_matrices
 from wordvec.sampling.seeds import Purpose, generator
@@ -35,6 +36,7 @@ STEP_BYTES = 8
 COUNT_BYTES = 4
 BYTES_PER_PAIR = 12  # a word, a weight and a gradient
 BYTES_PER_LISTED_PAIR = 20
+BYTES_PER_SHUFFLED_WINDOW, BYTES_PER_SHUFFLED_CONTEXT = 72, 16
 ROOM = 1.25  # so that memory is not taken anew for each step that is a little larger
 WORDS_PER_TEXT = 20  # where a batch counts texts: a sentence
 MAX_SCORES, WORDS_PER_SLICE = 2**24, 512  # of the softmax engine, which is slow to import
@@ -61,6 +63,7 @@ WINDOW_BY_WINDOW: dict[str, Any] = {
     "negative_sharing": "window",
     "batch_size": None,
     "batch_unit": "centers",
+    "shuffle": False,
     "optimizer": "sgd",
     "reduction": "sum",
 }
@@ -160,7 +163,8 @@ def _batch_bytes(config: Config, num_words: int, row_length: int) -> int:
         is_shared = config.negative_sharing != "pair"
         examples, pairs = centers, centers * (contexts + config.negatives if is_shared else contexts * each)
     lists = config.num_threads * (BYTES_PER_LISTED_PAIR * (pairs + examples) + 2 * COUNT_BYTES * num_words)
-    return round(ROOM * (2 * FLOAT_BYTES * examples * row_length + BYTES_PER_PAIR * pairs)) + lists
+    rows = round(ROOM * (2 * FLOAT_BYTES * examples * row_length + BYTES_PER_PAIR * pairs))
+    return rows + lists + _shuffled_bytes(config)
 
 
 def _softmax_bytes(config: Config, num_words: int) -> int:
@@ -170,7 +174,15 @@ def _softmax_bytes(config: Config, num_words: int) -> int:
     numbers = at_once * num_words + (1 + num_words // WORDS_PER_SLICE) * rows * config.dim
     if at_once < rows:
         numbers += num_words * config.dim
-    return round(ROOM * FLOAT_BYTES * numbers)
+    return round(ROOM * FLOAT_BYTES * numbers) + _shuffled_bytes(config)
+
+
+def _shuffled_bytes(config: Config) -> int:
+    """Windows that are shuffled, as they were listed and in their order."""
+    if not config.shuffle:
+        return 0
+    bytes_per_window = BYTES_PER_SHUFFLED_WINDOW + BYTES_PER_SHUFFLED_CONTEXT * _size_of_batch(config)[1]
+    return round(max_shuffled_windows(config) * bytes_per_window)
 
 
 def _build(

@@ -14,10 +14,17 @@ from torch import Tensor
 from wordvec.corpus.encoded import EncodedCorpus
 from wordvec.engines.draws import Draws
 from wordvec.engines.engine import LossSum, Pending
-from wordvec.engines.stretches import Halo, even_stretches, stretches_of_texts
+from wordvec.engines.stretches import Halo, even_stretches, shuffled_stretches, stretches_of_texts
 from wordvec.engines.torch.optimizers import pack_state, unpack_state
 from wordvec.errors import EngineError
-from wordvec.kernels.torch.windows import LaidWindows, NoiseRules, WindowRules, draw_negatives, lay_windows
+from wordvec.kernels.torch.windows import (
+    LaidWindows,
+    NoiseRules,
+    WindowRules,
+    draw_negatives,
+    lay_windows,
+    shuffled_windows,
+)
 from wordvec.models.architectures import ExampleLosses, Reduction, Windows, in_parts, reduce
 from wordvec.models.negative_sampling import step_by_hand
 from wordvec.models.word2vec import BuiltModel
@@ -48,6 +55,7 @@ class Steps(NamedTuple):
     )
     predicts_contexts: bool = False  # the center predicts its contexts; else contexts predict the center
     predicts_together: bool = False  # all contexts of a window make one prediction
+    shuffles: bool = False  # batches take the centers of a stretch in random order
 
 
 class TorchEngine:
@@ -94,6 +102,8 @@ class TorchEngine:
         """Stretches of some batches each; or of just the texts of one."""
         if self._steps.batch_unit == "texts":
             return stretches_of_texts(corpus, self._steps.batch_size)
+        if self._steps.shuffles:
+            return shuffled_stretches(corpus.num_positions, self._rules[0].window)
         positions = min(BATCHES_PER_STRETCH * self._steps.batch_size, MAX_POSITIONS_OF_BATCHES)
         of_wide_windows = MAX_CONTEXTS_OF_STRETCH // (2 * self._rules[0].window)
         return even_stretches(
@@ -201,16 +211,21 @@ class TorchWorker:
 
     def _batches(
         self, corpus: EncodedCorpus, epoch: int, start: int, stop: int
-    ) -> Iterator[tuple[int, Windows]]:
-        """The position of each batch's first center, and the batch."""
+    ) -> Iterator[tuple[float, Windows]]:
+        """The position that each batch begins at, and the batch; shuffled ones follow each other evenly."""
         laid = self._lay_windows(corpus, epoch, start, stop)
         num_windows = len(laid.positions)
         if num_windows == 0:
             return
+        is_shuffled = self._steps.shuffles and epoch != HELD_OUT_EPOCH
+        if is_shuffled:
+            laid = shuffled_windows(laid, stream(self._seed, Purpose.ORDER, epoch))
         size = num_windows if self._steps.batch_unit == "texts" else self._steps.batch_size
         num_batches = -(-num_windows // size)
         cuts = [num_windows * number // num_batches for number in range(num_batches + 1)]
         positions = laid.positions[cuts[:-1]].tolist()
+        if is_shuffled:
+            positions = [start + (stop - start) * cut / num_windows for cut in cuts[:-1]]
         negatives = self._negatives_of_batches(laid, cuts, stream(self._seed, Purpose.NEGATIVES, epoch))
         for position, (first, last), noise in zip(positions, pairwise(cuts), negatives, strict=True):
             windows = LaidWindows(*(part[first:last] for part in laid))

@@ -11,6 +11,7 @@ from wordvec.config import Config
 from wordvec.engines.draws import draws_of, noise_of
 from wordvec.engines.engine import Engine, EngineMemory, EngineSpec
 from wordvec.engines.step_limits import MAX_BATCH, MAX_SUMMED_BATCH, step_limits
+from wordvec.engines.stretches import max_shuffled_windows
 from wordvec.errors import EngineError
 from wordvec.sampling.initialization import initial_matrices
 from wordvec.sampling.seeds import Purpose, generator
@@ -28,6 +29,7 @@ Floats = NDArray[np.float32]
 MEGABYTE = 10**6
 FLOAT_BYTES = 4
 WORDS_PER_TEXT = 20  # where a batch counts texts: a sentence
+BYTES_PER_SHUFFLED_CONTEXT = 100  # while windows are laid and taken in their order
 TIMES_HELD = 3  # what a batch looks up: as read, as computed with, as gradient
 
 
@@ -140,7 +142,10 @@ def _batch_bytes(config: Config, num_words: int) -> int:
         nodes = 2 * num_words.bit_length() if config.has_tree else 0
         floats = centers * (contexts + noise + nodes) * config.dim
     workers = config.num_threads if config.optimizer.lower() == "sgd" else 1
-    return TIMES_HELD * FLOAT_BYTES * floats * workers
+    looked_up = TIMES_HELD * FLOAT_BYTES * floats * workers
+    if not config.shuffle:
+        return looked_up
+    return looked_up + round(max_shuffled_windows(config) * contexts * BYTES_PER_SHUFFLED_CONTEXT)
 
 
 def _build(
@@ -191,6 +196,7 @@ def _build(
         contexts_per_part=limits.contexts_per_part,
         predicts_contexts=config.architecture == "skipgram" and config.skipgram_input == "center",
         predicts_together=config.architecture == "cbow",
+        shuffles=draws.shuffles,
     )
     threads = 1 if config.deterministic else config.num_threads
     return TorchEngine(built, draws, steps, device=device_of(config), threads=threads)

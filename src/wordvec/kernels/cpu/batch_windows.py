@@ -23,6 +23,7 @@ __all__ = [
     "draw_noise",
     "empty_contexts",
     "list_contexts",
+    "shuffled_contexts",
 ]
 
 HALO_TOO_SHORT, NO_ROOM = -1, -2  # in place of a number of windows
@@ -106,6 +107,42 @@ def list_contexts(  # type: ignore[no-untyped-def]
             contexts.first[num_windows] = end
             num_contexts = end
     return num_windows
+
+
+def shuffled_contexts(contexts: Contexts, num_windows: int, stream: np.uint64) -> Contexts:
+    """The same windows in random order: that of the random numbers of their centers' positions.
+
+    Args:
+        contexts: whose first `num_windows` windows are meant.
+        num_windows: B, at least 1.
+        stream: random stream of this epoch, for nothing else.
+    """
+    keys = np.empty(num_windows, np.uint64)
+    _draw_keys(contexts.positions, stream, keys)
+    order = np.argsort(keys)
+    shuffled = empty_contexts(num_windows, int(contexts.first[num_windows]))
+    _take_in_order(contexts, order, shuffled)
+    return shuffled
+
+
+@kernel
+def _draw_keys(positions, stream, keys):  # type: ignore[no-untyped-def]
+    for window in range(len(keys)):
+        keys[window] = hash64(stream, positions[window])
+
+
+@kernel
+def _take_in_order(contexts, order, shuffled):  # type: ignore[no-untyped-def]
+    end = np.int64(0)
+    for place in range(len(order)):
+        window = order[place]
+        shuffled.centers[place] = contexts.centers[window]
+        shuffled.positions[place] = contexts.positions[window]
+        for index in range(contexts.first[window], contexts.first[window + 1]):
+            shuffled.words[end] = contexts.words[index]
+            shuffled.slots[end] = contexts.slots[index]
+            end += 1
+        shuffled.first[place + 1] = end
 
 
 @kernel_part

@@ -33,7 +33,7 @@ class RowLists(NamedTuple):
 
 def empty_row_lists(num_groups: int, vocabulary_size: int, num_entries: int) -> RowLists:
     """Room for the largest step; what is not used of it takes no memory."""
-    of_rows, of_entries = (num_groups, min(vocabulary_size, num_entries)), (num_groups, num_entries)
+    of_rows, of_entries = (num_groups, min(vocabulary_size, num_entries) + 1), (num_groups, num_entries + 1)
     return RowLists(
         number=np.zeros(num_groups, np.int64),
         rows=np.empty(of_rows, np.int32),
@@ -87,20 +87,23 @@ def sort_inputs(rules, batches, batch, part, row_length, lists, group):  # type:
 
 @kernel_part
 def _take(lists, group, row, place, offset, is_second_time):  # type: ignore[no-untyped-def]
-    """Count an entry of a row of this group; the second time, write it."""
+    """Count an entry of a row of this group; the second time, write it.
+
+    Rows of other groups take the same way, and what is written of them goes nowhere: no processor can guess whose a row
+    is, and each wrong guess costs it more than all else here.
+    """
     num_groups = len(lists.number)
-    if num_groups > 1:
-        spread = (np.uint64(row) * SPREADING_MULTIPLIER) >> np.uint64(32)
-        if np.int64((spread * np.uint64(num_groups)) >> np.uint64(32)) != group:
-            return
+    spread = (np.uint64(row) * SPREADING_MULTIPLIER) >> np.uint64(32)
+    is_ours = np.int64(np.int64((spread * np.uint64(num_groups)) >> np.uint64(32)) == group)
+    entry = np.int64(lists.counts[group, row])
     if is_second_time:
-        entry = np.int64(lists.counts[group, row])
+        entry = is_ours * entry + (1 - is_ours) * (len(lists.places[group]) - 1)
         lists.places[group, entry] = place
         lists.offsets[group, entry] = offset
-    elif lists.counts[group, row] == 0:
+    else:
         lists.rows[group, lists.number[group]] = row
-        lists.number[group] += 1
-    lists.counts[group, row] += 1
+        lists.number[group] += is_ours * np.int64(entry == 0)
+    lists.counts[group, row] += np.int32(is_ours)
 
 
 @kernel_part

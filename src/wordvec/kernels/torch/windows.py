@@ -23,6 +23,7 @@ __all__ = [
     "draw_negatives",
     "hash64",
     "lay_windows",
+    "shuffled_windows",
     "unit_interval",
 ]
 
@@ -110,6 +111,15 @@ def lay_windows(
     contexts = torch.where(is_context, contexts, one_of_window)
     windows = (first_position + sequence[places], words[places], contexts, is_context)
     return LaidWindows(*(part[is_window] for part in windows))
+
+
+def shuffled_windows(windows: LaidWindows, stream: np.uint64) -> LaidWindows:
+    """The same windows in the order of random numbers, those of `kernels.cpu.batch_windows.shuffled_contexts`."""
+    keys = (
+        hash64(stream, windows.positions) ^ SIGN_BIT
+    )  # in which negative numbers come last, as unsigned ones do
+    order = keys.argsort()
+    return LaidWindows(*(part[order] for part in windows))
 
 
 def _suffices(has_place: Tensor, is_end: Tensor, window: int) -> bool:
@@ -210,6 +220,7 @@ def _signed(bits: int) -> int:
     return int(np.uint64(bits).astype(np.int64))
 
 
+SIGN_BIT = -(2**63)
 GOLDEN_GAMMA = _signed(0x9E3779B97F4A7C15)
 _FIRST_MULTIPLIER = _signed(0xBF58476D1CE4E5B9)
 _SECOND_MULTIPLIER = _signed(0x94D049BB133111EB)
