@@ -18,6 +18,7 @@ CASES = {
     "cbow-hierarchical-word2vec": Config(
         architecture="cbow", cbow_gradient="word2vec", objective="hierarchical"
     ),
+    "spark": Config(objective="hierarchical", subsample=0),  # what Spark's own Word2Vec trains
     "subwords": Config(max_n=6),
     "cbow-subwords": Config(architecture="cbow", cbow_gradient="word2vec", max_n=6),
 }

@@ -47,6 +47,8 @@ NO_CORPUS = (
     "(http://mattmahoney.net/dc/text8.zip): make bench CORPUS=text8, or --corpus text8"
 )
 
+PACKAGES_OF = {"wordvec-torch": "torch", "spark": "pyspark"}  # beside those of every comparison
+
 Judge = Callable[[Vectors], dict[str, float | None]]
 
 
@@ -172,7 +174,9 @@ def _conditions(corpus: Path, options: argparse.Namespace) -> dict[str, Any]:
     tests = {kind: getattr(options, kind) for kind in ("analogies", "similarity")}
     return {
         "machine": describe_machine(),
-        "versions": describe_versions(*(["torch"] if "wordvec-torch" in options.trainers else [])),
+        "versions": describe_versions(
+            *(PACKAGES_OF[name] for name in options.trainers if name in PACKAGES_OF)
+        ),
         "source": describe_source(),
         "corpus": {
             "name": named(options.corpus, options.megabytes, has_phrases=options.join_phrases),

@@ -155,8 +155,26 @@ def fasttext_command(corpus: Path, folder: Path, config: Config) -> list[str]:
     return [sys.executable, str(Path(__file__).parent / "fasttext_job.py"), json.dumps(job)]
 
 
+def spark_command(corpus: Path, folder: Path, config: Config) -> list[str]:
+    """The command line of spark_job.py; Spark has skip-gram by hierarchical softmax, and thins out no word."""
+    if config.architecture != "skipgram" or config.objective != "hierarchical" or config.subsample > 0:
+        raise CommandFailedError(
+            "Spark's Word2Vec has skip-gram by hierarchical softmax alone, without subsampling: --case spark"
+        )
+    settings = {
+        "vectorSize": config.dim,
+        "windowSize": config.window,
+        "minCount": config.min_count,
+        "stepSize": config.first_learning_rate,
+        "maxIter": config.epochs,
+        "seed": config.seed,
+    }
+    job = {"corpus": str(corpus), "folder": str(folder), "threads": config.threads, "settings": settings}
+    return [sys.executable, str(Path(__file__).parent / "spark_job.py"), json.dumps(job)]
+
+
 def plain_vectors(folder: Path) -> Vectors:
-    """Load what fasttext_job.py wrote, most frequent word first."""
+    """Load what fasttext_job.py or spark_job.py wrote, most frequent word first."""
     words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     return Vectors(words, np.load(folder / "vectors.npy"))
 
@@ -166,4 +184,5 @@ TRAINERS = {
     "wordvec-torch": Trainer(torch_command, wordvec_report, wordvec_vectors),
     "gensim": Trainer(gensim_command, gensim_report, gensim_vectors),
     "fasttext": Trainer(fasttext_command, gensim_report, plain_vectors),
+    "spark": Trainer(spark_command, gensim_report, plain_vectors),
 }

@@ -1,11 +1,12 @@
-"""Ranks: kills and hangs of random ranks of runs under torchrun, which must all end with a model as good as any other.
+"""Ranks: kills and hangs of random ranks of runs under torchrun or Ray, which must all end with a good model.
 
     python -m torture.ranks --faults 50
+    python -m torture.ranks --faults 20 --launcher ray
 
-Of `torchrun --max-restarts ... -m wordvec train ...` on 2 to 4 ranks, one rank gets SIGKILL, or SIGSTOP and so answers
-nothing any more, at random moments: while ranks start, train or write a checkpoint. torchrun starts all ranks
-again with the same command, which goes on from the checkpoint. Each run must come to its end, leave nothing behind, and
-have a validation loss within the spread of runs that nobody disturbed.
+Of `torchrun --max-restarts ... -m wordvec train ...`, or of `train_on_ray`, on 2 to 4 ranks, one rank gets SIGKILL, or
+SIGSTOP and so answers nothing any more, at random moments: while ranks start, train or write a checkpoint. The launcher
+starts all ranks again, and they go on from the checkpoint. Each run must come to its end, leave nothing behind, and
+have a validation loss within the spread of runs that nobody disturbed. With Ray, the machine may have no other cluster.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import signal
 import statistics
 import subprocess
@@ -24,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +34,7 @@ from benchmarks.measured import conditions_of, heading, save
 from benchmarks.page import table
 
 from torture.kills import PHASES, write_corpus
+from torture.rank_launchers import LAUNCHERS, RankLauncher, Run, lines_said
 from wordvec import load, train
 from wordvec.errors import WordvecError
 from wordvec.formats.checkpoint import is_checkpoint
@@ -101,6 +105,11 @@ class Place(NamedTuple):
         return self.folder / "temporary"
 
     @property
+    def of_launcher(self) -> Path:
+        """What Ray keeps of a run."""
+        return self.folder / "ray"
+
+    @property
     def talk(self) -> Path:
         """What a run says."""
         return self.folder / "talk.txt"
@@ -115,16 +124,24 @@ def main() -> None:
             Path(folder),
             options.faults,
             options.seed,
+            launcher=LAUNCHERS[options.launcher],
             megabytes=options.megabytes,
             max_seconds=options.max_minutes * 60,
         )
     seconds = round(time.perf_counter() - began, 1)
-    facts = {**asdict(outcome), "seconds": seconds, "seed": options.seed, "megabytes": options.megabytes}
+    facts = {
+        **asdict(outcome),
+        "launcher": LAUNCHERS[options.launcher].name,
+        "seconds": seconds,
+        "seed": options.seed,
+        "megabytes": options.megabytes,
+    }
     print(json.dumps(facts, indent=1))
     if options.results is not None:
         conditions = conditions_of({})
         save(
-            options.results / "kills-ranks",
+            options.results
+            / ("kills-ranks" if options.launcher == "torchrun" else f"kills-{options.launcher}"),
             {"conditions": conditions, **facts},
             page(conditions, outcome, facts),
         )
@@ -136,6 +153,7 @@ def disturb_runs(
     faults: int,
     seed: int,
     *,
+    launcher: RankLauncher = LAUNCHERS["torchrun"],
     megabytes: float = 0.6,
     max_seconds: float = float("inf"),
     share_of_stops: float = STOPS_PER_FAULT,
@@ -146,6 +164,7 @@ def disturb_runs(
         folder: for the corpus, the models, and all that runs leave behind.
         faults: how many.
         seed: of the moments, the ranks and the kinds of faults.
+        launcher: of the ranks.
         megabytes: of the corpus.
         max_seconds: after which no further fault is done.
         share_of_stops: of the faults; the others are kills.
@@ -165,7 +184,7 @@ def disturb_runs(
             outcome.undisturbed[ranks] = _undisturbed_losses(place, ranks)
             print(f"{ranks} ranks, undisturbed: {outcome.undisturbed[ranks]}", file=sys.stderr)
         found = _disturbed_run(
-            place, ranks, chance, min(left, FAULTS_PER_RUN), deadline, outcome, share_of_stops
+            place, launcher, ranks, chance, min(left, FAULTS_PER_RUN), deadline, outcome, share_of_stops
         )
         if found is not None:
             outcome.losses.setdefault(ranks, []).append(found)
@@ -199,6 +218,7 @@ def _loss(records: list[dict[str, Any]]) -> float:
 
 def _disturbed_run(
     place: Place,
+    starts: RankLauncher,
     ranks: int,
     chance: random.Random,
     faults: int,
@@ -207,12 +227,13 @@ def _disturbed_run(
     share_of_stops: float,
 ) -> float | None:
     """One run with some faults; its loss, or None where it was lost."""
-    with _launched(place, ranks) as launcher:
+    with _launched(place, starts, ranks) as launcher:
         for _ in range(faults):
             if time.perf_counter() > deadline:
                 break
             aim = AIMS[len(outcome.faults) % len(AIMS)]
-            fault = _disturb(place, launcher, ranks, chance, aim, share_of_stops)
+            workers = partial(starts.workers, launcher.pid)
+            fault = _disturb(place, launcher, workers, ranks, chance, aim, share_of_stops)
             if fault is None:  # the run was faster
                 break
             outcome.faults.append(fault)
@@ -237,16 +258,20 @@ def _disturbed_run(
 
 
 @contextmanager
-def _launched(place: Place, ranks: int) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={ranks}"]
-    flags = [f"--{name.replace('_', '-')}={value}" for name, value in SETTINGS.items()]
-    arguments = ["train", place.corpus, "-o", place.output, "--temporary-folder", place.temporary, *flags]
-    more = [f"--seed={SEED}", f"--checkpoint-every={CHECKPOINT_EVERY}"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "WORDVEC_RANK_TIMEOUT": str(TIMEOUT_SECONDS)}
+def _launched(place: Place, starts: RankLauncher, ranks: int) -> Iterator[subprocess.Popen[bytes]]:
+    shutil.rmtree(place.output, ignore_errors=True)  # of the run before
+    settings = {**SETTINGS, "seed": SEED}
+    run = Run(place.corpus, place.output, place.temporary, ranks, settings, CHECKPOINT_EVERY)
+    environment = {
+        **os.environ,
+        **starts.environment,
+        "OMP_NUM_THREADS": "1",
+        "WORDVEC_RANK_TIMEOUT": str(TIMEOUT_SECONDS),
+    }
     with (
         place.talk.open("wb") as talk,
         subprocess.Popen(
-            [*command, "--max-restarts=1000", "-m", "wordvec", *map(str, arguments), *more],
+            starts.command(run),
             stderr=talk,
             stdout=talk,
             env=environment,
@@ -257,14 +282,16 @@ def _launched(place: Place, ranks: int) -> Iterator[subprocess.Popen[bytes]]:
             yield launcher
         finally:
             if launcher.poll() is None:
-                for process in [*_workers(launcher.pid).values(), launcher.pid]:
+                for process in [*starts.workers(launcher.pid).values(), launcher.pid]:
                     with suppress(ProcessLookupError):
                         os.kill(process, signal.SIGKILL)
+                starts.clean_up()
 
 
 def _disturb(
     place: Place,
     launcher: subprocess.Popen[bytes],
+    find_workers: Callable[[], dict[int, int]],
     ranks: int,
     chance: random.Random,
     aim: str,
@@ -275,13 +302,13 @@ def _disturb(
     def run_is_there() -> bool:
         return launcher.poll() is None
 
-    if not _await(lambda: len(_workers(launcher.pid)) == ranks, run_is_there):
+    if not _await(lambda: len(find_workers()) == ranks, run_is_there):
         return None
     for is_awaited, seconds in _moments(place, chance, aim):
         if not _await(is_awaited, run_is_there):
             return None
         time.sleep(seconds)
-    workers = _workers(launcher.pid)
+    workers = find_workers()
     if not run_is_there() or len(workers) < ranks or _is_saved(place):
         return None
     rank, is_stop = chance.choice(sorted(workers)), chance.random() < share_of_stops
@@ -296,7 +323,7 @@ def _disturb(
     said_before = place.talk.stat().st_size
 
     def is_new() -> bool:
-        now = _workers(launcher.pid)
+        now = find_workers()
         return len(now) == ranks and not set(now.values()) & set(workers.values())
 
     _await(lambda: is_new() or (is_stop and _is_saved(place)), run_is_there)
@@ -333,37 +360,21 @@ def _moments(place: Place, chance: random.Random, aim: str) -> list[tuple[Callab
     return [(lambda: _phase(place) in (aim, "saving"), chance.uniform(0, MAX_TRAINING_SECONDS))]
 
 
-def _workers(launcher: int) -> dict[int, int]:
-    """The processes of the launcher, by rank."""
-    found: dict[int, int] = {}
-    for child in (
-        Path(f"/proc/{launcher}/task/{launcher}/children"),
-        *Path(f"/proc/{launcher}/task").glob("*/children"),
-    ):
-        with suppress(OSError):
-            for process in map(int, child.read_text().split()):
-                variables = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
-                for name, _, value in (one.partition(b"=") for one in variables):
-                    if name == b"RANK":
-                        found[int(value)] = process
-    return found
-
-
 def _phase(place: Place, start: int | None = None) -> str:
     """What the run has told last, since the last time that ranks were started."""
     data = place.talk.read_bytes()[start or 0 :].decode(errors="replace")
     found = "starting"
-    for line in data.splitlines():
-        word = line.removeprefix("wordvec: ").split(" ")[0].rstrip(":")
-        if word in (*PHASES, "continuing"):
+    for line in lines_said(data):
+        word = line.split(" ")[0].rstrip(":")
+        if word in (*PHASES, "starting", "continuing"):
             found = "starting" if word == "continuing" else word
-        elif line.startswith("wordvec: epoch "):
+        elif word == "epoch":
             found = "training"
     return found
 
 
 def _is_saved(place: Place) -> bool:
-    return f"saved to {place.output}" in place.talk.read_text(encoding="utf-8", errors="replace")
+    return place.output.exists()
 
 
 def _time_of_checkpoint(place: Place) -> float | None:
@@ -377,7 +388,7 @@ def _growing(place: Place) -> set[str]:
 
 
 def _left(place: Place) -> set[str]:
-    known = {place.corpus, place.output, place.checkpoint, place.temporary, place.talk}
+    known = {place.corpus, place.output, place.checkpoint, place.temporary, place.talk, place.of_launcher}
     return {entry.name for entry in place.folder.iterdir() if entry not in known}
 
 
@@ -432,20 +443,22 @@ def page(conditions: dict[str, Any], outcome: Outcome, facts: dict[str, Any]) ->
             ]
         )
     settings = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in SETTINGS.items())
+    is_torchrun = facts["launcher"] == "torchrun"
+    then = "; torchrun then gives it 30 s to end before it kills it" if is_torchrun else ""
     num_runs = sum(map(len, outcome.losses.values()))
     return f"""{heading("Ranks that are killed or hang", "torture.ranks", conditions)}
 
-{len(faults)} faults in {num_runs} runs under torchrun, seed {facts["seed"]}, {facts["seconds"] / 60:,.0f} minutes, on \
-{facts["megabytes"]:g} MB: `{settings}`, a checkpoint every {CHECKPOINT_EVERY}, and `WORDVEC_RANK_TIMEOUT` \
-{TIMEOUT_SECONDS} s.
+{len(faults)} faults in {num_runs} runs under {facts["launcher"]}, seed {facts["seed"]}, \
+{facts["seconds"] / 60:,.0f} minutes, on {facts["megabytes"]:g} MB: `{settings}`, a checkpoint every \
+{CHECKPOINT_EVERY}, and `WORDVEC_RANK_TIMEOUT` {TIMEOUT_SECONDS} s.
 
 By what rank 0 had said last: {by_phase}.
 
 {table(rows)}
 
 Seconds, median (least to most). A rank that is stopped is noticed when the others have waited for it for \
-{TIMEOUT_SECONDS} s; torchrun then gives it 30 s to end before it kills it. Starting means importing, reading and \
-encoding the text, and loading compiled kernels: on the machine above, which had other work to do.
+{TIMEOUT_SECONDS} s{then}. Starting means importing, reading and encoding the text, and \
+loading compiled kernels: on the machine above, which had other work to do.
 
 Validation losses, with seed {SEED}:
 
@@ -474,6 +487,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--faults", type=int, default=50)
+    parser.add_argument("--launcher", choices=[*LAUNCHERS], default="torchrun")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--megabytes", type=float, default=0.6, help="of the corpus")
     parser.add_argument("--max-minutes", type=float, default=1e6, help="after which no further fault is done")

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info
 
 from wordvec.distributed import synchronizer as room
 from wordvec.distributed.group import Group, run_in_threads
-from wordvec.distributed.rules import RULES
+from wordvec.distributed.rules import RULES, Block, Rule
 from wordvec.distributed.synchronizer import (
     EXACT_ROWS,
     SAMPLED_ROWS,
@@ -174,3 +175,45 @@ def test_the_rows_that_move_most_are_all_in_the_curvature_and_the_others_are_sam
     exact = {place for place, factor in sampled if factor == 1}
     assert exact >= set(range(min(num_rows, EXACT_ROWS)))
     assert sum(factor for _, factor in sampled) == pytest.approx(num_rows, rel=0.01)
+
+
+def threads_of_blas() -> set[int]:
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+
+def watched_rule() -> tuple[Rule, list[set[int]]]:
+    """A rule that notes how many threads BLAS has while rows are combined."""
+    seen: list[set[int]] = []
+
+    def combine(block: Block) -> None:
+        seen.append(threads_of_blas())
+        RULES["by-curvature"].combine(block)
+
+    return RULES["by-curvature"]._replace(combine=combine), seen
+
+
+@pytest.mark.parametrize("is_delayed", [False, True])
+def test_processes_that_combine_at_once_leave_each_other_their_cores(is_delayed: bool) -> None:
+    """BLAS would take all cores in each, and wait for its threads by spinning: on a busy machine, 70 times as long."""
+    before = threads_of_blas()
+    rule, seen = watched_rule()
+
+    def work(group: Group) -> None:
+        synchronizer = GroupSynchronizer(first_rows(), known(), rule, group, threads=1)
+        end_round(synchronizer, Step(100, is_delayed))
+        synchronizer.settle()
+
+    run_in_threads(1, work)
+    assert seen
+    assert all(threads == {1} for threads in seen)
+    assert threads_of_blas() == before
+
+
+def test_blas_has_one_thread_in_each_thread_that_combines() -> None:
+    before = threads_of_blas()
+    rule, seen = watched_rule()
+    synchronizer = LocalSynchronizer([first_rows(), first_rows()], known(), rule, threads=3)
+    end_round(synchronizer, Step(100))
+    assert seen
+    assert all(threads == {1} for threads in seen)
+    assert threads_of_blas() == before

@@ -106,7 +106,9 @@ class RankedEngine:
             views = [replica.engine.matrices() for replica in self._replicas]
             self._synchronizer = LocalSynchronizer(views, rows, rule, threads=config.num_threads)
         else:
-            self._synchronizer = GroupSynchronizer(first.matrices(), rows, rule, ranks.group)
+            self._synchronizer = GroupSynchronizer(
+                first.matrices(), rows, rule, ranks.group, threads=config.num_threads
+            )
 
     def trainer(
         self,

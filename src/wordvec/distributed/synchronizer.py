@@ -2,7 +2,8 @@
 
 Each row has an owner among the ranks. All ranks send it their row, it combines them by the rule, and sends what comes
 out to all: as many bytes as an all-reduce, 2·(N - 1)/N rows a rank, for rules of any kind. Sums are always in the order
-of the ranks, so that N processes get the bytes that one process gets that simulates them.
+of the ranks, so that N processes get the bytes that one process gets that simulates them. BLAS, which would take all
+cores in each of them, gets as many threads as train.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from wordvec.distributed.group import Group
 from wordvec.distributed.rules import Block, Curvature, Rule
@@ -213,6 +215,7 @@ class LocalSynchronizer:
 
     def __init__(self, replicas: Sequence[Mapping[str, Floats]], rows: Rows, rule: Rule, *, threads: int = 1):
         self._replicas, self._rule, self._threads = replicas, rule, threads
+        self._libraries = ThreadpoolController()
         self._matrices = _matrices(rows.moves)
         self._curvatures = _Curvatures(self._matrices, rows, rule)
         self._base = {one.name: replicas[0][one.name].copy() for one in self._matrices}
@@ -229,7 +232,7 @@ class LocalSynchronizer:
         """See `Synchronizer`."""
         began = time.perf_counter()
         ranks = len(self._replicas)
-        with ThreadPoolExecutor(self._threads) as pool:
+        with self._libraries.limit(limits=1, user_api="blas"), ThreadPoolExecutor(self._threads) as pool:
             if self._curvatures.are_wanted:
                 parts = np.stack(list(pool.map(self._parts_of, range(ranks))))
                 self._curvatures.take(_sum_in_order(parts))
@@ -309,10 +312,14 @@ class GroupSynchronizer:
         rows: what is known of these.
         rule: how they are combined.
         group: of the ranks.
+        threads: that combine.
     """
 
-    def __init__(self, matrices: Mapping[str, Floats], rows: Rows, rule: Rule, group: Group):
-        self._views, self._rule, self._group = matrices, rule, group
+    def __init__(
+        self, matrices: Mapping[str, Floats], rows: Rows, rule: Rule, group: Group, *, threads: int = 1
+    ):
+        self._views, self._rule, self._group, self._threads = matrices, rule, group, threads
+        self._libraries = ThreadpoolController()
         self._matrices = _matrices(rows.moves)
         self._curvatures = _Curvatures(self._matrices, rows, rule)
         # Of the rows that this rank owns.
@@ -331,6 +338,14 @@ class GroupSynchronizer:
     def combine(self, rows: Callable[[int], int], learning_rate: float, *, is_delayed: bool) -> None:
         """See `Synchronizer`."""
         began = time.perf_counter()
+        with self._libraries.limit(limits=self._threads, user_api="blas"):
+            jobs = self._combined(rows, learning_rate, is_delayed=is_delayed)
+        if is_delayed:
+            self._delayed = self._background.submit(self._combine_later, jobs, learning_rate)
+        self.seconds += time.perf_counter() - began
+
+    def _combined(self, rows: Callable[[int], int], learning_rate: float, *, is_delayed: bool) -> list[_Job]:
+        """Combine, or give what is to be combined later."""
         if self._curvatures.are_wanted:
             group = self._group
             parts = self._curvatures.parts(
@@ -356,16 +371,15 @@ class GroupSynchronizer:
                 else:
                     self._write(job, self._through_owners(job, learning_rate))
             matrix.positions[first:end] = 0
-        if is_delayed:
-            self._delayed = self._background.submit(self._combine_later, jobs, learning_rate)
-        self.seconds += time.perf_counter() - began
+        return jobs
 
     def _combine_later(self, jobs: Sequence[_Job], learning_rate: float) -> list[Unsent]:
         done: list[Unsent] = []
-        for job in jobs:
-            received = self._through_owners(job, learning_rate)
-            for owner, (rows, number) in enumerate(self._rows_of_owners(job.matrix, job.start, job.stop)):
-                done.append((job.matrix, rows, job.sent[owner, :number], received[owner, :number]))
+        with self._libraries.limit(limits=1, user_api="blas"):  # all threads train meanwhile
+            for job in jobs:
+                received = self._through_owners(job, learning_rate)
+                for owner, (rows, number) in enumerate(self._rows_of_owners(job.matrix, job.start, job.stop)):
+                    done.append((job.matrix, rows, job.sent[owner, :number], received[owner, :number]))
         return done
 
     def settle(self) -> None:

@@ -154,7 +154,8 @@ def train_rank(job: Mapping[str, Any]) -> None:
     output = Path(job["output"])
     checkpoint = _checkpoint_of(output)
     if is_checkpoint(checkpoint):
-        vectors = resume(checkpoint, progress=False)
+        folder = job["arguments"].get("temporary_folder")
+        vectors = resume(checkpoint, temporary_folder=folder, progress=False)
     else:
         output.parent.mkdir(parents=True, exist_ok=True)
         vectors = train(job["source"], checkpoint=checkpoint, progress=False, **job["arguments"])
