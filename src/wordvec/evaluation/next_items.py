@@ -107,14 +107,16 @@ def _predicted(model: WordVectors, contexts: Sequence[list[str]], targets: Seque
 
 def _nearest(model: WordVectors, contexts: Sequence[list[str]], targets: Sequence[str]) -> Ints:
     """Neighbors of the mean of a session's vectors, without its own items."""
-    answers: list[list[str]] = []
+    answers: list[list[str]] = [[] for _ in contexts]
+    owns = [set(context) for context in contexts]
+    # Short ones together, as all of a block ask for as many neighbors as the longest one has items, and ten more.
+    by_length = sorted(range(len(contexts)), key=lambda number: len(owns[number]))
     for start in range(0, len(contexts), SESSIONS_PER_BLOCK):
-        some = contexts[start : start + SESSIONS_PER_BLOCK]
-        means = np.array([model.lookup(context).mean(axis=0) for context in some])
-        found = model.neighbors(means, k=AT + max(len(set(context)) for context in some))
-        for context, near in zip(some, found, strict=True):
-            own = set(context)
-            answers.append([word for word, _ in near if word not in own][:AT])
+        some = by_length[start : start + SESSIONS_PER_BLOCK]
+        means = np.array([model.lookup(contexts[number]).mean(axis=0) for number in some])
+        found = model.neighbors(means, k=AT + len(owns[some[-1]]))
+        for number, near in zip(some, found, strict=True):
+            answers[number] = [word for word, _ in near if word not in owns[number]][:AT]
     return _ranks(answers, targets)
 
 

@@ -21,6 +21,7 @@ from wordvec.vectors.word_vectors import WordVectors
 __all__ = ["train_on_ray", "train_on_spark", "train_rank"]
 
 _CHECKPOINT = ".checkpoint"
+_HEALTH_CHECK, _SECONDS_TO_ANSWER = "RAY_TRAIN_WORKER_HEALTH_CHECK_TIMEOUT_S", "60"
 _OF_THE_DRIVER = ("checkpoint", "simulate_ranks", "on_progress", "progress", "custom_objective", "config")
 
 
@@ -37,7 +38,8 @@ def train_on_ray(
     """Train on the workers of a Ray cluster, as ranks of one run (Ray Train's `TorchTrainer`).
 
     A worker that is lost is replaced, and the run goes on from its last checkpoint, which is beside the output; so how
-    much is lost depends on `checkpoint_every`.
+    much is lost depends on `checkpoint_every`. One that does not answer Ray for a minute is lost, too (unless the
+    environment has RAY_TRAIN_WORKER_HEALTH_CHECK_TIMEOUT_S, which this sets for the process).
 
     Args:
         source: paths or URLs of the text, which all workers can read.
@@ -78,6 +80,8 @@ def train_on_ray(
         ),
         torch_config=of_torch.TorchConfig(backend="gloo"),
     )
+    # Read when workers are started. Ray's own default is ten minutes, in which all others wait for one that hangs.
+    os.environ.setdefault(_HEALTH_CHECK, _SECONDS_TO_ANSWER)
     try:
         trainer.fit()
     except Exception as problem:
