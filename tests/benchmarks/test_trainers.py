@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +80,11 @@ def test_an_interrupted_run_is_refused(tmp_path: Path):
     (tmp_path / "training.jsonl").write_text('{"event": "interrupted"}\n')
     with pytest.raises(CommandFailedError, match="interrupted"):
         wordvec_report(tmp_path)
+
+
+def test_spark_is_given_what_it_trains_and_nothing_else_is_called_the_same():
+    command = TRAINERS["spark"].command(Path("corpus.txt"), Path("model"), CASES["spark"])
+    settings = json.loads(command[-1])["settings"]
+    assert (settings["vectorSize"], settings["windowSize"], settings["minCount"]) == (100, 5, 5)
+    with pytest.raises(CommandFailedError, match="without subsampling: --case spark"):
+        TRAINERS["spark"].command(Path("corpus.txt"), Path("model"), CASES["hierarchical"])
