@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
-EXTRAS ?= torch,map,datasets,search,remote,hub,tune,serve,mcp
+EXTRAS ?= torch,map,datasets,search,hybrid,remote,hub,tune,serve,mcp
 PYTHONS ?= 3.10 3.13
 
 .DEFAULT_GOAL := help

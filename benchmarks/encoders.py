@@ -34,6 +34,7 @@ from wordvec.formats.encoder_folder import load_encoder, save_encoder
 from wordvec.formats.load import load
 from wordvec.storage.format_table import ENCODER
 from wordvec.vectors.documents import SMOOTHING
+from wordvec.vectors.hybrid_search import HybridSearch
 from wordvec.vectors.shrinking import Precision, pack
 from wordvec.vectors.text_encoder import TextEncoder
 from wordvec.vectors.top_k import top_k
@@ -123,6 +124,9 @@ def measured(
         "default_a": SMOOTHING,
         "rows": rows,
         "bm25_recall": bm25_recall(*task),
+        "hybrid_recall": hybrid_recall(
+            TextEncoder.of(vectors, smoothing=float(best), tokenizer="words"), *task
+        ),
         "texts": {"words_each": float(np.mean([len(text.split()) for text in short])), "number": len(short)},
     }
 
@@ -189,6 +193,12 @@ def row_of(
         "difference": None if difference is None else list(difference),
         "recall": float((found == np.arange(len(queries))[:, None]).any(axis=1).mean()),
     }
+
+
+def hybrid_recall(encoder: TextEncoder, queries: Sequence[str], documents: Sequence[str]) -> float:
+    """The recall at 10 of both rankings, fused."""
+    found = HybridSearch(encoder, documents).search(queries, AT)
+    return sum(place in near for place, near in enumerate(found)) / len(queries)
 
 
 def bm25_recall(queries: Sequence[str], documents: Sequence[str]) -> float:
@@ -266,6 +276,7 @@ def page(entry: Entry) -> str:
             ]
         )
     rows.append(["BM25", *["-"] * 8, f"{100 * entry['bm25_recall']:.1f}"])
+    rows.append(["SIF and BM25, ranks fused", *["-"] * 8, f"{100 * entry['hybrid_recall']:.1f}"])
     constants = [
         ["a", "STS-B train"],
         *([a, f"{100 * score:.2f}"] for a, score in entry["chosen_on_train"].items()),

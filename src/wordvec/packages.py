@@ -18,6 +18,7 @@ class Package(NamedTuple):
 
 
 PACKAGES = {  # by the name that is imported
+    "bm25s": Package("bm25s", "hybrid"),
     "datasets": Package("Hugging Face datasets", "datasets"),
     "fastapi": Package("FastAPI", "serve"),
     "fsspec": Package("fsspec", "remote"),
@@ -31,7 +32,6 @@ PACKAGES = {  # by the name that is imported
     "sklearn": Package("scikit-learn", "map"),
     "optuna": Package("Optuna", "tune"),
     "spacy": Package("spaCy", None),
-    "threadpoolctl": Package("scikit-learn", "map"),  # which needs it
     "tokenizers": Package("tokenizers", "export"),
     "torch": Package("PyTorch", "torch"),
     "umap": Package("umap-learn", "map"),

@@ -25,9 +25,10 @@ def test_everything_is_measured_and_shown(monkeypatch):
     assert [row["name"] for row in entry["rows"]] == ["plain mean", "SIF", "SIF", "as model2vec weighs"]
     assert entry["a"] in encoders.CONSTANTS
     assert entry["bm25_recall"] == 1
+    assert 0.5 < entry["hybrid_recall"] <= 1
     assert entry["rows"][1]["bytes"] < entry["rows"][0]["bytes"] / 4
     monkeypatch.setattr(encoders, "heading", lambda *_: "# Text encoders")
-    assert encoders.page({**entry, "conditions": {}}).count("\n| ") == 5 + 2 + 6 + 1
+    assert encoders.page({**entry, "conditions": {}}).count("\n| ") == 5 + 3 + 6 + 1
 
 
 def test_the_search_task_parts_paragraphs_after_their_first_sentence(tmp_path):

@@ -109,3 +109,20 @@ def test_a_file_without_texts_is_refused(shell, model, tmp_path):
     status, _, err = shell("search", tmp_path / "empty.txt", "-e", model, "-q", "a")
     assert status == 2
     assert "has no text in it" in err
+
+
+def test_hybrid_search_finds_words_that_have_no_vector(shell, model, tmp_path):
+    texts = tmp_path / "texts.txt"
+    status, out, err = shell("search", texts, "--encoder", model, "--query", "nothing", "--hybrid")
+    assert status == 0
+    assert out.split("\t")[1:] == ["5", "nothing known here\n"]
+    assert "no word of this query is known: nothing" in err
+    status, out, _ = shell(
+        "search", texts, "--encoder", model, "-q", "bonds", "--hybrid", "--json", "-k", "1"
+    )
+    (answer,) = json.loads(out)["texts"]
+    assert (answer["line"], answer["text"]) == (4, "Stocks and bonds")
+    assert 0.5 < answer["similarity"] <= 1
+    status, _, err = shell("search", texts, "--encoder", model, "--hybrid", "-o", tmp_path / "page.html")
+    assert status == 2
+    assert "leave out --hybrid" in err

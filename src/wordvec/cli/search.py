@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from cyclopts import App, Parameter
 
@@ -14,9 +14,14 @@ from wordvec.cli.output import JsonFlag, print_json, print_rows, read_numbered, 
 from wordvec.errors import ConfigError
 
 if TYPE_CHECKING:  # not needed for --help
+    import numpy as np
+    from numpy.typing import NDArray
+
     from wordvec.vectors.text_encoder import TextEncoder
 
 __all__ = ["app"]
+
+Floats: TypeAlias = "NDArray[np.float32]"
 
 SHOWN = 200  # characters of a text, in lines
 
@@ -39,6 +44,7 @@ def search(
     queries: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     output: Annotated[str | None, Parameter(name=["--output", "-o"])] = None,
     k: Annotated[int, Parameter(name=["--k", "-k"])] = 10,
+    hybrid: Annotated[bool, Parameter(negative=())] = False,
     tokenizer: Literal["whitespace", "words", "alphanumeric", "punctuation"] | None = None,
     json: JsonFlag = False,
 ) -> None:
@@ -51,6 +57,7 @@ def search(
         queries: a file with a query per line
         output: an HTML page that searches the texts as one types, offline, instead of printing
         k: number of texts for each query
+        hybrid: rank texts by the words that they share with the query, too (BM25)
         tokenizer: how to split texts into words (default: as the encoder says)
         json: print one JSON document
     """
@@ -62,6 +69,8 @@ def search(
         raise ConfigError(
             "--output writes a page that asks for the query: leave out --query, --queries and --json"
         )
+    if output is not None and hybrid:
+        raise ConfigError("--output writes a page that searches by meaning alone: leave out --hybrid")
     asked = [*(query or ()), *(read_words(queries) if queries is not None else ())]
     listed = read_numbered(texts)
     if not listed:
@@ -77,26 +86,29 @@ def search(
         )
         say(f"wrote {output}: {len(listed):,} texts")
         return
-    _print(found, listed, asked, k, as_json=json)
+    _print(found, listed, asked, k, is_hybrid=hybrid, as_json=json)
 
 
 def _print(
-    encoder: TextEncoder, texts: Mapping[int, str], asked: Sequence[str], k: int, *, as_json: bool
+    encoder: TextEncoder,
+    texts: Mapping[int, str],
+    asked: Sequence[str],
+    k: int,
+    *,
+    is_hybrid: bool,
+    as_json: bool,
 ) -> None:
     from wordvec.text import one_line, shortened
-    from wordvec.vectors.top_k import top_k
-    from wordvec.vocabulary.vocabulary import NO_ID
 
     lines, queries = list(texts), encoder.encode(list(asked))
-    best = top_k(encoder.encode(list(texts.values())), queries, k)
+    find = _nearest_and_sharing if is_hybrid else _nearest
     answers = []
-    for query, text, ids, cosines in zip(
-        queries, asked, best.ids.tolist(), best.scores.tolist(), strict=True
+    for query, text, near in zip(
+        queries, asked, find(encoder, list(texts.values()), asked, queries, k), strict=True
     ):
         if not query.any():
             say(f"no word of this query is known: {shortened(text)}")
-        near = zip(ids, cosines, strict=True) if query.any() else ()
-        answers.append([(lines[row], cosine, texts[lines[row]]) for row, cosine in near if row != NO_ID])
+        answers.append([(lines[row], cosine, texts[lines[row]]) for row, cosine in near])
     if as_json:
         documents = [search_answer(*pair) for pair in zip(asked, answers, strict=True)]
         print_json(documents[0] if len(asked) == 1 else documents)
@@ -107,6 +119,35 @@ def _print(
             (*before, f"{cosine:.4f}", str(line), shortened(one_line(found), SHOWN))
             for line, cosine, found in answer
         )
+
+
+def _nearest(
+    encoder: TextEncoder, texts: Sequence[str], _: Sequence[str], queries: Floats, k: int
+) -> list[list[tuple[int, float]]]:
+    """The rows of the texts nearest to each query, and their cosines."""
+    from wordvec.vectors.top_k import top_k
+    from wordvec.vocabulary.vocabulary import NO_ID
+
+    best = top_k(encoder.encode(texts), queries, k)
+    return [
+        [(row, cosine) for row, cosine in zip(ids, cosines, strict=True) if row != NO_ID]
+        if query.any()
+        else []
+        for query, ids, cosines in zip(queries, best.ids.tolist(), best.scores.tolist(), strict=True)
+    ]
+
+
+def _nearest_and_sharing(
+    encoder: TextEncoder, texts: Sequence[str], asked: Sequence[str], queries: Floats, k: int
+) -> list[list[tuple[int, float]]]:
+    """The same, ranked by shared words, too."""
+    from wordvec.vectors.hybrid_search import HybridSearch
+
+    found = HybridSearch(encoder, texts)
+    return [
+        [(row, float(found.vectors[row] @ query)) for row in rows]
+        for query, rows in zip(queries, found.search(asked, k), strict=True)
+    ]
 
 
 def _encoder(path: str, tokenizer: str | None) -> TextEncoder:

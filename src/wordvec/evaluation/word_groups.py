@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from wordvec.errors import EvaluationError
 from wordvec.evaluation.questions import Line, known_rows, row_lookup, unquoted
@@ -99,7 +100,7 @@ def cluster_words(
     if num_clusters == 0:
         return Clusters(asked, asked, asked)
     means = imported("sklearn.cluster", NEEDED_FOR).KMeans(num_clusters, n_init=RESTARTS, random_state=SEED)
-    with imported("threadpoolctl", NEEDED_FOR).threadpool_limits(1):  # threads add up in any order
+    with threadpool_limits(1):  # threads add up in any order
         clusters = means.fit_predict(unit)
     return Clusters(asked, clusters.astype(np.int64), categories.astype(np.int64))
 

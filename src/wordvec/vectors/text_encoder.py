@@ -198,7 +198,7 @@ class TextEncoder:
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), TEXTS_PER_BLOCK):
             block = texts[start : start + TEXTS_PER_BLOCK]
-            vectors[start : start + len(block)] = unit_rows(self._sums(self._tokens(block)))
+            vectors[start : start + len(block)] = unit_rows(self._sums(self.tokens(block)))
         return vectors
 
     def truncated(self, dim: int) -> TextEncoder:
@@ -235,7 +235,15 @@ class TextEncoder:
             ngrams=ngrams,
         )
 
-    def _tokens(self, texts: Sequence[str] | Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    def tokens(self, texts: Sequence[str] | Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+        """The words of each text, as `encode` looks them up, with phrases joined.
+
+        Args:
+            texts: as for `encode`.
+
+        Raises:
+            ConfigError: see `encode`.
+        """
         is_text = [isinstance(text, str) for text in texts]
         if not any(is_text):
             tokens: Sequence[Sequence[str]] = texts

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from wordvec.packages import imported
 from wordvec.visualization.projection import Method, project
@@ -114,16 +115,14 @@ def group(
     >>> group(np.repeat(towns_and_soups[1::2], 4, axis=0), seed=1).tolist()
     [0, 0, 0, 0, 1, 1, 1, 1]
     """
-    cluster, threadpoolctl = imported("sklearn.cluster", "a map"), imported("threadpoolctl", "a map")
+    cluster = imported("sklearn.cluster", "a map")
     num_words = len(unit_vectors)
     sample = np.random.default_rng(seed).choice(num_words, min(num_words, sample_words), replace=False)
     shown = unit_vectors[np.sort(sample)]
     num_groups = min(MAX_GROUPS, len(np.unique(shown, axis=0)), max(1, round((num_words / 2) ** 0.5)))
     random_state = int(np.random.SeedSequence(seed).generate_state(1)[0])
     means = cluster.KMeans(num_groups, n_init=RESTARTS, random_state=random_state)
-    with threadpoolctl.threadpool_limits(
-        1
-    ):  # threads add up in any order, and another last bit is another map
+    with threadpool_limits(1):  # threads add up in any order, and another last bit is another map
         found = means.fit(shown).predict(unit_vectors)
     _, first_seen, group_of_word = np.unique(found, return_index=True, return_inverse=True)
     number = np.argsort(np.argsort(first_seen))
