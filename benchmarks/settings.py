@@ -21,7 +21,7 @@ from benchmarks.lines import prepare
 from benchmarks.measured import RESULTS, WORK, conditions_of, heading, moment, save
 from benchmarks.page import table
 from benchmarks.scores import analogies_in, analogy_scores, judgments_in, similarity_scores
-from benchmarks.tuning import BY_OUTPUTS, halves, hit_rates
+from benchmarks.tuning import halves, hit_rates, predicted
 from wordvec.pipeline.train import train
 from wordvec.vectors.word_vectors import WordVectors
 
@@ -103,7 +103,7 @@ def _of_sessions(path: Path) -> tuple[Any, Callable[[WordVectors], dict[str, flo
 
     def judge(vectors: WordVectors) -> dict[str, float]:
         found = hit_rates(vectors, [*chooses, *reports])
-        return {"hits": found.get(BY_OUTPUTS, max(found.values()))}
+        return {"hits": predicted(found)}
 
     return known, judge
 

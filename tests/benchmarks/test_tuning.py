@@ -37,7 +37,7 @@ def test_a_session_that_cannot_be_asked_counts_as_missed() -> None:
 def test_the_page_has_what_was_found_beside_the_defaults_and_gensim() -> None:
     settings = {"window": 9}
     scores = {
-        "tuned": {"by output vectors": 5.0},
+        "tuned": {"by cosines": 5.0},
         "defaults": {"by output vectors": 2.0, "most frequent": 1.0},
         "gensim": {"by output vectors": 0.5, "by cosines": 0.25},
     }

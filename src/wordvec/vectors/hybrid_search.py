@@ -77,7 +77,7 @@ class HybridSearch:
             For each query, the numbers of at most k texts, the best first: none that has neither a word of the query
             nor a known one.
         """
-        vectors, is_known = self._encoder.encode(queries), self.vectors.any(axis=1)
+        vectors, is_known = self._encoder.encode(queries), (self.vectors != 0).any(axis=1)
         num_fused = max(MIN_FUSED, 10 * k)
         by_meaning = top_k(self.vectors, vectors, num_fused).ids
         found = []
