@@ -64,7 +64,7 @@ def hit_rates(vectors: WordVectors, sessions: list[list[str]]) -> dict[str, floa
 
 def predicted(rates: dict[str, float]) -> float:
     """The rate by what the model predicts with: its output vectors, or cosines, where these are of a tree's nodes."""
-    return rates.get(BY_OUTPUTS, rates[BY_COSINES])
+    return rates[BY_OUTPUTS if BY_OUTPUTS in rates else BY_COSINES]
 
 
 def main() -> None:
