@@ -444,7 +444,7 @@ def page(conditions: dict[str, Any], outcome: Outcome, facts: dict[str, Any]) ->
         )
     settings = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in SETTINGS.items())
     is_torchrun = facts["launcher"] == "torchrun"
-    then = "; torchrun then gives it 30 s to end before it kills it" if is_torchrun else ""
+    then = "; torchrun then gives it 30 s to end before it kills it" if is_torchrun else ", and Ray for 60 s"
     num_runs = sum(map(len, outcome.losses.values()))
     return f"""{heading("Ranks that are killed or hang", "torture.ranks", conditions)}
 

@@ -241,8 +241,15 @@ class TextEncoder:
         Args:
             texts: as for `encode`.
 
+        Returns:
+            For each text, its words.
+
         Raises:
             ConfigError: see `encode`.
+
+        >>> from wordvec import WordVectors
+        >>> TextEncoder.of(WordVectors(["rome"], [[1, 0]], counts=[5]), tokenizer="words").tokens(["Rome!"])
+        [['rome']]
         """
         is_text = [isinstance(text, str) for text in texts]
         if not any(is_text):
