@@ -71,9 +71,7 @@ def test_a_rising_learning_rate_is_refused() -> None:
 
 
 def test_batches_of_whole_texts_cannot_be_shuffled() -> None:
-    with pytest.raises(
-        ConfigError, match=r"^shuffle takes centers of many texts.*use batch_unit='centers'"
-    ):
+    with pytest.raises(ConfigError, match=r"^shuffle takes centers of many texts.*use batch_unit='centers'"):
         Config(shuffle=True, batch_unit="texts")
     assert Config(shuffle=True, batch_unit="centers", optimizer="adam").shuffle
 

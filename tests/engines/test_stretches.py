@@ -10,8 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from tests.training.small import corpus_of, small_ids
 
+from wordvec.config import Config
 from wordvec.corpus.encoded import TEXT_END
+from wordvec.engines.numba.spec import NUMBA
 from wordvec.engines.stretches import even_stretches, shuffled_stretches, stretches_of_texts
+from wordvec.engines.torch.spec import TORCH
 
 MODULE = "wordvec.engines.stretches"
 
@@ -83,3 +86,15 @@ def test_texts_that_are_too_long_together_are_cut(tmp_path: Path, monkeypatch: p
     ids = np.array([1, 1, 1, TEXT_END, *[2] * 9, TEXT_END, 3, TEXT_END, 3, TEXT_END])
     assert stretches(ids, 1, tmp_path) == [(0, 4), (4, 8), (8, 12), (12, 14), (14, 16), (16, 18)]
     assert stretches(ids, 2, tmp_path) == [(0, 4), (4, 8), (8, 12), (12, 14), (14, 18)]
+
+
+def test_shuffling_is_in_the_estimate_of_memory() -> None:
+    """Of a text that is as long or longer; where all words are kept, there are more windows to shuffle."""
+    settings = {"optimizer": "adam", "reduction": "mean", "skipgram_input": "center"}
+    for spec in (NUMBA, TORCH):
+        batches = [
+            spec.memory(Config(**settings, **more), 10_000).batches
+            for more in ({}, {"shuffle": True}, {"shuffle": True, "subsample": 0})
+        ]
+        assert batches[1] - batches[0] > 2**20 * 0.4 * 100
+        assert batches[2] - batches[0] == pytest.approx((batches[1] - batches[0]) / 0.4, rel=1e-3)
