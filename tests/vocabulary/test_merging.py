@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from tests.vocabulary.ranks import RankOfThreads, run_ranks
 
 from wordvec.errors import ConfigError, CorpusError, ResourceError
@@ -100,6 +101,30 @@ def test_words_are_added_up_in_several_steps(monkeypatch: pytest.MonkeyPatch) ->
             word: count for word, count in expected.items() if count >= 600
         }
     assert all(len(calls) > 10 for calls in sent)
+
+
+def test_words_that_cannot_be_chosen_any_more_make_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many words that are frequent enough, a vocabulary of a few takes little memory; and is the same."""
+    monkeypatch.setattr(merging, "_STEP_WORDS", 50)
+    counts = {
+        f"w{number}": int(count)
+        for number, count in enumerate(np.random.default_rng(5).integers(1, 40, 5000))
+    }
+    seen: list[int] = []
+
+    def choose(words: list[str], of_words: NDArray[np.int64]) -> NDArray[np.int64]:
+        seen.append(len(words))
+        return choose_words(words, of_words, min_count=2, max_vocab=30, keep_words=["w7"])
+
+    found = merge_words([hashed(counts)], ALONE, min_count=2, keep_words=["w7"], choose=choose)
+    kept = [found.words[place] for place in choose(found.words, found.counts).tolist()]
+    words = list(counts)
+    expected = choose_words(
+        words, np.array([*counts.values()], np.int64), min_count=2, max_vocab=30, keep_words=["w7"]
+    )
+    assert kept == [words[place] for place in expected.tolist()]
+    assert max(seen) < 300
+    assert (found.num_words, found.num_distinct) == (sum(counts.values()), 5000)
 
 
 def test_hashes_are_the_same_in_each_process() -> None:

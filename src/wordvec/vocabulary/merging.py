@@ -200,7 +200,8 @@ def merge_words(
         min_count: rarer words are not chosen, but for those to keep.
         keep_words: those that are chosen, however rare.
         unknown_word: marks unknown words.
-        choose: gives the indices of those words that are chosen if there are no others.
+        choose: gives the indices of those words that are chosen if there are no others: what is not chosen then is not
+            chosen among more, either.
 
     >>> parts = [HashedWords(["a", "b"], np.array([1, 3])), HashedWords(["c", "a"], np.array([1, 1]))]
     >>> merged = merge_words(
@@ -211,7 +212,7 @@ def merge_words(
     """
     num_steps = _num_steps(sum(part.num_words for part in parts), exchange)
     kept = pa.array(keep_words, pa.large_string())
-    may_stay = [_COUNTS.empty_table()]
+    may_stay = _Chosen(choose)
     totals = np.zeros(4, np.int64)  # words, distinct ones, count of the unknown word, largest other count
     for step in range(num_steps):
         sent = [
@@ -227,16 +228,38 @@ def merge_words(
         totals[:3] += [num_known + num_unknown, len(summed), num_unknown]
         totals[3] = max(totals[3], pc.max(others).as_py() or 0)
         is_left = pc.or_(pc.greater_equal(counts, min_count), pc.is_in(words, value_set=kept))
-        may_stay.append(pa.table([words.filter(is_left), counts.filter(is_left)], schema=_COUNTS))
-    own = pa.concat_tables(may_stay)
-    own = own.take(pa.array(choose(own["word"].to_pylist(), own["count"].to_numpy())))
-    together = pa.concat_tables([_from_bytes(one) for one in exchange.all_gather(_table_bytes(own))])
+        may_stay.add(pa.table([words.filter(is_left), counts.filter(is_left)], schema=_COUNTS))
+    own = _table_bytes(may_stay.words())
+    together = pa.concat_tables([_from_bytes(one) for one in exchange.all_gather(own)])
     num_words, num_distinct, unknown_count = sums_of(exchange, *totals[:3].tolist())
     max_count = max(numbers_of(exchange, int(totals[3])))
     counts = together["count"].to_numpy().astype(np.int64)
     return MergedWords(
         together["word"].to_pylist(), counts, num_words, num_distinct, unknown_count, max_count
     )
+
+
+class _Chosen:
+    """Words that may be chosen, as they come; those that cannot be any more make room for others.
+
+    Of a billion words, ten million occur five times, and a vocabulary has some hundred thousand.
+    """
+
+    def __init__(self, choose: Callable[[list[str], NDArray[np.int64]], NDArray[np.int64]]) -> None:
+        self._choose, self._tables, self._room = choose, [_COUNTS.empty_table()], _STEP_WORDS
+
+    def add(self, table: Any) -> None:
+        """Some more, with their counts, all of them other words."""
+        self._tables.append(table)
+        if sum(map(len, self._tables)) > self._room:
+            self._room = max(_STEP_WORDS, 2 * len(self.words()))
+
+    def words(self) -> Any:
+        """A table of those that are chosen so far."""
+        found = pa.concat_tables(self._tables)
+        chosen = self._choose(found["word"].to_pylist(), found["count"].to_numpy())
+        self._tables = [found.take(pa.array(chosen))]
+        return self._tables[0]
 
 
 def numbers_of(exchange: Exchange, number: float) -> list[Any]:
