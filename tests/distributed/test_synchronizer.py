@@ -141,6 +141,36 @@ def test_what_comes_out_of_a_delayed_combining_is_added_to_what_was_trained_mean
         np.testing.assert_allclose(replica["input"], rows + np.mean(sent, axis=0) - own, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("is_in_a_group", [False, True])
+def test_a_rank_goes_twice_as_far_without_the_others_where_their_rows_come_a_round_later(
+    is_in_a_group: bool,
+) -> None:
+    """The rule must know, or it takes rows for less far than they are, and many ranks overshoot."""
+
+    def seen(is_delayed: bool) -> NDArray[np.float64]:
+        found: list[NDArray[np.float64]] = []
+
+        def combine(block: Block) -> None:
+            found.append(block.moves.copy())
+
+        rule = RULES["mean"]._replace(combine=combine)
+
+        def work(group: Group) -> None:
+            end = GroupSynchronizer(first_rows(), known(), rule, group)
+            end_round(end, Step(100, is_delayed))
+            end.settle()
+
+        if is_in_a_group:
+            run_in_threads(1, work)
+        else:
+            end_round(LocalSynchronizer([first_rows()], known(), rule), Step(100, is_delayed))
+        return np.concatenate(found)
+
+    at_once, later = seen(False), seen(True)
+    assert at_once.max() > 0
+    np.testing.assert_array_equal(later, 2 * at_once)
+
+
 def test_rows_that_were_not_trained_since_are_not_combined_again() -> None:
     replicas = [first_rows() for _ in range(RANKS)]
     synchronizer = LocalSynchronizer(replicas, known(), RULES["momentum"])

