@@ -55,7 +55,7 @@ class Stopwatch:
             self._first = (now, progress.words)
             return
         self._last = (now, progress.words)
-        if now - self._first[0] > self._seconds:
+        if now - self._first[0] > self._seconds and progress.words > self._first[1]:
             raise EnoughError
 
     @property
