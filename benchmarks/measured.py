@@ -23,6 +23,7 @@ __all__ = [
     "listed",
     "moment",
     "save",
+    "saved_runs",
     "settings_of",
     "training_speed",
 ]
@@ -83,6 +84,15 @@ def training_speed(vectors: WordVectors) -> dict[str, Any]:
 def settings_of(config: Config) -> dict[str, Any]:
     """All settings, with what was left open filled in."""
     return asdict(config) | {"learning_rate": config.first_learning_rate, "threads": config.num_threads}
+
+
+def saved_runs(path: Path) -> dict[str, Any]:
+    """What NAME.json has of runs and their texts; neither, where it is not there yet."""
+    saved = path.with_suffix(".json")
+    if not saved.exists():
+        return {"runs": [], "texts": {}}
+    found: dict[str, Any] = json.loads(saved.read_text(encoding="utf-8"))
+    return found
 
 
 def save(path: Path, content: dict[str, Any], page: str) -> None:

@@ -11,14 +11,13 @@ already are not repeated.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.lines import prepare
-from benchmarks.measured import RESULTS, WORK, conditions_of, heading, moment, save
+from benchmarks.measured import RESULTS, WORK, conditions_of, heading, moment, save, saved_runs
 from benchmarks.page import table
 from benchmarks.scores import analogies_in, analogy_scores, judgments_in, similarity_scores
 from benchmarks.tuning import halves, hit_rates, predicted
@@ -63,10 +62,7 @@ def main() -> None:
     """Train with each change, and print the page."""
     options = _parser().parse_args()
     path = options.results / options.name
-    saved = path.with_suffix(".json")
-    entry: Entry = {"runs": [], "texts": {}}
-    if saved.exists():
-        entry = json.loads(saved.read_text(encoding="utf-8"))
+    entry: Entry = saved_runs(path)
     entry["conditions"] = conditions_of({})
     for text in [*options.sessions, *([options.corpus] if options.corpus else [])]:
         is_text = text == options.corpus

@@ -13,7 +13,6 @@ soon as it is done, and searches that the file of results has already are not re
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -23,7 +22,7 @@ import numpy as np
 from gensim.models import Word2Vec
 
 from benchmarks.lines import prepare
-from benchmarks.measured import RESULTS, WORK, conditions_of, heading, moment, save
+from benchmarks.measured import RESULTS, WORK, conditions_of, heading, moment, save, saved_runs
 from benchmarks.page import table
 from wordvec.config import Config
 from wordvec.evaluation.next_items import AT, rank_next_items
@@ -71,10 +70,7 @@ def main() -> None:
     """Search what is asked for, and print the page of all that was searched."""
     options = _parser().parse_args()
     path = options.results / options.name
-    saved = path.with_suffix(".json")
-    entry: Entry = {"runs": [], "texts": {}}
-    if saved.exists():
-        entry = json.loads(saved.read_text(encoding="utf-8"))
+    entry: Entry = saved_runs(path)
     budget = {"trials": options.trials} if options.trials else {"budget": options.budget}
     texts = [*options.sessions, *([options.corpus] if options.corpus else [])]
     entry["conditions"] = conditions_of({})

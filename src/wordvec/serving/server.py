@@ -263,9 +263,8 @@ def run_server(
         loop = asyncio.get_running_loop()
         if on_reload is not None and hasattr(signal, "SIGHUP"):
             reloads = _Reloads(on_reload)
-            with suppress(
-                NotImplementedError, RuntimeError, ValueError
-            ):  # only the main thread can handle signals
+            # Only the main thread can handle signals, and not on all systems.
+            with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(signal.SIGHUP, reloads.begin)
         serving_task = asyncio.ensure_future(server.serve(sockets=[listener]))
         while not server.started and not serving_task.done():

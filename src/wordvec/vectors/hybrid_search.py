@@ -58,7 +58,7 @@ class HybridSearch:
 
     def __init__(self, encoder: TextEncoder, texts: Sequence[str] | Sequence[Sequence[str]]):
         bm25s = imported("bm25s", "a hybrid search")
-        self._encoder, self._num_texts = encoder, len(texts)
+        self._encoder = encoder
         self.vectors = encoder.encode(texts)
         words = [list(text) for text in encoder.tokens(texts)]
         self._by_words = None

@@ -115,10 +115,8 @@ def lay_windows(
 
 def shuffled_windows(windows: LaidWindows, stream: np.uint64) -> LaidWindows:
     """The same windows in the order of random numbers, those of `kernels.cpu.batch_windows.shuffled_contexts`."""
-    keys = (
-        hash64(stream, windows.positions) ^ SIGN_BIT
-    )  # in which negative numbers come last, as unsigned ones do
-    order = keys.argsort()
+    # With the sign turned, numbers that are negative here come last, as they do where they are unsigned.
+    order = (hash64(stream, windows.positions) ^ SIGN_BIT).argsort()
     return LaidWindows(*(part[order] for part in windows))
 
 
