@@ -36,7 +36,7 @@ from wordvec.pipeline.checkpoints import load_checkpoint
 from wordvec.storage.temporary import ASIDE, GROWING
 from wordvec.vocabulary.subwords import SubwordVocabulary
 
-COMMON = "--epochs 4 --threads 1 --validation 0.02 --keep best --seed 5 --checkpoint-every 0.2s"
+COMMON = "--epochs 4 --threads 1 --validation 0.02 --keep best --seed 5 --checkpoint-every 0.02s"
 JOBS = {  # what is trained, and on how many megabytes, so that a run takes some seconds
     "numba": (f"{COMMON} --dim 60", 3.0),
     "subwords": (f"{COMMON} --dim 40 --max-n 5 --buckets 20000", 2.0),
@@ -48,6 +48,7 @@ PHASES = ("starting", "counting", "encoding", "compiling", "training", "checkpoi
 AIMS = ("counting", "encoding", "training", "checkpointing", "saving", "any moment")
 SECONDS_BETWEEN_LOOKS = 0.0005
 MAX_WAIT_WHILE_WRITING = 0.03
+MAX_RUNS_PER_KILL = 20
 
 
 class Problem(NamedTuple):
@@ -141,16 +142,23 @@ def kill_runs(
     earlier = _earlier_model(place)
     phases: Counter[str] = Counter()
     problems: list[Problem] = []
-    num_kills = completed = resumes = 0
+    num_kills = completed = missed = resumes = 0
     while num_kills < kills:
         resumes += is_checkpoint(place.checkpoint)
         phase = _run_and_kill(place, chance, durations, AIMS[num_kills % len(AIMS)])
         if phase is None:  # it was faster
             completed += 1
+            missed += 1
+            if missed == MAX_RUNS_PER_KILL:
+                aim = AIMS[num_kills % len(AIMS)]
+                raise RuntimeError(
+                    f"{missed} runs ended before the moment to kill them ({aim}): use more megabytes"
+                )
             problems += _of_a_finished_run(place, num_kills, finished)
             earlier = _earlier_model(place)
             continue
         num_kills += 1
+        missed = 0
         phases[phase] += 1
         problems += _of_what_is_left(place, num_kills, earlier, finished)
         print(f"kill {num_kills}: {phase}", file=sys.stderr)
