@@ -15,7 +15,7 @@ from tests.serving.questions import WORDS, client_of, service_of_models, vectors
 from wordvec.serving import schemas
 from wordvec.serving.models import Models, ServedModel
 from wordvec.serving.service import Service
-from wordvec.serving.service_routes import FOLDER, KINDS, page_files
+from wordvec.serving.service_routes import FOLDER, FOLDER_OF_MAPS, KINDS, page_files
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +52,18 @@ def test_every_file_of_the_page_is_served_with_its_kind(client):
     for name, file in page_files().items():
         answer = client.get(f"/page/{name}")
         assert answer.status_code == 200
-        assert answer.content == (FOLDER / name).read_bytes()
+        found = [folder / name for folder in (FOLDER, FOLDER_OF_MAPS) if (folder / name).exists()]
+        assert [answer.content] == [path.read_bytes() for path in found]
         assert answer.headers["content-type"] == file.kind
         again = client.get(f"/page/{name}", headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_a_script_imports_is_served():
+    for name, file in page_files().items():
+        if name.endswith(".js"):
+            imported = re.findall(r' from "\./([^"]+)";', file.content.decode())
+            assert set(imported) <= set(page_files()), name
 
 
 def test_every_file_of_the_folder_is_of_a_known_kind():

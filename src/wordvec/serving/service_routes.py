@@ -16,10 +16,12 @@ from wordvec.answers import models_answer
 from wordvec.serving import schemas
 from wordvec.serving.problems import Problem
 from wordvec.serving.service import Service, answers_with, is_known_to_client, service_of
+from wordvec.visualization import map_page
 
 __all__ = ["page_files", "router"]
 
 FOLDER = Path(__file__).parent / "page"
+FOLDER_OF_MAPS = Path(map_page.__file__).parent / "page"
 KINDS = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -107,7 +109,9 @@ def page_files() -> dict[str, PageFile]:
     >>> page_files()["index.html"].kind
     'text/html; charset=utf-8'
     """
-    return {file.name: _read(file) for file in sorted(FOLDER.iterdir()) if file.suffix in KINDS}
+    shared = (FOLDER_OF_MAPS / f"{name}.js" for name in map_page.MODULES)
+    own = (file for file in sorted(FOLDER.iterdir()) if file.suffix in KINDS)
+    return {file.name: _read(file) for file in (*own, *shared)}
 
 
 def _read(file: Path) -> PageFile:

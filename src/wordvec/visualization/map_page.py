@@ -18,15 +18,16 @@ from wordvec.text import printable
 from wordvec.visualization.output_kinds import PAGE_BEGINNING
 from wordvec.visualization.word_map import WordMap, group_names
 
-__all__ = ["POLICY", "csp_hash", "safe_json", "write_map_page"]
+__all__ = ["MODULES", "POLICY", "csp_hash", "safe_json", "write_map_page"]
 
 # N words, k neighbors of each
 PLANE = 2**16 - 1  # positions along the longer axis: as fine as a screen shows at thirtyfold zoom
 SHORT_IDS = 2**16  # words whose ids fit in two bytes
 MAX_TITLE_LETTERS = 200
 
-# The scripts share one scope, in this order.
-SCRIPTS = ("data", "colors", "view", "points", "labels", "ink", "panel", "search", "gestures", "start")
+# The scripts share one scope, in this order; the explorer of `wordvec serve` imports the first three as modules.
+MODULES = ("plane", "gestures", "labels")
+SCRIPTS = (*MODULES, "data", "colors", "points", "ink", "panel", "search", "start")
 # A browser loads nothing and runs only these scripts, even if a word looks like markup.
 POLICY = "default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'; form-action 'none'"
 PAGE = """<html lang="en">
@@ -44,6 +45,7 @@ PAGE = """<html lang="en">
 </body>
 </html>
 """
+EXPORT = re.compile("^export ", re.MULTILINE)  # of a module, which a script must not say
 UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")  # ends a script early, or is not UTF-8
 
 
@@ -70,7 +72,7 @@ def write_map_page(
     """
     folder = files("wordvec.visualization") / "page"
     style = (folder / "map.css").read_text(encoding="utf-8")
-    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    parts = [EXPORT.sub("", (folder / f"{name}.js").read_text(encoding="utf-8")) for name in SCRIPTS]
     script = "\n".join(['"use strict";', "{", *parts, "}\n"])  # a block: no name of ours is one of the window
     page = PAGE.format(
         policy=POLICY.format(script=csp_hash(script), style=csp_hash(style)),

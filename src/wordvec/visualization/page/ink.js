@@ -2,6 +2,9 @@
 
 const inkCanvas = element("ink");
 const inkContext = inkCanvas.getContext("2d");
+const MAX_LABEL_LETTERS = 32;
+const labels = makeLabels(plane, inkContext, (id) => shown(words[id], MAX_LABEL_LETTERS));
+labels.setFont("system-ui, sans-serif");
 
 function drawInk(state) {
   const density = inkCanvas.width / view.width;
@@ -28,7 +31,9 @@ function drawInk(state) {
   if (state.hovered !== null) ring(state.hovered);
 
   const first = [...new Set([...chosen, ...listed])];
-  drawLabels(context, placeLabels(context, first, state.labels === "frequent"), state.chosen !== null);
+  labels.draw(labels.place(first, state.labels === "frequent"), state.chosen !== null, {
+    paper: css(colors.paper), ink: css(colors.ink), faint: css(colors.faint),
+  });
 }
 
 function disc(id, size, fill, edge) {

@@ -1,21 +1,14 @@
 // Points: one disc a word, painted pixel by pixel. No graphics card is needed: 100,000 points take some milliseconds.
 
-const SMALLEST_RADIUS = 0.9;
-const LARGEST_RADIUS = 6;
-const COVERED = 0.1; // share of the screen under points, when everything is shown
 const FINE = 4; // a pixel at the edge of a disc is parted into FINE x FINE
 const WHOLE = FINE * FINE;
 const SMOOTH = 1.5; // radius in pixels from which edges are smoothed; nobody sees it on smaller discs, and it takes time
+const plane = makePlane(xs, ys, redraw);
+const { view, across, down, radius } = plane;
 const pointsCanvas = element("points");
 const pointsContext = pointsCanvas.getContext("2d", { alpha: false });
 let image; // ImageData of the size of the canvas
 let pixels; // its Uint32Array
-
-// Radius of a point in CSS pixels: more words, smaller points; nearer, larger ones.
-function radius() {
-  const fair = Math.sqrt((COVERED * view.width * view.height) / (Math.PI * words.length));
-  return Math.min(Math.max(fair, SMALLEST_RADIUS) * Math.max(magnified(), 1) ** 0.3, LARGEST_RADIUS);
-}
 
 // The pixels of a disc around (0, 0): how far across, how far down, and how many of its WHOLE parts are covered.
 function stampOf(size) {
@@ -73,19 +66,4 @@ function mixed(under, over, share) {
   const outer = (((under & 0xff00ff) * rest + (over & 0xff00ff) * share) >>> 4) & 0xff00ff;
   const inner = (((under & 0xff00) * rest + (over & 0xff00) * share) >>> 4) & 0xff00;
   return (0xff000000 | outer | inner) >>> 0;
-}
-
-// The word whose point is under a place of the screen, or so near that a finger would mean it; the nearest one.
-function wordAt(x, y, reach) {
-  const [left, top] = [(x - view.left) / view.scale, (y - view.top) / view.scale]; // on the plane
-  let best = null;
-  let least = ((radius() + reach) / view.scale) ** 2;
-  for (let id = 0; id < words.length; id++) {
-    const distance = (xs[id] - left) ** 2 + (ys[id] - top) ** 2;
-    if (distance < least) {
-      best = id;
-      least = distance;
-    }
-  }
-  return best;
 }

@@ -12,7 +12,7 @@ function redraw() {
     drawPoints(state.chosen !== null);
     drawInk(state);
     showTip(state.hovered);
-    element("scale").textContent = `× ${magnified().toFixed(magnified() < 10 ? 1 : 0)}`;
+    element("scale").textContent = `× ${plane.magnified().toFixed(plane.magnified() < 10 ? 1 : 0)}`;
   });
 }
 
@@ -20,7 +20,7 @@ function choose(id, isFlight) {
   state.chosen = id;
   state.hovered = null;
   showChosen(id);
-  if (id !== null && isFlight) flyToWord(id);
+  if (id !== null && isFlight) plane.flyToWords([id, ...neighborsOf(id).map((near) => near.id)], true);
   redraw();
 }
 
@@ -45,8 +45,7 @@ function resize() {
     canvas.width = Math.round(width * density);
     canvas.height = Math.round(height * density);
   }
-  resizeView(width, height);
-  redraw();
+  plane.resize(width, height);
 }
 
 document.title = shown(data.title);
@@ -71,4 +70,23 @@ readColors(state.scheme);
 showLegend(state.scheme);
 new ResizeObserver(resize).observe(stage);
 resize();
-Object.assign(view, wholeView());
+
+const moves = movesOf(plane);
+for (const name of Object.keys(moves)) element(name).addEventListener("click", moves[name]);
+element("clear").addEventListener("click", () => choose(null, false));
+followPointers(inkCanvas, plane, { hover, choose: (id) => choose(id, false) });
+
+const MAP_KEYS = keysOf(plane);
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.matches("input, textarea, select");
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") choose(null, false);
+  else if (event.key === "/" && !isTyping) {
+    event.preventDefault();
+    query.focus();
+    query.select();
+  } else if (!isTyping && Object.hasOwn(MAP_KEYS, event.key)) {
+    event.preventDefault();
+    MAP_KEYS[event.key]();
+  }
+});
