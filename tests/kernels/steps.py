@@ -75,8 +75,8 @@ def guarded_scratch(shape: TileShape, **sizes: int) -> tuple[Scratch, Callable[[
     """Scratch of the exact size, full of NaN or nonsense, between guards that nothing may write to."""
     wholes, parts = [], {}
     for name, array in empty_scratch(shape, **sizes)._asdict().items():
-        whole = np.full(len(array) + 2 * GUARD, 12345, array.dtype)
-        part = whole[GUARD:-GUARD]
+        whole = np.full(array.size + 2 * GUARD, 12345, array.dtype)
+        part = whole[GUARD:-GUARD].reshape(array.shape)
         part[:] = array
         if name in ("snapshot", "gradients", "hidden"):
             part[:] = np.nan  # what is read there must have been written before

@@ -64,7 +64,7 @@ def test_rows_at_both_ends_are_hot_as_far_as_they_are_moved_often() -> None:
     assert rows.tolist() == [16, 17, 18, 3, 4, 5, 6, 19, 20, 21]
 
 
-@pytest.mark.parametrize("number", [1, 7, 8, 9, 10])
+@pytest.mark.parametrize("number", [0, 1, 7, 8, 9, 10])
 def test_rows_that_are_listed_together_are_those_that_are_found_one_by_one(number: int) -> None:
     rows = np.concatenate([[4, 2], np.arange(10), np.zeros(ROWS_LISTED_AT_ONCE)]).astype(np.int32)
     for hot in (of_thread(1), no_hot_rows()):

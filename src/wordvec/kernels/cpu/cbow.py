@@ -9,7 +9,7 @@ import numpy as np
 
 from wordvec.kernels.cpu.hot_rows import own_row
 from wordvec.kernels.cpu.tile import Rows
-from wordvec.kernels.cpu.window_update import Hidden, copy_rows
+from wordvec.kernels.cpu.window_update import Hidden, copy_rows, list_contexts
 from wordvec.kernels.simd.compile import kernel_part
 from wordvec.kernels.simd.intrinsics import Float, Floats, Int, compile_time_constants, emitted
 from wordvec.kernels.simd.vectors import INT64, Simd
@@ -56,15 +56,18 @@ def _pool_weighted_contexts(model, matrices, windows, center, part, columns, scr
 @kernel_part
 def _list_contexts(matrices, windows, center, columns, scratch):  # type: ignore[no-untyped-def]
     """Write the rows of all contexts; return how many there are, and whether one stands there twice."""
-    first = windows.first[center]
-    number, has_repeats = np.int64(0), False
-    for place in range(first, windows.last[center] + 1):
-        if place != center:
-            row = own_row(matrices.hot_inputs, np.int64(windows.input_rows[place]))
-            scratch.context_rows[number] = row * matrices.row_length + columns[0]
-            has_repeats |= windows.same[place] >= first
-            number += 1
-    return number, has_repeats
+    first, last = np.int64(windows.first[center]), np.int64(windows.last[center])
+    has_repeats = list_contexts(
+        matrices.hot_inputs,
+        windows,
+        center,
+        first,
+        last,
+        matrices.row_length,
+        columns[0],
+        scratch.context_rows,
+    )
+    return last - first, has_repeats
 
 
 @kernel_part

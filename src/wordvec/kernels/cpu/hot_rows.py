@@ -108,7 +108,7 @@ def own_row(hot, row):  # type: ignore[no-untyped-def]
 def list_own_rows(hot, rows, first, number, row_length, first_column, offsets, place):  # type: ignore[no-untyped-def]
     """Write the offsets of the rows that this thread moves in place of rows[first : first + number], from `place` on.
 
-    Eight at a time: up to seven more are read and written.
+    Eight at a time, and once at least: up to eight more are read and written.
     """
     _list_offsets(
         rows,
@@ -130,7 +130,7 @@ def _list_offsets(
     builder: Any,
     rows: Ints,  # int32
     first: Int,
-    number: Int,  # above 0
+    number: Int,
     row_length: Int,
     first_column: Int,
     num_first: Int,

@@ -83,15 +83,27 @@ def _list_center_and_negatives(tile, matrices, data, windows, center, columns, t
 
     Places of a tile that are left over hold the center, too; their sign, and so their gradient, is 0.
     """
+    number = _write_center_and_negatives(matrices, windows, center, columns, target_rows)
+    for padding in range(number, tile.targets * tile.tiles_per_pass * tile.passes):
+        target_rows[padding] = target_rows[0]
+    return number
+
+
+@kernel_part
+def _write_center_and_negatives(matrices, windows, center, columns, target_rows):  # type: ignore[no-untyped-def]
     num_negatives = windows.negatives.shape[1]
-    center_row = own_row(matrices.hot_outputs, np.int64(windows.words[center])) * matrices.row_length
-    center_row += columns[0]
-    target_rows[0] = center_row
-    for number in range(num_negatives):
-        negative = own_row(matrices.hot_outputs, np.int64(windows.negatives[center, number]))
-        target_rows[1 + number] = negative * matrices.row_length + columns[0]
-    for padding in range(1 + num_negatives, len(target_rows)):
-        target_rows[padding] = center_row
+    center_row = own_row(matrices.hot_outputs, np.int64(windows.words[center]))
+    target_rows[0] = center_row * matrices.row_length + columns[0]
+    list_own_rows(
+        matrices.hot_outputs,
+        windows.negatives,
+        center * num_negatives,
+        num_negatives,
+        matrices.row_length,
+        columns[0],
+        target_rows,
+        np.int64(1),
+    )
     return 1 + num_negatives
 
 
@@ -135,7 +147,7 @@ def _list_path(tile, matrices, data, windows, center, columns, target_rows):  # 
 @kernel_part
 def _list_negatives_and_path(tile, matrices, data, windows, center, columns, target_rows):  # type: ignore[no-untyped-def]
     """Write the rows of the center and its negatives, then those of the nodes on the center's path."""
-    number = _list_center_and_negatives(tile, matrices, data, windows, center, columns, target_rows)
+    number = _write_center_and_negatives(matrices, windows, center, columns, target_rows)
     end = _append_path(tile, matrices, data, windows, center, columns, target_rows, np.int64(number))
     for padding in range(end, _number_that_fits(tile, end) * tile.targets * tile.tiles_per_pass):
         target_rows[padding] = target_rows[0]

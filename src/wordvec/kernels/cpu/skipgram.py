@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wordvec.kernels.cpu.hot_rows import own_row
 from wordvec.kernels.cpu.objectives import NegativeSampling
 from wordvec.kernels.cpu.tile import Rows, tile_shape
-from wordvec.kernels.cpu.window_update import Hidden, Model, MovesAsListed
+from wordvec.kernels.cpu.window_update import Hidden, Model, MovesAsListed, list_contexts
 from wordvec.kernels.simd.compile import kernel_part
 from wordvec.kernels.simd.intrinsics import compile_time_constants
 
@@ -25,7 +24,7 @@ def skip_gram(negatives: int, lanes: int | None = None) -> Model:
 def _num_parts(windows, center, scratch):  # type: ignore[no-untyped-def]
     """Most windows have one part; those with more contexts than are moved at once have several."""
     num_contexts = np.int64(windows.last[center] - windows.first[center])
-    at_once = len(scratch.hidden_rows)
+    at_once = len(scratch.moved_rows)
     if num_contexts <= at_once:  # without a division
         return np.int64(num_contexts > 0)
     return (num_contexts + at_once - 1) // at_once
@@ -34,15 +33,17 @@ def _num_parts(windows, center, scratch):  # type: ignore[no-untyped-def]
 @kernel_part
 def _look_up_contexts(model, matrices, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
     """Make the hidden rows: the contexts' own rows of the input matrix, those of a part of the window."""
-    first, last, num_contexts = _contexts_of_part(windows, center, part, len(scratch.hidden_rows))
-    has_repeats = False
-    number = 0
-    for place in range(first, last + 1):
-        if place != center:
-            row = own_row(matrices.hot_inputs, np.int64(windows.input_rows[place]))
-            scratch.hidden_rows[number] = row * matrices.row_length + columns[0]
-            has_repeats |= windows.same[place] >= first
-            number += 1
+    first, last, num_contexts = _contexts_of_part(windows, center, part, len(scratch.moved_rows))
+    has_repeats = list_contexts(
+        matrices.hot_inputs,
+        windows,
+        center,
+        first,
+        last,
+        matrices.row_length,
+        columns[0],
+        scratch.hidden_rows,
+    )
     rows = Rows(matrices.input_vectors, scratch.hidden_rows)
     return Hidden(rows, rows, num_contexts, num_contexts, has_repeats)
 

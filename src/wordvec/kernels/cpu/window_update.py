@@ -23,6 +23,7 @@ from wordvec.kernels.cpu.hot_rows import (
     MERGE_INTERVAL,
     ROWS_LISTED_AT_ONCE,
     begin_copies,
+    list_own_rows,
     merge_copies,
     own_row,
 )
@@ -39,6 +40,7 @@ from wordvec.kernels.cpu.tile import (
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.intrinsics import compile_time_constants
 from wordvec.kernels.simd.memory import prefetch_row
+from wordvec.kernels.simd.scans import any_at_least
 
 __all__ = [
     "Hidden",
@@ -55,6 +57,7 @@ __all__ = [
     "find_gradients",
     "lay_upcoming",
     "lay_window",
+    "list_contexts",
     "move_window",
     "plain_data",
     "rate_at",
@@ -139,16 +142,18 @@ class LearningRate(NamedTuple):
 class Scratch(NamedTuple):
     """One thread's working memory. Rows are named by the offset of their first float."""
 
-    hidden_rows: NDArray[np.int64]  # (H,)
+    hidden_rows: NDArray[np.int64]  # (H + 8,)
     moved_rows: NDArray[np.int64]  # (H,)  where their gradients are added, if not to them
-    gradient_rows: NDArray[np.int64]  # (H,)  where the gradients of each hidden row's pairs stand
+    gradient_rows: NDArray[
+        np.int64
+    ]  # (H + 1, H)  for each number of hidden rows, where the gradients of each one's pairs stand
     target_rows: NDArray[np.int64]  # (T + 8,)  targets, padding
     gradients: NDArray[np.float32]  # flat
     signs: NDArray[
         np.float32
     ]  # flat: for 4, 2 and 1 hidden rows, for each target tile, the signs of its pairs; where there is but one
     # hidden row, of one target after the other
-    context_rows: NDArray[np.int64]  # (C,)  those that are pooled in a hidden row
+    context_rows: NDArray[np.int64]  # (C + 8,)  those that are pooled in a hidden row
     position_rows: NDArray[np.int64]  # (C,)  where each stands in the window
     hidden: NDArray[np.float32]  # flat: a hidden row that is not a row of a matrix, and its gradient
     snapshot: NDArray[np.float32]  # flat: the rows of a window as they were
@@ -185,13 +190,13 @@ def empty_scratch(
         snapshot_rows, [num_hidden, num_hidden + num_targets_with_padding]
     )
     return Scratch(
-        hidden_rows=np.zeros(num_hidden, np.int64),
+        hidden_rows=np.zeros(num_hidden + ROWS_LISTED_AT_ONCE, np.int64),
         moved_rows=np.zeros(num_hidden, np.int64),
-        gradient_rows=np.zeros(num_hidden, np.int64),
+        gradient_rows=_gradient_rows(shape, num_hidden),
         target_rows=np.zeros(num_listed, np.int64),
         gradients=np.zeros(num_targets_with_padding // shape.targets * num_hidden * shape.pitch, np.float32),
         signs=_signs(shape, num_targets),
-        context_rows=np.zeros(num_contexts, np.int64),
+        context_rows=np.zeros(num_contexts + ROWS_LISTED_AT_ONCE, np.int64),
         position_rows=np.zeros(num_contexts, np.int64),
         hidden=np.zeros(2 * row_length, np.float32),
         snapshot=np.zeros(len(snapshot_rows) * row_length, np.float32),
@@ -203,6 +208,18 @@ def empty_scratch(
         loss=np.concatenate([np.zeros(shape.lanes), np.ones(shape.lanes)]).astype(np.float32),
         loss_factors=np.zeros(1, np.int64),
     )
+
+
+def _gradient_rows(shape: TileShape, num_hidden: int) -> NDArray[np.int64]:
+    """Tiles of hidden rows begin at whole vectors."""
+    rows = np.zeros((num_hidden + 1, num_hidden), np.int64)
+    for number in range(num_hidden + 1):
+        first = 0
+        while first < number:
+            of_tile = next(size for size in shape.hidden_counts if size <= number - first)
+            rows[number, first : first + of_tile] = first * shape.pitch + np.arange(of_tile) * shape.targets
+            first += of_tile
+    return rows
 
 
 def plain_data() -> ModelData:
@@ -313,7 +330,6 @@ def lay_window(model, matrices, data, windows, center, part, columns, scratch): 
         model.tile, matrices, data, windows, center, columns, scratch.target_rows
     )
     model.objective.list_signs(model.tile, data, windows, center, hidden.number, scratch.signs)
-    _list_gradients(model.tile, hidden.number, scratch.gradient_rows)
     return hidden, num_targets
 
 
@@ -331,14 +347,15 @@ def lay_upcoming(model, matrices, data, windows, center, columns, scratch):  # t
 
 
 @kernel_part
-def _list_gradients(tile, num_hidden, gradient_rows):  # type: ignore[no-untyped-def]
-    """Write where the gradients of each hidden row's pairs stand: tiles of rows begin at whole vectors."""
-    first = 0
-    while first < num_hidden:
-        number = _hidden_of_tile(tile, num_hidden - first)
-        for row in range(number):
-            gradient_rows[first + row] = first * tile.pitch + row * tile.targets
-        first += number
+def list_contexts(hot, windows, center, first, last, row_length, first_column, rows):  # type: ignore[no-untyped-def]
+    """Write the offsets of the rows of contexts from place `first` to `last`; return whether one stands there twice."""
+    num_before = min(max(center - first, 0), last + 1 - first)
+    after = max(first, center + 1)
+    num_after = max(last + 1 - after, 0)
+    list_own_rows(hot, windows.input_rows, first, num_before, row_length, first_column, rows, np.int64(0))
+    list_own_rows(hot, windows.input_rows, after, num_after, row_length, first_column, rows, num_before)
+    repeats_before = any_at_least(windows.same, first, first + num_before, first)
+    return repeats_before or any_at_least(windows.same, after, after + num_after, first)
 
 
 @kernel_part
@@ -393,7 +410,7 @@ def _find_gradients_of_tiles(model, matrices, hidden, num_targets, weight, gradi
     tile = model.tile
     targets = Rows(matrices.output_vectors, scratch.target_rows)
     num_tiles = model.objective.num_passes(tile, num_targets) * tile.tiles_per_pass
-    gradients_per_tile = len(scratch.hidden_rows) * tile.pitch
+    gradients_per_tile = len(scratch.moved_rows) * tile.pitch
     signs_per_tile = 4 * tile.pitch
     signs_per_kind = len(scratch.signs) // 3
     first = 0
@@ -474,7 +491,7 @@ def _move_as_listed(  # type: ignore[no-untyped-def]
         old_targets = Rows(scratch.snapshot, scratch.snapshot_target_rows)
         num_rows = num_passes * tile.tiles_per_pass * tile.targets
         copy_rows(tile, moved_targets, old_targets, num_rows, columns[1])
-    gradients_per_tile = len(scratch.hidden_rows) * tile.pitch
+    gradients_per_tile = len(scratch.moved_rows) * tile.pitch
     for number in range(num_passes):
         first_tile = number * tile.tiles_per_pass
         move_rows(
@@ -486,7 +503,7 @@ def _move_as_listed(  # type: ignore[no-untyped-def]
             moved_targets,
             first_tile * tile.targets,
             columns[1],
-            Rows(gradients, scratch.gradient_rows),
+            Rows(gradients, scratch.gradient_rows[hidden.number]),
             first_tile * gradients_per_tile,
             gradients_per_tile,
             Rows(matrices.input_vectors, scratch.upcoming_context),

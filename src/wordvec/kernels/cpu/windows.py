@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END
+from wordvec.kernels.cpu.hot_rows import ROWS_LISTED_AT_ONCE
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.scans import last_equal
 
@@ -36,7 +37,10 @@ MAX_REDRAWS = 64
 
 
 class LaidWindows(NamedTuple):
-    """The kept words of a stretch of corpus, each the center of a window; places are indices into these arrays."""
+    """The kept words of a stretch of corpus, each the center of a window; places are indices into these arrays.
+
+    Kernels read some more rows and negatives than there are: use `empty_windows`, which leaves room behind them.
+    """
 
     words: NDArray[np.int32]  # (N,)  word ids, halo included
     input_rows: NDArray[
@@ -65,16 +69,21 @@ def empty_windows(
     Without `has_input_rows`, the vector of word i stands in row i of the input matrix.
     """
     shape = (places,) if isinstance(places, int) else places
-    words = np.empty(shape, np.int32)
+    words = _empty_with_room_behind(shape)
     return LaidWindows(
         words=words,
-        input_rows=np.empty(shape, np.int32) if has_input_rows else words,
+        input_rows=_empty_with_room_behind(shape) if has_input_rows else words,
         positions=np.empty(shape, np.int64),
         first=np.empty(shape, np.int32),
         last=np.empty(shape, np.int32),
         same=np.empty(shape, np.int32),
-        negatives=np.empty((*shape, negatives), np.int32),
+        negatives=_empty_with_room_behind((*shape, negatives)),
     )
+
+
+def _empty_with_room_behind(shape: tuple[int, ...]) -> NDArray[np.int32]:
+    size = int(np.prod(shape))
+    return np.empty(size + ROWS_LISTED_AT_ONCE, np.int32)[:size].reshape(shape)
 
 
 @kernel
