@@ -348,7 +348,12 @@ def lay_upcoming(model, matrices, data, windows, center, columns, scratch):  # t
 
 @kernel_part
 def list_contexts(hot, windows, center, first, last, row_length, first_column, rows):  # type: ignore[no-untyped-def]
-    """Write the offsets of the rows of contexts from place `first` to `last`; return whether one stands there twice."""
+    """Write the offsets of the rows of contexts from place `first` to `last`; return whether one stands there twice.
+
+    Up to eight more are written, unless `last` is before `first`: then there are no contexts, and nothing is read.
+    """
+    if last < first:
+        return False
     num_before = min(max(center - first, 0), last + 1 - first)
     after = max(first, center + 1)
     num_after = max(last + 1 - after, 0)
