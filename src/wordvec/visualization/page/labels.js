@@ -80,12 +80,13 @@ export function makeLabels(plane, context, textOf) {
     context.lineWidth = 3.5;
     context.strokeStyle = paper;
     for (const { id, x, y, size, isFirst } of placed.reverse()) { // the first ones last: on top
+      const text = textOf(id);
       const isFaint = isDimmed && !isFirst;
       context.font = font(size, isFirst);
       context.fillStyle = isFaint ? faint : ink;
       context.globalAlpha = isFaint ? faintAlpha : 1;
-      context.strokeText(textOf(id), x, y);
-      context.fillText(textOf(id), x, y);
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
     }
     context.globalAlpha = 1;
   }
