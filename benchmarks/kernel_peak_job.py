@@ -140,7 +140,10 @@ def _scratch(model: Model, draws: Draws, row_length: int) -> tuple[Any, tuple[An
     """Working memory, and what else kernels take, in this version and in earlier ones."""
     if hasattr(window_update, "plain_data"):
         sizes = {"num_hidden": 2 * draws.window, "num_targets": 1 + draws.negatives, "row_length": row_length}
-        return empty_scratch(model.tile, **sizes), (window_update.plain_data(),)
+        data: Any = window_update.plain_data()
+        if hasattr(data, "reach"):
+            data = data._replace(reach=draws.window)
+        return empty_scratch(model.tile, **sizes), (data,)
     make: Any = empty_scratch
     return make(model.tile, 2 * draws.window, draws.negatives, row_length), ()
 

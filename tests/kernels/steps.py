@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -60,12 +60,19 @@ def laid(case: Case) -> LaidWindows:
     windows.words[:] = case.sentence
     windows.positions[:] = np.arange(num_words)
     windows.first[:], windows.last[:] = 0, num_words - 1
-    for place, word in enumerate(case.sentence):
-        earlier = [other for other in range(place) if case.sentence[other] == word]
-        windows.same[place] = max(earlier, default=-1)
+    windows.repeated[:] = repeated_places(case.sentence)
     windows.negatives[:] = -(10**6)
     windows.negatives[case.center] = case.negatives
     return windows
+
+
+def repeated_places(words: Sequence[int]) -> list[int]:
+    """Of each place, the last one whose word stands again there or before, however far from it."""
+    places = [
+        max((earlier for earlier in range(place) if words[earlier] == word), default=-1)
+        for place, word in enumerate(words)
+    ]
+    return [max(places[: place + 1]) for place in range(len(places))]
 
 
 GUARD = 64

@@ -156,10 +156,10 @@ def test_another_stream_draws_other_windows() -> None:
     assert windows(ids, stream=5) != windows(ids, stream=6)
 
 
-def test_repeats_within_reach_are_marked() -> None:
+def test_the_last_word_that_stands_again_within_reach_is_marked() -> None:
     ids = np.array([4, 4, 5, 6, 7, 8, 4, TEXT_END, 4], np.int32)
     laid = empty_windows(len(ids), 0)
-    for window, same in ((2, -1), (3, 1)):
+    for window, repeated in ((2, 0), (3, 1)):
         rules = WindowRules(KEEP_ALL, window, False)
         lay_windows(ids, 0, (0, len(ids)), (True, True), rules, np.uint64(1), laid)
-        assert laid.same[:8].tolist() == [-1, 0, -1, -1, -1, -1, same, -1]
+        assert laid.repeated[:8].tolist() == [-1, 0, 0, 0, 0, 0, repeated, -1]

@@ -32,6 +32,8 @@ from wordvec.sampling.huffman import huffman_tree
 
 __all__ = ["Family", "WindowModel", "first_matrices", "window_model"]
 
+MAX_REACH = 64  # places: what is asked for sooner leaves the cache again
+
 # V words, D dimensions, R input rows
 Floats = NDArray[np.float32]
 
@@ -100,18 +102,18 @@ def window_model(
     """
     targets_without_tree = 1 + negatives if family.draws_noise else 0
     at_full_step = family.contexts_at_full_step or 2 * window
-    data = plain_data()._replace(contexts_at_full_step=at_full_step)
+    data = plain_data()
     tile = tile_shape(1 + negatives, lanes)
     max_targets = targets_without_tree
     if family.has_tree:
         first_node = len(counts) if family.draws_noise else 0
-        data = data_of_tree(huffman_tree(counts), first_node, at_full_step)
+        data = data_of_tree(huffman_tree(counts), first_node)
         tile = tile_of_paths(lanes, has_one_hidden_row=family.architecture == "cbow")
         max_targets += max_path_length(data)
     is_skipgram = family.architecture == "skipgram"
     return WindowModel(
         Model(tile, _architecture(family), _objective(family), _mover(family)),
-        data,
+        data._replace(contexts_at_full_step=at_full_step, reach=min(window, MAX_REACH)),
         window,
         max_targets=max(max_targets, 1),
         max_hidden=min(contexts_per_part, 2 * window) if is_skipgram else 1,

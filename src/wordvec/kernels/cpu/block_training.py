@@ -94,7 +94,7 @@ def _windows_of_part(windows, part):  # type: ignore[no-untyped-def]
         windows.positions[part],
         windows.first[part],
         windows.last[part],
-        windows.same[part],
+        windows.repeated[part],
         windows.negatives[part],
     )
 

@@ -57,16 +57,7 @@ def _pool_weighted_contexts(model, matrices, windows, center, part, columns, scr
 def _list_contexts(matrices, windows, center, columns, scratch):  # type: ignore[no-untyped-def]
     """Write the rows of all contexts; return how many there are, and whether one stands there twice."""
     first, last = np.int64(windows.first[center]), np.int64(windows.last[center])
-    has_repeats = list_contexts(
-        matrices.hot_inputs,
-        windows,
-        center,
-        first,
-        last,
-        matrices.row_length,
-        columns[0],
-        scratch.context_rows,
-    )
+    has_repeats = list_contexts(matrices, windows, center, first, last, columns, scratch.context_rows)
     return last - first, has_repeats
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from wordvec.kernels.cpu.hot_rows import list_own_rows, own_row
 from wordvec.kernels.cpu.tile import TileShape, copy_row
-from wordvec.kernels.cpu.window_update import ModelData
+from wordvec.kernels.cpu.window_update import ModelData, plain_data
 from wordvec.kernels.simd.compile import kernel_part
 from wordvec.kernels.simd.intrinsics import compile_time_constants
 from wordvec.kernels.simd.vectors import lanes_of_this_machine
@@ -48,13 +48,12 @@ def tile_of_paths(lanes: int | None = None, *, has_one_hidden_row: bool = False)
     )
 
 
-def data_of_tree(tree: HuffmanTree, first_row: int, contexts_at_full_step: int = 1) -> ModelData:
+def data_of_tree(tree: HuffmanTree, first_row: int) -> ModelData:
     """The paths of a tree as kernels take them.
 
     Args:
         tree: of V words.
         first_row: of the output matrix, that of inner node 0.
-        contexts_at_full_step: see `ModelData`.
     """
     lengths = tree.lengths.astype(np.int64)
     sizes = -(-lengths // PATH_TARGETS) * PATH_TARGETS  # (V,)
@@ -69,7 +68,7 @@ def data_of_tree(tree: HuffmanTree, first_row: int, contexts_at_full_step: int =
         rows[starts[words] + depth] = tree.nodes[words, from_root] + first_row
         of_nodes = np.where(tree.turns[words, from_root], NOISE, TRUE)
         signs[starts[words] + depth] = np.where(is_node, of_nodes, PADDING)
-    return ModelData(starts, lengths, rows, signs, contexts_at_full_step)
+    return plain_data()._replace(path_starts=starts, path_lengths=lengths, path_rows=rows, path_signs=signs)
 
 
 def max_path_length(data: ModelData) -> int:

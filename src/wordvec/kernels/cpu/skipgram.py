@@ -34,16 +34,7 @@ def _num_parts(windows, center, scratch):  # type: ignore[no-untyped-def]
 def _look_up_contexts(model, matrices, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
     """Make the hidden rows: the contexts' own rows of the input matrix, those of a part of the window."""
     first, last, num_contexts = _contexts_of_part(windows, center, part, len(scratch.moved_rows))
-    has_repeats = list_contexts(
-        matrices.hot_inputs,
-        windows,
-        center,
-        first,
-        last,
-        matrices.row_length,
-        columns[0],
-        scratch.hidden_rows,
-    )
+    has_repeats = list_contexts(matrices, windows, center, first, last, columns, scratch.hidden_rows)
     rows = Rows(matrices.input_vectors, scratch.hidden_rows)
     return Hidden(rows, rows, num_contexts, num_contexts, has_repeats)
 

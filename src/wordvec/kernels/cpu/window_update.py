@@ -40,7 +40,6 @@ from wordvec.kernels.cpu.tile import (
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.intrinsics import compile_time_constants
 from wordvec.kernels.simd.memory import prefetch_row
-from wordvec.kernels.simd.scans import any_at_least
 
 __all__ = [
     "Hidden",
@@ -120,6 +119,7 @@ class ModelData(NamedTuple):
         np.float32
     ]  # -1 where the branch called 0 is taken, +1 where the one called 1 is, 0 for padding
     contexts_at_full_step: int  # more contexts move what they share only as far as this many would
+    reach: int  # places from a center to its farthest context: rows are asked for when they come that near
 
 
 class Hidden(NamedTuple):
@@ -225,7 +225,7 @@ def _gradient_rows(shape: TileShape, num_hidden: int) -> NDArray[np.int64]:
 def plain_data() -> ModelData:
     """For models that look nothing up."""
     none = np.zeros(0, np.int64)
-    return ModelData(none, none, np.zeros(0, np.int32), np.zeros(0, np.float32), 1)
+    return ModelData(none, none, np.zeros(0, np.int32), np.zeros(0, np.float32), 1, 1)
 
 
 def _signs(shape: TileShape, num_targets: int) -> NDArray[np.float32]:
@@ -335,11 +335,13 @@ def lay_window(model, matrices, data, windows, center, part, columns, scratch): 
 
 @kernel_part
 def lay_upcoming(model, matrices, data, windows, center, columns, scratch):  # type: ignore[no-untyped-def]
-    """List rows of a later window, to be prefetched: its targets, and the context that no window before it has.
+    """List rows of a later window, to be prefetched: its targets, and the context that comes into reach with it.
 
-    Returns how many targets there are.
+    Returns how many targets there are. Of windows that reach differently far, one may bring several contexts that none
+    before it had, and the next one none: so it is not the window's own last context that is asked for.
     """
-    newest = own_row(matrices.hot_inputs, np.int64(windows.input_rows[windows.last[center]]))
+    place = min(center + data.reach, len(windows.input_rows) - 1)
+    newest = own_row(matrices.hot_inputs, np.int64(windows.input_rows[place]))
     scratch.upcoming_context[0] = newest * matrices.row_length + columns[0]
     return model.objective.list_targets(
         model.tile, matrices, data, windows, center, columns, scratch.upcoming_targets
@@ -347,20 +349,21 @@ def lay_upcoming(model, matrices, data, windows, center, columns, scratch):  # t
 
 
 @kernel_part
-def list_contexts(hot, windows, center, first, last, row_length, first_column, rows):  # type: ignore[no-untyped-def]
-    """Write the offsets of the rows of contexts from place `first` to `last`; return whether one stands there twice.
+def list_contexts(matrices, windows, center, first, last, columns, rows):  # type: ignore[no-untyped-def]
+    """Write the offsets of the rows of contexts from place `first` to `last`.
 
     Up to eight more are written, unless `last` is before `first`: then there are no contexts, and nothing is read.
+    Returns whether a word stands there twice, the center included.
     """
     if last < first:
         return False
     num_before = min(max(center - first, 0), last + 1 - first)
     after = max(first, center + 1)
     num_after = max(last + 1 - after, 0)
-    list_own_rows(hot, windows.input_rows, first, num_before, row_length, first_column, rows, np.int64(0))
-    list_own_rows(hot, windows.input_rows, after, num_after, row_length, first_column, rows, num_before)
-    repeats_before = any_at_least(windows.same, first, first + num_before, first)
-    return repeats_before or any_at_least(windows.same, after, after + num_after, first)
+    hot, inputs, length = matrices.hot_inputs, windows.input_rows, matrices.row_length
+    list_own_rows(hot, inputs, first, num_before, length, columns[0], rows, np.int64(0))
+    list_own_rows(hot, inputs, after, num_after, length, columns[0], rows, num_before)
+    return windows.repeated[last] >= first
 
 
 @kernel_part

@@ -49,7 +49,9 @@ class LaidWindows(NamedTuple):
     positions: NDArray[np.int64]  # (N,)  where in the corpus each stands
     first: NDArray[np.int32]  # (N,)  place of the leftmost context word
     last: NDArray[np.int32]  # (N,)  place of the rightmost context word
-    same: NDArray[np.int32]  # (N,)  nearest earlier place of the same word, if near, else -1
+    repeated: NDArray[
+        np.int32
+    ]  # (N,)  the last place whose word stands again, near it, at this place or before; -1 if there is none
     negatives: NDArray[np.int32]  # (N, K)  noise words
 
 
@@ -76,7 +78,7 @@ def empty_windows(
         positions=np.empty(shape, np.int64),
         first=np.empty(shape, np.int32),
         last=np.empty(shape, np.int32),
-        same=np.empty(shape, np.int32),
+        repeated=np.empty(shape, np.int32),
         negatives=_empty_with_room_behind((*shape, negatives)),
     )
 
@@ -153,12 +155,17 @@ def lay_windows(  # type: ignore[no-untyped-def]
 
 @kernel_part
 def _close_text(windows, text_begin, text_end, window):  # type: ignore[no-untyped-def]
-    """Cut the windows of a text's last words at its end, and find words that stand near each other twice."""
+    """Cut the windows of a text's last words at its end, and find words that stand near each other twice.
+
+    A window that begins at place `first` and ends at `last` has a word twice if `repeated[last] >= first`.
+    """
     for place in range(max(text_begin, text_end - window), text_end):
         windows.last[place] = min(windows.last[place], text_end - 1)
+    repeated: Any = np.int64(-1)
     for place in range(text_begin, text_end):
         nearest = max(place - 2 * window, text_begin)
-        windows.same[place] = last_equal(windows.words, nearest, place, windows.words[place])
+        repeated = max(repeated, last_equal(windows.words, nearest, place, windows.words[place]))
+        windows.repeated[place] = repeated
 
 
 @kernel

@@ -7,10 +7,10 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-from wordvec.kernels.simd.intrinsics import Bool, Int, Ints, emitted
+from wordvec.kernels.simd.intrinsics import Int, Ints, emitted
 from wordvec.kernels.simd.vectors import INT32, INT64
 
-__all__ = ["any_at_least", "last_equal"]
+__all__ = ["last_equal"]
 
 LANES = 16  # narrower machines take several instructions for such a vector
 NUMBERS = ir.VectorType(INT32, LANES)
@@ -43,33 +43,6 @@ def last_equal(
     builder.position_at_end(after)
     last_lane = builder.sub(INT32(31), builder.ctlz(lanes, ir.IntType(1)(0)))
     return builder.select(has_none, INT64(-1), builder.add(first, builder.sext(last_lane, INT64)))
-
-
-@emitted
-def any_at_least(
-    builder: Any,
-    numbers: Ints,  # int32
-    begin: Int,
-    end: Int,
-    lowest: Int,
-) -> Bool:
-    """Whether a number at an index in [begin, end) is `lowest` or more. No others are read."""
-    before = builder.basic_block
-    scan, after = builder.append_basic_block("scan"), builder.append_basic_block("scanned")
-    builder.branch(scan)
-    builder.position_at_end(scan)
-    first = builder.phi(INT64)
-    is_among = builder.icmp_signed("<", _lane_numbers(), _splat(builder, builder.sub(end, first)))
-    loaded = _masked_load(builder, builder.gep(numbers, [first], source_etype=INT32), is_among)
-    is_found = builder.and_(builder.icmp_signed(">=", loaded, _splat(builder, lowest)), is_among)
-    has_any = builder.icmp_unsigned("!=", builder.bitcast(is_found, ir.IntType(LANES)), ir.IntType(LANES)(0))
-    following = builder.add(first, INT64(LANES))
-    first.add_incoming(begin, before)
-    first.add_incoming(following, scan)
-    is_left = builder.icmp_signed("<", following, end)
-    builder.cbranch(builder.and_(builder.not_(has_any), is_left), scan, after)
-    builder.position_at_end(after)
-    return has_any
 
 
 def _lane_numbers() -> Any:
