@@ -3,7 +3,8 @@
     python -m benchmarks.kernel_peak --before ../wordvec-before --corpus enwiki.txt
 
 Each measurement is a process of its own, in both checkouts in turn: before, now, now, before, ... Kernels are compiled
-before the clock starts. Times are CPU seconds of the threads, as other work may take the cores meanwhile.
+before the clock starts. Times are CPU seconds of the threads, as other work may take the cores meanwhile. Whole
+trainings, by `wordvec train` on all of the corpus, are timed by the wall clock, as their users do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,6 +27,7 @@ from benchmarks.measure import measure
 from benchmarks.measured import RESULTS, conditions_of, heading, moment, save
 from benchmarks.page import spread_text, table
 from benchmarks.summary import spread
+from benchmarks.trainers import wordvec_report
 
 __all__ = ["main", "page", "summarize"]
 
@@ -45,6 +48,8 @@ def main() -> None:
         before=_commit_of(checkouts["before"]),
         words=options.words,
         rounds=options.rounds,
+        epochs=options.epochs,
+        threads=max(options.threads),
         **moment(),
     )
     with tempfile.TemporaryDirectory(prefix="kernel-peak-") as folder:
@@ -60,6 +65,10 @@ def main() -> None:
             # Whichever comes second finds the processor warmer, or slower.
             for version in VERSIONS[:: -1 if number % 2 else 1]:
                 found = _run(checkouts[version], job, Path(folder))
+                found["whole"] = [
+                    {"dim": dim, "words_per_second": _train(checkouts[version], options, dim, Path(folder))}
+                    for dim in options.dims
+                ]
                 print(f"{number}: {version}: {found}", file=sys.stderr)
                 runs.append({"round": number, "version": version, **found})
     result = {"conditions": conditions, "runs": runs, **summarize(runs)}
@@ -94,7 +103,30 @@ def summarize(runs: list[Entry]) -> Entry:
         entry["before_over_now"] = both[0] / both[1]
         entry["share_of_peak"] = entry["gflops_of_core"]["now"]["median"] / statistics.median(peaks)
         cases.append(entry)
-    return {"peak_gflops": spread(peaks), "cases": cases}
+    return {"peak_gflops": spread(peaks), "cases": cases, "whole": _summarize_whole(runs)}
+
+
+def _summarize_whole(runs: list[Entry]) -> list[Entry]:
+    """Words/s of whole trainings; now / before, round by round: above 1 is faster now."""
+    summaries = []
+    for number, case in enumerate(runs[0]["whole"]):
+        speeds = {
+            version: [
+                run["whole"][number]["words_per_second"]
+                for run in sorted(runs, key=lambda run: run["round"])
+                if run["version"] == version
+            ]
+            for version in VERSIONS
+        }
+        ratios = [now / before for before, now in zip(*speeds.values(), strict=True)]
+        summaries.append(
+            {
+                "dim": case["dim"],
+                "words_per_second": {version: spread(found) for version, found in speeds.items()},
+                "now_over_before": spread(ratios),
+            }
+        )
+    return summaries
 
 
 def page(result: Entry) -> str:
@@ -111,6 +143,14 @@ def page(result: Entry) -> str:
         [str(entry["dim"]), str(entry["threads"]), f"{entry['before_over_now']:.2f}"]
         for entry in result["cases"]
     ]
+    whole = [["dim", *(f"{version}, million words/s" for version in VERSIONS), "now / before"]]
+    for entry in result["whole"]:
+        speeds = [
+            spread_text(entry["words_per_second"][version], "median", lambda speed: f"{speed / 1e6:.2f}")
+            for version in VERSIONS
+        ]
+        ratio = spread_text(entry["now_over_before"], "median", "{:.2f}".format)
+        whole.append([str(entry["dim"]), *speeds, ratio])
     peak = spread_text(result["peak_gflops"], "median", "{:.0f}".format)
     return f"""{heading("Skip-gram and the peak of a core", "benchmarks.kernel_peak", conditions)}
 - before: commit {conditions["before"]}; load average of the minute before: {conditions["load_average"]:.1f}
@@ -124,6 +164,11 @@ arithmetic, 6 · dim operations a pair, without padding. Median (range) of {cond
 Drawing and training together, medians:
 
 {table(ratios)}
+
+`wordvec train` at the default settings on all of that text, {conditions["epochs"]} epochs, {conditions["threads"]}
+threads; training alone, by the wall clock:
+
+{table(whole)}
 """
 
 
@@ -143,6 +188,18 @@ def _run(checkout: Path, job: Entry, folder: Path) -> Entry:
     return found
 
 
+def _train(checkout: Path, options: argparse.Namespace, dim: int, folder: Path) -> float:
+    """Words/s of a whole training."""
+    model = folder / "model"
+    shutil.rmtree(model, ignore_errors=True)
+    command = [sys.executable, "-m", "wordvec", "train", str(options.corpus), "--output", str(model)]
+    command += ["--dim", str(dim), "--epochs", str(options.epochs), "--threads", str(max(options.threads))]
+    measure(command, folder / "log", {"PYTHONPATH": str(checkout / "src")})
+    report = wordvec_report(model)
+    words_trained: int = report.words * options.epochs
+    return words_trained / report.phases["training"]
+
+
 def _commit_of(checkout: Path) -> str:
     answer = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=checkout, capture_output=True, text=True, check=True
@@ -159,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--words", type=int, default=1_500_000, help="of the corpus to train on")
     parser.add_argument("--dims", type=int, nargs="+", default=[100, 300])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--epochs", type=int, default=5, help="of whole trainings")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder to write them to")
     return parser

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.measure import CommandFailedError
 from wordvec.config import Config
 
-__all__ = ["TRAINERS", "Report", "Trainer", "Vectors", "gensim_settings"]
+__all__ = ["TRAINERS", "Report", "Trainer", "Vectors", "gensim_settings", "wordvec_report"]
 
 
 class Report(NamedTuple):

@@ -20,14 +20,21 @@ def test_the_page_has_both_versions_and_the_ratio_of_their_medians() -> None:
     before = case | {"draw_ns_per_word": 50.0, "train_ns_per_word": 250.0}
     now = case | {"draw_ns_per_word": 20.0, "train_ns_per_word": 180.0}
     runs = [
-        {"round": 0, "version": version, "peak_gflops": 200.0, "cases": [entry]}
-        for version, entry in (("before", before), ("now", now))
+        {
+            "round": 0,
+            "version": version,
+            "peak_gflops": 200.0,
+            "cases": [entry],
+            "whole": [{"dim": 100, "words_per_second": speed}],
+        }
+        for version, entry, speed in (("before", before, 8e6), ("now", now, 10e6))
     ]
     summary = summarize(runs)
     assert summary["cases"][0]["before_over_now"] == 1.5
     assert summary["cases"][0]["share_of_peak"] == 0.25
-    conditions = conditions_of({}, before="f" * 40, words=10, rounds=1, load_average=0.0)
+    conditions = conditions_of({}, before="f" * 40, words=10, rounds=1, epochs=5, threads=2, load_average=0.0)
     text = page({"conditions": conditions, **summary})
     assert "| 100 | 1 | 1.50 |" in text
+    assert "| 100 | 8.00 (8.00 to 8.00) | 10.00 (10.00 to 10.00) | 1.25 (1.25 to 1.25) |" in text
     assert "50.0" in text
     assert "180.0" in text

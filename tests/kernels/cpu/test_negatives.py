@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.windows import draw_negatives, empty_windows
+from wordvec.kernels.cpu.windows import draw_negatives, draw_word, empty_windows, hash64
+from wordvec.kernels.simd.compile import kernel
 from wordvec.sampling.noise import AliasTable, alias_table, noise_distribution
 
 
@@ -45,6 +47,27 @@ def test_noise_is_right_for_a_million_words() -> None:
     observed = np.histogram(drawn, bounds)[0].astype(float)
     observed[-1] -= np.count_nonzero(drawn == 10**6)
     assert ((observed - expected) ** 2 / expected).sum() < 56  # χ², about 28 degrees of freedom, p = 0.001
+
+
+@pytest.mark.parametrize("negatives", range(1, 20))
+def test_draws_are_those_of_the_hash_of_their_number(negatives: int) -> None:
+    table = alias_table(noise_distribution(np.arange(1, 30), power=0.75))
+    words = np.arange(300, dtype=np.int32) % 29  # half of the centers are hit by a draw where there are many
+    drawn = draw(words, table, negatives, first_position=2**40)
+    expected = np.empty(drawn.shape, np.int64)
+    draw_one_by_one(expected, 2**40 * negatives, table, np.uint64(3))
+    is_center = expected == words[:, None]
+    assert is_center.any()
+    np.testing.assert_array_equal(drawn[~is_center], expected[~is_center])
+    assert (drawn != words[:, None]).all()
+
+
+@kernel
+def draw_one_by_one(words, first_counter, table, stream):  # type: ignore[no-untyped-def]
+    for row in range(words.shape[0]):
+        for column in range(words.shape[1]):
+            counter = first_counter + row * words.shape[1] + column
+            words[row, column] = draw_word(hash64(stream, counter), table)
 
 
 def test_no_negative_is_the_center_even_if_nearly_all_noise_is() -> None:

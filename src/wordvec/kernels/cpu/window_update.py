@@ -39,7 +39,7 @@ from wordvec.kernels.cpu.tile import (
 )
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.intrinsics import compile_time_constants
-from wordvec.kernels.simd.memory import prefetch_row
+from wordvec.kernels.simd.memory import prefetch_element, prefetch_row
 
 __all__ = [
     "Hidden",
@@ -66,6 +66,7 @@ __all__ = [
 ]
 
 PREFETCH_DISTANCE = 4  # windows
+NEGATIVES_DISTANCE = 16  # windows: drawn long before, so that they have left the nearest cache
 MAX_FACTORS = 100  # each factor of the loss product is at most 2, and float32 ends at 2**128
 
 # H hidden rows that are moved at once, T target rows, padding included; C contexts of a window, where those are pooled
@@ -340,6 +341,7 @@ def lay_upcoming(model, matrices, data, windows, center, columns, scratch):  # t
     Returns how many targets there are. Of windows that reach differently far, one may bring several contexts that none
     before it had, and the next one none: so it is not the window's own last context that is asked for.
     """
+    prefetch_element(windows.negatives, (center + NEGATIVES_DISTANCE) * windows.negatives.shape[1])
     place = min(center + data.reach, len(windows.input_rows) - 1)
     newest = own_row(matrices.hot_inputs, np.int64(windows.input_rows[place]))
     scratch.upcoming_context[0] = newest * matrices.row_length + columns[0]

@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from llvmlite import ir
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.kernels.cpu.hot_rows import ROWS_LISTED_AT_ONCE
 from wordvec.kernels.simd.compile import kernel, kernel_part
+from wordvec.kernels.simd.intrinsics import Bool, Int, Ints, emitted
+from wordvec.kernels.simd.memory import prefetch_element
 from wordvec.kernels.simd.scans import last_equal
+from wordvec.kernels.simd.vectors import FLOAT, INT32, INT64, Simd
+from wordvec.sampling.noise import AliasTable
 
 __all__ = [
     "LaidWindows",
@@ -32,6 +37,7 @@ GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND_MULTIPLIER = np.uint64(0x94D049BB133111EB)
 MAX_REDRAWS = 64
+PREFETCH_DISTANCE = 16  # words
 
 # V words; N places, one for each word that is kept; K negatives
 
@@ -132,6 +138,7 @@ def lay_windows(  # type: ignore[no-untyped-def]
             if offset >= stop:
                 break
         else:
+            prefetch_element(rules.keep, ids[min(offset + PREFETCH_DISTANCE, len(ids) - 1)])
             # What is written for a word that is not kept, the next one overwrites: a branch would be mispredicted.
             bits = hash64(stream, first_position + offset)
             is_kept = np.int64(unit_interval(bits) < rules.keep[word])
@@ -180,22 +187,86 @@ def draw_negatives(  # type: ignore[no-untyped-def]
     A draw that hits the center is repeated: a negative equal to the target would undo the positive update. (After 64
     hits in a row, which needs a noise distribution that is nearly all one word, the next word is taken.)
     """
-    vocabulary_size = len(noise.alias)
     num_negatives = windows.negatives.shape[1]
     for center in range(centers[0], centers[1]):
         counter = windows.positions[center] * num_negatives
-        for number in range(num_negatives):
-            bits = hash64(stream, counter + number)
+        for first in range(0, num_negatives, ROWS_LISTED_AT_ONCE):
+            number = min(num_negatives - first, ROWS_LISTED_AT_ONCE)
+            has_center = _draw_words(
+                stream,
+                counter + first,
+                number,
+                noise,
+                np.int64(len(noise.alias)),
+                windows.words[center],
+                windows.negatives,
+                center * num_negatives + first,
+            )
+            if has_center:
+                _draw_again(windows, center, counter, first, first + number, noise, stream)
+
+
+@kernel_part
+def _draw_again(windows, center, counter, first, end, noise, stream):  # type: ignore[no-untyped-def]
+    """Repeat those of draws number `first` to `end` that hit the center."""
+    for number in range(first, end):
+        bits = hash64(stream, counter + number)
+        negative = np.int64(windows.negatives[center, number])
+        redraws = 0
+        while negative == windows.words[center]:
+            if redraws == MAX_REDRAWS:
+                negative = (negative + 1) % len(noise.alias)
+                break
+            redraws += 1
+            bits = hash64(bits, GOLDEN_GAMMA)
             negative = draw_word(bits, noise)
-            redraws = 0
-            while negative == windows.words[center]:
-                if redraws == MAX_REDRAWS:
-                    negative = (negative + 1) % vocabulary_size
-                    break
-                redraws += 1
-                bits = hash64(bits, GOLDEN_GAMMA)
-                negative = draw_word(bits, noise)
-            windows.negatives[center, number] = negative
+        windows.negatives[center, number] = negative
+
+
+@emitted
+def _draw_words(
+    builder: Any,
+    stream: Int,
+    counter: Int,
+    number: Int,  # 1 to ROWS_LISTED_AT_ONCE
+    noise: AliasTable,
+    vocabulary_size: Int,
+    center: Int,
+    words: Ints,  # int32
+    place: Int,
+) -> Bool:
+    """Write `draw_word` of the hashes number `counter`, counter + 1, ...; return whether the center is among them.
+
+    A whole vector is written, the last part of it zeros.
+    """
+    simd = Simd(builder, ROWS_LISTED_AT_ONCE)
+    lanes = range(ROWS_LISTED_AT_ONCE)
+    words_type, flags = ir.VectorType(INT32, len(lanes)), ir.IntType(len(lanes))
+    gamma = int(GOLDEN_GAMMA)
+    first = builder.add(stream, builder.mul(builder.add(counter, INT64(1)), INT64(gamma)))
+    steps = ir.Constant(ir.VectorType(INT64, len(lanes)), [INT64(lane * gamma % 2**64) for lane in lanes])
+    bits = builder.add(simd.splat(first), steps)
+    for shift, multiplier in ((30, _FIRST_MULTIPLIER), (27, _SECOND_MULTIPLIER)):
+        bits = builder.xor(bits, builder.lshr(bits, simd.whole(shift)))
+        bits = builder.mul(bits, simd.whole(int(multiplier)))
+    bits = builder.xor(bits, builder.lshr(bits, simd.whole(31)))
+    lower = builder.and_(bits, simd.whole(2**32 - 1))
+    slots = builder.lshr(builder.mul(lower, simd.splat(vocabulary_size)), simd.whole(32))
+    upper = builder.trunc(builder.lshr(bits, simd.whole(40)), words_type)
+    chances = simd.multiply(builder.sitofp(upper, simd.type), simd.constant(2.0**-24))
+    has_center = simd.variable(ir.IntType(1)(0))
+
+    def look_up(num: int) -> None:
+        is_kept = builder.fcmp_ordered("<", chances, simd.gather(noise.keep, slots, FLOAT, num))
+        aliases = simd.gather(noise.alias, slots, INT32, num)
+        drawn = builder.select(is_kept, builder.trunc(slots, words_type), aliases)
+        simd.store_int32(drawn, words, place)
+        is_center = builder.icmp_signed("==", drawn, simd.splat(builder.trunc(center, INT32)))
+        hits = builder.and_(builder.bitcast(is_center, flags), flags(2**num - 1))
+        has_center.value = builder.icmp_unsigned("!=", hits, flags(0))
+
+    simd.one_of(number, range(1, len(lanes) + 1), look_up)
+    return has_center.value
 
 
 @kernel_part

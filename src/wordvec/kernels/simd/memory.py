@@ -23,6 +23,7 @@ __all__ = [
     "next_number",
     "next_piece",
     "piece_done",
+    "prefetch_element",
     "prefetch_row",
     "thread_yield_address",
     "wait_for",
@@ -40,6 +41,12 @@ def prefetch_row(builder: Any, vectors: Floats, row: Int, row_length: Int) -> No
     simd = Simd(builder, FLOATS_PER_CACHE_LINE)
     with simd.loop(row_length, FLOATS_PER_CACHE_LINE) as place:
         simd.prefetch(vectors, builder.add(row, place), for_write=False)
+
+
+@emitted
+def prefetch_element(builder: Any, elements: Floats, index: Int) -> None:
+    """Ask for the cache line of an element of 32 bits, to be read soon. There need not be such an element."""
+    Simd(builder, 1).prefetch(elements, index, for_write=False)
 
 
 @emitted

@@ -17,6 +17,7 @@ from llvmlite import ir
 from numba.core import cgutils
 
 __all__ = [
+    "FLOAT",
     "INT32",
     "INT64",
     "Logistic",
@@ -104,6 +105,23 @@ class Simd:
         """Write a vector of int64 over the elements from `offset` on."""
         address = self.builder.gep(pointer, [offset], source_etype=INT64)
         self.builder.store(value, self.builder.bitcast(address, ir.PointerType(value.type)), align=8)
+
+    def store_int32(self, value: Any, pointer: Any, offset: Any) -> None:
+        """Write a vector of int32 over the elements from `offset` on."""
+        address = self.builder.gep(pointer, [offset], source_etype=INT32)
+        self.builder.store(value, self.builder.bitcast(address, ir.PointerType(value.type)), align=4)
+
+    def gather(self, pointer: Any, indices: Any, kind: Any, number: int) -> Any:
+        """The elements of an array of `kind` at the first `number` of some indices (int64), one in each lane.
+
+        One after the other: what processors have for it takes longer.
+        """
+        builder = self.builder
+        gathered = ir.Constant(ir.VectorType(kind, self.lanes), None)
+        for lane in map(INT32, range(number)):
+            address = builder.gep(pointer, [builder.extract_element(indices, lane)], source_etype=kind)
+            gathered = builder.insert_element(gathered, builder.load(address, typ=kind, align=4), lane)
+        return gathered
 
     # Variables that live in registers, and loops
 
@@ -197,6 +215,10 @@ class Simd:
     def constant(self, value: float) -> Any:
         """The same number in all lanes."""
         return ir.Constant(self.type, [ir.Constant(FLOAT, value)] * self.lanes)
+
+    def whole(self, value: int) -> Any:
+        """The same int64 in all lanes."""
+        return ir.Constant(ir.VectorType(INT64, self.lanes), [INT64(value)] * self.lanes)
 
     def splat(self, scalar: Any) -> Any:
         """A scalar value in all lanes."""
