@@ -35,7 +35,7 @@ from wordvec.engines.numba.batches import NegativeSamplingEngine, _Room, _size_o
 from wordvec.engines.numba.spec import REMEMBERED
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.batch_examples import empty_examples
-from wordvec.kernels.cpu.batch_training import empty_batch_scratch, train_batches
+from wordvec.kernels.cpu.batch_training import FLOATS_IN_CACHE, empty_batch_scratch, train_batches
 from wordvec.kernels.cpu.row_lists import empty_row_lists
 
 OPTIMIZERS = ("sgd", "adagrad", "sparse_adam", "adam")
@@ -192,6 +192,24 @@ def test_other_draws_are_those_of_the_judge(looked_up: str, sharing: str) -> Non
         window=3,
     )
     assert_steps_of_the_judge(MANY_TEXTS, config, steps=3)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_hidden_rows_that_leave_the_cache_are_added_up_as_those_of_the_judge(optimizer: str) -> None:
+    """So many, and read so often, that rows are moved some columns at a time."""
+    num_words = FLOATS_IN_CACHE // 304 + 50
+    text = tuple(np.random.default_rng(5).integers(0, 40, num_words).tolist())
+    case = TextCase("", 40, 300, (text,), scale=0.05)
+    config = config_for(
+        case,
+        skipgram_input="center",
+        optimizer=optimizer,
+        reduction="mean",
+        batch_size=num_words,
+        window=4,
+        negatives=20,
+    )
+    assert_steps_of_the_judge(case, config, steps=2, rounding=3e-5)
 
 
 @EACH_OPTIMIZER

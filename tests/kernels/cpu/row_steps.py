@@ -19,7 +19,9 @@ def _take_step(optimizer, vectors, memory, rows, row_length, gradients, steps, s
     optimizer.begin_step(steps, step)
     for index in range(len(rows)):
         optimizer.wake_row(optimizer, vectors, memory, rows[index], row_length, steps, step)
-        optimizer.move_row(optimizer, vectors, memory, rows[index], row_length, gradients[index], steps, step)
+        row = rows[index]
+        start, gradient = row * row_length, gradients[index]
+        optimizer.move_row(optimizer, vectors, memory, row, start, row_length, gradient, steps, step)
 
 
 def take_step(

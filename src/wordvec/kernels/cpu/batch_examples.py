@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.batch_windows import Contexts, draw_noise
-from wordvec.kernels.cpu.windows import draw_word, hash64
+from wordvec.kernels.cpu.batch_windows import Contexts, draw_noise, is_among
+from wordvec.kernels.cpu.windows import draw_word, draw_words, hash64
 from wordvec.kernels.simd.compile import kernel_part
 from wordvec.sampling.noise import AliasTable
 
@@ -170,22 +170,23 @@ def _draw_for_center(rules, batches, batch, window, first, number, pair, example
                 terms += is_noise
                 pair += 1
         return terms
+    from_position = position if rules.sharing == BY_WINDOW else contexts.positions[batches.cuts[batch]]
+    counter = from_position * negatives
+    draw_words(batches.stream, counter, negatives, batches.noise, examples.targets, pair)
     for negative in range(negatives):
-        if rules.sharing == BY_WINDOW:
-            word = draw_noise(
-                batches.stream,
-                position * negatives + negative,
-                batches.noise,
-                contexts.words,
-                first_of_window,
-                end_of_window,
-            )
-        else:
-            word = _noise_of_batch(batches, batch, negatives, negative)
-        times = np.int64(0)
-        for context in range(first, first + number):
-            times += contexts.words[context] != word
-        examples.targets[pair + negative] = word
+        times = np.int64(number)
+        if is_among(examples.targets[pair + negative], contexts.words, first_of_window, end_of_window):
+            if rules.sharing == BY_WINDOW:
+                examples.targets[pair + negative] = draw_noise(
+                    batches.stream,
+                    counter + negative,
+                    batches.noise,
+                    contexts.words,
+                    first_of_window,
+                    end_of_window,
+                )
+            for context in range(first, first + number):
+                times -= contexts.words[context] == examples.targets[pair + negative]
         examples.weights[pair + negative] = np.float32(times)
         terms += times
     return terms

@@ -35,11 +35,20 @@ from wordvec.kernels.cpu.batch_examples import (
 from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.cpu.row_lists import RowLists, sort_inputs, sort_outputs
 from wordvec.kernels.cpu.row_optimizers import Memory, Steps
-from wordvec.kernels.cpu.tile import Rows, TileShape, copy_row, score_pairs, weigh_gradients, weighted_sum
+from wordvec.kernels.cpu.tile import (
+    Rows,
+    TileShape,
+    copy_row,
+    score_pairs,
+    weigh_gradients,
+    weighted_sum,
+    weighted_sum_of_far_rows,
+)
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.memory import next_piece, piece_done, wait_for_pieces
 
 __all__ = [
+    "FLOATS_IN_CACHE",
     "PHASES",
     "BatchScratch",
     "Stretch",
@@ -50,6 +59,9 @@ __all__ = [
 
 PHASES = 4  # of a step
 DRAW, SORT, SCORE, MOVE = range(PHASES)
+FLOATS_IN_CACHE = 2**18  # of the second level
+READS_WORTH_BLOCKS = 8  # of each hidden row
+COLUMNS_AT_ONCE = 128  # where rows that are read so often would not stay there as a whole
 TINY = np.float32(1e-7)  # as in torch.embedding_renorm_
 
 # R floats of a row; T targets of an example
@@ -256,8 +268,9 @@ def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, 
     copy_row(tile, matrices.input_vectors, word * row_length, examples.hidden, hidden_row, row_length)
     scratch.one_row[0] = hidden_row
     for index in range(num_pairs):
-        scratch.target_rows[index] = np.int64(examples.targets[pair + index]) * row_length
-        scratch.weights[index] = examples.weights[pair + index]
+        place = np.uint64(pair + index)  # of a signed one, numba would ask whether it counts from the end
+        scratch.target_rows[index] = np.int64(examples.targets[place]) * row_length
+        scratch.weights[index] = examples.weights[place]
     padded = (num_pairs + tile.targets - 1) // tile.targets * tile.targets
     for index in range(num_pairs, padded):
         scratch.target_rows[index] = scratch.target_rows[0]
@@ -273,7 +286,7 @@ def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, 
         tile, targets, 0, num_pairs, scratch.scores, examples.hidden_gradients, hidden_row, row_length
     )
     for index in range(num_pairs):
-        examples.gradients[pair + index] = scratch.scores[index]
+        examples.gradients[np.uint64(pair + index)] = scratch.scores[index]
     if share < np.float32(1.0):
         for column in range(hidden_row, hidden_row + row_length):
             examples.hidden_gradients[column] *= share
@@ -330,18 +343,45 @@ def _weigh_pairs(lists, group, gradients):  # type: ignore[no-untyped-def]
     """Fetch the gradient of each pair that a row is in."""
     if lists.number[group]:
         for entry in range(lists.ends[group, lists.number[group] - 1]):
-            lists.weights[group, entry] = gradients[lists.places[group, entry]]
+            lists.weights[group, entry] = gradients[np.uint64(lists.places[group, entry])]
 
 
 @kernel_part
 def _move_rows(tile, optimizer, stretch, vectors, memory, lists, group, others, step, scratch):  # type: ignore[no-untyped-def]
     """Move the touched rows of a group: by the weighted sum of the rows that each met."""
+    if lists.number[group] == 0:
+        return
+    row_length = np.int64(stretch.matrices.row_length)
+    floats_to_read = lists.ends[group, lists.number[group] - 1] * row_length
+    if len(others) > FLOATS_IN_CACHE and floats_to_read > READS_WORTH_BLOCKS * len(others):
+        for column in range(np.int64(0), row_length, np.int64(COLUMNS_AT_ONCE)):
+            columns: Any = (column, min(row_length - column, np.int64(COLUMNS_AT_ONCE)))
+            _move_columns(
+                tile, optimizer, stretch, vectors, memory, lists, group, others, columns, True, step, scratch
+            )
+    else:
+        columns = (np.int64(0), row_length)
+        _move_columns(
+            tile, optimizer, stretch, vectors, memory, lists, group, others, columns, False, step, scratch
+        )
+
+
+@kernel_part
+def _move_columns(  # type: ignore[no-untyped-def]
+    tile, optimizer, stretch, vectors, memory, lists, group, others, columns, are_far, step, scratch
+):
+    """Move some columns = (first, number) of the touched rows of a group."""
+    first, number = columns
+    met = Rows(others[first:], lists.offsets[group])
     begin: Any = np.int64(0)
-    row_length = stretch.matrices.row_length
-    met, weights = Rows(others, lists.offsets[group]), lists.weights[group]
     for index in range(lists.number[group]):
         end = lists.ends[group, index]
-        weighted_sum(tile, met, begin, end - begin, weights, scratch.gradient, 0, row_length)
+        weights, total = lists.weights[group], scratch.gradient
+        if are_far:
+            weighted_sum_of_far_rows(tile, met, begin, end - begin, weights, total, 0, number)
+        else:
+            weighted_sum(tile, met, begin, end - begin, weights, total, 0, number)
         row = np.int64(lists.rows[group, index])
-        optimizer.move_row(optimizer, vectors, memory, row, row_length, scratch.gradient, stretch.steps, step)
+        start = row * stretch.matrices.row_length + first
+        optimizer.move_row(optimizer, vectors, memory, row, start, number, total, stretch.steps, step)
         begin = end

@@ -22,6 +22,7 @@ __all__ = [
     "Contexts",
     "draw_noise",
     "empty_contexts",
+    "is_among",
     "list_contexts",
     "shuffled_contexts",
 ]
@@ -217,18 +218,19 @@ def draw_noise(stream, counter, noise, forbidden, first, end):  # type: ignore[n
     bits = hash64(stream, counter)
     word = draw_word(bits, noise)
     for _ in range(MAX_REDRAWS):
-        if not _is_among(word, forbidden, first, end):
+        if not is_among(word, forbidden, first, end):
             return word
         bits = hash64(bits, GOLDEN_GAMMA)
         word = draw_word(bits, noise)
-    if _is_among(word, forbidden, first, end):
+    if is_among(word, forbidden, first, end):
         word = (word + 1) % len(noise.alias)
     return word
 
 
 @kernel_part
-def _is_among(word, words, first, end):  # type: ignore[no-untyped-def]
-    is_among = False
+def is_among(word, words, first, end):  # type: ignore[no-untyped-def]
+    """Whether words[first:end] has the word."""
+    found = False
     for index in range(first, end):
-        is_among |= words[index] == word
-    return is_among
+        found |= words[index] == word
+    return found

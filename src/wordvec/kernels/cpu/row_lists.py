@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.kernels.cpu.batch_examples import contexts_of, first_pair, pairs_of_example, word_of_example
+from wordvec.kernels.cpu.tile import ROWS_ASKED_AHEAD
 from wordvec.kernels.simd.compile import kernel_part
 
 __all__ = ["RowLists", "empty_row_lists", "sort_inputs", "sort_outputs"]
@@ -33,7 +34,10 @@ class RowLists(NamedTuple):
 
 def empty_row_lists(num_groups: int, vocabulary_size: int, num_entries: int) -> RowLists:
     """Room for the largest step; what is not used of it takes no memory."""
-    of_rows, of_entries = (num_groups, min(vocabulary_size, num_entries) + 1), (num_groups, num_entries + 1)
+    of_rows, of_entries = (
+        (num_groups, min(vocabulary_size, num_entries) + 1),
+        (num_groups, num_entries + 1 + ROWS_ASKED_AHEAD),
+    )
     return RowLists(
         number=np.zeros(num_groups, np.int64),
         rows=np.empty(of_rows, np.int32),
@@ -49,20 +53,27 @@ def empty_row_lists(num_groups: int, vocabulary_size: int, num_entries: int) -> 
 def sort_outputs(rules, batches, batch, part, examples, row_length, lists, group):  # type: ignore[no-untyped-def]
     """List a group of output rows, and the pairs in which each is a target, in the order of the text."""
     begin = batches.cuts[batch]
-    lists.number[group] = 0
+    number_so_far = np.int64(0)
     for is_second_time in range(2):
         if is_second_time:
+            lists.number[group] = number_so_far
             _counts_to_places(lists, group)
         for window in range(begin, batches.cuts[batch + 1]):
             number, before = contexts_of(rules, batches, batch, part, window)[1:]
             pair = first_pair(rules, window - begin, before)
             num_examples = min(number, np.int64(1)) if rules.looks_up_center else number
             first_example = window - begin if rules.looks_up_center else before
+            num_pairs = pairs_of_example(rules, number)
             for example in range(first_example, first_example + num_examples):
-                for _ in range(pairs_of_example(rules, number)):
-                    row = np.int64(examples.targets[pair])
-                    _take(lists, group, row, pair, example * row_length, is_second_time)
-                    pair += 1
+                if is_second_time:
+                    for index in range(pair, pair + num_pairs):
+                        _write(lists, group, examples.targets[np.uint64(index)], index, example * row_length)
+                else:
+                    for index in range(pair, pair + num_pairs):
+                        number_so_far = _count(
+                            lists, group, examples.targets[np.uint64(index)], number_so_far
+                        )
+                pair += num_pairs
     _forget_counts(lists, group)
 
 
@@ -70,40 +81,57 @@ def sort_outputs(rules, batches, batch, part, examples, row_length, lists, group
 def sort_inputs(rules, batches, batch, part, row_length, lists, group):  # type: ignore[no-untyped-def]
     """List a group of input rows, and the examples in which each is the hidden row, in the order of the text."""
     begin = batches.cuts[batch]
-    lists.number[group] = 0
+    number_so_far = np.int64(0)
     for is_second_time in range(2):
         if is_second_time:
+            lists.number[group] = number_so_far
             _counts_to_places(lists, group)
         for window in range(begin, batches.cuts[batch + 1]):
             first, number, before = contexts_of(rules, batches, batch, part, window)
             num_examples = min(number, np.int64(1)) if rules.looks_up_center else number
             first_example = window - begin if rules.looks_up_center else before
             for index in range(num_examples):
-                row = np.int64(word_of_example(rules, batches, window, first, index))
+                row = word_of_example(rules, batches, window, first, index)
                 example = first_example + index
-                _take(lists, group, row, example, example * row_length, is_second_time)
+                if is_second_time:
+                    _write(lists, group, row, example, example * row_length)
+                else:
+                    number_so_far = _count(lists, group, row, number_so_far)
     _forget_counts(lists, group)
 
 
 @kernel_part
-def _take(lists, group, row, place, offset, is_second_time):  # type: ignore[no-untyped-def]
-    """Count an entry of a row of this group; the second time, write it.
+def _count(lists, group, row, number_so_far):  # type: ignore[no-untyped-def]
+    """Count an entry of a row, if it is of this group; return how many rows of it have been seen."""
+    is_ours = _is_in_group(lists, group, row)
+    place = np.uint64(row)
+    entries = lists.counts[group, place]
+    lists.counts[group, place] = entries + np.int32(is_ours)
+    lists.rows[group, np.uint64(number_so_far)] = row
+    return number_so_far + (is_ours & np.int64(entries == 0))
+
+
+@kernel_part
+def _write(lists, group, row, place, offset):  # type: ignore[no-untyped-def]
+    """Write an entry of a row, if it is of this group; else to where nobody reads."""
+    is_ours = _is_in_group(lists, group, row)
+    next_entry = np.int64(lists.counts[group, np.uint64(row)])
+    nowhere = np.int64(len(lists.places[group]) - 1)
+    entry = np.uint64(nowhere + is_ours * (next_entry - nowhere))
+    lists.places[group, entry] = place
+    lists.offsets[group, entry] = offset
+    lists.counts[group, np.uint64(row)] = np.int32(next_entry + is_ours)
+
+
+@kernel_part
+def _is_in_group(lists, group, row):  # type: ignore[no-untyped-def]
+    """1 or 0, without a branch.
 
     Rows of other groups take the same way, and what is written of them goes nowhere: no processor can guess whose a row
     is, and each wrong guess costs it more than all else here.
     """
-    num_groups = len(lists.number)
     spread = (np.uint64(row) * SPREADING_MULTIPLIER) >> np.uint64(32)
-    is_ours = np.int64(np.int64((spread * np.uint64(num_groups)) >> np.uint64(32)) == group)
-    entry = np.int64(lists.counts[group, row])
-    if is_second_time:
-        entry = is_ours * entry + (1 - is_ours) * (len(lists.places[group]) - 1)
-        lists.places[group, entry] = place
-        lists.offsets[group, entry] = offset
-    else:
-        lists.rows[group, lists.number[group]] = row
-        lists.number[group] += is_ours * np.int64(entry == 0)
-    lists.counts[group, row] += np.int32(is_ours)
+    return np.int64(np.int64((spread * np.uint64(len(lists.number))) >> np.uint64(32)) == group)
 
 
 @kernel_part

@@ -107,24 +107,24 @@ def steps_of(optimizer: Any, first: int, rates: NDArray[np.float64], rests: Rest
 
 
 @kernel_part
-def _move_by_gradient(optimizer, vectors, memory, row, row_length, gradient, steps, step):  # type: ignore[no-untyped-def]
-    _add_multiple(optimizer, vectors, row * row_length, row_length, gradient, steps.size[step])
+def _move_by_gradient(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
+    _add_multiple(optimizer, vectors, start, num_columns, gradient, steps.size[step])
 
 
 @kernel_part
-def _move_by_adagrad(optimizer, vectors, memory, row, row_length, gradient, steps, step):  # type: ignore[no-untyped-def]
-    _adagrad_step(optimizer, vectors, memory.square, row * row_length, row_length, gradient, steps.size[step])
+def _move_by_adagrad(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
+    _adagrad_step(optimizer, vectors, memory.square, start, num_columns, gradient, steps.size[step])
 
 
 @kernel_part
-def _move_by_adam(optimizer, vectors, memory, row, row_length, gradient, steps, step):  # type: ignore[no-untyped-def]
+def _move_by_adam(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
     _adam_step(
         optimizer,
         vectors,
         memory.mean,
         memory.square,
-        row * row_length,
-        row_length,
+        start,
+        num_columns,
         gradient,
         steps.size[step],
         steps.divisor[step],

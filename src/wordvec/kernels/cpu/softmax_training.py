@@ -543,6 +543,7 @@ def _move_slice(tile, optimizer, stretch, step, group, is_last, piece, scratch):
                 stretch.word_blocks,
                 stretch.memories[1],
                 block,
+                block * size,
                 size,
                 scratch.gradient,
                 stretch.steps,
@@ -561,11 +562,13 @@ def _move_inputs(optimizer, stretch, step, chunk, scratch):  # type: ignore[no-u
             first = piece * size_of_slice + row * features
             for column in range(stretch.dim):
                 scratch.gradient[column] += pairs.hidden_gradients[first + column]
+        word = np.int64(pairs.words[row])
         optimizer.move_row(
             optimizer,
             stretch.input_vectors,
             stretch.memories[0],
-            np.int64(pairs.words[row]),
+            word,
+            word * stretch.row_length,
             stretch.row_length,
             scratch.gradient,
             stretch.steps,

@@ -27,6 +27,7 @@ __all__ = [
     "below",
     "draw_negatives",
     "draw_word",
+    "draw_words",
     "empty_windows",
     "hash64",
     "lay_windows",
@@ -37,6 +38,7 @@ GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND_MULTIPLIER = np.uint64(0x94D049BB133111EB)
 MAX_REDRAWS = 64
+WORDS_DRAWN_AT_ONCE = 8
 PREFETCH_DISTANCE = 16  # words
 
 # V words; N places, one for each word that is kept; K negatives
@@ -190,20 +192,21 @@ def draw_negatives(  # type: ignore[no-untyped-def]
     num_negatives = windows.negatives.shape[1]
     for center in range(centers[0], centers[1]):
         counter = windows.positions[center] * num_negatives
-        for first in range(0, num_negatives, ROWS_LISTED_AT_ONCE):
-            number = min(num_negatives - first, ROWS_LISTED_AT_ONCE)
-            has_center = _draw_words(
-                stream,
-                counter + first,
-                number,
-                noise,
-                np.int64(len(noise.alias)),
-                windows.words[center],
-                windows.negatives,
-                center * num_negatives + first,
-            )
-            if has_center:
+        for first in range(0, num_negatives, WORDS_DRAWN_AT_ONCE):
+            number = min(num_negatives - first, WORDS_DRAWN_AT_ONCE)
+            place = center * num_negatives + first
+            if _draw_some(
+                stream, counter + first, number, noise, windows.words[center], windows.negatives, place
+            ):
                 _draw_again(windows, center, counter, first, first + number, noise, stream)
+
+
+@kernel_part
+def draw_words(stream, counter, number, noise, words, place):  # type: ignore[no-untyped-def]
+    """Write what `draw_word` makes of hashes number `counter`, counter + 1, ... to words[place : place + number]."""
+    for first in range(0, number, WORDS_DRAWN_AT_ONCE):
+        some = min(number - first, WORDS_DRAWN_AT_ONCE)
+        _draw_some(stream, counter + first, some, noise, -1, words, place + first)
 
 
 @kernel_part
@@ -223,24 +226,26 @@ def _draw_again(windows, center, counter, first, end, noise, stream):  # type: i
         windows.negatives[center, number] = negative
 
 
+@kernel_part
+def _draw_some(stream, counter, number, noise, center, words, place):  # type: ignore[no-untyped-def]
+    return _draw_at_once(stream, counter, number, noise, np.int64(len(noise.alias)), center, words, place)
+
+
 @emitted
-def _draw_words(
+def _draw_at_once(
     builder: Any,
     stream: Int,
     counter: Int,
-    number: Int,  # 1 to ROWS_LISTED_AT_ONCE
+    number: Int,  # 1 to WORDS_DRAWN_AT_ONCE
     noise: AliasTable,
     vocabulary_size: Int,
     center: Int,
     words: Ints,  # int32
     place: Int,
 ) -> Bool:
-    """Write `draw_word` of the hashes number `counter`, counter + 1, ...; return whether the center is among them.
-
-    A whole vector is written, the last part of it zeros.
-    """
-    simd = Simd(builder, ROWS_LISTED_AT_ONCE)
-    lanes = range(ROWS_LISTED_AT_ONCE)
+    """Write some drawn words; return whether the center is among them."""
+    simd = Simd(builder, WORDS_DRAWN_AT_ONCE)
+    lanes = range(WORDS_DRAWN_AT_ONCE)
     words_type, flags = ir.VectorType(INT32, len(lanes)), ir.IntType(len(lanes))
     gamma = int(GOLDEN_GAMMA)
     first = builder.add(stream, builder.mul(builder.add(counter, INT64(1)), INT64(gamma)))
@@ -260,7 +265,7 @@ def _draw_words(
         is_kept = builder.fcmp_ordered("<", chances, simd.gather(noise.keep, slots, FLOAT, num))
         aliases = simd.gather(noise.alias, slots, INT32, num)
         drawn = builder.select(is_kept, builder.trunc(slots, words_type), aliases)
-        simd.store_int32(drawn, words, place)
+        simd.store_int32(simd.first_of(drawn, num), words, place)
         is_center = builder.icmp_signed("==", drawn, simd.splat(builder.trunc(center, INT32)))
         hits = builder.and_(builder.bitcast(is_center, flags), flags(2**num - 1))
         has_center.value = builder.icmp_unsigned("!=", hits, flags(0))

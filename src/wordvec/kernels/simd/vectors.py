@@ -289,6 +289,10 @@ class Simd:
         lanes = [lane if lane < number else self.lanes + lane for lane in range(self.lanes)]
         return self.builder.shuffle_vector(a, self.constant(0.0), self._mask(lanes))
 
+    def first_of(self, a: Any, number: int) -> Any:
+        """A shorter vector, of the first lanes of `a`."""
+        return self.builder.shuffle_vector(a, a, self._mask(list(range(number))))
+
     def total(self, vectors: list[Any]) -> Any:
         """The sum of several vectors, lane by lane, added in pairs."""
         while len(vectors) > 1:
