@@ -10,7 +10,7 @@ from wordvec.evaluation.analogies import Analogies
 from wordvec.evaluation.word_tests import WordTest
 from wordvec.tuning.parts import in_parts
 from wordvec.tuning.samples import TuningText, cut_last_items
-from wordvec.tuning.space import read_range, search_space
+from wordvec.tuning.space import STARTS, read_range, search_space
 from wordvec.tuning.trial import fitted_epochs, relative_cost
 from wordvec.vectors.word_vectors import WordVectors
 from wordvec.vocabulary.vocabulary import CountedVocabulary
@@ -87,3 +87,17 @@ def test_epochs_are_lowered_to_what_the_time_allows():
     cost = 5 * relative_cost(Config(), counts)
     assert fitted_epochs(Config(epochs=20), cost, counts, 1.0) == 5
     assert fitted_epochs(Config(epochs=20, dim=300, window=20), cost, counts, 1.0) == 1
+
+
+def test_starts_are_settings_of_the_space_that_was_given():
+    whole = search_space(Config(), {}).starts()
+    assert len(whole) == len(STARTS)
+    assert all("negatives" not in values for values in whole if values["objective"] == "hierarchical")
+    narrow = search_space(Config(), {"objective": "negative"}, {"window": (2, 10)}, only=["window", "epochs"])
+    assert narrow.starts() == [{"window": 10, "epochs": 20}, {"window": 8, "epochs": 6}]
+
+
+def test_starts_that_contradict_given_settings_are_left_out():
+    falls_to = Config(learning_rate=0.1, final_learning_rate=0.045)
+    starts = search_space(falls_to, {}, only=["learning_rate", "epochs"]).starts()
+    assert [start["learning_rate"] for start in starts] == [0.05, 0.1]

@@ -7,6 +7,7 @@ import pytest
 import wordvec
 from wordvec.config import Config
 from wordvec.errors import ConfigError, EvaluationError, FormatError
+from wordvec.tuning.space import STARTS
 
 GIVEN = {"dim": 8, "threads": 1, "subsample": 0.0, "progress": False}
 ONLY = ["window", "epochs", "noise_power"]
@@ -50,6 +51,14 @@ def test_the_same_seed_and_one_thread_give_the_same_answer(sessions, result):
     again = wordvec.tune(sessions, "next-item", trials=3, only=ONLY, **GIVEN)
     assert [trial.config for trial in again.trials] == [trial.config for trial in result.trials]
     assert [trial.score for trial in again.trials] == [trial.score for trial in result.trials]
+
+
+def test_a_search_begins_with_what_has_done_well_elsewhere_and_a_random_one_does_not(sessions, result):
+    starts = [{name: start[name] for name in ONLY if name in start} for start in STARTS]
+    tried = [trial.changed for trial in result.trials[1:]]
+    assert tried == starts[: len(tried)]
+    chance = wordvec.tune(sessions, "next-item", trials=1, only=ONLY, sampler="random", **GIVEN)
+    assert chance.trials[1].changed not in starts
 
 
 def test_a_search_that_goes_on_from_its_file_ends_as_one_without_a_break(sessions, result, tmp_path):

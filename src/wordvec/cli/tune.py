@@ -74,7 +74,8 @@ def tune(
         space: bounds of settings, in place of the usual ones: dim=50..200 architecture=skipgram,cbow
         only: search only these settings: dim window
         max_slowdown: how many times as long as the defaults a training may take, about; 1 for no longer
-        sampler: what draws the settings: tpe, which learns from the trials before; or random
+        sampler: what draws the settings: tpe, which begins with what has done well elsewhere and learns from the trials
+            before; or random
         samples: train on samples of the text first; --no-samples trains each trial on all of it
         study: where to keep what was tried, instead
         plot: draw what was tried: a file that ends in .png, .svg or .pdf

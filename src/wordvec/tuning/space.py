@@ -13,7 +13,7 @@ from wordvec.foreign_names import unknown_settings
 from wordvec.settings import expectation, is_allowed
 from wordvec.text import is_number, short_repr
 
-__all__ = ["Chooser", "Parameter", "Range", "SearchSpace", "read_range", "search_space"]
+__all__ = ["STARTS", "Chooser", "Parameter", "Range", "SearchSpace", "read_range", "search_space"]
 
 Range = Sequence[Any]  # (lowest, highest) of a number, or choices
 
@@ -39,6 +39,31 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "max_n": (0, 5),  # subwords or none
 }
 SEARCHED = (*CHOICES, *NUMBER_RANGES)
+STARTS: tuple[dict[str, Any], ...] = (
+    # sessions: what searches found on those of two shops; noise of rare items, as Chamberlain et al. (2020) found
+    {
+        "objective": "hierarchical",
+        "min_count": 1,
+        "dim": 108,
+        "window": 12,
+        "subsample": 1e-3,
+        "epochs": 12,
+        "learning_rate": 0.05,
+    },
+    {
+        "min_count": 2,
+        "dim": 144,
+        "window": 20,
+        "subsample": 1e-2,
+        "negatives": 20,
+        "noise_power": 0.5,
+        "epochs": 20,
+        "learning_rate": 0.04,
+    },
+    {"min_count": 2, "window": 10, "subsample": 1e-3, "negatives": 10, "noise_power": -0.5, "epochs": 20},
+    # words: what a search found for analogies on Wikipedia
+    {"window": 8, "subsample": 1e-4, "noise_power": 0.7, "epochs": 6, "learning_rate": 0.0375},
+)
 SAME_FOR_ALL = (
     "seed",
     "threads",
@@ -138,6 +163,20 @@ class SearchSpace:
                 return None
             values[parameter.name] = value
         return values
+
+    def starts(self) -> list[dict[str, Any]]:
+        """What `suggest` would have drawn for settings that have done well elsewhere, where they lie in the space."""
+        searched = {parameter.name for parameter in self.parameters}
+        found: list[dict[str, Any]] = []
+        for start in STARTS:
+            try:
+                config = replace(self.base, **{name: start[name] for name in start if name in searched})
+            except ConfigError:  # they contradict what is given
+                continue
+            values = self.values_of(config)
+            if values is not None and values not in [*found, self.values_of(self.base)]:
+                found.append(values)
+        return found
 
     def with_settings(self, settings: Mapping[str, Any]) -> Config:
         """The settings of all trials with some of them replaced; ConfigError where one is unknown or out of range."""

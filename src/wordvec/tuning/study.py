@@ -85,7 +85,8 @@ class Study:
         space: the settings to search.
         shares: of the text that a trial trains on, one after the other.
         seed: of the draws; each trial's depend on it, and on the trials that have ended before.
-        sampler: "tpe", tree-structured Parzen estimator (Bergstra et al., 2011); or "random".
+        sampler: "tpe", tree-structured Parzen estimator (Bergstra et al., 2011), which begins with what has done well
+            elsewhere; or "random".
         path: of the file; None keeps the study in memory.
         identity: what must be the same where the search goes on: the text, the tests, the space.
 
@@ -108,6 +109,7 @@ class Study:
     ):
         self._optuna = imported("optuna", NEEDED_FOR)
         self._space, self._shares, self._seed, self._sampler = space, shares, seed, sampler
+        self._starts = space.starts() if sampler == "tpe" else []
         self._running: Any = None
         self._num_skipped = 0
         identity = json.loads(json.dumps(identity or {}))
@@ -172,7 +174,10 @@ class Study:
         draws = np.random.SeedSequence([self._seed, num_ended, self._num_skipped])
         seed = int(draws.generate_state(1)[0])
         samplers = self._optuna.samplers
+        turn = len(self.outcomes) - 1 + self._num_skipped  # the first outcome is that of the defaults
         with self._quietly():
+            if 0 <= turn < len(self._starts):
+                self._study.enqueue_trial(self._starts[turn])
             self._study.sampler = (
                 samplers.RandomSampler(seed=seed)
                 if self._sampler == "random"

@@ -92,7 +92,8 @@ def tune(
             learning_rate, epochs, architecture, objective, and max_n, for subwords).
         max_slowdown: how many times as long as the defaults a training may take, by an estimate; 1 for no longer
             (default: with a budget of time, a sixth of it for one training on all of the text; else any).
-        sampler: "tpe", which learns from the trials before; or "random".
+        sampler: "tpe", which begins with settings that have done well elsewhere, and learns from the trials before; or
+            "random".
         samples: False trains each trial on all of the text at once.
         study: a file that keeps what was tried, in JSON lines; where it exists, the search goes on from it.
         config: settings of all trials, where nothing else is searched or given.
