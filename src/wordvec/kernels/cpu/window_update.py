@@ -339,7 +339,7 @@ def lay_upcoming(model, matrices, data, windows, center, columns, scratch):  # t
     """List rows of a later window, to be prefetched: its targets, and the context that comes into reach with it.
 
     Returns how many targets there are. Of windows that reach differently far, one may bring several contexts that none
-    before it had, and the next one none: so it is not the window's own last context that is asked for.
+    before it had, and the next one none: what is asked for is not the window's own last context.
     """
     prefetch_element(windows.negatives, (center + NEGATIVES_DISTANCE) * windows.negatives.shape[1])
     place = min(center + data.reach, len(windows.input_rows) - 1)
