@@ -81,7 +81,7 @@ def main() -> None:
                 run = {"text": text.name, "sampler": sampler, "seed": seed, **budget}
                 if any(run.items() <= done.items() for done in entry["runs"]):
                     continue
-                run |= moment() | {"threads": options.threads}
+                run |= moment() | {"threads": options.threads, "has_starts": sampler == "tpe"}
                 arguments = {"sampler": sampler, "seed": seed, "threads": options.threads, **budget}
                 if text in options.sessions:
                     run |= _on_sessions(text, arguments)
@@ -167,7 +167,7 @@ def page(entry: Entry) -> str:
             tuned, defaults = (predicted(scores[name]) for name in ("tuned", "defaults"))
             rows.append(
                 [
-                    *(run["text"], f"{run['sampler']}, seed {run['seed']}", _budget_of(run)),
+                    *(run["text"], _search_of(run), _budget_of(run)),
                     *(
                         str(run["trials_made"]),
                         f"{tuned:.2f} %",
@@ -191,7 +191,7 @@ def page(entry: Entry) -> str:
             value, low, high = scores["difference"]
             rows.append(
                 [
-                    *(run["text"], f"{run['sampler']}, seed {run['seed']}", _budget_of(run)),
+                    *(run["text"], _search_of(run), _budget_of(run)),
                     *(str(run["trials_made"]), f"{scores['tuned']:.1f}", f"{scores['defaults']:.1f}"),
                     *(f"{value:+.1f} ({low:+.1f} to {high:+.1f})", _times(run["slowdown"])),
                 ]
@@ -202,13 +202,18 @@ def page(entry: Entry) -> str:
         )
         parts.append(table(rows))
     found = [
-        f"- {run['text']}, {run['sampler']}, seed {run['seed']}: "
+        f"- {run['text']}, {_search_of(run)}: "
         + ", ".join(f"{name} {value}" for name, value in run["settings"].items())
         for run in runs
     ]
     return (
         "\n\n".join([*parts, "What was found, where it differs from the defaults:", "\n".join(found)]) + "\n"
     )
+
+
+def _search_of(run: Entry) -> str:
+    starts = " without starts" if run["sampler"] == "tpe" and not run.get("has_starts") else ""
+    return f"{run['sampler']}{starts}, seed {run['seed']}"
 
 
 def _budget_of(run: Entry) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -261,11 +262,10 @@ def run_server(
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        if on_reload is not None and hasattr(signal, "SIGHUP"):
-            reloads = _Reloads(on_reload)
-            # Only the main thread can handle signals, and not on all systems.
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(signal.SIGHUP, reloads.begin)
+        # Only the main thread can handle signals, and Windows has no SIGHUP.
+        is_main_thread = threading.current_thread() is threading.main_thread()
+        if on_reload is not None and is_main_thread and hasattr(signal, "SIGHUP"):
+            loop.add_signal_handler(signal.SIGHUP, _Reloads(on_reload).begin)
         serving_task = asyncio.ensure_future(server.serve(sockets=[listener]))
         while not server.started and not serving_task.done():
             await asyncio.sleep(0.005)

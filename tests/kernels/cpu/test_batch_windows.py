@@ -27,15 +27,11 @@ from wordvec.kernels.cpu.batch_windows import (
     NO_ROOM,
     ContextRules,
     Contexts,
-    draw_noise,
     empty_contexts,
     list_contexts,
     shuffled_contexts,
 )
-from wordvec.kernels.cpu.windows import MAX_REDRAWS
-from wordvec.kernels.simd.compile import kernel
 from wordvec.kernels.torch.windows import WindowRules, shuffled_windows
-from wordvec.sampling.noise import AliasTable, alias_table
 
 GAP = -2
 KEEP = np.random.default_rng(6).uniform(0.1, 1, 50).astype(np.float32)
@@ -196,42 +192,3 @@ def test_too_little_room_is_said_and_just_enough_suffices() -> None:
     enough = empty_contexts(len(ids.ids), needed + 2 * how.window)
     assert listed(ids, how, enough) == number
     np.testing.assert_array_equal(enough.words[:needed], ample.words[:needed])
-
-
-# Noise
-
-
-@kernel
-def draw_words(stream, counters, noise, forbidden, first, end, words):  # type: ignore[no-untyped-def]
-    for place in range(len(words)):
-        words[place] = draw_noise(stream, counters[place], noise, forbidden, first, end)
-
-
-def drawn(table: AliasTable, forbidden: list[int], part: tuple[int, int], number: int = 500) -> list[int]:
-    words = np.empty(number, np.int64)
-    counters = np.arange(number, dtype=np.int64) + 2**40
-    draw_words(np.uint64(2**63 + 5), counters, table, np.array(forbidden, np.int32), *part, words)
-    found: list[int] = words.tolist()
-    return found
-
-
-def test_only_words_of_the_part_are_avoided() -> None:
-    uniform = alias_table(np.full(6, 1 / 6))
-    assert set(drawn(uniform, [0, 3, 1, 5], (1, 3))) == {0, 2, 4, 5}
-    assert set(drawn(uniform, [0, 3, 1, 5], (2, 2))) == set(range(6))
-
-
-def test_a_word_that_is_drawn_64_times_gives_way_to_the_next_one() -> None:
-    always_2 = alias_table(np.array([0.0, 0.0, 1.0]))
-    assert set(drawn(always_2, [2], (0, 1))) == {0}
-    always_0 = alias_table(np.array([1.0, 0.0, 0.0]))
-    assert set(drawn(always_0, [0, 1], (0, 2))) == {1}  # even if that one is forbidden, too
-    assert set(drawn(always_0, [1], (0, 1))) == {0}
-
-
-def test_a_draw_is_repeated_64_times_before_that() -> None:
-    share = 0.1 ** (1 / MAX_REDRAWS)  # a tenth of all that are drawn at first are drawn 65 times
-    mostly_0 = alias_table(np.array([share, 0.0, 1 - share]))
-    found = np.bincount(drawn(mostly_0, [0], (0, 1), number=20_000), minlength=3) / 20_000
-    assert found[0] == 0
-    assert found[1] == pytest.approx(share ** (MAX_REDRAWS + 1), abs=0.01)

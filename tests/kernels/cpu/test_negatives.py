@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.windows import draw_negatives, draw_word, empty_windows, hash64
+from wordvec.kernels.cpu.windows import (
+    MAX_REDRAWS,
+    draw_negatives,
+    draw_noise,
+    draw_word,
+    empty_windows,
+    hash64,
+)
 from wordvec.kernels.simd.compile import kernel
 from wordvec.sampling.noise import AliasTable, alias_table, noise_distribution
 
@@ -88,3 +95,44 @@ def test_two_streams_and_two_positions_differ() -> None:
     one = draw([0] * 50, table, 5)
     assert (one != draw([0] * 50, table, 5, stream=4)).mean() > 0.9
     assert len(np.unique(one, axis=0)) == 50
+
+
+# Words that avoid several others
+
+
+@kernel
+def draw_avoiding(stream, counters, noise, forbidden, first, end, words):  # type: ignore[no-untyped-def]
+    for place in range(len(words)):
+        words[place] = draw_noise(stream, counters[place], noise, forbidden, first, end)
+
+
+def drawn_words(
+    table: AliasTable, forbidden: list[int], part: tuple[int, int], number: int = 500
+) -> list[int]:
+    words = np.empty(number, np.int64)
+    counters = np.arange(number, dtype=np.int64) + 2**40
+    draw_avoiding(np.uint64(2**63 + 5), counters, table, np.array(forbidden, np.int32), *part, words)
+    found: list[int] = words.tolist()
+    return found
+
+
+def test_only_words_of_the_part_are_avoided() -> None:
+    uniform = alias_table(np.full(6, 1 / 6))
+    assert set(drawn_words(uniform, [0, 3, 1, 5], (1, 3))) == {0, 2, 4, 5}
+    assert set(drawn_words(uniform, [0, 3, 1, 5], (2, 2))) == set(range(6))
+
+
+def test_a_word_that_is_drawn_64_times_gives_way_to_the_next_one() -> None:
+    always_2 = alias_table(np.array([0.0, 0.0, 1.0]))
+    assert set(drawn_words(always_2, [2], (0, 1))) == {0}
+    always_0 = alias_table(np.array([1.0, 0.0, 0.0]))
+    assert set(drawn_words(always_0, [0, 1], (0, 2))) == {1}  # even if that one is forbidden, too
+    assert set(drawn_words(always_0, [1], (0, 1))) == {0}
+
+
+def test_a_draw_is_repeated_64_times_before_that() -> None:
+    share = 0.1 ** (1 / MAX_REDRAWS)  # a tenth of all that are drawn at first are drawn 65 times
+    mostly_0 = alias_table(np.array([share, 0.0, 1 - share]))
+    found = np.bincount(drawn_words(mostly_0, [0], (0, 1), number=20_000), minlength=3) / 20_000
+    assert found[0] == 0
+    assert found[1] == pytest.approx(share ** (MAX_REDRAWS + 1), abs=0.01)

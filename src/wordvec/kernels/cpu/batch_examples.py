@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.batch_windows import Contexts, draw_noise, is_among
-from wordvec.kernels.cpu.windows import draw_word, draw_words, hash64
+from wordvec.kernels.cpu.batch_windows import Contexts
+from wordvec.kernels.cpu.windows import draw_noise, draw_word, draw_words, hash64, is_among
 from wordvec.kernels.simd.compile import kernel_part
 from wordvec.sampling.noise import AliasTable
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.corpus.encoded import TEXT_END
-from wordvec.kernels.cpu.windows import GOLDEN_GAMMA, MAX_REDRAWS, below, draw_word, hash64, unit_interval
+from wordvec.kernels.cpu.windows import below, hash64, unit_interval
 from wordvec.kernels.simd.compile import kernel, kernel_part
 
 __all__ = [
@@ -20,9 +20,7 @@ __all__ = [
     "NO_ROOM",
     "ContextRules",
     "Contexts",
-    "draw_noise",
     "empty_contexts",
-    "is_among",
     "list_contexts",
     "shuffled_contexts",
 ]
@@ -210,27 +208,3 @@ def _list_contexts_of(  # type: ignore[no-untyped-def]
         contexts.slots[end] = slot
         end += 1
     return end, last_around - first_around == 2 * window
-
-
-@kernel_part
-def draw_noise(stream, counter, noise, forbidden, first, end):  # type: ignore[no-untyped-def]
-    """A noise word; drawn again (64 times, then the next word is taken) while it is in forbidden[first:end]."""
-    bits = hash64(stream, counter)
-    word = draw_word(bits, noise)
-    for _ in range(MAX_REDRAWS):
-        if not is_among(word, forbidden, first, end):
-            return word
-        bits = hash64(bits, GOLDEN_GAMMA)
-        word = draw_word(bits, noise)
-    if is_among(word, forbidden, first, end):
-        word = (word + 1) % len(noise.alias)
-    return word
-
-
-@kernel_part
-def is_among(word, words, first, end):  # type: ignore[no-untyped-def]
-    """Whether words[first:end] has the word."""
-    found = False
-    for index in range(first, end):
-        found |= words[index] == word
-    return found

@@ -26,10 +26,12 @@ __all__ = [
     "WindowRules",
     "below",
     "draw_negatives",
+    "draw_noise",
     "draw_word",
     "draw_words",
     "empty_windows",
     "hash64",
+    "is_among",
     "lay_windows",
     "unit_interval",
 ]
@@ -198,7 +200,10 @@ def draw_negatives(  # type: ignore[no-untyped-def]
             if _draw_some(
                 stream, counter + first, number, noise, windows.words[center], windows.negatives, place
             ):
-                _draw_again(windows, center, counter, first, first + number, noise, stream)
+                for hit in range(first, first + number):
+                    windows.negatives[center, hit] = draw_noise(
+                        stream, counter + hit, noise, windows.words, center, center + 1
+                    )
 
 
 @kernel_part
@@ -207,23 +212,6 @@ def draw_words(stream, counter, number, noise, words, place):  # type: ignore[no
     for first in range(0, number, WORDS_DRAWN_AT_ONCE):
         some = min(number - first, WORDS_DRAWN_AT_ONCE)
         _draw_some(stream, counter + first, some, noise, -1, words, place + first)
-
-
-@kernel_part
-def _draw_again(windows, center, counter, first, end, noise, stream):  # type: ignore[no-untyped-def]
-    """Repeat those of draws number `first` to `end` that hit the center."""
-    for number in range(first, end):
-        bits = hash64(stream, counter + number)
-        negative = np.int64(windows.negatives[center, number])
-        redraws = 0
-        while negative == windows.words[center]:
-            if redraws == MAX_REDRAWS:
-                negative = (negative + 1) % len(noise.alias)
-                break
-            redraws += 1
-            bits = hash64(bits, GOLDEN_GAMMA)
-            negative = draw_word(bits, noise)
-        windows.negatives[center, number] = negative
 
 
 @kernel_part
@@ -272,6 +260,30 @@ def _draw_at_once(
 
     simd.one_of(number, range(1, len(lanes) + 1), look_up)
     return has_center.value
+
+
+@kernel_part
+def draw_noise(stream, counter, noise, forbidden, first, end):  # type: ignore[no-untyped-def]
+    """A noise word; drawn again (64 times, then the next word is taken) while it is in forbidden[first:end]."""
+    bits = hash64(stream, counter)
+    word = draw_word(bits, noise)
+    for _ in range(MAX_REDRAWS):
+        if not is_among(word, forbidden, first, end):
+            return word
+        bits = hash64(bits, GOLDEN_GAMMA)
+        word = draw_word(bits, noise)
+    if is_among(word, forbidden, first, end):
+        word = (word + 1) % len(noise.alias)
+    return word
+
+
+@kernel_part
+def is_among(word, words, first, end):  # type: ignore[no-untyped-def]
+    """Whether words[first:end] has the word."""
+    found = False
+    for index in range(first, end):
+        found |= words[index] == word
+    return found
 
 
 @kernel_part
