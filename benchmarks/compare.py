@@ -37,7 +37,7 @@ from benchmarks.report import markdown
 from benchmarks.results import ConditionsChangedError, Results, Run
 from benchmarks.scores import analogies_in, analogy_scores, judgments_in, similarity_scores
 from benchmarks.summary import summarize
-from benchmarks.trainers import TRAINERS, Vectors, gensim_settings
+from benchmarks.trainers import TRAINERS, Vectors, ending_as_gensim, gensim_settings
 from wordvec.config import Config
 
 WORK = Path(".cache/benchmarks")
@@ -83,7 +83,16 @@ def _compare(options: argparse.Namespace) -> Results:
     judge = _judge(options.analogies, options.similarity)
     for case in options.case:
         config = replace(CASES[case], epochs=options.epochs, threads=options.threads)
-        _run_case(results, case, config, corpus, options.trainers, options.runs, judge)
+        _run_case(
+            results,
+            case,
+            config,
+            corpus,
+            options.trainers,
+            options.runs,
+            judge,
+            ends_as_gensim=options.ends_as_gensim,
+        )
     return results
 
 
@@ -95,6 +104,8 @@ def _run_case(
     trainers: list[str],
     num_runs: int,
     judge: Judge,
+    *,
+    ends_as_gensim: bool = False,
 ) -> None:
     """Make the runs of one case that are missing: seeds 1, 2, ...; in each, one trainer after the other."""
     missing = [
@@ -116,7 +127,10 @@ def _run_case(
         for seed, trainer in missing:
             if source_digest() != results.conditions["source"]["wordvec_sha256"]:
                 raise ConditionsChangedError("src/wordvec was edited during the comparison; start it again")
-            run = _run(case, trainer, replace(config, seed=seed), corpus, work, environment, judge)
+            settings = replace(config, seed=seed)
+            if ends_as_gensim and trainer.startswith("wordvec"):
+                settings = ending_as_gensim(settings)
+            run = _run(case, trainer, settings, corpus, work, environment, judge)
             results.runs.append(run)
             results.summary = summarize(results)
             results.save()
@@ -189,6 +203,7 @@ def _conditions(corpus: Path, options: argparse.Namespace) -> dict[str, Any]:
         "threads": options.threads,
         "epochs": options.epochs,
         **({"quality_alone": True} if options.quality_alone else {}),
+        **({"ends_as_gensim": True} if options.ends_as_gensim else {}),
     }
 
 
@@ -219,6 +234,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--megabytes", type=float, help="train on so much of the corpus (default: all of it)")
     parser.add_argument(
         "--quality-alone", action="store_true", help="other work runs beside this: report scores, not speeds"
+    )
+    parser.add_argument(
+        "--ends-as-gensim",
+        action="store_true",
+        help="let wordvec's learning rate end where gensim's does, whose workers each count by themselves",
     )
     parser.add_argument(
         "--join-phrases", action="store_true", help="find the phrases of the corpus, and train on joined ones"

@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.page import Format, circumstances, spread_text, table
 from benchmarks.results import Results
 
-__all__ = ["markdown"]
+__all__ = ["RATES", "markdown"]
 
 
 def _millions(value: float) -> str:
@@ -38,6 +38,11 @@ SCORES = [
 ]
 ENGINES = "- wordvec: on its numba engine; wordvec-torch: on its torch engine, on the CPU"
 
+RATES = (
+    "- learning rates: those of both fall alike. gensim's does not reach its last one, as each worker compares what it "
+    "has read with the whole corpus; wordvec's ends where gensim's does (`ending_as_gensim` in benchmarks/trainers.py)"
+)
+
 
 def markdown(results: Results) -> str:
     """The whole page: conditions, then one table a case."""
@@ -67,6 +72,7 @@ def _conditions(results: Results) -> str:
             *circumstances(known),
             f"- {text}; {known['threads']} threads, {known['epochs']} epochs",
             *([ENGINES] if "wordvec-torch" in trainers else []),
+            *([RATES] if known.get("ends_as_gensim") else []),
         ]
     )
 

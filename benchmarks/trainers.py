@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,15 @@ from numpy.typing import NDArray
 from benchmarks.measure import CommandFailedError
 from wordvec.config import Config
 
-__all__ = ["TRAINERS", "Report", "Trainer", "Vectors", "gensim_settings", "wordvec_report"]
+__all__ = [
+    "TRAINERS",
+    "Report",
+    "Trainer",
+    "Vectors",
+    "ending_as_gensim",
+    "gensim_settings",
+    "wordvec_report",
+]
 
 
 class Report(NamedTuple):
@@ -113,6 +122,17 @@ def gensim_settings(config: Config) -> dict[str, Any]:
         "workers": config.threads,
         "seed": config.seed,
     }
+
+
+def ending_as_gensim(config: Config) -> Config:
+    """Settings for wordvec whose learning rate ends where gensim's does, given `config`.
+
+    Given a file, each of gensim's W workers compares what it has read itself with the whole corpus. So in an epoch, the
+    learning rate falls by a W-th of what it should, and with the next one it catches up; the last has no next one.
+    """
+    first, last = config.first_learning_rate, config.final_learning_rate
+    fallen = (config.epochs - 1 + 1 / (config.threads or 1)) / config.epochs
+    return replace(config, final_learning_rate=first - (first - last) * fallen)
 
 
 def gensim_command(corpus: Path, folder: Path, config: Config) -> list[str]:

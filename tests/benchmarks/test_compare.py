@@ -74,6 +74,19 @@ def test_the_source_must_not_change_meanwhile(results: Results):
         run_case(results, 1)
 
 
+def test_wordvecs_rate_ends_as_gensims_where_that_is_asked(results: Results, monkeypatch: pytest.MonkeyPatch):
+    ends = {}
+
+    def noting(case: str, trainer: str, config: Config, *_: object) -> Run:
+        ends[trainer] = config.final_learning_rate
+        return planted_run(case, trainer, config)
+
+    monkeypatch.setattr(compare, "_run", noting)
+    config, trainers = Config(threads=2), ["wordvec", "gensim"]
+    compare._run_case(results, "dim100", config, Path("t"), trainers, 1, lambda _: {}, ends_as_gensim=True)
+    assert ends["gensim"] == config.final_learning_rate < ends["wordvec"]
+
+
 def test_settings_of_gensim_are_recorded_where_gensim_runs(results: Results):
     compare._run_case(results, "dim100", Config(), Path("t"), ["wordvec", "wordvec-torch"], 1, lambda _: {})
     assert [run.trainer for run in results.runs] == ["wordvec", "wordvec-torch"]

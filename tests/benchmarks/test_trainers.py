@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from benchmarks.cases import CASES
 from benchmarks.measure import CommandFailedError
-from benchmarks.trainers import TRAINERS, gensim_settings, wordvec_command, wordvec_report
+from benchmarks.trainers import (
+    TRAINERS,
+    ending_as_gensim,
+    gensim_settings,
+    wordvec_command,
+    wordvec_report,
+)
 
 from wordvec.config import Config
 
@@ -60,6 +67,15 @@ def test_gensim_is_given_the_same_model():
     assert given("cbow-word2vec") == (0, 0, 5, None)
     assert given("cbow-hierarchical") == (0, 1, 0, None)
     assert given("subwords") == (1, 0, 5, 6)
+
+
+def test_a_rate_that_ends_as_gensims_falls_by_one_workers_part_in_the_last_epoch():
+    first, last = 0.03, 0.002
+    assert ending_as_gensim(CONFIG).final_learning_rate == pytest.approx(
+        first - (first - last) * (5 + 1 / 8) / 6
+    )
+    alone = replace(CONFIG, threads=1)
+    assert ending_as_gensim(alone).final_learning_rate == pytest.approx(last)
 
 
 def test_the_engines_differ_in_nothing_else():

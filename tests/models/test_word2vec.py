@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 import torch
@@ -20,7 +22,8 @@ from tests.models.examples import (
     windows_for,
 )
 
-from wordvec.models.architectures import Windows, in_parts
+from wordvec.models.architectures import Cbow, SkipGram, SubwordEmbedding, Windows, in_parts
+from wordvec.models.negative_sampling import NegativeSampling
 from wordvec.models.word2vec import Word2Vec
 
 
@@ -161,3 +164,70 @@ def test_what_many_contexts_share_moves_as_far_as_for_a_few_and_all_else_as_ever
         np.testing.assert_allclose(moved, share * whole, atol=1e-13)
         for gradient, expected in zip(rest, others, strict=True):
             np.testing.assert_allclose(gradient, expected, atol=1e-13)
+
+
+WORDS_OF_ROWS = [
+    [0],
+    [1, 2, 4],
+    [4, 5],
+    [3, 3, 1, 5],
+]  # a row that a word has twice, and one that two words share
+
+
+def words_of_rows() -> SubwordEmbedding:
+    """Random rows, in float64."""
+    rows = torch.nn.Embedding(6, 3, dtype=torch.float64)
+    starts = np.cumsum([0, *map(len, WORDS_OF_ROWS)])
+    return SubwordEmbedding(
+        rows, torch.tensor(starts), torch.tensor([row for word in WORDS_OF_ROWS for row in word])
+    )
+
+
+def test_the_mean_of_contexts_made_of_rows_is_the_mean_of_all_their_rows_as_in_fasttext() -> None:
+    words = words_of_rows()
+    windows = Windows(
+        torch.tensor([0, 0]),
+        torch.tensor([[1, 3, 3], [2, 0, 1]]),
+        torch.tensor([[True, True, True], [True, False, True]]),
+    )
+    with torch.no_grad():
+        (first,), (second,) = Cbow()(words, windows).hidden
+    rows = words.weight.detach()
+    torch.testing.assert_close(first, rows[[1, 2, 4, *[3, 3, 1, 5] * 2]].mean(0))
+    torch.testing.assert_close(second, rows[[4, 5, 1, 2, 4]].mean(0))
+
+
+@pytest.mark.parametrize(("gradient", "moves"), [("exact", [3 / 7, 4 / 7]), ("word2vec", [1.0, 1.0])])
+def test_a_context_of_many_rows_learns_its_share_of_their_mean_or_all_of_it(
+    gradient: Literal["exact", "word2vec"], moves: list[float]
+) -> None:
+    """Each row of a word moves as far as the word does, and one that stands in two words moves with both."""
+    words = words_of_rows()
+    windows = Windows(torch.tensor([0]), torch.tensor([[1, 3]]), torch.tensor([[True, True]]))
+    Cbow(gradient=gradient)(words, windows).hidden.sum().backward()
+    expected = np.zeros(6)
+    for word, move in zip((1, 3), moves, strict=True):
+        np.add.at(expected, WORDS_OF_ROWS[word], move)
+    np.testing.assert_allclose(words.weight.grad.numpy()[:, 0], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("architecture", [SkipGram("context"), SkipGram("center"), Cbow()], ids=repr)
+def test_each_row_of_a_word_gets_the_whole_slope_of_the_word(architecture: SkipGram | Cbow) -> None:
+    """Finite differences find the slope of a mean's loss in each row: a part of it, which is that of the mean."""
+    words = words_of_rows()
+    output = torch.nn.Embedding(4, 3, dtype=torch.float64)
+    model = Word2Vec(words, architecture, NegativeSampling(output))
+    windows = Windows(  # word 1 has three rows; those of the others are others
+        torch.tensor([0, 0]),
+        torch.tensor([[1, 0], [0, 1]]),
+        torch.ones(2, 2, dtype=bool),
+        torch.tensor([[2, 3]] * 2),
+    )
+    if isinstance(architecture, SkipGram) and architecture.input == "center":
+        windows = windows._replace(centers=torch.tensor([1, 1]))
+    model(windows).losses.sum().backward()
+    rows = words.weight.detach().numpy()
+    slope = slopes(lambda: float(model(windows).losses.sum().detach()), rows)
+    sizes = np.array([1, 3, 3, 0, 3, 0])  # of the word that has the row
+    assert abs(slope[[1, 2, 4]]).max() > 0.1
+    np.testing.assert_allclose(words.weight.grad.numpy(), sizes[:, None] * slope, atol=1e-7)

@@ -101,6 +101,32 @@ def test_unknown_words_are_refused_or_skipped():
     assert found == [model().predict(["wine"], k=1), [], []]
 
 
+def test_cbow_counts_a_context_as_often_as_it_has_rows_and_skip_gram_does_not():
+    vocabulary = SubwordVocabulary(
+        ["wine", "glass"], SubwordRules(3, 3, 50)
+    )  # <wi win ine ne>, <gl gla las ass ss>
+    rows = RNG.normal(size=(vocabulary.num_rows, 5)).astype(np.float32)
+    parts = {"output_matrix": OUTPUT[:2]}
+    of_words = np.array([vocabulary.vector_of(word, rows) for word in ("wine", "glass", "glassy")], float)
+
+    def shares(counts):
+        scores = OUTPUT[:2].astype(float) @ (np.array(counts) @ of_words / np.sum(counts))
+        return np.exp(scores) / np.exp(scores).sum()
+
+    for config, counts in (
+        (
+            {"architecture": "cbow"},
+            [2 * 5, 6, 6],
+        ),  # an unknown word has no row of its own, but one more n-gram
+        ({"architecture": "cbow", "pooling": "mean", "cbow_gradient": "word2vec"}, [2 * 5, 6, 6]),
+        ({"architecture": "skipgram"}, [2, 1, 1]),
+        (None, [2, 1, 1]),
+    ):
+        vectors = WordVectors(vocabulary, rows, config=config, **parts)
+        found = dict(vectors.predict(["wine", "glassy", "wine", "glass"], k=2))
+        np.testing.assert_allclose([found["wine"], found["glass"]], shares(counts), rtol=1e-5)
+
+
 def test_a_word_of_known_ngrams_is_a_context():
     vocabulary = SubwordVocabulary(["wine", "glass"], SubwordRules(3, 3, 50))
     rows = RNG.normal(size=(vocabulary.num_rows, 3)).astype(np.float32)

@@ -45,6 +45,9 @@ class MeanOfLetters:
     def all_vectors(self, rows: Floats) -> Floats:
         return self.vectors_of(self.words, rows)
 
+    def num_rows_of(self, words: Sequence[str]) -> NDArray[np.int64]:
+        return np.array([len(word) for word in words])
+
 
 WORDS = ["abc", "cab", "dee", "ae", "bad", "cede"]
 ROWS = np.random.default_rng(3).normal(size=(5, 4)).astype(np.float32)

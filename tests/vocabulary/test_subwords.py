@@ -90,6 +90,8 @@ def test_a_word_is_the_mean_of_its_own_row_and_its_ngrams_rows() -> None:
     for word in [*WORDS, "Paris", "parisien"]:
         expected = mean_by_hand(vocabulary, word, rows)
         np.testing.assert_allclose(vocabulary.vector_of(word, rows), expected, rtol=1e-5, atol=1e-6)
+        sizes = vocabulary.num_rows_of([word, word])
+        assert sizes.tolist() == [(word in WORDS) + len(ngrams_by_hand(word, RULES))] * 2
     several = vocabulary.vectors_of(["a", "parisien"], rows)
     np.testing.assert_array_equal(several[1], vocabulary.vector_of("parisien", rows))
     np.testing.assert_array_equal(

@@ -116,7 +116,9 @@ class Cbow(nn.Module):
     """The context words of a window, pooled, predict its center (Mikolov et al., 2013a, §3.1).
 
     Args:
-        pooling: "mean" or "sum" of the contexts' vectors.
+        pooling: "mean" or "sum" of the contexts' vectors. Where words are means of several rows themselves
+            (`SubwordEmbedding`), the mean is that of all rows of all contexts, as in fastText: a context counts as
+            often as it has rows.
         contexts_at_full_step: with "sum", more contexts than this make smaller steps, so that their sum moves as far
             as with this many; None: each makes a full step.
         gradient: of a mean, "exact": each context gets its share; or "word2vec": each gets the whole, as in
@@ -153,12 +155,21 @@ class Cbow(nn.Module):
             vectors = vectors * self.positions
         hidden: Tensor = (vectors * is_context).sum(1, keepdim=True)  # (B, 1, D)
         if self.pooling == "mean":
-            mean = hidden / is_context.sum(1, keepdim=True).clamp(min=1)
+            counts = _counts_in_mean(input_embedding, windows)[..., None]  # (B, C, 1)
+            mean = (vectors * counts).sum(1, keepdim=True) / counts.sum(1, keepdim=True).clamp(min=1)
             hidden = mean if self.gradient == "exact" else _with_gradient_of(hidden, mean)
         else:
             hidden = _limit_gradient(hidden, windows.is_context, self.contexts_at_full_step)
         has_context = windows.is_context.any(1, keepdim=True)  # (B, 1)
         return Predictions(hidden, windows.centers[:, None], has_context, windows.negatives)
+
+
+def _counts_in_mean(input_embedding: nn.Module, windows: Windows) -> Tensor:
+    """How often each context counts in a window's mean, (B, C) int64; 0 for padding."""
+    counts = windows.is_context.long()
+    if isinstance(input_embedding, SubwordEmbedding):
+        counts = counts * input_embedding.num_rows(windows.contexts)
+    return counts
 
 
 def _limit_gradient(
@@ -210,10 +221,15 @@ class SubwordEmbedding(nn.Module):
         """The rows, (R, D)."""
         return self.rows.weight
 
+    def num_rows(self, words: Tensor) -> Tensor:
+        """How many rows make the vector of each word, of the same shape."""
+        numbers: Tensor = (self.starts[1:] - self.starts[:-1])[words]
+        return numbers
+
     def forward(self, words: Tensor) -> Tensor:
         """The vectors of words, one more dimension than `words` has."""
         asked = words.flatten()
-        numbers = (self.starts[1:] - self.starts[:-1])[asked]
+        numbers = self.num_rows(asked)
         which = torch.arange(len(asked), device=words.device).repeat_interleave(numbers)
         first = numbers.cumsum(0) - numbers
         places = torch.arange(len(which), device=words.device) - first[which] + self.starts[asked][which]

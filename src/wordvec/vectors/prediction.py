@@ -1,7 +1,8 @@
 """Prediction: the words most likely beside some words, by both matrices, as training scored them.
 
 A context's hidden row h is the mean of its words' input vectors (their sum where CBOW was trained so), and word w
-scores u_w · h, with u_w its output vector. gensim's `predict_output_word` is the same.
+scores u_w · h, with u_w its output vector. gensim's `predict_output_word` is the same. Where CBOW was trained on words
+made of n-grams, h is the mean of all rows of all words, as it was then.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Predictor(NamedTuple):
     rows: Floats  # (R, D)  input rows
     output_matrix: Floats  # (V, D)
     is_sum: bool  # hidden rows are sums of input vectors, not means
+    counts_rows: bool  # means are of all rows that make the words, so a word counts as often as it has rows
     position_weight: Reals | None  # (D,)  the mean of what positions multiply input vectors by
 
     @classmethod
@@ -72,9 +74,10 @@ class Predictor(NamedTuple):
                 "prediction needs the output vectors, and these vectors have none: load the model folder that training "
                 "saved; files of word2vec, GloVe and others hold input vectors alone"
             )
-        is_sum = settings.get("architecture") == "cbow" and settings.get("pooling") == "sum"
+        is_cbow = settings.get("architecture") == "cbow"
+        is_sum = is_cbow and settings.get("pooling") == "sum"
         weight = None if position_weights is None else position_weights.mean(axis=0, dtype=np.float64)
-        return cls(vocabulary, rows, output_matrix, is_sum, weight)
+        return cls(vocabulary, rows, output_matrix, is_sum, is_cbow and not is_sum, weight)
 
     def predict(
         self,
@@ -132,13 +135,15 @@ class Predictor(NamedTuple):
         hidden = np.zeros((len(contexts), self.rows.shape[1]))
         if not numbers:
             return hidden
-        vectors = self.vocabulary.vectors_of(list(number_of), self.rows).astype(np.float64)
+        words = list(number_of)
+        vectors = self.vocabulary.vectors_of(words, self.rows).astype(np.float64)
+        counts = self.vocabulary.num_rows_of(words) if self.counts_rows else np.ones(len(words), np.int64)
         sizes = np.array([len(context) for context in contexts])
         has_words = sizes > 0
         starts = (np.cumsum(sizes) - sizes)[has_words]
-        hidden[has_words] = np.add.reduceat(vectors[numbers], starts, axis=0)
+        hidden[has_words] = np.add.reduceat(vectors[numbers] * counts[numbers, None], starts, axis=0)
         if not self.is_sum:
-            hidden[has_words] /= sizes[has_words, None]
+            hidden[has_words] /= np.add.reduceat(counts[numbers], starts)[:, None]
         if self.position_weight is not None:
             hidden *= self.position_weight
         return hidden
@@ -179,7 +184,8 @@ def predict(
     """Predict the k words most likely beside some words, as training learned to do (gensim: predict_output_word).
 
     Word w scores u_w · h, with u_w its output vector and h the mean of the context's input vectors: their sum, if CBOW
-    was trained with `pooling="sum"`; times the mean of the position weights, if the model has some.
+    was trained with `pooling="sum"`; times the mean of the position weights, if the model has some. Where CBOW was
+    trained on words made of n-grams, a word counts in that mean as often as it has rows.
 
     Scores are the softmax over all words. For a model of the full softmax these are probabilities, apart from the
     biases, which a model does not keep. For one of negative sampling they order words, but are not probabilities: its

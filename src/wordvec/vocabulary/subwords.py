@@ -253,6 +253,12 @@ class SubwordVocabulary:
         vectors.flags.writeable = False
         return vectors
 
+    def num_rows_of(self, words: Sequence[str]) -> Ints:
+        """How many rows the vector of each word is the mean of, (n,): those that count as zeros, too."""
+        first_buckets, _ = ngram_buckets(words, self.rules)
+        numbers: Ints = np.diff(first_buckets) + (self.find_ids(words) != NO_ID)
+        return numbers
+
     def _check_words_have_rows(self) -> None:
         """ConfigError: an n-gram of a word has no row."""
         if len(self.used_buckets) == self.rules.buckets:

@@ -63,6 +63,9 @@ class Vocabulary(Protocol):
     def all_vectors(self, rows: Floats) -> Floats:
         """The vector of each word that has an id, (V, D), made of rows, (R, D); read-only, as the rows are."""
 
+    def num_rows_of(self, words: Sequence[str]) -> Ints:
+        """How many rows the vector of each word is the mean of, (n,)."""
+
 
 class SimpleVocabulary:
     """A vocabulary in which each word has a row of its own: row i is word i.
@@ -160,6 +163,10 @@ class SimpleVocabulary:
     def all_vectors(self, rows: Floats) -> Floats:
         """The vector of each word, (V, D): the rows themselves, not copied."""
         return rows
+
+    def num_rows_of(self, words: Sequence[str]) -> Ints:
+        """One for each word, (n,)."""
+        return np.ones(len(words), np.int64)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

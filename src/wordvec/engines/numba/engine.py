@@ -78,7 +78,8 @@ class NumbaEngine:
             "contexts_per_part": contexts_per_part,
             "lanes": lanes,
         }
-        self._model = window_model(family, counts, **self._parts)
+        rows_per_word = None if word_rows is None else np.diff(word_rows.starts)
+        self._model = window_model(family, counts, rows_per_word=rows_per_word, **self._parts)
         has_subwords = word_rows is not None
         self._copies = copies_for(
             family, self._model, draws, counts, dim=dim, threads=threads, has_subwords=has_subwords
@@ -99,7 +100,9 @@ class NumbaEngine:
         """Compile the kernels, or load them from the cache, by running them on a corpus of three words."""
         chance = np.random.default_rng(0)
         matrices = first_matrices(self._family, 3, dim=1, window=self._draws.window, generator=chance)
-        model = window_model(self._family, np.ones(3, np.int64), **self._parts)
+        each_one = np.ones(3, np.int64)
+        rows_per_word = each_one if self._word_rows else None
+        model = window_model(self._family, each_one, rows_per_word=rows_per_word, **self._parts)
         noise = alias_table(np.full(3, 1 / 3)) if self._draws.noise else None
         draws = self._draws._replace(keep=np.ones(3, np.float32), noise=noise)
         ids = np.array([0, 1, 2], np.int32)

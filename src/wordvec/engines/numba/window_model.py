@@ -88,6 +88,7 @@ def window_model(
     negatives: int,
     window: int,
     contexts_per_part: int,
+    rows_per_word: NDArray[np.integer] | None = None,  # (V,)
     lanes: int | None = None,
 ) -> WindowModel:
     """Put a model together.
@@ -98,11 +99,12 @@ def window_model(
         negatives: noise words of a window.
         window: words on each side of a center, at most.
         contexts_per_part: skip-gram moves a window with more contexts in parts of that size.
+        rows_per_word: how many rows make each word; by default, none is made of several.
         lanes: float32 in a vector register; by default, what this machine has.
     """
     targets_without_tree = 1 + negatives if family.draws_noise else 0
     at_full_step = family.contexts_at_full_step or 2 * window
-    data = plain_data()
+    data, counts_rows = plain_data(), rows_per_word is not None and family.pooling == "mean"
     tile = tile_shape(1 + negatives, lanes)
     max_targets = targets_without_tree
     if family.has_tree:
@@ -110,9 +112,11 @@ def window_model(
         data = data_of_tree(huffman_tree(counts), first_node)
         tile = tile_of_paths(lanes, has_one_hidden_row=family.architecture == "cbow")
         max_targets += max_path_length(data)
+    if rows_per_word is not None:
+        data = data._replace(rows_per_word=rows_per_word.astype(np.float32))
     is_skipgram = family.architecture == "skipgram"
     return WindowModel(
-        Model(tile, _architecture(family), _objective(family), _mover(family)),
+        Model(tile, _architecture(family, counts_rows), _objective(family), _mover(family)),
         data._replace(contexts_at_full_step=at_full_step, reach=min(window, MAX_REACH)),
         window,
         max_targets=max(max_targets, 1),
@@ -120,11 +124,11 @@ def window_model(
     )
 
 
-def _architecture(family: Family) -> SkipGram | Cbow | PositionWeightedCbow:
+def _architecture(family: Family, counts_rows: bool) -> SkipGram | Cbow | PositionWeightedCbow:
     if family.architecture == "skipgram":
         return SkipGram()
     kind = PositionWeightedCbow if family.position_weights else Cbow
-    return kind(is_mean=family.pooling == "mean", gives_whole_gradient=family.cbow_gradient == "word2vec")
+    return kind(family.pooling == "mean", family.cbow_gradient == "word2vec", counts_rows)
 
 
 def _objective(family: Family) -> NegativeSampling | HierarchicalSoftmax | NegativesAndTree:

@@ -23,17 +23,27 @@ def _one_part(windows, center, scratch):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _pool_contexts(model, matrices, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
+def _pool_contexts(model, matrices, data, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
     """Make the hidden row: the sum of the contexts' rows, or their mean."""
     number, _ = _list_contexts(matrices, windows, center, columns, scratch)
     contexts = Rows(matrices.input_vectors, scratch.context_rows)
-    scale = _scale(model.architecture, number)
-    _pool_rows(model.tile, contexts, number, scale, scratch.hidden, matrices.row_length, columns[1])
+    scale = _scale(model.architecture, data, windows, center, number, scratch)
+    _pool_rows(
+        model.tile,
+        model.architecture,
+        contexts,
+        scratch.context_shares,
+        number,
+        scale,
+        scratch.hidden,
+        matrices.row_length,
+        columns[1],
+    )
     return _hidden_row(matrices, number, False, scratch)
 
 
 @kernel_part
-def _pool_weighted_contexts(model, matrices, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
+def _pool_weighted_contexts(model, matrices, data, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
     """Make the hidden row: the sum or the mean of the contexts' rows, each times the vector of its position."""
     number, has_repeats = _list_contexts(matrices, windows, center, columns, scratch)
     half = len(scratch.position_rows) // 2
@@ -46,9 +56,18 @@ def _pool_weighted_contexts(model, matrices, windows, center, part, columns, scr
             context += 1
     contexts = Rows(matrices.input_vectors, scratch.context_rows)
     positions = Rows(matrices.position_vectors, scratch.position_rows)
-    scale = _scale(model.architecture, number)
+    scale = _scale(model.architecture, data, windows, center, number, scratch)
     _pool_weighted_rows(
-        model.tile, contexts, positions, number, scale, scratch.hidden, matrices.row_length, columns[1]
+        model.tile,
+        model.architecture,
+        contexts,
+        scratch.context_shares,
+        positions,
+        number,
+        scale,
+        scratch.hidden,
+        matrices.row_length,
+        columns[1],
     )
     return _hidden_row(matrices, number, has_repeats, scratch)
 
@@ -62,8 +81,25 @@ def _list_contexts(matrices, windows, center, columns, scratch):  # type: ignore
 
 
 @kernel_part
-def _scale(architecture, num_contexts):  # type: ignore[no-untyped-def]
+def _scale(architecture, data, windows, center, num_contexts, scratch):  # type: ignore[no-untyped-def]
+    """What contexts are multiplied with when they are pooled; shares of their own, where they have some, apart."""
+    if architecture.counts_rows:
+        _write_shares(data, windows, center, scratch)
+        return np.float32(1.0)
     return np.float32(1.0) / np.float32(num_contexts) if architecture.is_mean else np.float32(1.0)
+
+
+@kernel_part
+def _write_shares(data, windows, center, scratch):  # type: ignore[no-untyped-def]
+    """Each context's rows, as a part of those of all contexts."""
+    number, total = 0, np.float32(0.0)
+    for place in range(np.int64(windows.first[center]), np.int64(windows.last[center]) + 1):
+        if place != center:
+            scratch.context_shares[number] = data.rows_per_word[windows.words[place]]
+            total += scratch.context_shares[number]
+            number += 1
+    for context in range(number):
+        scratch.context_shares[context] /= total
 
 
 @kernel_part
@@ -81,7 +117,15 @@ def _spread_over_contexts(model, matrices, data, hidden, columns, scratch):  # t
     contexts = Rows(matrices.input_vectors, scratch.context_rows)
     share = _share(model.architecture, data, hidden.num_contexts)
     _spread_row(
-        model.tile, scratch.hidden, matrices.row_length, share, contexts, hidden.num_contexts, columns[1]
+        model.tile,
+        model.architecture,
+        scratch.hidden,
+        matrices.row_length,
+        share,
+        scratch.context_shares,
+        contexts,
+        hidden.num_contexts,
+        columns[1],
     )
 
 
@@ -95,9 +139,11 @@ def _spread_over_weighted_contexts(model, matrices, data, hidden, columns, scrat
         copy_rows(model.tile, contexts, old_contexts, hidden.num_contexts, columns[1])
     _spread_weighted_row(
         model.tile,
+        model.architecture,
         scratch.hidden,
         matrices.row_length,
         _share(model.architecture, data, hidden.num_contexts),
+        scratch.context_shares,
         old_contexts,
         contexts,
         Rows(matrices.position_vectors, scratch.position_rows),
@@ -108,8 +154,8 @@ def _spread_over_weighted_contexts(model, matrices, data, hidden, columns, scrat
 
 @kernel_part
 def _share(architecture, data, num_contexts):  # type: ignore[no-untyped-def]
-    """What part of the hidden row's gradient each context gets."""
-    if architecture.gives_whole_gradient:
+    """What part of the hidden row's gradient each context gets; shares of their own, where they have some, apart."""
+    if architecture.gives_whole_gradient or architecture.counts_rows:
         return np.float32(1.0)
     if architecture.is_mean:
         return np.float32(1.0) / np.float32(num_contexts)
@@ -121,11 +167,14 @@ def _share(architecture, data, num_contexts):  # type: ignore[no-untyped-def]
 class Cbow:
     """The contexts' sum or mean predicts the center.
 
-    The gradient of a mean is each context's share. word2vec.c gives each the whole (`gives_whole_gradient`).
+    The gradient of a mean is each context's share. word2vec.c gives each the whole (`gives_whole_gradient`). Where
+    words are made of several rows, the mean is that of all rows: a context counts as often as it has rows
+    (`counts_rows`).
     """
 
     is_mean: bool = True
     gives_whole_gradient: bool = False
+    counts_rows: bool = False  # only of a mean
 
     num_parts = _one_part
     make_hidden = _pool_contexts
@@ -143,6 +192,7 @@ class PositionWeightedCbow:
 
     is_mean: bool = True
     gives_whole_gradient: bool = False
+    counts_rows: bool = False  # only of a mean
 
     num_parts = _one_part
     make_hidden = _pool_weighted_contexts
@@ -150,14 +200,20 @@ class PositionWeightedCbow:
     moves_rows_in_place = 0
 
 
+def _spreads_shares(architecture: Cbow | PositionWeightedCbow) -> bool:
+    return architecture.counts_rows and not architecture.gives_whole_gradient
+
+
 @emitted
 def _pool_rows(
     builder: Any,
     shape: Any,  # TileShape
+    architecture: Any,
     rows: Rows,
+    shares: Floats,  # of each row, if the architecture counts rows; else 1
     number: Int,  # above 0
     scale: Float,
-    hidden: Floats,  # overwritten: its first row by scale · Σ row, its second by zeros
+    hidden: Floats,  # overwritten: its first row by scale · Σ share · row, its second by zeros
     second_row: Int,  # offset of its first float
     row_length: Int,
 ) -> None:
@@ -169,8 +225,12 @@ def _pool_rows(
         sums = [simd.variable(zero) for _ in columns]
         with simd.loop(number, 1) as index:
             row = simd.integer(rows.offsets, index)
+            share = simd.broadcast(shares, index) if architecture.counts_rows else None
             for column, so_far in zip(columns, sums, strict=True):
-                so_far.value = simd.add(so_far.value, simd.load(rows.vectors, builder.add(row, column)))
+                of_row = simd.load(rows.vectors, builder.add(row, column))
+                so_far.value = (
+                    simd.fma(share, of_row, so_far.value) if share else simd.add(so_far.value, of_row)
+                )
         for column, so_far in zip(columns, sums, strict=True):
             simd.store(simd.multiply(so_far.value, factor), hidden, column)
             simd.store(zero, hidden, builder.add(second_row, column))
@@ -182,11 +242,13 @@ def _pool_rows(
 def _pool_weighted_rows(
     builder: Any,
     shape: Any,  # TileShape
+    architecture: Any,
     rows: Rows,
+    shares: Floats,  # of each row, if the architecture counts rows; else 1
     weights: Rows,  # as many
     number: Int,  # above 0
     scale: Float,
-    hidden: Floats,  # overwritten: its first row by scale · Σ weight ⊙ row, its second by zeros
+    hidden: Floats,  # overwritten: its first row by scale · Σ share · weight ⊙ row, its second by zeros
     second_row: Int,  # offset of its first float
     row_length: Int,
 ) -> None:
@@ -198,8 +260,10 @@ def _pool_weighted_rows(
         sums = [simd.variable(zero) for _ in columns]
         with simd.loop(number, 1) as index:
             row, weight_row = simd.integer(rows.offsets, index), simd.integer(weights.offsets, index)
+            share = simd.broadcast(shares, index) if architecture.counts_rows else None
             for column, so_far in zip(columns, sums, strict=True):
                 weight = simd.load(weights.vectors, builder.add(weight_row, column))
+                weight = simd.multiply(share, weight) if share else weight
                 of_row = simd.load(rows.vectors, builder.add(row, column))
                 so_far.value = simd.fma(weight, of_row, so_far.value)
         for column, so_far in zip(columns, sums, strict=True):
@@ -213,15 +277,17 @@ def _pool_weighted_rows(
 def _spread_row(
     builder: Any,
     shape: Any,  # TileShape
+    architecture: Any,
     source: Floats,
     source_row: Int,  # offset of its first float
-    share: Float,
-    rows: Rows,  # updated: row += share · source; one named twice is moved twice
+    scale: Float,
+    shares: Floats,  # of each row, if the architecture counts rows and gives it no more; else 1
+    rows: Rows,  # updated: row += scale · share · source; one named twice is moved twice
     number: Int,  # above 0
     row_length: Int,
 ) -> None:
     simd = Simd(builder, shape.lanes)
-    factor = simd.splat(share)
+    factor = simd.splat(scale)
 
     def spread(first_column: Any, num_columns: int) -> None:
         columns = [builder.add(first_column, INT64(column * shape.lanes)) for column in range(num_columns)]
@@ -230,9 +296,12 @@ def _spread_row(
         ]
         with simd.loop(number, 1) as index:
             row = simd.integer(rows.offsets, index)
+            share = simd.broadcast(shares, index) if _spreads_shares(architecture) else None
             for column, step in zip(columns, steps, strict=True):
                 offset = builder.add(row, column)
-                simd.store(simd.add(simd.load(rows.vectors, offset), step), rows.vectors, offset)
+                of_row = simd.load(rows.vectors, offset)
+                moved = simd.fma(share, step, of_row) if share else simd.add(of_row, step)
+                simd.store(moved, rows.vectors, offset)
 
     simd.columns_at_once(row_length, spread)
 
@@ -241,17 +310,19 @@ def _spread_row(
 def _spread_weighted_row(
     builder: Any,
     shape: Any,  # TileShape
+    architecture: Any,
     source: Floats,
     source_row: Int,  # offset of its first float
-    share: Float,
+    scale: Float,
+    shares: Floats,  # of each row, if the architecture counts rows and gives it no more; else 1
     old_rows: Rows,  # as they were when the hidden row was made
-    rows: Rows,  # updated: row += share · weight ⊙ source; one named twice is moved twice
-    weights: Rows,  # updated: weight += share · old row ⊙ source; none is named twice
+    rows: Rows,  # updated: row += scale · share · weight ⊙ source; one named twice is moved twice
+    weights: Rows,  # updated: weight += scale · share · old row ⊙ source; none is named twice
     number: Int,  # above 0
     row_length: Int,
 ) -> None:
     simd = Simd(builder, shape.lanes)
-    factor = simd.splat(share)
+    factor = simd.splat(scale)
 
     def spread(first_column: Any, num_columns: int) -> None:
         columns = [builder.add(first_column, INT64(column * shape.lanes)) for column in range(num_columns)]
@@ -262,7 +333,9 @@ def _spread_weighted_row(
             old_row, row, weight_row = (
                 simd.integer(which.offsets, index) for which in (old_rows, rows, weights)
             )
-            for column, step in zip(columns, steps, strict=True):
+            share = simd.broadcast(shares, index) if _spreads_shares(architecture) else None
+            for column, whole_step in zip(columns, steps, strict=True):
+                step = simd.multiply(share, whole_step) if share else whole_step
                 place, weight_place = builder.add(row, column), builder.add(weight_row, column)
                 of_old = simd.load(old_rows.vectors, builder.add(old_row, column))
                 of_row = simd.load(rows.vectors, place)

@@ -31,7 +31,7 @@ def _num_parts(windows, center, scratch):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _look_up_contexts(model, matrices, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
+def _look_up_contexts(model, matrices, data, windows, center, part, columns, scratch):  # type: ignore[no-untyped-def]
     """Make the hidden rows: the contexts' own rows of the input matrix, those of a part of the window."""
     first, last, num_contexts = _contexts_of_part(windows, center, part, len(scratch.moved_rows))
     has_repeats = list_contexts(matrices, windows, center, first, last, columns, scratch.hidden_rows)

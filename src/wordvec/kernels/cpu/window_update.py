@@ -81,7 +81,7 @@ class Model:
 
         num_parts(windows, center, scratch)
             how many parts a window is moved in, one after the other; 0 if it has no contexts
-        make_hidden(model, matrices, windows, center, part, columns, scratch) -> Hidden
+        make_hidden(model, matrices, data, windows, center, part, columns, scratch) -> Hidden
             the hidden rows of a part of a window
         spread_hidden(model, matrices, data, hidden, columns, scratch)
             what is left to do when hidden.moved has the hidden rows' gradients
@@ -119,6 +119,7 @@ class ModelData(NamedTuple):
     path_signs: NDArray[
         np.float32
     ]  # -1 where the branch called 0 is taken, +1 where the one called 1 is, 0 for padding
+    rows_per_word: NDArray[np.float32]  # (V,)  where words are made of several rows: how many; else empty
     contexts_at_full_step: int  # more contexts move what they share only as far as this many would
     reach: int  # places from a center to its farthest context: rows are asked for when they come that near
 
@@ -155,6 +156,7 @@ class Scratch(NamedTuple):
     ]  # flat: for 4, 2 and 1 hidden rows, for each target tile, the signs of its pairs; where there is but one
     # hidden row, of one target after the other
     context_rows: NDArray[np.int64]  # (C + 8,)  those that are pooled in a hidden row
+    context_shares: NDArray[np.float32]  # (C,)  what part of their mean each is, if not all the same
     position_rows: NDArray[np.int64]  # (C,)  where each stands in the window
     hidden: NDArray[np.float32]  # flat: a hidden row that is not a row of a matrix, and its gradient
     snapshot: NDArray[np.float32]  # flat: the rows of a window as they were
@@ -198,6 +200,7 @@ def empty_scratch(
         gradients=np.zeros(num_targets_with_padding // shape.targets * num_hidden * shape.pitch, np.float32),
         signs=_signs(shape, num_targets),
         context_rows=np.zeros(num_contexts + ROWS_LISTED_AT_ONCE, np.int64),
+        context_shares=np.zeros(num_contexts, np.float32),
         position_rows=np.zeros(num_contexts, np.int64),
         hidden=np.zeros(2 * row_length, np.float32),
         snapshot=np.zeros(len(snapshot_rows) * row_length, np.float32),
@@ -226,7 +229,8 @@ def _gradient_rows(shape: TileShape, num_hidden: int) -> NDArray[np.int64]:
 def plain_data() -> ModelData:
     """For models that look nothing up."""
     none = np.zeros(0, np.int64)
-    return ModelData(none, none, np.zeros(0, np.int32), np.zeros(0, np.float32), 1, 1)
+    nothing = np.zeros(0, np.float32)
+    return ModelData(none, none, np.zeros(0, np.int32), nothing, nothing, 1, 1)
 
 
 def _signs(shape: TileShape, num_targets: int) -> NDArray[np.float32]:
@@ -326,7 +330,7 @@ def lay_window(model, matrices, data, windows, center, part, columns, scratch): 
 
     Returns the hidden rows, and how many targets there are.
     """
-    hidden = model.architecture.make_hidden(model, matrices, windows, center, part, columns, scratch)
+    hidden = model.architecture.make_hidden(model, matrices, data, windows, center, part, columns, scratch)
     num_targets = model.objective.list_targets(
         model.tile, matrices, data, windows, center, columns, scratch.target_rows
     )
