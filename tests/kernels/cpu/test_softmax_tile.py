@@ -9,90 +9,164 @@ from numpy.typing import NDArray
 from wordvec.kernels.cpu.softmax_tile import (
     ROWS_PER_TILE,
     WORDS_PER_BLOCK,
-    exponentials_of_row,
-    multiply_by_words,
-    multiply_rows,
-    pack_rows,
-    scale_row,
+    SoftmaxTile,
+    exponentials_of_bundle,
+    gradients_of_bundle,
+    gradients_of_features,
+    place_in_bundles,
+    score_rows,
     softmax_tile,
 )
 from wordvec.kernels.simd.compile import kernel
 
 LANES = [4, 8, 16]
-NUM_BLOCKS, GUARD = 3, 7.5
+NUM_BLOCKS, NUM_ROWS, GUARD = 3, 2 * ROWS_PER_TILE, 7.5
+NUM_WORDS = NUM_BLOCKS * WORDS_PER_BLOCK
 
 rng = np.random.default_rng(5)
+Floats = NDArray[np.float32]
 
 
-def numbers(*shape: int) -> NDArray[np.float32]:
+def numbers(*shape: int) -> Floats:
     return rng.normal(size=shape).astype(np.float32)
 
 
-@kernel
-def multiplied(tile, factors, row_step, term_step, num_rows, num_terms, blocks, first, product):  # type: ignore[no-untyped-def]
-    multiply_rows(tile, factors, row_step, term_step, num_rows, num_terms, blocks, first, product, 0)
+def places(tile: SoftmaxTile) -> NDArray[np.int64]:
+    """Where the score of each row with each word stands, (rows, words)."""
+    return np.array([[place(tile, row, word) for word in range(NUM_WORDS)] for row in range(NUM_ROWS)])
+
+
+def with_guard(values: Floats) -> Floats:
+    return np.append(values, np.float32(GUARD))
 
 
 @kernel
-def multiplied_by_words(tile, hidden, step, features, feature_step, num_blocks, packed, sums):  # type: ignore[no-untyped-def]
-    pack_rows(tile, hidden, 0, step, num_blocks, 2 * tile.hidden, packed)
-    second = tile.hidden * num_blocks * WORDS_PER_BLOCK
-    multiply_by_words(tile, packed, second, features, 0, feature_step, num_blocks, sums)
+def place(tile, row, word):  # type: ignore[no-untyped-def]
+    return place_in_bundles(tile, NUM_BLOCKS, row, word)
 
 
 @kernel
-def exponentials(tile, scores, first, step, num_blocks, highest, total):  # type: ignore[no-untyped-def]
-    exponentials_of_row(tile, scores, first, step, num_blocks, highest, total, 1)
+def scored(tile, hidden, row_length, num_features, blocks, block, scores):  # type: ignore[no-untyped-def]
+    size_of_block = WORDS_PER_BLOCK * tile.hidden
+    first = block * num_features * WORDS_PER_BLOCK
+    bundle_size = NUM_BLOCKS * size_of_block
+    score_rows(
+        tile,
+        hidden,
+        row_length,
+        NUM_ROWS,
+        num_features,
+        blocks,
+        first,
+        scores,
+        block * size_of_block,
+        bundle_size,
+    )
 
 
 @kernel
-def scaled(tile, row, first, step, num_blocks, factor):  # type: ignore[no-untyped-def]
-    scale_row(tile, row, first, step, num_blocks, factor)
+def of_features(tile, hidden, first_feature, row_length, scores, block, gradient):  # type: ignore[no-untyped-def]
+    size_of_block = WORDS_PER_BLOCK * tile.hidden
+    gradients_of_features(
+        tile,
+        hidden,
+        first_feature,
+        row_length,
+        NUM_ROWS // tile.hidden,
+        scores,
+        block * size_of_block,
+        NUM_BLOCKS * size_of_block,
+        gradient,
+        WORDS_PER_BLOCK,
+    )
+
+
+@kernel
+def of_bundle(tile, scores, bundle, features, feature_step, factors, gradients, row_length):  # type: ignore[no-untyped-def]
+    first = bundle * NUM_BLOCKS * WORDS_PER_BLOCK * tile.hidden
+    of_features = features, WORDS_PER_BLOCK, feature_step, NUM_BLOCKS
+    gradients_of_bundle(tile, scores, first, *of_features, factors, 1, gradients, 2, row_length)
+
+
+@kernel
+def exponentials(tile, scores, bundle, highest, totals):  # type: ignore[no-untyped-def]
+    size = NUM_BLOCKS * WORDS_PER_BLOCK * tile.hidden
+    exponentials_of_bundle(tile, scores, bundle * size, size, highest, totals, 1)
 
 
 @pytest.mark.parametrize("lanes", LANES)
-@pytest.mark.parametrize("is_transposed", [False, True])
-def test_rows_times_a_block_are_a_product_of_matrices(lanes: int, is_transposed: bool) -> None:
-    rows, terms = 2 * ROWS_PER_TILE, 11
-    factors, blocks = numbers(rows, terms), numbers(2, terms, WORDS_PER_BLOCK)
-    product = np.full((rows + 1, WORDS_PER_BLOCK), GUARD, np.float32)
-    laid = np.ascontiguousarray(factors.T if is_transposed else factors).ravel()
-    steps = (1, rows) if is_transposed else (terms, 1)
-    flat = blocks.ravel(), terms * WORDS_PER_BLOCK, product.reshape(-1)
-    multiplied(softmax_tile(lanes), laid, *steps, rows, terms, *flat)
-    np.testing.assert_allclose(product[:-1], factors.astype(float) @ blocks[1], rtol=1e-5, atol=1e-5)
-    assert (product[-1] == GUARD).all()
-
-
-@pytest.mark.parametrize("lanes", LANES)
-def test_sums_over_words_are_a_product_of_matrices(lanes: int) -> None:
+def test_each_score_has_a_place_of_its_own_and_those_of_a_bundle_stand_together(lanes: int) -> None:
     tile = softmax_tile(lanes)
-    hidden = numbers(NUM_BLOCKS, 2 * tile.hidden, WORDS_PER_BLOCK)
+    found = places(tile)
+    assert sorted(found.ravel()) == list(range(NUM_ROWS * NUM_WORDS))
+    assert sorted(found[: tile.hidden].ravel()) == list(range(tile.hidden * NUM_WORDS))
+    assert np.diff(found[:, :lanes]).tolist() == [[1] * (lanes - 1)] * NUM_ROWS
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_scores_are_a_product_of_matrices(lanes: int) -> None:
+    tile, num_features = softmax_tile(lanes), 11
+    hidden, blocks = numbers(NUM_ROWS, num_features + 2), numbers(NUM_BLOCKS, num_features, WORDS_PER_BLOCK)
+    scores = with_guard(np.zeros(NUM_ROWS * NUM_WORDS, np.float32))
+    for block in range(NUM_BLOCKS):
+        scored(tile, hidden.ravel(), num_features + 2, num_features, blocks.ravel(), block, scores)
+    words = blocks.transpose(1, 0, 2).reshape(num_features, NUM_WORDS).astype(float)
+    np.testing.assert_allclose(scores[places(tile)], hidden[:, :-2] @ words, rtol=1e-5, atol=1e-5)
+    assert scores[-1] == GUARD
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_gradients_of_words_are_sums_over_hidden_rows(lanes: int) -> None:
+    tile, row_length, first_feature, block = softmax_tile(lanes), ROWS_PER_TILE + 5, 3, 1
+    hidden, scores = numbers(NUM_ROWS, row_length), numbers(NUM_ROWS * NUM_WORDS)
+    gradient = np.full((ROWS_PER_TILE + 2, WORDS_PER_BLOCK), GUARD, np.float32)
+    of_features(tile, hidden.ravel(), first_feature, row_length, scores, block, gradient.reshape(-1))
+    of_block = scores[places(tile)][:, block * WORDS_PER_BLOCK : (block + 1) * WORDS_PER_BLOCK]
+    wanted = hidden[:, first_feature : first_feature + ROWS_PER_TILE].T.astype(float) @ of_block
+    np.testing.assert_allclose(gradient[1:-1], wanted, rtol=1e-4, atol=1e-5)
+    assert (gradient[[0, -1]] == GUARD).all()
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_gradients_of_hidden_rows_are_sums_over_words(lanes: int) -> None:
+    tile = softmax_tile(lanes)
+    scores, factors = numbers(NUM_ROWS * NUM_WORDS), numbers(1 + tile.hidden)
     features = numbers(NUM_BLOCKS, ROWS_PER_TILE + 2, WORDS_PER_BLOCK)
-    sums, packed = np.full(64, GUARD, np.float32), np.full(hidden.size + 1, GUARD, np.float32)
-    steps = hidden[0].size, features[0].size
-    multiplied_by_words(tile, hidden.ravel(), steps[0], features.ravel(), steps[1], NUM_BLOCKS, packed, sums)
-    expected = np.einsum("bhw,bfw->hf", hidden[:, tile.hidden :].astype(float), features[:, :ROWS_PER_TILE])
-    assert packed[-1] == GUARD
-    count = tile.hidden * ROWS_PER_TILE
-    np.testing.assert_allclose(sums[:count].reshape(expected.shape), expected, rtol=1e-4, atol=1e-4)
-    assert (sums[-(-count // lanes) * lanes :] == GUARD).all()
+    gradients = np.full((tile.hidden + 1, ROWS_PER_TILE + 3), GUARD, np.float32)
+    of_bundle(
+        tile,
+        scores,
+        1,
+        features.ravel(),
+        features[0].size,
+        factors,
+        gradients.reshape(-1),
+        gradients.shape[1],
+    )
+    rows = scores[places(tile)][tile.hidden : 2 * tile.hidden].reshape(
+        tile.hidden, NUM_BLOCKS, WORDS_PER_BLOCK
+    )
+    expected = np.einsum("hbw,bfw->hf", rows.astype(float), features[:, 1 : 1 + ROWS_PER_TILE])
+    found = gradients[:-1, 2:-1].copy()
+    np.testing.assert_allclose(found, factors[1:, None] * expected, rtol=1e-4, atol=1e-4)
+    gradients[:-1, 2:-1] = GUARD
+    assert (gradients == GUARD).all()
 
 
 @pytest.mark.parametrize("lanes", LANES)
 @pytest.mark.parametrize("scale", [1.0, 100.0])
-def test_exponentials_are_of_scores_less_the_highest(lanes: int, scale: float) -> None:
-    scores = numbers(NUM_BLOCKS, 2, WORDS_PER_BLOCK) * np.float32(scale)
-    row, other = scores[:, 1].astype(float), scores[:, 0].copy()
-    highest, total = np.zeros(3, np.float32), np.zeros(3, np.float32)
-    flat = scores.reshape(-1)
-    exponentials(softmax_tile(lanes), flat, WORDS_PER_BLOCK, 2 * WORDS_PER_BLOCK, NUM_BLOCKS, highest, total)
-    expected = np.exp(row - row.max())
-    np.testing.assert_allclose(scores[:, 1], expected, rtol=1e-5, atol=1e-37)
-    assert highest.tolist() == [0, np.float32(row.max()), 0]
-    assert total[1] == pytest.approx(expected.sum(), rel=1e-5)
-    assert (total[[0, 2]] == 0).all()
-    assert np.array_equal(scores[:, 0], other)
-    scaled(softmax_tile(lanes), flat, WORDS_PER_BLOCK, 2 * WORDS_PER_BLOCK, NUM_BLOCKS, np.float32(-0.5))
-    np.testing.assert_allclose(scores[:, 1], -0.5 * expected, rtol=1e-5, atol=1e-37)
-    assert np.array_equal(scores[:, 0], other)
+def test_exponentials_are_of_scores_less_the_highest_of_each_row(lanes: int, scale: float) -> None:
+    tile = softmax_tile(lanes)
+    scores = numbers(NUM_ROWS * NUM_WORDS) * np.float32(scale)
+    before = scores[places(tile)].astype(float)
+    highest, totals = np.full((2, 2 + tile.hidden), GUARD, np.float32)
+    exponentials(tile, scores, 1, highest, totals)
+    after, of_bundle = scores[places(tile)], slice(tile.hidden, 2 * tile.hidden)
+    most = before[of_bundle].max(axis=1)
+    expected = np.exp(before[of_bundle] - most[:, None])
+    np.testing.assert_allclose(after[of_bundle], expected, rtol=1e-5, atol=1e-37)
+    np.testing.assert_array_equal(highest[1:-1], most.astype(np.float32))
+    np.testing.assert_allclose(totals[1:-1], expected.sum(axis=1), rtol=1e-5)
+    assert highest[[0, -1]].tolist() == totals[[0, -1]].tolist() == [GUARD, GUARD]
+    after[of_bundle] = before[of_bundle]
+    np.testing.assert_array_equal(after, before.astype(np.float32))

@@ -79,12 +79,9 @@ class SoftmaxEngine(BatchEngine):
         if not has_room:
             larger = examples + examples // 4, pairs + pairs // 4
             self._pairs = empty_pairs(self._num_words, self._dim, *larger, self._num_slices, self._max_rows)
-            num_blocks = -(-self._num_words // WORDS_PER_BLOCK)
-            words = -(-num_blocks // self._num_slices) * WORDS_PER_BLOCK
             rows = min(-(-larger[0] // ROWS_PER_CHUNK) * ROWS_PER_CHUNK, self._max_rows)
             self._scratches = [
-                empty_softmax_scratch(self._dim, self._row_length, words, rows)
-                for _ in range(self._team.size)
+                empty_softmax_scratch(self._dim, self._row_length, rows) for _ in range(self._team.size)
             ]
         assert self._pairs is not None  # noqa: S101
         inputs, outputs = self._state.sides

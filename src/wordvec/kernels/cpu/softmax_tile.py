@@ -3,16 +3,22 @@
 Scores of hidden rows against all words, gradients of words, and gradients of hidden rows are three products. With
 words side by side, a vector register holds several words' numbers, so that the scores come out as vectors, ready for
 the exponential; and each loaded vector serves several fused multiply-adds.
+
+Scores stand in *bundles*, of as many hidden rows as a tile takes: a vector of the first row's scores, of the second's
+and so on, then the next words'. So whatever goes over the scores of a slice of words reads them one after the other,
+which the processor fetches ahead.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from wordvec.kernels.simd.intrinsics import Float, Floats, Int, compile_time_constants, emitted
+from wordvec.kernels.simd.compile import kernel_part
+from wordvec.kernels.simd.intrinsics import Floats, Int, compile_time_constants, emitted
 from wordvec.kernels.simd.vectors import (
     INT64,
     Simd,
@@ -24,15 +30,16 @@ __all__ = [
     "ROWS_PER_TILE",
     "WORDS_PER_BLOCK",
     "SoftmaxTile",
-    "exponentials_of_row",
-    "multiply_by_words",
-    "multiply_rows",
-    "pack_rows",
-    "scale_row",
+    "exponentials_of_bundle",
+    "gradients_of_bundle",
+    "gradients_of_features",
+    "place_in_bundles",
+    "score_rows",
     "softmax_tile",
 ]
 
 WORDS_PER_BLOCK = 64
+PARTS_OF_TILE = ((0, 4), (4, 2))  # the first of ROWS_PER_TILE numbers, and how many are stored at once
 ROWS_PER_TILE = 6
 
 
@@ -43,7 +50,7 @@ class SoftmaxTile:
 
     lanes: int  # float32 in a vector register
     vectors: int  # of words that are scored together
-    hidden: int  # hidden rows whose gradients are found together
+    hidden: int  # rows of a bundle: hidden rows whose gradients are found together
 
 
 def softmax_tile(lanes: int | None = None) -> SoftmaxTile:
@@ -56,93 +63,146 @@ def softmax_tile(lanes: int | None = None) -> SoftmaxTile:
     return SoftmaxTile(lanes, vectors=2, hidden=2) if lanes == 8 else SoftmaxTile(lanes, vectors=4, hidden=4)
 
 
+@kernel_part
+def place_in_bundles(tile, num_blocks, row, word):  # type: ignore[no-untyped-def]
+    """Where the score of a hidden row with a word of a slice stands, among all of the slice."""
+    bundle, number = row // tile.hidden, row % tile.hidden
+    vector, lane = word // tile.lanes, word % tile.lanes
+    first = bundle * num_blocks * (WORDS_PER_BLOCK * tile.hidden)
+    return first + (vector * tile.hidden + number) * tile.lanes + lane
+
+
 @emitted
-def multiply_rows(
+def score_rows(
     builder: Any,
     tile: Any,  # SoftmaxTile
-    factors: Floats,
-    row_step: Int,  # from a factor to that of the next row of the product
-    term_step: Int,  # and to that of the next term of a sum
+    hidden: Floats,
+    row_length: Int,
     num_rows: Int,  # a multiple of ROWS_PER_TILE
-    num_terms: Int,  # above 0
+    num_features: Int,  # above 0
     blocks: Floats,
-    first: Int,  # of the block: a row of WORDS_PER_BLOCK numbers for each term
-    product: Floats,
-    first_product: Int,  # overwritten: a row of WORDS_PER_BLOCK numbers for each row
+    first: Int,  # of the block: a row of WORDS_PER_BLOCK numbers for each feature
+    scores: Floats,
+    first_score: Int,  # of the block, in the first bundle; overwritten
+    bundle_size: Int,
 ) -> None:
-    """Write product[r] = Σ_t factor[r, t] · block[t], row by row."""
+    """Write the scores of hidden rows with the words of a block: Σ_f hidden[f] · block[f]."""
     simd = Simd(builder, tile.lanes)
-    width = tile.vectors * tile.lanes
-    with simd.loop(num_rows, ROWS_PER_TILE) as row, simd.loop(INT64(WORDS_PER_BLOCK), width) as word:
-        sums = [
-            [simd.variable(simd.constant(0.0)) for _ in range(tile.vectors)] for _ in range(ROWS_PER_TILE)
-        ]
+    rows_of_bundle = INT64(tile.hidden)
+    with simd.loop(num_rows, ROWS_PER_TILE) as row, simd.loop(INT64(WORDS_PER_BLOCK), _width(tile)) as word:
         starts = [
-            simd.address(factors, builder.mul(builder.add(row, INT64(number)), row_step))
+            simd.address(hidden, builder.mul(builder.add(row, INT64(number)), row_length))
             for number in range(ROWS_PER_TILE)
         ]
-        with simd.loop(num_terms, 1) as term:
-            place = builder.add(builder.add(first, word), builder.mul(term, INT64(WORDS_PER_BLOCK)))
-            of_block = [
-                simd.load(blocks, builder.add(place, INT64(vector * tile.lanes)))
+        place = builder.add(first, word)
+
+        def add_feature(feature: Any, add: AddTerm) -> None:
+            offset = builder.add(place, builder.mul(feature, INT64(WORDS_PER_BLOCK)))
+            vectors = [
+                simd.load(blocks, builder.add(offset, INT64(vector * tile.lanes)))
                 for vector in range(tile.vectors)
             ]
-            offset = builder.mul(term, term_step)
-            for start, sums_of_row in zip(starts, sums, strict=True):
-                factor = simd.broadcast(start, offset)
-                for vector, so_far in zip(of_block, sums_of_row, strict=True):
-                    so_far.value = simd.fma(factor, vector, so_far.value)
+            add(lambda number: simd.broadcast(starts[number], feature), vectors)
+
+        sums = _sum_of_terms(simd, tile, num_features, add_feature)
         for number, sums_of_row in enumerate(sums):
-            to = builder.mul(builder.add(row, INT64(number)), INT64(WORDS_PER_BLOCK))
-            to = builder.add(builder.add(first_product, word), to)
-            for vector, so_far in enumerate(sums_of_row):
-                simd.store(so_far.value, product, builder.add(to, INT64(vector * tile.lanes)))
+            one = builder.add(row, INT64(number))
+            to = builder.add(first_score, builder.mul(builder.sdiv(one, rows_of_bundle), bundle_size))
+            to = builder.add(to, builder.mul(builder.srem(one, rows_of_bundle), INT64(tile.lanes)))
+            to = builder.add(to, builder.mul(word, rows_of_bundle))
+            for vector, total in enumerate(sums_of_row):
+                simd.store(total, scores, builder.add(to, INT64(vector * tile.lanes * tile.hidden)))
 
 
 @emitted
-def pack_rows(
+def gradients_of_features(
     builder: Any,
     tile: Any,  # SoftmaxTile
-    rows: Floats,
-    first: Int,  # of the first row in the first block; others follow, each of WORDS_PER_BLOCK numbers
-    step: Int,  # to the next block
-    num_blocks: Int,  # above 0
-    num_rows: Int,  # a multiple of tile.hidden
-    packed: Floats,  # overwritten, in the order in which `multiply_by_words` reads
+    hidden: Floats,
+    first_feature: Int,  # of ROWS_PER_TILE, in the first row
+    row_length: Int,
+    num_bundles: Int,  # above 0
+    scores: Floats,
+    first_score: Int,  # of a block of words, in the first bundle
+    bundle_size: Int,
+    gradient: Floats,
+    first_gradient: Int,  # overwritten: a row of WORDS_PER_BLOCK numbers for each of the features
 ) -> None:
-    """Copy rows so that each tile's numbers stand one after the other, which the processor fetches ahead."""
+    """Write Σ_r hidden[r, feature] · score[r] over hidden rows r, for the words of a block."""
     simd = Simd(builder, tile.lanes)
-    size_of_tile = builder.mul(num_blocks, INT64(WORDS_PER_BLOCK * tile.hidden))
-    with simd.loop(num_rows, tile.hidden) as row, simd.loop(num_blocks, 1) as block:
-        source = builder.add(
-            builder.add(first, builder.mul(row, INT64(WORDS_PER_BLOCK))), builder.mul(block, step)
-        )
-        target = builder.mul(builder.sdiv(row, INT64(tile.hidden)), size_of_tile)
-        target = builder.add(target, builder.mul(block, INT64(WORDS_PER_BLOCK * tile.hidden)))
-        for word in range(0, WORDS_PER_BLOCK, tile.lanes):
+    with simd.loop(INT64(WORDS_PER_BLOCK), _width(tile)) as word:
+        place = builder.add(first_score, builder.mul(word, INT64(tile.hidden)))
+
+        def add_bundle(bundle: Any, add: AddTerm) -> None:
+            of_bundle = builder.add(place, builder.mul(bundle, bundle_size))
             for number in range(tile.hidden):
-                vector = simd.load(rows, builder.add(source, INT64(number * WORDS_PER_BLOCK + word)))
-                place = INT64(word * tile.hidden + number * tile.lanes)
-                simd.store(vector, packed, builder.add(target, place))
+                row = builder.add(builder.mul(bundle, INT64(tile.hidden)), INT64(number))
+                features = simd.address(hidden, builder.add(first_feature, builder.mul(row, row_length)))
+                vectors = [
+                    simd.load(
+                        scores, builder.add(of_bundle, INT64((vector * tile.hidden + number) * tile.lanes))
+                    )
+                    for vector in range(tile.vectors)
+                ]
+
+                def factor_of(feature: int, features: Any = features) -> Any:
+                    return simd.broadcast(features, INT64(feature))
+
+                add(factor_of, vectors)
+
+        sums = _sum_of_terms(simd, tile, num_bundles, add_bundle)
+        for feature, sums_of_feature in enumerate(sums):
+            to = builder.add(builder.add(first_gradient, word), INT64(feature * WORDS_PER_BLOCK))
+            for vector, total in enumerate(sums_of_feature):
+                simd.store(total, gradient, builder.add(to, INT64(vector * tile.lanes)))
+
+
+AddTerm = Callable[[Callable[[int], Any], list[Any]], None]
+
+
+def _width(tile: SoftmaxTile) -> int:
+    """Words whose sums fit the registers."""
+    return tile.vectors * tile.lanes
+
+
+def _sum_of_terms(
+    simd: Simd, tile: SoftmaxTile, number: Any, add_terms: Callable[[Any, AddTerm], None]
+) -> list[list[Any]]:
+    """Σ factor · vector, for ROWS_PER_TILE factors and the vectors of a tile; `add_terms` adds those of each turn."""
+    sums = [[simd.variable(simd.constant(0.0)) for _ in range(tile.vectors)] for _ in range(ROWS_PER_TILE)]
+
+    def add(factor_of: Callable[[int], Any], vectors: list[Any]) -> None:
+        for row, sums_of_row in enumerate(sums):
+            factor = factor_of(row)
+            for vector, so_far in zip(vectors, sums_of_row, strict=True):
+                so_far.value = simd.fma(factor, vector, so_far.value)
+
+    with simd.loop(number, 1) as turn:
+        add_terms(turn, add)
+    return [[so_far.value for so_far in sums_of_row] for sums_of_row in sums]
 
 
 @emitted
-def multiply_by_words(
+def gradients_of_bundle(
     builder: Any,
     tile: Any,  # SoftmaxTile
-    packed: Floats,  # hidden rows, by `pack_rows`
-    first_packed: Int,  # of the first of tile.hidden rows
+    scores: Floats,
+    first_score: Int,  # of the bundle
     features: Floats,
     first_feature: Int,  # the first of ROWS_PER_TILE rows of WORDS_PER_BLOCK numbers, in the first block
     feature_step: Int,  # to the next block
     num_blocks: Int,  # above 0
-    sums: Floats,  # overwritten in whole vectors: for each hidden row, its product with each feature
+    factors: Floats,
+    first_factor: Int,  # of the bundle's first row
+    gradients: Floats,
+    first_gradient: Int,  # of the bundle's first row: overwritten, a number for each feature
+    row_length: Int,  # to the gradient of the next row
 ) -> None:
-    """Write Σ hidden · feature over all words of some blocks, for each pair of a tile."""
+    """Write factor · Σ_w score[w] · feature[w] over the words of some blocks, for the hidden rows of a bundle."""
     simd = Simd(builder, tile.lanes)
     products = [[simd.variable(simd.constant(0.0)) for _ in range(ROWS_PER_TILE)] for _ in range(tile.hidden)]
     with simd.loop(num_blocks, 1) as block:
-        of_block = builder.add(first_packed, builder.mul(block, INT64(WORDS_PER_BLOCK * tile.hidden)))
+        of_block = builder.add(first_score, builder.mul(block, INT64(WORDS_PER_BLOCK * tile.hidden)))
         start = builder.add(first_feature, builder.mul(block, feature_step))
         for word in range(0, WORDS_PER_BLOCK, tile.lanes):
             of_features = [
@@ -151,58 +211,50 @@ def multiply_by_words(
             ]
             for number, products_of_row in enumerate(products):
                 place = INT64(word * tile.hidden + number * tile.lanes)
-                one = simd.load(packed, builder.add(of_block, place))
+                one = simd.load(scores, builder.add(of_block, place))
                 for feature, product in zip(of_features, products_of_row, strict=True):
                     product.value = simd.fma(one, feature, product.value)
-    in_order = [product.value for products_of_row in products for product in products_of_row]
-    for position, vector in enumerate(simd.sums(in_order)):
-        simd.store(vector, sums, INT64(position * tile.lanes))
+    sums = simd.sums([product.value for products_of_row in products for product in products_of_row])
+    for number in range(tile.hidden):
+        at = builder.add(first_gradient, builder.mul(row_length, INT64(number)))
+        of_row = builder.add(first_factor, INT64(number))
+        for lane, lanes in PARTS_OF_TILE:
+            narrow = Simd(builder, lanes)
+            part = simd.part_of(sums, number * ROWS_PER_TILE + lane, lanes)
+            part = narrow.multiply(part, narrow.broadcast(factors, of_row))
+            narrow.store(part, gradients, builder.add(at, INT64(lane)))
 
 
 @emitted
-def exponentials_of_row(
+def exponentials_of_bundle(
     builder: Any,
     tile: Any,  # SoftmaxTile
-    scores: Floats,  # overwritten by exp(score - highest)
-    first: Int,  # of the row in the first block
-    step: Int,  # to the next block
-    num_blocks: Int,  # above 0
-    highest: Floats,  # the highest score of the row is written here
-    total: Floats,  # and the sum of its exponentials
-    place: Int,
+    scores: Floats,  # overwritten by exp(score - highest of the row)
+    first: Int,  # of the bundle
+    size: Int,  # of it
+    highest: Floats,  # the highest score of each row is written here
+    totals: Floats,  # and the sum of its exponentials
+    place: Int,  # of the first row
 ) -> None:
-    """Turn a row of scores into exponentials, none of which is above 1."""
+    """Turn the scores of a bundle into exponentials, none of which is above 1."""
     simd = Simd(builder, tile.lanes)
-    most = simd.variable(simd.constant(float(np.finfo(np.float32).min)))
-    with simd.loop(num_blocks, 1) as block, simd.loop(INT64(WORDS_PER_BLOCK), tile.lanes) as word:
-        offset = builder.add(builder.add(first, builder.mul(block, step)), word)
-        most.value = simd.maximum(most.value, simd.load(scores, offset))
-    of_row = simd.highest(most.value)
-    subtracted = simd.splat(of_row)
-    sums = simd.variable(simd.constant(0.0))
-    with simd.loop(num_blocks, 1) as block, simd.loop(INT64(WORDS_PER_BLOCK), tile.lanes) as word:
-        offset = builder.add(builder.add(first, builder.mul(block, step)), word)
-        exponential = exponential_of_negative(simd, simd.subtract(simd.load(scores, offset), subtracted))
-        simd.store(exponential, scores, offset)
-        sums.value = simd.add(sums.value, exponential)
-    packed = simd.sums([sums.value])[0]
-    builder.store(of_row, simd.address(highest, place), align=4)
-    builder.store(builder.extract_element(packed, INT64(0)), simd.address(total, place), align=4)
-
-
-@emitted
-def scale_row(
-    builder: Any,
-    tile: Any,  # SoftmaxTile
-    row: Floats,
-    first: Int,
-    step: Int,  # to the next block
-    num_blocks: Int,  # above 0
-    factor: Float,
-) -> None:
-    """Multiply a row of all blocks by a number."""
-    simd = Simd(builder, tile.lanes)
-    of_all = simd.splat(factor)
-    with simd.loop(num_blocks, 1) as block, simd.loop(INT64(WORDS_PER_BLOCK), tile.lanes) as word:
-        offset = builder.add(builder.add(first, builder.mul(block, step)), word)
-        simd.store(simd.multiply(simd.load(row, offset), of_all), row, offset)
+    rows = range(tile.hidden)
+    starts = [builder.add(first, INT64(number * tile.lanes)) for number in rows]
+    most = [simd.variable(simd.constant(float(np.finfo(np.float32).min))) for _ in rows]
+    with simd.loop(size, tile.hidden * tile.lanes) as offset:
+        for start, of_row in zip(starts, most, strict=True):
+            of_row.value = simd.maximum(of_row.value, simd.load(scores, builder.add(start, offset)))
+    highest_of_rows = [simd.highest(of_row.value) for of_row in most]
+    subtracted = [simd.splat(of_row) for of_row in highest_of_rows]
+    sums = [simd.variable(simd.constant(0.0)) for _ in rows]
+    with simd.loop(size, tile.hidden * tile.lanes) as offset:
+        for start, of_row, so_far in zip(starts, subtracted, sums, strict=True):
+            at = builder.add(start, offset)
+            exponential = exponential_of_negative(simd, simd.subtract(simd.load(scores, at), of_row))
+            simd.store(exponential, scores, at)
+            so_far.value = simd.add(so_far.value, exponential)
+    packed = simd.sums([so_far.value for so_far in sums])[0]
+    for number, of_row in enumerate(highest_of_rows):
+        at = builder.add(place, INT64(number))
+        builder.store(of_row, simd.address(highest, at), align=4)
+        builder.store(builder.extract_element(packed, INT64(number)), simd.address(totals, at), align=4)

@@ -25,18 +25,19 @@ from wordvec.kernels.cpu.row_optimizers import Memory, Steps
 from wordvec.kernels.cpu.softmax_tile import (
     ROWS_PER_TILE,
     WORDS_PER_BLOCK,
-    exponentials_of_row,
-    multiply_by_words,
-    multiply_rows,
-    pack_rows,
-    scale_row,
+    exponentials_of_bundle,
+    gradients_of_bundle,
+    gradients_of_features,
+    place_in_bundles,
+    score_rows,
 )
 from wordvec.kernels.simd.compile import kernel, kernel_part
-from wordvec.kernels.simd.memory import next_piece, piece_done, wait_for_pieces
+from wordvec.kernels.simd.memory import next_piece, piece_done, prefetch_row, wait_for_pieces
 
 __all__ = [
     "MAX_SLICES",
     "ROWS_PER_CHUNK",
+    "SMALLEST_SHARE",
     "SoftmaxPairs",
     "SoftmaxScratch",
     "SoftmaxStretch",
@@ -52,9 +53,10 @@ __all__ = [
 
 MAX_SLICES = 64
 BLOCKS_PER_SLICE = 8
-ROWS_PER_CHUNK = 12  # a multiple of the hidden rows of all tiles
+ROWS_PER_CHUNK = 12  # a multiple of the hidden rows of all tiles and bundles
 LIST, LOOK_UP, MOVE_INPUTS = range(3)
 PHASES_OF_A_STEP, PHASES_OF_SOME_ROWS = 3, 3
+SMALLEST_SHARE = 1e-20  # of a slice in a row's sum of exponentials: less moves nothing
 BIAS_OF_NO_WORD = -1e30  # what pads the last block has a probability of 0
 
 # V words in N blocks and S slices, C different words that predict in P pairs; D dimensions, F features
@@ -74,10 +76,10 @@ class SoftmaxPairs(NamedTuple):
     ends: NDArray[np.int64]  # (groups·S + 1,)  where the pairs of each end, after a 0
     hidden: NDArray[np.float32]  # (C·H,)  hidden rows: D numbers, 1 for the bias, zeros
     hidden_gradients: NDArray[np.float32]  # (S·C·H,)
-    scores: NDArray[np.float32]  # (N·rows·WORDS_PER_BLOCK,)  then gradients
+    scores: NDArray[np.float32]  # (N·rows·WORDS_PER_BLOCK,)  slice by slice, in bundles
     highest: NDArray[np.float32]  # (S·rows,)
     totals: NDArray[np.float32]  # (S·rows,)
-    factors: NDArray[np.float32]  # (S·rows,)
+    factors: NDArray[np.float32]  # (S·rows,)  what makes gradients of exponentials; 0 where all are too small
     log_totals: NDArray[np.float64]  # (rows,)
     gradients: NDArray[
         np.float32
@@ -88,8 +90,7 @@ class SoftmaxScratch(NamedTuple):
     """One thread's working memory."""
 
     gradient: NDArray[np.float32]  # of a block of words, or of an input row
-    sums: NDArray[np.float32]
-    packed: NDArray[np.float32]  # hidden rows by the words of a slice
+    scaled: NDArray[np.float32]  # (rows·F,)  hidden rows, by what makes gradients of a slice's exponentials
 
 
 class SoftmaxStretch(NamedTuple):
@@ -180,12 +181,11 @@ def empty_pairs(
     )
 
 
-def empty_softmax_scratch(dim: int, row_length: int, words_per_slice: int, max_rows: int) -> SoftmaxScratch:
+def empty_softmax_scratch(dim: int, row_length: int, max_rows: int) -> SoftmaxScratch:
     """Working memory of a thread."""
     return SoftmaxScratch(
         gradient=np.zeros(max(num_features(dim) * WORDS_PER_BLOCK, row_length), np.float32),
-        sums=np.zeros(64, np.float32),
-        packed=np.empty(words_per_slice * max_rows, np.float32),
+        scaled=np.empty(max_rows * num_features(dim), np.float32),
     )
 
 
@@ -257,7 +257,7 @@ def _find_scores_together(tile, optimizer, stretch, batch, scratch, moves):  # t
         chunks = _rows_of_group(stretch, batch, group) // ROWS_PER_CHUNK
         turn = next_piece(stretch.batches.marks, batch * stretch.phases_per_step + add_up)
         while turn < chunks:
-            _add_up(stretch, batch, group, turn)
+            _add_up(tile, stretch, batch, group, turn)
             piece_done(stretch.batches.marks, batch * stretch.phases_per_step + add_up)
             turn = next_piece(stretch.batches.marks, batch * stretch.phases_per_step + add_up)
         wait_for_pieces(
@@ -288,6 +288,13 @@ def _padded_rows(stretch, step):  # type: ignore[no-untyped-def]
 def _rows_of_group(stretch, step, group):  # type: ignore[no-untyped-def]
     """Hidden rows that are scored together, in whole chunks."""
     return min(_padded_rows(stretch, step) - group * stretch.max_rows, np.int64(stretch.max_rows))
+
+
+@kernel_part
+def _rows_in_bundles(tile, stretch, step, group):  # type: ignore[no-untyped-def]
+    """Those of them that are no padding, in whole bundles."""
+    left = stretch.num_rows[step] - group * stretch.max_rows
+    return min((left + tile.hidden - 1) // tile.hidden * tile.hidden, np.int64(stretch.max_rows))
 
 
 @kernel_part
@@ -409,46 +416,65 @@ def _score_slice(tile, stretch, step, group, piece):  # type: ignore[no-untyped-
     pairs, features = stretch.pairs, _features(stretch)
     num_rows = _rows_of_group(stretch, step, group)
     begin, end = _blocks_of_slice(stretch, piece)
-    stride = num_rows * WORDS_PER_BLOCK
+    first_score, bundle_size = _first_score(num_rows, begin), _bundle_size(tile, end - begin)
     hidden = pairs.hidden[group * stretch.max_rows * features :]
+    rows_in_bundles = _rows_in_bundles(tile, stretch, step, group)
     for block in range(begin, end):
-        first_of_block = block * features * WORDS_PER_BLOCK
-        multiply_rows(
+        score_rows(
             tile,
             hidden,
             features,
-            1,
-            num_rows,
+            (rows_in_bundles + ROWS_PER_TILE - 1) // ROWS_PER_TILE * ROWS_PER_TILE,
             stretch.dim + 1,
             stretch.word_blocks,
-            first_of_block,
+            block * features * WORDS_PER_BLOCK,
             pairs.scores,
-            block * stride,
+            first_score + (block - begin) * _bundle_size(tile, 1),
+            bundle_size,
         )
     key = group * stretch.num_slices + piece
     for pair in range(pairs.ends[key], pairs.ends[key + 1]):
-        pairs.pair_scores[pair] = pairs.scores[_place_of_pair(stretch, group, stride, pair)]
-    for row in range(num_rows):
-        first = begin * stride + row * WORDS_PER_BLOCK
-        place = piece * num_rows + row
-        exponentials_of_row(
-            tile, pairs.scores, first, stride, end - begin, pairs.highest, pairs.totals, place
+        pairs.pair_scores[pair] = pairs.scores[_place_of_pair(tile, stretch, step, group, piece, pair)]
+    for row in range(0, rows_in_bundles, tile.hidden):
+        exponentials_of_bundle(
+            tile,
+            pairs.scores,
+            first_score + row // tile.hidden * bundle_size,
+            bundle_size,
+            pairs.highest,
+            pairs.totals,
+            piece * num_rows + row,
         )
 
 
 @kernel_part
-def _place_of_pair(stretch, group, stride, pair):  # type: ignore[no-untyped-def]
-    """Where the score of a pair stands."""
-    row = np.int64(stretch.pairs.pair_rows[1, pair]) - group * stretch.max_rows
-    target = np.int64(stretch.pairs.pair_targets[1, pair])
-    return target // WORDS_PER_BLOCK * stride + row * WORDS_PER_BLOCK + target % WORDS_PER_BLOCK
+def _first_score(num_rows, first_block):  # type: ignore[no-untyped-def]
+    """Where the scores of a slice begin."""
+    return first_block * num_rows * WORDS_PER_BLOCK
 
 
 @kernel_part
-def _add_up(stretch, step, group, chunk):  # type: ignore[no-untyped-def]
+def _bundle_size(tile, num_blocks):  # type: ignore[no-untyped-def]
+    """The scores of a bundle with the words of some blocks."""
+    return np.int64(num_blocks * (WORDS_PER_BLOCK * tile.hidden))
+
+
+@kernel_part
+def _place_of_pair(tile, stretch, step, group, piece, pair):  # type: ignore[no-untyped-def]
+    """Where the score of a pair stands."""
+    row = np.int64(stretch.pairs.pair_rows[1, pair]) - group * stretch.max_rows
+    begin, end = _blocks_of_slice(stretch, piece)
+    word = np.int64(stretch.pairs.pair_targets[1, pair]) - begin * WORDS_PER_BLOCK
+    first = _first_score(_rows_of_group(stretch, step, group), begin)
+    return first + place_in_bundles(tile, end - begin, row, word)
+
+
+@kernel_part
+def _add_up(tile, stretch, step, group, chunk):  # type: ignore[no-untyped-def]
     """Find the logarithm of each row's sum of exponentials, and what makes gradients of those of each slice."""
     pairs, num_rows, num_slices = stretch.pairs, _rows_of_group(stretch, step, group), stretch.num_slices
-    for row in range(chunk * ROWS_PER_CHUNK, (chunk + 1) * ROWS_PER_CHUNK):
+    end = min((chunk + 1) * ROWS_PER_CHUNK, _rows_in_bundles(tile, stretch, step, group))
+    for row in range(chunk * ROWS_PER_CHUNK, end):
         highest = pairs.highest[row]
         for piece in range(1, num_slices):
             highest = max(highest, pairs.highest[piece * num_rows + row])
@@ -458,11 +484,11 @@ def _add_up(stretch, step, group, chunk):  # type: ignore[no-untyped-def]
             total += np.float64(pairs.totals[place]) * np.exp(np.float64(pairs.highest[place] - highest))
         pairs.log_totals[row] = np.float64(highest) + np.log(total)
         of_step = group * stretch.max_rows + row
-        weight = np.float64(pairs.weights[of_step]) if of_step < stretch.num_rows[step] else 0.0
+        weight = np.float64(pairs.weights[of_step]) if of_step < stretch.num_rows[step] else 1.0  # of zeros
         for piece in range(num_slices):
             place = piece * num_rows + row
             share = np.exp(np.float64(pairs.highest[place]) - pairs.log_totals[row])
-            pairs.factors[place] = np.float32(-weight * share)
+            pairs.factors[place] = np.float32(-weight * share) if share > SMALLEST_SHARE else np.float32(0.0)
 
 
 @kernel_part
@@ -478,37 +504,44 @@ def _loss_of_slice(stretch, group, piece):  # type: ignore[no-untyped-def]
 
 @kernel_part
 def _find_gradients(tile, stretch, step, group, piece, scratch):  # type: ignore[no-untyped-def]
-    """Turn exponentials into gradients of the scores, and add up what the slice says to each hidden row."""
+    """Add to each pair's exponential what its gradient has beside, and sum up what the slice says to each hidden row.
+
+    A score's gradient is its exponential times the factor of its row: what is added is divided by that.
+    """
     pairs, features = stretch.pairs, _features(stretch)
     num_rows = _rows_of_group(stretch, step, group)
     begin, end = _blocks_of_slice(stretch, piece)
-    stride, feature_stride = num_rows * WORDS_PER_BLOCK, features * WORDS_PER_BLOCK
-    for row in range(num_rows):
-        first = begin * stride + row * WORDS_PER_BLOCK
-        scale_row(tile, pairs.scores, first, stride, end - begin, pairs.factors[piece * num_rows + row])
+    first_score, bundle_size = _first_score(num_rows, begin), _bundle_size(tile, end - begin)
+    factors = pairs.factors[piece * num_rows : (piece + 1) * num_rows]
+    rows_in_bundles = _rows_in_bundles(tile, stretch, step, group)
+    for row in range(rows_in_bundles):
+        if factors[row] == 0.0:
+            factors[row] = np.float32(-1.0)
+            for word in range((end - begin) * WORDS_PER_BLOCK):
+                pairs.scores[first_score + place_in_bundles(tile, end - begin, row, word)] = np.float32(0.0)
     key = group * stretch.num_slices + piece
     for pair in range(pairs.ends[key], pairs.ends[key + 1]):
-        pairs.scores[_place_of_pair(stretch, group, stride, pair)] += pairs.pair_weights[1, pair]
+        row = np.int64(pairs.pair_rows[1, pair]) - group * stretch.max_rows
+        place = _place_of_pair(tile, stretch, step, group, piece, pair)
+        pairs.scores[place] += pairs.pair_weights[1, pair] / factors[row]
 
-    pack_rows(tile, pairs.scores, begin * stride, stride, end - begin, num_rows, scratch.packed)
     first_gradient = (piece * _padded_rows(stretch, step) + group * stretch.max_rows) * features
     for feature in range(0, features, ROWS_PER_TILE):
-        first_feature = begin * feature_stride + feature * WORDS_PER_BLOCK
-        for row in range(0, num_rows, tile.hidden):
-            multiply_by_words(
+        for row in range(0, rows_in_bundles, tile.hidden):
+            gradients_of_bundle(
                 tile,
-                scratch.packed,
-                row * (end - begin) * WORDS_PER_BLOCK,
+                pairs.scores,
+                first_score + row // tile.hidden * bundle_size,
                 stretch.word_blocks,
-                first_feature,
-                feature_stride,
+                (begin * features + feature) * WORDS_PER_BLOCK,
+                features * WORDS_PER_BLOCK,
                 end - begin,
-                scratch.sums,
+                factors,
+                row,
+                pairs.hidden_gradients,
+                first_gradient + row * features + feature,
+                features,
             )
-            for number in range(tile.hidden):
-                to = first_gradient + (row + number) * features + feature
-                for column in range(ROWS_PER_TILE):
-                    pairs.hidden_gradients[to + column] = scratch.sums[number * ROWS_PER_TILE + column]
 
 
 @kernel_part
@@ -517,21 +550,35 @@ def _move_slice(tile, optimizer, stretch, step, group, is_last, piece, scratch):
     pairs, features = stretch.pairs, _features(stretch)
     num_rows = _rows_of_group(stretch, step, group)
     begin, end = _blocks_of_slice(stretch, piece)
-    hidden = pairs.hidden[group * stretch.max_rows * features :]
+    first_score, bundle_size = _first_score(num_rows, begin), _bundle_size(tile, end - begin)
+    first_row = group * stretch.max_rows
+    hidden = pairs.hidden[first_row * features :]
+    rows_in_bundles = _rows_in_bundles(tile, stretch, step, group)
+    for row in range(rows_in_bundles):
+        factor = pairs.factors[piece * num_rows + row]
+        for feature in range(
+            np.uint64(row * features), np.uint64((row + 1) * features)
+        ):  # see `_move_inputs`
+            scratch.scaled[feature] = hidden[feature] * factor
     size = features * WORDS_PER_BLOCK
     for block in range(begin, end):
-        multiply_rows(
-            tile,
-            hidden,
-            1,
-            features,
-            features,
-            num_rows,
-            pairs.scores,
-            block * num_rows * WORDS_PER_BLOCK,
-            scratch.gradient,
-            0,
-        )
+        for feature in range(0, features, ROWS_PER_TILE):
+            place, number = feature * WORDS_PER_BLOCK, ROWS_PER_TILE * WORDS_PER_BLOCK
+            if is_last:
+                prefetch_row(stretch.memories[1].mean, block * size + place, np.int64(number))
+                prefetch_row(stretch.memories[1].square, block * size + place, np.int64(number))
+            gradients_of_features(
+                tile,
+                scratch.scaled,
+                feature,
+                features,
+                rows_in_bundles // tile.hidden,
+                pairs.scores,
+                first_score + (block - begin) * _bundle_size(tile, 1),
+                bundle_size,
+                scratch.gradient,
+                place,
+            )
         if len(pairs.gradients) > 0:
             for place in range(size):
                 if group > 0:
@@ -560,8 +607,11 @@ def _move_inputs(optimizer, stretch, step, chunk, scratch):  # type: ignore[no-u
         scratch.gradient[: stretch.row_length] = np.float32(0.0)
         for piece in range(stretch.num_slices):
             first = piece * size_of_slice + row * features
-            for column in range(stretch.dim):
-                scratch.gradient[column] += pairs.hidden_gradients[first + column]
+            of_slice = pairs.hidden_gradients[first : first + features]
+            for column in range(
+                np.uint64(stretch.dim)
+            ):  # of signed ones, numba asks if they count from the end
+                scratch.gradient[column] += of_slice[column]
         word = np.int64(pairs.words[row])
         optimizer.move_row(
             optimizer,

@@ -264,11 +264,13 @@ class Simd:
 
     def highest(self, a: Any) -> Any:
         """The largest lane of a vector without NaN, as a scalar."""
-        function_type = ir.FunctionType(FLOAT, [self.type])
-        name = f"llvm.vector.reduce.fmax.v{self.lanes}f32"
-        return self.builder.call(
-            cgutils.get_or_insert_function(self.builder.module, function_type, name), [a]
-        )
+        half = self.lanes // 2
+        while half:
+            folded = self.builder.shuffle_vector(
+                a, a, self._mask([lane ^ half for lane in range(self.lanes)])
+            )
+            a, half = self.maximum(a, folded), half // 2
+        return self.builder.extract_element(a, INT32(0))
 
     def two_to_the(self, exponents: Any) -> Any:
         """2 ** exponents, for integral float exponents in [-126, 127]: written straight into the exponent bits."""
@@ -292,6 +294,12 @@ class Simd:
     def first_of(self, a: Any, number: int) -> Any:
         """A shorter vector, of the first lanes of `a`."""
         return self.builder.shuffle_vector(a, a, self._mask(list(range(number))))
+
+    def part_of(self, vectors: list[Any], first: int, number: int) -> Any:
+        """A shorter vector: `number` of the lanes of all vectors, counted through them, from lane `first` on."""
+        which, lane = divmod(first, self.lanes)
+        both = vectors[which], vectors[min(which + 1, len(vectors) - 1)]
+        return self.builder.shuffle_vector(*both, self._mask(list(range(lane, lane + number))))
 
     def total(self, vectors: list[Any]) -> Any:
         """The sum of several vectors, lane by lane, added in pairs."""
