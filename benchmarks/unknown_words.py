@@ -3,8 +3,8 @@
     python -m benchmarks.unknown_words enwiki100m.az.txt.gz wordsim353.tsv
 
 A third of the words of a test of similarity are taken out of the text before training. Then the pairs of which one word
-is unknown are asked: its vector is made of its n-grams alone. All trainers read the same text, and their learning rates
-fall alike: to where gensim's falls.
+is unknown are asked: its vector is made of its n-grams alone. All trainers read the same text, and with CBOW
+their learning rates fall alike: to where gensim's falls.
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ def _scores(
     trainer: str, config: wordvec.Config, corpus: Path, work: Path, pairs: dict[str, Judgments]
 ) -> dict[str, float | None]:
     folder = work / f"{trainer}-{config.architecture}-{config.seed}"
-    settings = ending_as_gensim(config) if trainer == "wordvec" else config
+    settings = config
+    if trainer == "wordvec" and config.architecture == "cbow":
+        settings = ending_as_gensim(config)
     measure(TRAINERS[trainer].command(corpus, folder, settings), work / "log")
     words = sorted({word for some in pairs.values() for pair in some.pairs for word in pair})
     vectors = _vectors(trainer, folder, words)
@@ -147,7 +149,7 @@ def _page(result: dict[str, Any]) -> str:
         heading("Unknown words", "benchmarks.unknown_words", result),
         f"- {result['removed_words']} words of the test taken out of the text, {result['removed_tokens']:,} tokens",
         f"- {result['epochs']} epochs, {result['threads']} threads; load average {result['load_average']:.1f}",
-        RATES,
+        RATES.replace("- learning rates:", "- learning rates, with CBOW:"),
     ]
     counts = result["pairs"]
     rows = [
