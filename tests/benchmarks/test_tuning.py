@@ -44,7 +44,7 @@ def test_the_page_has_what_was_found_beside_the_defaults_and_gensim() -> None:
     search = {"sampler": "tpe", "seed": 1, "threads": 1, "trials_made": 60, "slowdown": 3.0}
     shop = {**search, "text": "shop.txt", "trials": 60, "scores": scores, "settings": settings}
     shop["has_starts"] = True
-    wiki_scores = {"tuned": 44.0, "defaults": 38.0, "difference": [6.0, 5.0, 7.0]}
+    wiki_scores = {"tuned": 44.0, "defaults": 38.0, "difference": [6.0, 5.0, 7.0], "gensim": 29.0}
     wiki = {**search, "text": "wiki.txt", "budget": "10m", "scores": wiki_scores, "settings": settings}
     written = page({"conditions": CONDITIONS, "texts": {}, "runs": [shop, wiki]})
     assert (
@@ -52,7 +52,7 @@ def test_the_page_has_what_was_found_beside_the_defaults_and_gensim() -> None:
         in written
     )
     assert (
-        "| wiki.txt | tpe without starts, seed 1 | 10m, 1 thread | 60 | 44.0 | 38.0 | +6.0 (+5.0 to +7.0) |"
+        "| wiki.txt | tpe without starts, seed 1 | 10m, 1 thread | 60 | 44.0 | 38.0 | +6.0 (+5.0 to +7.0) | 29.0 |"
         in written
     )
     assert "- shop.txt, tpe, seed 1: window 9" in written
