@@ -84,6 +84,8 @@ def _model(settings: dict[str, Any]) -> str:
         parts.append("hierarchical softmax")
     if settings.get("cbow_gradient") == "word2vec":
         parts.append("word2vec.c's gradient")
+    if settings.get("shuffle_texts"):
+        parts.append("texts in random order (wordvec alone)")
     if settings.get("position_weights"):
         parts.append("position weights")
     if settings.get("max_n"):

@@ -84,6 +84,13 @@ class Config:
         maximum=0.5,
     )
 
+    shuffle_texts: bool = setting(
+        False,
+        "train on the texts in random order, the same one in all epochs; long texts in pieces of 1,000 words, or of 20 "
+        "windows, if that is more (default: in the order of the text)",
+        group="text",
+    )
+
     architecture: Literal["skipgram", "cbow"] = setting(
         "skipgram",
         "what predicts what: skipgram, each context word separately; cbow, all context words of a window together",
@@ -354,7 +361,7 @@ class Config:
         if self.shuffle and self.batch_unit == "texts":
             raise ConfigError(
                 "shuffle takes centers of many texts into a batch, and batch_unit='texts' all centers of a few; "
-                "use batch_unit='centers', or shuffle the lines of the text itself (shuf)"
+                "use batch_unit='centers', or shuffle_texts=True, which keeps texts whole"
             )
         if self.schedule == "linear" and self.final_learning_rate > self.first_learning_rate:
             raise ConfigError(

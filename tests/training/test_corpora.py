@@ -69,6 +69,54 @@ def test_what_is_held_out_is_not_trained_on_and_depends_on_the_seed(tmp_path: Pa
     assert held_out[0] == held_out[1] != held_out[2]
 
 
+def test_shuffled_texts_are_the_same_texts_and_hold_out_the_same(tmp_path: Path) -> None:
+    texts = [[f"w{number % 7}", f"w{number // 7}"] for number in range(49)]
+
+    def encoded(**settings: Any) -> list[list[int]]:
+        config = Config(min_count=1, validation=0.2, **settings)
+        corpora = encode(parse_source(texts), tmp_path, config, "whitespace", on_progress=lambda _: None)
+        assert corpora.held_out is not None
+        return [
+            corpus.read(0, corpus.num_positions).tolist() for corpus in (corpora.training, corpora.held_out)
+        ]
+
+    plain, shuffled, again, other = (
+        encoded(**settings)
+        for settings in (
+            {},
+            {"shuffle_texts": True},
+            {"shuffle_texts": True},
+            {"shuffle_texts": True, "seed": 2},
+        )
+    )
+    assert shuffled == again
+    assert shuffled[1] == plain[1]
+    assert shuffled[0] != plain[0]
+    assert shuffled[0] != other[0]
+    as_texts = [np.reshape(ids[0], (-1, 3)).tolist() for ids in (plain, shuffled)]
+    assert as_texts[0] != as_texts[1]
+    assert sorted(as_texts[0]) == sorted(as_texts[1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "longest"),
+    [
+        ({}, 1000),
+        ({"window": 80}, 1600),
+        ({"window": "text"}, 4000),
+        ({"batch_unit": "texts", "batch_size": 2}, 4000),
+    ],
+    ids=str,
+)
+def test_long_texts_are_shuffled_in_pieces_where_that_cuts_few_windows(
+    settings: dict[str, Any], longest: int, tmp_path: Path
+) -> None:
+    text = [f"w{number % 9}" for number in range(4000)]
+    config = Config(shuffle_texts=True, **settings)
+    corpora = encode(parse_source([text]), tmp_path, config, "whitespace", on_progress=lambda _: None)
+    assert corpora.training.max_text_length() == longest
+
+
 def test_the_last_report_on_reading_is_kept(tmp_path: Path) -> None:
     seen: list[CountingProgress] = []
     corpora = encode(
@@ -294,6 +342,22 @@ def test_ranks_encode_together_what_one_rank_encodes(
             assert getattr(one.training, name) == getattr(alone.training, name)
         assert one.max_text_length == alone.max_text_length
         assert one.training.path.stat().st_size == 4 * size
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_each_rank_shuffles_its_own_share(ranks: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(zipf_lines(700, seed=4)))
+    shares = []
+    for shuffles in (False, True):
+        config = Config(min_count=2, shuffle_texts=shuffles)
+        vocabulary, _, found = encoded_by_ranks(
+            lambda: parse_source(str(path)), ranks, config, tmp_path / str(shuffles)
+        )
+        shares.append([texts_of(vocabulary, one.training) for one in found])
+    for in_order, shuffled in zip(*shares, strict=True):
+        assert in_order != shuffled
+        assert sorted(in_order) == sorted(shuffled)
 
 
 @pytest.mark.parametrize("ranks", [1, 3])

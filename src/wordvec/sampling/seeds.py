@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     SAMPLED_TEXTS = 6  # of a search for settings
     TUNING_TESTS = 7  # which questions choose settings, and which sessions are asked
     ORDER = 8  # of centers that are shuffled
+    TEXT_ORDER = 9
 
 
 HELD_OUT_EPOCH = 2**32 - 1  # stands for an epoch in the draws of the held-out loss, which are always the same

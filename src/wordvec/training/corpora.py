@@ -20,12 +20,14 @@ from wordvec.phrases.finding import join_text
 from wordvec.phrases.phrases import Phrases
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus, encode_with
-from wordvec.vocabulary.holdout import hold_out
 from wordvec.vocabulary.merging import ALONE, Exchange, failing_together, numbers_of, sums_of
+from wordvec.vocabulary.rearranging import hold_out, shuffle_texts
 from wordvec.vocabulary.selection import advice_without_spaces
 from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 __all__ = ["Corpora", "check_contexts", "encode", "max_text_window"]
+
+POSITIONS_OF_A_PIECE, WINDOWS_OF_A_PIECE = 1_000, 20
 
 
 class Corpora(NamedTuple):
@@ -132,11 +134,22 @@ def encode(
             keeps_repeats_together=source.weight is not None,
             exchange=exchange,
         )
+    if config.shuffle_texts:
+        chance = generator(config.seed, Purpose.TEXT_ORDER)
+        with failing_together(exchange):
+            corpus = shuffle_texts(corpus, chance, folder, piece_positions=_piece_positions(config, corpus))
     shares = tuple(numbers_of(exchange, corpus.num_positions))
     if exchange.size > 1:
         corpus = _as_share(corpus, exchange)
         held_out = None if held_out is None else _as_share(held_out, exchange)
     return Corpora(vocabulary, corpus, held_out, last_read[0], max_text_length, shares)
+
+
+def _piece_positions(config: Config, corpus: EncodedCorpus) -> int:
+    """In pieces of what length texts are shuffled: such that few windows are cut, and none whose texts count."""
+    if config.window == "text" or config.batch_unit == "texts":
+        return corpus.num_positions
+    return max(POSITIONS_OF_A_PIECE, WINDOWS_OF_A_PIECE * config.window)
 
 
 def _as_share(corpus: EncodedCorpus, exchange: Exchange) -> EncodedCorpus:

@@ -16,7 +16,7 @@ from wordvec.errors import CorpusError
 from wordvec.sampling.seeds import Purpose, generator
 from wordvec.training.corpora import check_contexts
 from wordvec.vocabulary.final_ids import DROPPED
-from wordvec.vocabulary.holdout import draw_sample
+from wordvec.vocabulary.rearranging import draw_sample
 from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 __all__ = ["TextPart", "TuningText", "cut_last_items", "shares_of_text"]

@@ -15,7 +15,8 @@ from wordvec.engines.numba import softmax_engine
 from wordvec.engines.numba.spec import NUMBA
 from wordvec.engines.torch.spec import TORCH
 from wordvec.errors import EngineError
-from wordvec.kernels.cpu.softmax_training import SMALLEST_SHARE, blocks_of_words, words_of_blocks
+from wordvec.kernels.cpu.softmax_tile import blocks_of_words, words_of_blocks
+from wordvec.kernels.cpu.softmax_training import SMALLEST_SHARE
 
 NUM_WORDS, RATES = 150, (0.02, 0.01)
 SETTINGS: dict[str, Any] = {

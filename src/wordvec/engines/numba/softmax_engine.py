@@ -10,20 +10,23 @@ from wordvec.engines.numba.optimizer_state import FlatRows, OptimizerState
 from wordvec.kernels.cpu.batch_examples import Batches
 from wordvec.kernels.cpu.batch_windows import Contexts
 from wordvec.kernels.cpu.matrices import padded_length, padded_rows
-from wordvec.kernels.cpu.softmax_tile import WORDS_PER_BLOCK, softmax_tile
+from wordvec.kernels.cpu.softmax_tile import (
+    WORDS_PER_BLOCK,
+    blocks_of_words,
+    num_features,
+    softmax_tile,
+    words_of_blocks,
+)
 from wordvec.kernels.cpu.softmax_training import (
     ROWS_PER_CHUNK,
     SoftmaxPairs,
     SoftmaxScratch,
     SoftmaxStretch,
-    blocks_of_words,
     empty_pairs,
     empty_softmax_scratch,
-    num_features,
     num_slices_of,
     phases_per_step,
     train_softmax,
-    words_of_blocks,
 )
 
 __all__ = ["MAX_SCORES", "SoftmaxEngine"]

@@ -5,8 +5,8 @@ words side by side, a vector register holds several words' numbers, so that the 
 the exponential; and each loaded vector serves several fused multiply-adds.
 
 Scores stand in *bundles*, of as many hidden rows as a tile takes: a vector of the first row's scores, of the second's
-and so on, then the next words'. So whatever goes over the scores of a slice of words reads them one after the other,
-which the processor fetches ahead.
+and so on, then the next words'. So the scores of a slice of words are always read one after the other, which the
+processor fetches ahead.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordvec.kernels.simd.compile import kernel_part
 from wordvec.kernels.simd.intrinsics import Floats, Int, compile_time_constants, emitted
@@ -30,17 +31,21 @@ __all__ = [
     "ROWS_PER_TILE",
     "WORDS_PER_BLOCK",
     "SoftmaxTile",
+    "blocks_of_words",
     "exponentials_of_bundle",
     "gradients_of_bundle",
     "gradients_of_features",
+    "num_features",
     "place_in_bundles",
     "score_rows",
     "softmax_tile",
+    "words_of_blocks",
 ]
 
 WORDS_PER_BLOCK = 64
 PARTS_OF_TILE = ((0, 4), (4, 2))  # the first of ROWS_PER_TILE numbers, and how many are stored at once
 ROWS_PER_TILE = 6
+BIAS_OF_NO_WORD = -1e30  # what pads the last block has a probability of 0
 
 
 @compile_time_constants
@@ -61,6 +66,41 @@ def softmax_tile(lanes: int | None = None) -> SoftmaxTile:
     """
     lanes = lanes or lanes_of_this_machine()
     return SoftmaxTile(lanes, vectors=2, hidden=2) if lanes == 8 else SoftmaxTile(lanes, vectors=4, hidden=4)
+
+
+def num_features(dim: int) -> int:
+    """F: the dimensions and the bias, in whole tiles.
+
+    >>> num_features(100)
+    102
+    """
+    return -(-(dim + 1) // ROWS_PER_TILE) * ROWS_PER_TILE
+
+
+def blocks_of_words(outputs: NDArray[np.float32], biases: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Output vectors, (V, D), and biases, (V,), as kernels take them: (N·F·WORDS_PER_BLOCK,), words side by side."""
+    num_words, dim = outputs.shape
+    num_blocks = -(-num_words // WORDS_PER_BLOCK)
+    rows = np.zeros((num_blocks * WORDS_PER_BLOCK, num_features(dim)), np.float32)
+    rows[:num_words, :dim] = outputs
+    rows[:num_words, dim] = biases
+    rows[num_words:, dim] = BIAS_OF_NO_WORD
+    blocks = rows.reshape(num_blocks, WORDS_PER_BLOCK, -1).transpose(0, 2, 1)
+    return np.ascontiguousarray(blocks).reshape(-1)
+
+
+def words_of_blocks(
+    blocks: NDArray[np.float32], num_words: int, dim: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What `blocks_of_words` took.
+
+    >>> outputs, biases = np.arange(6, dtype=np.float32).reshape(3, 2), np.arange(3, dtype=np.float32)
+    >>> words_of_blocks(blocks_of_words(outputs, biases), 3, 2)[1].tolist()
+    [0.0, 1.0, 2.0]
+    """
+    rows = blocks.reshape(-1, num_features(dim), WORDS_PER_BLOCK).transpose(0, 2, 1)
+    flat = rows.reshape(-1, num_features(dim))[:num_words]
+    return flat[:, :dim].copy(), flat[:, dim].copy()
 
 
 @kernel_part

@@ -28,6 +28,7 @@ from wordvec.kernels.cpu.softmax_tile import (
     exponentials_of_bundle,
     gradients_of_bundle,
     gradients_of_features,
+    num_features,
     place_in_bundles,
     score_rows,
 )
@@ -41,14 +42,11 @@ __all__ = [
     "SoftmaxPairs",
     "SoftmaxScratch",
     "SoftmaxStretch",
-    "blocks_of_words",
     "empty_pairs",
     "empty_softmax_scratch",
-    "num_features",
     "num_slices_of",
     "phases_per_step",
     "train_softmax",
-    "words_of_blocks",
 ]
 
 MAX_SLICES = 64
@@ -57,7 +55,6 @@ ROWS_PER_CHUNK = 12  # a multiple of the hidden rows of all tiles and bundles
 LIST, LOOK_UP, MOVE_INPUTS = range(3)
 PHASES_OF_A_STEP, PHASES_OF_SOME_ROWS = 3, 3
 SMALLEST_SHARE = 1e-20  # of a slice in a row's sum of exponentials: less moves nothing
-BIAS_OF_NO_WORD = -1e30  # what pads the last block has a probability of 0
 
 # V words in N blocks and S slices, C different words that predict in P pairs; D dimensions, F features
 
@@ -110,41 +107,6 @@ class SoftmaxStretch(NamedTuple):
     max_rows: int  # hidden rows that are scored at a time, a multiple of ROWS_PER_CHUNK
     phases_per_step: int
     yield_address: int
-
-
-def num_features(dim: int) -> int:
-    """F: the dimensions and the bias, in whole tiles.
-
-    >>> num_features(100)
-    102
-    """
-    return -(-(dim + 1) // ROWS_PER_TILE) * ROWS_PER_TILE
-
-
-def blocks_of_words(outputs: NDArray[np.float32], biases: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Output vectors, (V, D), and biases, (V,), as kernels take them: (N·F·WORDS_PER_BLOCK,), words side by side."""
-    num_words, dim = outputs.shape
-    num_blocks = -(-num_words // WORDS_PER_BLOCK)
-    rows = np.zeros((num_blocks * WORDS_PER_BLOCK, num_features(dim)), np.float32)
-    rows[:num_words, :dim] = outputs
-    rows[:num_words, dim] = biases
-    rows[num_words:, dim] = BIAS_OF_NO_WORD
-    blocks = rows.reshape(num_blocks, WORDS_PER_BLOCK, -1).transpose(0, 2, 1)
-    return np.ascontiguousarray(blocks).reshape(-1)
-
-
-def words_of_blocks(
-    blocks: NDArray[np.float32], num_words: int, dim: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What `blocks_of_words` took.
-
-    >>> outputs, biases = np.arange(6, dtype=np.float32).reshape(3, 2), np.arange(3, dtype=np.float32)
-    >>> words_of_blocks(blocks_of_words(outputs, biases), 3, 2)[1].tolist()
-    [0.0, 1.0, 2.0]
-    """
-    rows = blocks.reshape(-1, num_features(dim), WORDS_PER_BLOCK).transpose(0, 2, 1)
-    flat = rows.reshape(-1, num_features(dim))[:num_words]
-    return flat[:, :dim].copy(), flat[:, dim].copy()
 
 
 def phases_per_step(num_groups: int) -> int:
@@ -506,7 +468,7 @@ def _loss_of_slice(stretch, group, piece):  # type: ignore[no-untyped-def]
 def _find_gradients(tile, stretch, step, group, piece, scratch):  # type: ignore[no-untyped-def]
     """Add to each pair's exponential what its gradient has beside, and sum up what the slice says to each hidden row.
 
-    A score's gradient is its exponential times the factor of its row: what is added is divided by that.
+    A score's gradient is its exponential times the factor of its row; pairs add theirs divided by that.
     """
     pairs, features = stretch.pairs, _features(stretch)
     num_rows = _rows_of_group(stretch, step, group)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from wordvec.corpus import encoded
 from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus
 from wordvec.errors import CorpusError, ResourceError
-from wordvec.vocabulary import holdout
-from wordvec.vocabulary.holdout import hold_out
+from wordvec.vocabulary import rearranging
+from wordvec.vocabulary.rearranging import hold_out, shuffle_texts
 
 
 def corpus_of(texts: list[list[int]], folder: Path) -> EncodedCorpus:
@@ -72,9 +72,9 @@ def split_by_rule(
 def test_the_split_follows_its_rule_wherever_windows_are_cut(
     window_positions: int, piece_positions: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holdout, "_WINDOW_POSITIONS", window_positions)
-    monkeypatch.setattr(holdout, "PIECE_POSITIONS", piece_positions)
-    monkeypatch.setattr(holdout, "_limit", lambda _corpus, share, *_: share)
+    monkeypatch.setattr(rearranging, "_WINDOW_POSITIONS", window_positions)
+    monkeypatch.setattr(rearranging, "PIECE_POSITIONS", piece_positions)
+    monkeypatch.setattr(rearranging, "_limit", lambda _corpus, share, *_: share)
     monkeypatch.setattr(encoded, "_GAPS_AT_ONCE", 3)
     for seed in range(4):
         rng = np.random.default_rng([seed, piece_positions])
@@ -133,7 +133,7 @@ def test_a_text_that_just_fits_into_a_piece_is_not_cut(tmp_path: Path) -> None:
 def test_both_sides_have_a_text_of_two_words_however_small_the_corpus(
     share: float, window_positions: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holdout, "_WINDOW_POSITIONS", window_positions)
+    monkeypatch.setattr(rearranging, "_WINDOW_POSITIONS", window_positions)
     texts = [[1], [2, GAP, 3], [4], [GAP, 5], [6, GAP, GAP, GAP, 7], [8]]
     for seed in range(20):
         corpora = hold_out(corpus_of(texts, tmp_path), share, np.random.default_rng(seed), tmp_path)
@@ -211,7 +211,7 @@ def test_a_corpus_that_others_remove_or_cut_short_is_reported(
 
 
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holdout, "_WINDOW_POSITIONS", 2000)
+    monkeypatch.setattr(rearranging, "_WINDOW_POSITIONS", 2000)
     ids = np.random.default_rng(0).integers(-1, 20, size=1_000_001).astype(np.int32)
     ids[1::2] = 7  # no empty text
     ids[0], ids[-1] = 7, TEXT_END
@@ -233,7 +233,7 @@ def test_an_interrupt_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert len(list(tmp_path.iterdir())) == 2
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(holdout, "_part", interrupt)
+    monkeypatch.setattr(rearranging, "_part", interrupt)
     with pytest.raises(KeyboardInterrupt):
         hold_out(corpus_of([[1, 2], [3, 4]], tmp_path), 0.3, np.random.default_rng(1), tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -244,8 +244,8 @@ def test_repeats_of_a_text_stay_together_wherever_they_stand(
     window: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Texts are drawn by their words and the order of these, in any cut of the file, and never cut themselves."""
-    monkeypatch.setattr("wordvec.vocabulary.holdout._WINDOW_POSITIONS", window)
-    monkeypatch.setattr("wordvec.vocabulary.holdout.PIECE_POSITIONS", 2)
+    monkeypatch.setattr("wordvec.vocabulary.rearranging._WINDOW_POSITIONS", window)
+    monkeypatch.setattr("wordvec.vocabulary.rearranging.PIECE_POSITIONS", 2)
     rng = np.random.default_rng(8)
     kinds = [rng.integers(0, 4, rng.integers(2, 6)).tolist() for _ in range(60)]
     texts = [
@@ -259,3 +259,85 @@ def test_repeats_of_a_text_stay_together_wherever_they_stand(
     assert not set(training) & set(held_out)
     assert {tuple(sorted(text)) for text in training} & {tuple(sorted(text)) for text in held_out}
     assert 0.15 < len(set(held_out)) / len(set(map(tuple, texts))) < 0.45
+
+
+def in_pieces(texts: list[list[int]], size: int) -> list[list[int]]:
+    """Those of them that have a word."""
+    pieces = [text[start : start + size] for text in texts for start in range(0, len(text), size)]
+    return sorted(piece for piece in pieces if max(piece) >= 0)
+
+
+@pytest.mark.parametrize("window", [1, 2, 7, 2**18], ids=lambda size: f"read {size} at a time")
+@pytest.mark.parametrize("at_once", [10, 60, 2**20], ids=lambda size: f"shuffled {size} at a time")
+@pytest.mark.parametrize("piece", [1, 3, 1000], ids=lambda size: f"pieces of {size}")
+def test_shuffled_texts_are_the_same_texts_wherever_reading_cuts_them(
+    window: int, at_once: int, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rearranging, "_WINDOW_POSITIONS", window)
+    monkeypatch.setattr(rearranging, "POSITIONS_SHUFFLED_AT_ONCE", at_once)
+    rng = np.random.default_rng(4)
+    texts = numbered_texts(rng.integers(1, 12, 30).tolist(), 0.2, rng)
+    shuffled = shuffle_texts(
+        corpus_of(texts, tmp_path), np.random.default_rng(1), tmp_path, piece_positions=piece
+    )
+    assert sorted(texts_of(shuffled)) == in_pieces(texts, piece)
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus-of-test.int32"]
+
+
+@pytest.mark.parametrize("at_once", [40, 2**20], ids=["by way of files", "in memory"])
+def test_each_text_may_come_to_stand_anywhere(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rearranging, "POSITIONS_SHUFFLED_AT_ONCE", at_once)
+    texts = [[number, number] for number in range(40)]
+    places = np.zeros((40, 40))
+    for seed in range(400):
+        shuffled = shuffle_texts(
+            corpus_of(texts, tmp_path), np.random.default_rng(seed), tmp_path, piece_positions=1000
+        )
+        found = [text[0] for text in texts_of(shuffled)]
+        assert sorted(found) == list(range(40))
+        places[found, range(40)] += 1
+    assert places.max() < 30  # 10 on average
+    assert 14 < (places @ np.arange(40) / 400).min() < 19.5 < (places @ np.arange(40) / 400).max() < 25
+
+
+def test_the_same_seed_shuffles_alike(tmp_path: Path) -> None:
+    texts = [[number, number] for number in range(40)]
+    found = [
+        texts_of(
+            shuffle_texts(
+                corpus_of(texts, tmp_path), np.random.default_rng(seed), tmp_path, piece_positions=9
+            )
+        )
+        for seed in (1, 1, 2)
+    ]
+    assert found[0] == found[1] != found[2]
+
+
+def test_shuffling_takes_memory_for_what_is_shuffled_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rearranging, "_WINDOW_POSITIONS", 2000)
+    monkeypatch.setattr(rearranging, "POSITIONS_SHUFFLED_AT_ONCE", 20_000)
+    corpus = corpus_of([[7, 8, 9]] * 250_000, tmp_path)
+    tracemalloc.start()
+    try:
+        shuffle_texts(corpus, np.random.default_rng(0), tmp_path, piece_positions=1000)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 700_000 < 4 * corpus.num_positions / 5
+
+
+@pytest.mark.parametrize(
+    "harm", [Path.unlink, lambda path: os.truncate(path, 17)], ids=["removed", "cut short"]
+)
+def test_texts_that_are_lost_cannot_be_shuffled_and_no_file_is_left(
+    harm: Callable[[Path], None], tmp_path: Path
+) -> None:
+    corpus = corpus_of(numbered_texts([10] * 100, 0.0, np.random.default_rng(0)), tmp_path)
+    harm(corpus.path)
+    with pytest.raises(CorpusError, match=r"corpus-of-test\.int32 is lost: .*no"):
+        shuffle_texts(corpus, np.random.default_rng(1), tmp_path, piece_positions=10)
+    assert list(tmp_path.iterdir()) == []

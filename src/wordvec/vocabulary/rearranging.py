@@ -1,8 +1,9 @@
-"""Holding out: move a part of an encoded corpus to a second file, to compute a loss on; or copy a sample of it."""
+"""Rearranging the texts of an encoded corpus: hold some out, to compute a loss on; copy a sample; or shuffle them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from copy import deepcopy
 from math import inf
 from pathlib import Path
@@ -11,14 +12,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.corpus.encoded import TEXT_END, EncodedCorpus, TextWriter, create_id_file, open_to_rewrite
+from wordvec.corpus.encoded import (
+    GAP,
+    TEXT_END,
+    EncodedCorpus,
+    IdReader,
+    TextWriter,
+    append_ids,
+    create_id_file,
+    open_to_rewrite,
+)
 from wordvec.errors import CorpusError
 from wordvec.vocabulary.merging import ALONE, Exchange, numbers_of, sums_of
 
-__all__ = ["draw_sample", "hold_out"]
+__all__ = ["draw_sample", "hold_out", "shuffle_texts"]
 
 PIECE_POSITIONS = 10_000  # words and gaps in a unit, at most
 _WINDOW_POSITIONS = 2**18
+POSITIONS_SHUFFLED_AT_ONCE = 2**23  # 32 MiB
+MAX_SHUFFLED_FILES = 200  # which are open at the same time
 _GAMMA, _FIRST_MULTIPLIER, _SECOND_MULTIPLIER = map(
     np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 )
@@ -131,6 +143,80 @@ def draw_sample(
     return sample.corpus()
 
 
+def shuffle_texts(
+    corpus: EncodedCorpus, generator: np.random.Generator, folder: Path, *, piece_positions: int
+) -> EncodedCorpus:
+    """Put the texts of a corpus in random order, every order as likely as every other.
+
+    Texts go to files by chance, and then each file is read and its texts are shuffled in memory. Meanwhile the corpus
+    takes twice its room on the disk.
+
+    Args:
+        corpus: its file is rewritten.
+        generator: draws a number for each text or piece, and the order in each file.
+        folder: for the files.
+        piece_positions: longer texts are cut into pieces of that many words and gaps, which are texts from then on.
+
+    Raises:
+        CorpusError: the file has been lost; no file is left behind.
+        ResourceError: the disk is full.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "corpus.int32")
+    ...     np.array([0, 1, TEXT_END, 2, 3, TEXT_END, 4, 5, 6, TEXT_END], dtype=np.int32).tofile(path)
+    ...     corpus = EncodedCorpus(path, num_positions=10, num_words=7, num_texts=3)
+    ...     shuffled = shuffle_texts(corpus, np.random.default_rng(2), Path(folder), piece_positions=2)
+    ...     shuffled.read(0, shuffled.num_positions).tolist()
+    [2, 3, -1, 6, -1, 4, 5, -1, 0, 1, -1]
+    """
+    num_files = min(-(-corpus.num_positions // POSITIONS_SHUFFLED_AT_ONCE), MAX_SHUFFLED_FILES)
+    paths = [corpus.path]
+    try:
+        with ExitStack() as stack:
+            files = [stack.enter_context(create_id_file(folder)) for _ in range(num_files)]
+            paths += [Path(file.name) for file in files]
+            for stretch in _stretches(corpus, generator, piece_positions):
+                file_of_unit = (np.where(stretch.draws < inf, stretch.draws, 0) * num_files).astype(np.int64)
+                for number in np.unique(file_of_unit):
+                    units = _units(stretch, file_of_unit == number)
+                    append_ids(files[number], units, share_done=stretch.stop / corpus.num_positions)
+        with open_to_rewrite(corpus.path) as new:
+            writer = TextWriter(new)
+            for path in paths[1:]:
+                size = path.stat().st_size // 4
+                if size:
+                    ids = IdReader(path, min_id=GAP, max_id=corpus.max_id).read(0, size)
+                    for some in _in_random_order(ids, generator):
+                        writer.add(some)
+                path.unlink()
+            new.truncate()
+    except BaseException:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        raise
+    return writer.corpus()
+
+
+def _in_random_order(ids: NDArray[np.int32], generator: np.random.Generator) -> Iterator[NDArray[np.int32]]:
+    """The same texts, some at a time."""
+    ends = np.flatnonzero(ids == TEXT_END) + 1
+    starts = np.concatenate([[0], ends[:-1]])
+    order = generator.permutation(len(ends))
+    starts, sizes = starts[order], (ends - starts)[order]
+    written = np.cumsum(sizes)
+    first = 0
+    while first < len(order):
+        before = int(written[first - 1]) if first else 0
+        end = max(int(np.searchsorted(written, before + _WINDOW_POSITIONS, "right")), first + 1)
+        some = sizes[first:end]
+        places = np.arange(int(some.sum())) + np.repeat(
+            starts[first:end] - (written[first:end] - some - before), some
+        )
+        yield ids[places]
+        first = end
+
+
 class _Stretch(NamedTuple):
     """Successive positions of a corpus, and the units that they belong to."""
 
@@ -140,8 +226,11 @@ class _Stretch(NamedTuple):
     stop: int  # in the corpus
 
 
-def _stretches(corpus: EncodedCorpus, generator: np.random.Generator) -> Iterator[_Stretch]:
+def _stretches(
+    corpus: EncodedCorpus, generator: np.random.Generator, piece_positions: int | None = None
+) -> Iterator[_Stretch]:
     """Read a corpus, find the units in it, and draw a number for each."""
+    size_of_piece = piece_positions or PIECE_POSITIONS
     place = 0  # of the next position in its text
     draw = inf
     for start in range(0, corpus.num_positions, _WINDOW_POSITIONS):
@@ -153,7 +242,7 @@ def _stretches(corpus: EncodedCorpus, generator: np.random.Generator) -> Iterato
         positions_of_texts = np.diff(np.concatenate([[0], after_ends, [len(ids) + 1]]))
         places = np.arange(len(ids) + 1) - np.repeat(text_begins, positions_of_texts)  # (P + 1,)
         # A text's end belongs to its last piece, even where that is full.
-        begins = np.flatnonzero((places[:-1] % PIECE_POSITIONS == 0) & ~is_end)
+        begins = np.flatnonzero((places[:-1] % size_of_piece == 0) & ~is_end)
         draws = np.concatenate([[draw], generator.random(len(begins))])
         yield _Stretch(ids, np.concatenate([[0], begins, [len(ids)]]), draws, stop)
         place, draw = int(places[-1]), float(draws[-1])
@@ -223,6 +312,20 @@ def _part(stretch: _Stretch, is_chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
     >>> _part(_Stretch(ids, borders, np.empty(2), stop=5), np.array([True, False])).tolist()
     [5, 6, -1]
     """
+    return _cut(stretch, is_chosen, is_chosen[:-1] & ~is_chosen[1:])
+
+
+def _units(stretch: _Stretch, is_chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """The chosen units, (U + 1,), of a stretch, each a text of its own; the last one may go on in the next stretch."""
+    ends = stretch.borders[1:-1]
+    ends_text = (ends > 0) & (
+        stretch.ids[ends - 1] == TEXT_END
+    )  # of one before the stretch, that is not known
+    return _cut(stretch, is_chosen, is_chosen[:-1] & ~ends_text)
+
+
+def _cut(stretch: _Stretch, is_chosen: NDArray[np.bool_], is_cut: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """The chosen units, (U + 1,), with a text's end after those, (U,), that are cut."""
     chosen = np.flatnonzero(np.repeat(is_chosen, np.diff(stretch.borders)))
-    left_at = stretch.borders[1:-1][is_chosen[:-1] & ~is_chosen[1:]]
-    return np.insert(stretch.ids[chosen], np.searchsorted(chosen, left_at), TEXT_END)
+    cut_at = stretch.borders[1:-1][is_cut]
+    return np.insert(stretch.ids[chosen], np.searchsorted(chosen, cut_at), TEXT_END)
