@@ -25,6 +25,12 @@ MODELS: dict[str, dict[str, Any]] = {
     "skip-gram, hierarchical": {"objective": "hierarchical"},
     "CBOW": CBOW,
     "CBOW, word2vec.c's gradient": {**CBOW, "cbow_gradient": "word2vec"},
+    "CBOW, sum": {**CBOW, "pooling": "sum"},
+    "CBOW, position weights, word2vec.c's gradient": {
+        **CBOW,
+        "cbow_gradient": "word2vec",
+        "position_weights": True,
+    },
     "CBOW, position weights, both": {
         **CBOW,
         "position_weights": True,
