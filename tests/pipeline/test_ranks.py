@@ -132,6 +132,7 @@ def test_a_run_resumes_with_another_number_of_ranks(ranks: int, tmp_path: Path) 
     [
         ({"optimizer": "adam"}, "optimizer='adam' on several ranks"),
         ({"batch_size": 64}, "batch_size=64 on several ranks"),
+        ({"shuffle_texts": True}, "shuffle_texts=True on several ranks"),
         ({"engine": "torch"}, "the torch engine cannot train with several ranks"),
     ],
 )

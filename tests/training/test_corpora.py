@@ -345,22 +345,6 @@ def test_ranks_encode_together_what_one_rank_encodes(
 
 
 @pytest.mark.parametrize("ranks", [1, 3])
-def test_each_rank_shuffles_its_own_share(ranks: int, tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("\n".join(zipf_lines(700, seed=4)))
-    shares = []
-    for shuffles in (False, True):
-        config = Config(min_count=2, shuffle_texts=shuffles)
-        vocabulary, _, found = encoded_by_ranks(
-            lambda: parse_source(str(path)), ranks, config, tmp_path / str(shuffles)
-        )
-        shares.append([texts_of(vocabulary, one.training) for one in found])
-    for in_order, shuffled in zip(*shares, strict=True):
-        assert in_order != shuffled
-        assert sorted(in_order) == sorted(shuffled)
-
-
-@pytest.mark.parametrize("ranks", [1, 3])
 def test_ranks_validate_together_on_another_text(ranks: int, tmp_path: Path) -> None:
     texts = [line.split() for line in zipf_lines(500, seed=5)]
     others = [line.split() for line in zipf_lines(40, seed=6)]

@@ -136,8 +136,7 @@ def encode(
         )
     if config.shuffle_texts:
         chance = generator(config.seed, Purpose.TEXT_ORDER)
-        with failing_together(exchange):
-            corpus = shuffle_texts(corpus, chance, folder, piece_positions=_piece_positions(config, corpus))
+        corpus = shuffle_texts(corpus, chance, folder, piece_positions=_piece_positions(config, corpus))
     shares = tuple(numbers_of(exchange, corpus.num_positions))
     if exchange.size > 1:
         corpus = _as_share(corpus, exchange)

@@ -73,6 +73,7 @@ SAME_FOR_ALL = (
     "keep",
     "best_by",
     "patience",
+    "shuffle_texts",
     "validation",
 )
 

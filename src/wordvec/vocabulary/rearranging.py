@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from copy import deepcopy
+from io import FileIO
 from math import inf
 from pathlib import Path
 from typing import NamedTuple
@@ -174,8 +175,10 @@ def shuffle_texts(
     paths = [corpus.path]
     try:
         with ExitStack() as stack:
-            files = [stack.enter_context(create_id_file(folder)) for _ in range(num_files)]
-            paths += [Path(file.name) for file in files]
+            files: list[FileIO] = []
+            for _ in range(num_files):
+                files.append(stack.enter_context(create_id_file(folder)))
+                paths.append(Path(files[-1].name))
             for stretch in _stretches(corpus, generator, piece_positions):
                 file_of_unit = (np.where(stretch.draws < inf, stretch.draws, 0) * num_files).astype(np.int64)
                 for number in np.unique(file_of_unit):
@@ -318,9 +321,8 @@ def _part(stretch: _Stretch, is_chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
 def _units(stretch: _Stretch, is_chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
     """The chosen units, (U + 1,), of a stretch, each a text of its own; the last one may go on in the next stretch."""
     ends = stretch.borders[1:-1]
-    ends_text = (ends > 0) & (
-        stretch.ids[ends - 1] == TEXT_END
-    )  # of one before the stretch, that is not known
+    # Whether a unit that ends with the stretch before also ended its text is not known: that makes an empty text.
+    ends_text = (ends > 0) & (stretch.ids[ends - 1] == TEXT_END)
     return _cut(stretch, is_chosen, is_chosen[:-1] & ~ends_text)
 
 
