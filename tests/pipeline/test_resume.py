@@ -28,6 +28,7 @@ TEXTS, OTHERS = ring_texts(), ring_texts(40, seed=8)
 WITHOUT_NOISE = {name: value for name, value in SMALL.items() if name != "negatives"}
 RUNS: dict[str, dict[str, Any]] = {
     "numba": SMALL,
+    "shuffled texts": {**SMALL, "shuffle_texts": True},
     "torch-sgd": {**SMALL, "engine": "torch", "batch_size": 40},
     "sparse_adam": {**SMALL, "optimizer": "sparse_adam", "batch_size": 40, "learning_rate": 0.01},
     "adam": {**SMALL, "optimizer": "adam", "batch_size": 40, "learning_rate": 0.01},
@@ -126,12 +127,14 @@ def test_a_run_that_is_stopped_twice_goes_on_twice(corpus: Path, checkpoint: Pat
     assert [record["epoch"] for record in epochs_of(resumed.training)] == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("name", ["numba", "torch-sgd", "sparse_adam", "adam"])
+@pytest.mark.parametrize("name", ["numba", "shuffled texts", "torch-sgd", "sparse_adam", "adam"])
 def test_an_epoch_under_way_goes_on_where_it_was(
     name: str, corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = RUNS[name] | {"epochs": 6}
-    worker = {"numba": NumbaWorker, "torch-sgd": TorchWorker}.get(name, BatchEngine)
+    worker = {"numba": NumbaWorker, "shuffled texts": NumbaWorker, "torch-sgd": TorchWorker}.get(
+        name, BatchEngine
+    )
     with MidEpochStop(monkeypatch, worker, epoch=3) as stop:
         stopped = wordvec.train(corpus, checkpoint=checkpoint, on_progress=stop, **settings)
     assert stopped.training[-1]["event"] == "interrupted"
