@@ -92,14 +92,17 @@ def _scale(architecture, data, windows, center, num_contexts, scratch):  # type:
 @kernel_part
 def _write_shares(data, windows, center, scratch):  # type: ignore[no-untyped-def]
     """Each context's rows, as a part of those of all contexts."""
-    number, total = 0, np.float32(0.0)
-    for place in range(np.int64(windows.first[center]), np.int64(windows.last[center]) + 1):
-        if place != center:
-            scratch.context_shares[number] = data.rows_per_word[windows.words[place]]
-            total += scratch.context_shares[number]
-            number += 1
-    for context in range(number):
-        scratch.context_shares[context] /= total
+    first, last = np.uint64(windows.first[center]), np.uint64(windows.last[center])
+    total = np.float32(0.0)
+    for context in range(last - first):  # unsigned: of signed ones, numba asks if they count from the end
+        place = first + context
+        place += np.uint64(place >= np.uint64(center))
+        rows = data.rows_per_word[np.uint64(windows.words[place])]
+        scratch.context_shares[context] = rows
+        total += rows
+    part = np.float32(1.0) / total
+    for context in range(last - first):
+        scratch.context_shares[context] *= part
 
 
 @kernel_part
