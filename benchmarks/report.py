@@ -39,7 +39,7 @@ SCORES = [
 ENGINES = "- wordvec: on its numba engine; wordvec-torch: on its torch engine, on the CPU"
 
 RATES = (
-    "- learning rates: those of both fall alike. gensim's does not reach its last one, as each worker compares what it "
+    "those of both fall alike. gensim's does not reach its last one, as each worker compares what it "
     "has read with the whole corpus; wordvec's ends where gensim's does (`ending_as_gensim` in benchmarks/trainers.py)"
 )
 
@@ -72,7 +72,7 @@ def _conditions(results: Results) -> str:
             *circumstances(known),
             f"- {text}; {known['threads']} threads, {known['epochs']} epochs",
             *([ENGINES] if "wordvec-torch" in trainers else []),
-            *([RATES] if known.get("ends_as_gensim") else []),
+            *([f"- learning rates: {RATES}"] if known.get("ends_as_gensim") else []),
         ]
     )
 

@@ -149,7 +149,7 @@ def _page(result: dict[str, Any]) -> str:
         heading("Unknown words", "benchmarks.unknown_words", result),
         f"- {result['removed_words']} words of the test taken out of the text, {result['removed_tokens']:,} tokens",
         f"- {result['epochs']} epochs, {result['threads']} threads; load average {result['load_average']:.1f}",
-        RATES.replace("- learning rates:", "- learning rates, with CBOW:"),
+        f"- learning rates, with CBOW: {RATES}",
     ]
     counts = result["pairs"]
     rows = [

@@ -87,7 +87,7 @@ class Config:
     shuffle_texts: bool = setting(
         False,
         "train on the texts in random order, the same one in all epochs; long texts in pieces of 1,000 words, or of 20 "
-        "windows, if that is more",
+        "times `window`, if that is more",
         group="text",
     )
 

@@ -197,16 +197,20 @@ def test_a_disk_that_fills_up_leaves_no_file(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("work", ["hold out", "shuffle"])
 @pytest.mark.parametrize(
     "harm", [Path.unlink, lambda path: os.truncate(path, 17)], ids=["removed", "cut short"]
 )
-def test_a_corpus_that_others_remove_or_cut_short_is_reported(
-    harm: Callable[[Path], None], tmp_path: Path
+def test_a_corpus_that_others_remove_or_cut_short_is_reported_and_no_file_is_left(
+    harm: Callable[[Path], None], work: str, tmp_path: Path
 ) -> None:
     corpus = corpus_of(numbered_texts([10] * 100, 0.0, np.random.default_rng(0)), tmp_path)
     harm(corpus.path)
     with pytest.raises(CorpusError, match=r"corpus-of-test\.int32 is lost: .*no"):
-        hold_out(corpus, 0.3, np.random.default_rng(1), tmp_path)
+        if work == "hold out":
+            hold_out(corpus, 0.3, np.random.default_rng(1), tmp_path)
+        else:
+            shuffle_texts(corpus, np.random.default_rng(1), tmp_path, piece_positions=10)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -328,16 +332,3 @@ def test_shuffling_takes_memory_for_what_is_shuffled_at_once(
     finally:
         tracemalloc.stop()
     assert peak_bytes < 700_000 < 4 * corpus.num_positions / 5
-
-
-@pytest.mark.parametrize(
-    "harm", [Path.unlink, lambda path: os.truncate(path, 17)], ids=["removed", "cut short"]
-)
-def test_texts_that_are_lost_cannot_be_shuffled_and_no_file_is_left(
-    harm: Callable[[Path], None], tmp_path: Path
-) -> None:
-    corpus = corpus_of(numbered_texts([10] * 100, 0.0, np.random.default_rng(0)), tmp_path)
-    harm(corpus.path)
-    with pytest.raises(CorpusError, match=r"corpus-of-test\.int32 is lost: .*no"):
-        shuffle_texts(corpus, np.random.default_rng(1), tmp_path, piece_positions=10)
-    assert list(tmp_path.iterdir()) == []

@@ -47,6 +47,10 @@ PARTS_OF_TILE = ((0, 4), (4, 2))  # the first of ROWS_PER_TILE numbers, and how 
 ROWS_PER_TILE = 6
 BIAS_OF_NO_WORD = -1e30  # what pads the last block has a probability of 0
 
+AddTerm = Callable[
+    [Callable[[int], Any], list[Any]], None
+]  # adds factor · vector, for some factors and vectors
+
 
 @compile_time_constants
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def score_rows(
     hidden: Floats,
     row_length: Int,
     num_rows: Int,  # a multiple of ROWS_PER_TILE
-    num_features: Int,  # above 0
+    num_terms: Int,  # features, the bias among them
     blocks: Floats,
     first: Int,  # of the block: a row of WORDS_PER_BLOCK numbers for each feature
     scores: Floats,
@@ -144,7 +148,7 @@ def score_rows(
             ]
             add(lambda number: simd.broadcast(starts[number], feature), vectors)
 
-        sums = _sum_of_terms(simd, tile, num_features, add_feature)
+        sums = _sum_of_terms(simd, tile, num_terms, add_feature)
         for number, sums_of_row in enumerate(sums):
             one = builder.add(row, INT64(number))
             to = builder.add(first_score, builder.mul(builder.sdiv(one, rows_of_bundle), bundle_size))
@@ -195,9 +199,6 @@ def gradients_of_features(
             to = builder.add(builder.add(first_gradient, word), INT64(feature * WORDS_PER_BLOCK))
             for vector, total in enumerate(sums_of_feature):
                 simd.store(total, gradient, builder.add(to, INT64(vector * tile.lanes)))
-
-
-AddTerm = Callable[[Callable[[int], Any], list[Any]], None]
 
 
 def _width(tile: SoftmaxTile) -> int:

@@ -254,7 +254,7 @@ def _rows_of_group(stretch, step, group):  # type: ignore[no-untyped-def]
 
 @kernel_part
 def _rows_in_bundles(tile, stretch, step, group):  # type: ignore[no-untyped-def]
-    """Those of them that are no padding, in whole bundles."""
+    """Hidden rows that are scored together, without those that pad a chunk, in whole bundles."""
     left = stretch.num_rows[step] - group * stretch.max_rows
     return min((left + tile.hidden - 1) // tile.hidden * tile.hidden, np.int64(stretch.max_rows))
 
