@@ -197,20 +197,24 @@ def test_a_disk_that_fills_up_leaves_no_file(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("work", ["hold out", "shuffle"])
+@pytest.mark.parametrize(
+    "rearrange",
+    [
+        lambda corpus, folder: hold_out(corpus, 0.3, np.random.default_rng(1), folder),
+        lambda corpus, folder: shuffle_texts(corpus, np.random.default_rng(1), folder, piece_positions=10),
+    ],
+    ids=["hold out", "shuffle"],
+)
 @pytest.mark.parametrize(
     "harm", [Path.unlink, lambda path: os.truncate(path, 17)], ids=["removed", "cut short"]
 )
 def test_a_corpus_that_others_remove_or_cut_short_is_reported_and_no_file_is_left(
-    harm: Callable[[Path], None], work: str, tmp_path: Path
+    harm: Callable[[Path], None], rearrange: Callable[[EncodedCorpus, Path], Any], tmp_path: Path
 ) -> None:
     corpus = corpus_of(numbered_texts([10] * 100, 0.0, np.random.default_rng(0)), tmp_path)
     harm(corpus.path)
     with pytest.raises(CorpusError, match=r"corpus-of-test\.int32 is lost: .*no"):
-        if work == "hold out":
-            hold_out(corpus, 0.3, np.random.default_rng(1), tmp_path)
-        else:
-            shuffle_texts(corpus, np.random.default_rng(1), tmp_path, piece_positions=10)
+        rearrange(corpus, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
