@@ -40,8 +40,8 @@ def is_allowed(value: Any, kind: Any, bounds: Mapping[str, Any]) -> bool:
         return type(None) in get_args(kind)
     if _is_text(kind):
         return isinstance(value, str) and bool(value.strip())
-    if kind is bool or isinstance(value, bool):
-        return kind is bool and isinstance(value, bool)
+    if _is_switch(kind) or isinstance(value, bool):
+        return _is_switch(kind) and isinstance(value, bool)
     if not isinstance(value, Integral if _is_integer(kind) else Real):
         return False
     if _is_too_large(value) or not math.isfinite(value):
@@ -72,6 +72,10 @@ def _is_text(kind: Any) -> bool:
     return kind is str or str in get_args(kind)
 
 
+def _is_switch(kind: Any) -> bool:
+    return kind is bool or bool in get_args(kind)
+
+
 def _is_too_large(value: Any) -> bool:
     """Whether this is an integer beyond 64 bits."""
     return isinstance(value, Integral) and abs(int(value)) >= MAX_INTEGER
@@ -89,7 +93,7 @@ def expectation(kind: Any, bounds: Mapping[str, Any], value: Any = None) -> str:
         return " or ".join(repr(choice) for choice in get_args(kind))
     if _is_text(kind):
         return "a word"
-    if kind is bool:
+    if _is_switch(kind):
         return "True or False"
     noun = "an integer" if _is_integer(kind) else "a number"
     words = {"minimum": "of at least", "above": "above", "below": "below", "maximum": "at most"}

@@ -52,8 +52,16 @@ def test_the_same_seed_and_ranks_give_the_same_bytes_on_any_number_of_threads(
 
 def test_one_rank_learns_what_a_run_without_ranks_does() -> None:
     one = trained(ranks=1)
-    alone = wordvec.train(TEXTS, **SMALL)
+    alone = wordvec.train(TEXTS, **SMALL, shuffle_texts=False)
     np.testing.assert_allclose(one.matrix, alone.matrix, rtol=1e-3, atol=1e-4)
+
+
+def test_ranks_take_texts_in_their_order_where_nobody_says() -> None:
+    config = trained().config
+    assert config is not None
+    assert config["shuffle_texts"] is False
+    assert same(trained(), trained(shuffle_texts=False))
+    assert not same(trained(), trained(shuffle_texts=True))
 
 
 def test_more_ranks_are_another_run_that_learns_the_same() -> None:
@@ -132,7 +140,6 @@ def test_a_run_resumes_with_another_number_of_ranks(ranks: int, tmp_path: Path) 
     [
         ({"optimizer": "adam"}, "optimizer='adam' on several ranks"),
         ({"batch_size": 64}, "batch_size=64 on several ranks"),
-        ({"shuffle_texts": True}, "shuffle_texts=True on several ranks"),
         ({"engine": "torch"}, "the torch engine cannot train with several ranks"),
     ],
 )
@@ -190,6 +197,34 @@ def test_processes_under_torchrun_read_their_shares_and_learn_what_a_simulation_
         assert epochs_of(found.training)[-1][name] == pytest.approx(
             epochs_of(simulated.training)[-1][name], abs=0.03
         )
+
+
+@pytest.mark.slow
+def test_ranks_go_on_with_the_random_order_of_a_run_on_one_machine(tmp_path: Path) -> None:
+    write_corpus(tmp_path, TEXTS)
+    settings = {**SMALL, "epochs": 30}
+    with pytest.raises(Lost):
+        wordvec.train(
+            tmp_path / "corpus.txt",
+            checkpoint=tmp_path / "model.wv",
+            on_progress=lose_after_2_epochs,
+            **settings,
+        )
+    resumed = launch(tmp_path, 2, "resume", "model.wv")
+    assert resumed.returncode == 0, resumed.stderr
+    found = wordvec.load(tmp_path / "model.wv")
+    assert found.config is not None
+    assert (found.config["ranks"], found.config["shuffle_texts"]) == (2, True)
+    assert found.training[-1]["words_trained"] == 30 * found.training[-1]["words"]
+
+
+class Lost(Exception):  # noqa: N818
+    """What ends a run in the middle."""
+
+
+def lose_after_2_epochs(progress: object) -> None:
+    if isinstance(progress, TrainingProgress) and progress.is_epoch_end and progress.epoch == 2:
+        raise Lost
 
 
 @pytest.mark.slow

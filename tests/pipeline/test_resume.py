@@ -28,7 +28,7 @@ TEXTS, OTHERS = ring_texts(), ring_texts(40, seed=8)
 WITHOUT_NOISE = {name: value for name, value in SMALL.items() if name != "negatives"}
 RUNS: dict[str, dict[str, Any]] = {
     "numba": SMALL,
-    "shuffled texts": {**SMALL, "shuffle_texts": True},
+    "texts in order": {**SMALL, "shuffle_texts": False},
     "torch-sgd": {**SMALL, "engine": "torch", "batch_size": 40},
     "sparse_adam": {**SMALL, "optimizer": "sparse_adam", "batch_size": 40, "learning_rate": 0.01},
     "adam": {**SMALL, "optimizer": "adam", "batch_size": 40, "learning_rate": 0.01},
@@ -127,12 +127,12 @@ def test_a_run_that_is_stopped_twice_goes_on_twice(corpus: Path, checkpoint: Pat
     assert [record["epoch"] for record in epochs_of(resumed.training)] == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("name", ["numba", "shuffled texts", "torch-sgd", "sparse_adam", "adam"])
+@pytest.mark.parametrize("name", ["numba", "texts in order", "torch-sgd", "sparse_adam", "adam"])
 def test_an_epoch_under_way_goes_on_where_it_was(
     name: str, corpus: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = RUNS[name] | {"epochs": 6}
-    worker = {"numba": NumbaWorker, "shuffled texts": NumbaWorker, "torch-sgd": TorchWorker}.get(
+    worker = {"numba": NumbaWorker, "texts in order": NumbaWorker, "torch-sgd": TorchWorker}.get(
         name, BatchEngine
     )
     with MidEpochStop(monkeypatch, worker, epoch=3) as stop:
@@ -539,6 +539,13 @@ def test_damaged_settings_are_refused(
     settings_changed(checkpoint, **changes)
     with pytest.raises(wordvec.FormatError, match=message):
         wordvec.resume(checkpoint)
+
+
+def test_a_run_from_before_texts_were_shuffled_goes_on_in_their_order(corpus: Path, checkpoint: Path) -> None:
+    settings = RUNS["texts in order"]
+    begin(corpus, checkpoint, **settings)
+    settings_changed(checkpoint, shuffle_texts=None)
+    assert_same_vectors(wordvec.resume(checkpoint), wordvec.train(corpus, **settings))
 
 
 def test_a_checkpoint_without_settings_is_refused(corpus: Path, checkpoint: Path) -> None:

@@ -115,6 +115,14 @@ def test_a_text_that_nearly_fits_may_try(corpus, disk, tmp_path):
     check_temporary_disk(parse_source(corpus), "whitespace", tmp_path)
 
 
+def test_a_text_that_is_shuffled_needs_room_for_a_copy(corpus, disk, tmp_path):
+    disk(250_000)
+    with pytest.raises(ResourceError, match=r"about 400 kB.*as much again to shuffle it.*--no-shuffle-texts"):
+        check_temporary_disk(parse_source(corpus), "whitespace", tmp_path, shuffles=True)
+    disk(350_000)
+    check_temporary_disk(parse_source(corpus), "whitespace", tmp_path, shuffles=True)
+
+
 def test_the_text_to_validate_on_needs_room_too(corpus, disk, tmp_path):
     disk(250_000)
     check_temporary_disk(parse_source(corpus), "whitespace", tmp_path)

@@ -47,7 +47,7 @@ def test_a_small_text_is_counted_exactly(write):
     found = look(write("red green red\nblue\ngreen rare\n"), min_count=2)
     assert found.is_exact
     assert (found.words, found.distinct_words, found.vocabulary, found.words_in_vocabulary) == (6, 4, 2, 4)
-    assert found.temporary_bytes == 4 * (6 + 3)
+    assert found.temporary_bytes == 2 * 4 * (6 + 3)
     assert found.seconds > 0
     assert found.refusal is None
 
@@ -87,9 +87,11 @@ def test_the_torch_engine_is_timed_too(write, settings):
 
 def test_a_text_to_validate_on_is_read_too(write):
     source, other = write("red green\n" * 10), write("red green\n" * 5, "other.txt")
-    assert look(source).temporary_bytes == 120
-    assert look(source, {"validation_source": parse_source(other)}).temporary_bytes == 180
-    assert look(source, validation=0.1).temporary_bytes == 132
+    assert look(source, shuffle_texts=False).temporary_bytes == 120
+    assert look(source).temporary_bytes == look(source, shuffle_texts=True).temporary_bytes == 240
+    assert look(source, {"simulate_ranks": 2}).temporary_bytes == 120
+    assert look(source, {"validation_source": parse_source(other)}).temporary_bytes == 300
+    assert look(source, validation=0.1).temporary_bytes == 240
 
 
 def test_the_words_of_a_model_to_start_from_have_vectors(write):

@@ -29,6 +29,7 @@ from wordvec.storage.temporary import folder_for_corpora
 from wordvec.training import corpora as corpora_module
 from wordvec.training.corpora import Corpora, encode
 from wordvec.vocabulary.encoding import CountingProgress, encode_corpus
+from wordvec.vocabulary.merging import ALONE, Exchange
 from wordvec.vocabulary.vocabulary import CountedVocabulary
 
 
@@ -80,16 +81,16 @@ def test_shuffled_texts_are_the_same_texts_and_hold_out_the_same(tmp_path: Path)
             corpus.read(0, corpus.num_positions).tolist() for corpus in (corpora.training, corpora.held_out)
         ]
 
-    plain, shuffled, again, other = (
+    plain, shuffled, by_default, other = (
         encoded(**settings)
         for settings in (
+            {"shuffle_texts": False},
+            {"shuffle_texts": True},
             {},
-            {"shuffle_texts": True},
-            {"shuffle_texts": True},
             {"shuffle_texts": True, "seed": 2},
         )
     )
-    assert shuffled == again
+    assert shuffled == by_default
     assert shuffled[1] == plain[1]
     assert shuffled[0] != plain[0]
     assert shuffled[0] != other[0]
@@ -112,7 +113,7 @@ def test_long_texts_are_shuffled_in_pieces_where_that_cuts_few_windows(
     settings: dict[str, Any], longest: int, tmp_path: Path
 ) -> None:
     text = [f"w{number % 9}" for number in range(4000)]
-    config = Config(shuffle_texts=True, **settings)
+    config = Config(**settings)
     corpora = encode(parse_source([text]), tmp_path, config, "whitespace", on_progress=lambda _: None)
     assert corpora.training.max_text_length() == longest
 
@@ -322,7 +323,7 @@ def test_ranks_encode_together_what_one_rank_encodes(
     monkeypatch.setattr(corpora_module, "encode_corpus", partial(encode_corpus, block_bytes=200))
     path = tmp_path / "a.txt"
     path.write_text("\n".join(zipf_lines(700, seed=4)))
-    config = Config(**SHARED_SETTINGS[kind])
+    config = Config(shuffle_texts=False, **SHARED_SETTINGS[kind])
     alone = encode(
         parse_source(str(path)), tmp_path / "alone", config, "whitespace", on_progress=lambda _: None
     )
@@ -344,14 +345,32 @@ def test_ranks_encode_together_what_one_rank_encodes(
         assert one.training.path.stat().st_size == 4 * size
 
 
+def test_ranks_have_all_texts_in_the_random_order_of_one_rank(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("\n".join(zipf_lines(300, seed=3)))
+    config = Config(min_count=2, validation=0.2, shuffle_texts=True)
+
+    def encoded(rank: Exchange) -> list[list[int]]:
+        folder = tmp_path / f"{rank.size} {rank.rank}"
+        corpora = encode(
+            parse_source(str(path)), folder, config, "whitespace", on_progress=lambda _: None, exchange=rank
+        )
+        assert corpora.held_out is not None
+        assert corpora.training.share is None
+        return [one.read(*one.own).tolist() for one in (corpora.training, corpora.held_out)]
+
+    assert run_ranks(3, encoded) == [encoded(ALONE)] * 3
+
+
 @pytest.mark.parametrize("ranks", [1, 3])
 def test_ranks_validate_together_on_another_text(ranks: int, tmp_path: Path) -> None:
     texts = [line.split() for line in zipf_lines(500, seed=5)]
     others = [line.split() for line in zipf_lines(40, seed=6)]
+    config = Config(min_count=2, shuffle_texts=False)
     _, found, _ = encoded_by_ranks(
         lambda: parse_source(texts),
         ranks,
-        Config(min_count=2),
+        config,
         tmp_path,
         validation_source=parse_source(others),
         max_distinct=30,
@@ -359,7 +378,7 @@ def test_ranks_validate_together_on_another_text(ranks: int, tmp_path: Path) -> 
     alone = encode(
         parse_source(texts),
         tmp_path / "alone",
-        Config(min_count=2),
+        config,
         "whitespace",
         validation_source=parse_source(others),
         on_progress=lambda _: None,
@@ -376,7 +395,7 @@ def test_ranks_join_phrases_and_count_them_together(
     texts = [line.split() for line in zipf_lines(900, seed=7)]
     phrases = find_phrases(texts, min_count=5, threshold=0.1)
     assert phrases.passes[0]
-    config = Config(min_count=3)
+    config = Config(min_count=3, shuffle_texts=False)
     alone = encode(
         parse_source(texts),
         tmp_path / "alone",

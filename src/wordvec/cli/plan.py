@@ -109,7 +109,10 @@ def print_plan(
     And what the run would need, with "about" before estimates; or why that is unknown.
     """
     config, source = request.config, request.source
-    values = asdict(config) | {"learning_rate": config.first_learning_rate}
+    values = asdict(config) | {
+        "learning_rate": config.first_learning_rate,
+        "shuffle_texts": request.shuffles_texts,
+    }
     origins = {name: _origin(name, config, settings, has_model=start_from is not None) for name in values}
     facts: dict[str, Any] = {
         "recipe": request.recipe,

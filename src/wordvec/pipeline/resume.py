@@ -102,6 +102,7 @@ def resume(
         raise FormatError(f"{checkpoint} is damaged: its settings and {PHRASES} do not agree; train again")
     settings.pop("ranks", None)  # how many there were; how many there are now, the launcher says
     simulated = settings.pop("simulate_ranks", None)
+    settings.setdefault("shuffle_texts", False)  # of runs from before texts were shuffled
     own_objective = settings.pop("custom_objective", None)
     if own_objective is not None and custom_objective is None:
         raise ConfigError(

@@ -248,6 +248,7 @@ def run(
         request = with_published_data(request, recipe)
     with joined_group() as group, _following(group, progress, on_progress) as report:
         ranks = ranks_of(request, group, resumed)
+        request = replace(request, config=replace(request.config, shuffle_texts=request.shuffles_texts))
         if ranks is not None:
             request = for_rank(request, ranks, resumed)
         spec, tests = _check(request, resumed, ranks)
@@ -305,7 +306,13 @@ def _check(
     )
     if request.checkpoint is not None:
         check_target(request.checkpoint, "native")
-    check_temporary_disk(request.text, request.tokenizer, request.temporary_folder, request.validation_source)
+    check_temporary_disk(
+        request.text,
+        request.tokenizer,
+        request.temporary_folder,
+        request.validation_source,
+        shuffles=request.shuffles_texts,
+    )
     return spec, tests
 
 

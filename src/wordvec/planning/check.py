@@ -97,6 +97,8 @@ def check_temporary_disk(
     tokenizer: str | Tokenizer,
     folder: str | Path | None,
     validation_source: Source | None = None,
+    *,
+    shuffles: bool = False,
 ) -> None:
     """Check that the disk can hold the encoded corpus, 4 bytes a word, as the first megabyte of the text predicts it.
 
@@ -105,6 +107,7 @@ def check_temporary_disk(
         tokenizer: that will be used.
         folder: where the encoded corpus will be; None for the system's place for temporary files.
         validation_source: text to validate on, which is encoded, too.
+        shuffles: whether the text to train on is put in random order, by way of a copy.
 
     Raises:
         ResourceError: the disk is too small.
@@ -115,15 +118,26 @@ def check_temporary_disk(
     sources = [source] if validation_source is None else [source, validation_source]
     sizes = [one.num_bytes for one in sources]
     has_weights = any(one.weight is not None for one in sources)
-    if free is None or (not has_weights and MAX_ID_BYTES * sum(filter(None, sizes)) <= free):
+    copies = [2 if shuffles else 1, 1]
+    most = MAX_ID_BYTES * sum(times * (size or 0) for times, size in zip(copies, sizes, strict=False))
+    if free is None or (not has_weights and most <= free):
         return
     name = "whitespace" if callable(tokenizer) else tokenizer  # a function may not bear to be called twice
     samples = [count_sample(one, name, sample_bytes=SAMPLE_BYTES, threads=1) for one in sources]
-    needed = sum(ID_BYTES * sample.num_positions * sample.times for sample in samples if sample is not None)
+    needed = sum(
+        times * ID_BYTES * sample.num_positions * sample.times
+        for times, sample in zip(copies, samples, strict=False)
+        if sample is not None
+    )
     if SURE_OF_SAMPLE * needed > free:
+        twice = ", and as much again to shuffle it" if shuffles else ""
+        keep_order = (
+            ", or leave it in its order with --no-shuffle-texts (shuffle_texts=False)" if shuffles else ""
+        )
         raise ResourceError(
-            f"the encoded text needs about {size(needed)} in {path} (4 bytes a word), and {size(free)} are free; "
-            "choose another folder with --temporary-folder (in Python: temporary_folder=...), or free some space"
+            f"the encoded text needs about {size(needed)} in {path} (4 bytes a word{twice}), and {size(free)} are "
+            "free; choose another folder with --temporary-folder (in Python: temporary_folder=...), or free some space"
+            f"{keep_order}"
         )
 
 

@@ -174,7 +174,7 @@ def estimate(request: TrainingRequest) -> Estimate | None:
     ...     size = path.write_text("sun warm day\nmoon cold night\n" * 50)
     ...     found = estimate(TrainingRequest(source=FileSource(str(path)), config=Config(dim=10, epochs=1)))
     >>> found.is_exact, found.words, found.vocabulary, found.temporary_bytes
-    (True, 300, 6, 1600)
+    (True, 300, 6, 3200)
     """
     config = request.config
     engine = choose_engine(config, has_ranks=request.has_ranks)
@@ -239,7 +239,10 @@ def _needs(
         config, engine, num_words, writes_checkpoints=writes_checkpoints, is_asked=request.evaluates_epochs
     )
     training = training._replace(matrices=training.matrices * request.replicas)
-    text_ids = sample.num_positions * (_times_read(request, sample) + sample.times * config.validation)
+    of_shuffling = sample.times * (1 - config.validation) if request.shuffles_texts else 0
+    text_ids = sample.num_positions * (
+        _times_read(request, sample) + sample.times * config.validation + of_shuffling
+    )
     return Estimate(
         is_exact=sample.is_whole,
         words=expected.words,
@@ -274,7 +277,11 @@ def _refusal(request: TrainingRequest, engine: EngineSpec, num_words: int, advic
         return f"hardly any word seems to occur min_count ({config.min_count}) times; {remedy}"
     try:
         check_temporary_disk(
-            request.text, request.tokenizer, request.temporary_folder, request.validation_source
+            request.text,
+            request.tokenizer,
+            request.temporary_folder,
+            request.validation_source,
+            shuffles=request.shuffles_texts,
         )
         check_memory(
             config,

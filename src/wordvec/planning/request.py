@@ -133,6 +133,12 @@ class TrainingRequest:
         return replicas_in_memory(number_here, self.config)
 
     @property
+    def shuffles_texts(self) -> bool:
+        """Whether texts are put in random order; by default not for several ranks, each of which would read all."""
+        chosen = self.config.shuffle_texts
+        return not self.has_ranks if chosen is None else chosen
+
+    @property
     def words_to_keep(self) -> Sequence[str]:
         """Words of the model to start from, which are in the vocabulary even where the text has none of them."""
         if self.start_from is None or self.config.start_vocabulary == "new":

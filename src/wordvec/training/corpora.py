@@ -72,12 +72,26 @@ def encode(
         on_progress: called with a record for each block.
         exchange: with the other ranks. They get the vocabulary, and hold out the texts, that one rank has and holds out
             that reads all of the text; but texts that are read in turns (`share_of`) are held out in another order.
+            With `shuffle_texts`, each rank reads all of the text, and has all of it.
         speeds: how fast each rank is, (ranks,), compared with the others; None: all alike.
         max_distinct: as for `encode_corpus`.
 
     Raises:
         CorpusError: it cannot be read, or there is too little of it.
     """
+    if config.shuffle_texts and exchange.size > 1:  # their random order is that of all texts
+        with failing_together(exchange):
+            return encode(
+                source,
+                folder,
+                config,
+                tokenizer,
+                phrases=phrases,
+                validation_source=validation_source,
+                keep_words=keep_words,
+                on_progress=on_progress,
+                max_distinct=max_distinct,
+            )
     name = source.description
     with failing_together(exchange):
         source = share_of(source, exchange.rank, exchange.size, weights=speeds)
@@ -134,7 +148,7 @@ def encode(
             keeps_repeats_together=source.weight is not None,
             exchange=exchange,
         )
-    if config.shuffle_texts:
+    if config.shuffle_texts is not False and exchange.size == 1:
         chance = generator(config.seed, Purpose.TEXT_ORDER)
         corpus = shuffle_texts(corpus, chance, folder, piece_positions=_piece_positions(config, corpus))
     shares = tuple(numbers_of(exchange, corpus.num_positions))

@@ -97,12 +97,8 @@ def _obstacles(config: Config) -> list[str]:
 
 
 def _obstacles_to_ranks(config: Config) -> list[str]:
-    """Batches belong to one corpus, and what other optimizers remember of a row cannot be combined.
-
-    Of texts that each rank shuffles, other ranks that go on would not know which are done.
-    """
-    shuffled = ["shuffle_texts=True"] if config.shuffle_texts else []
-    return [f"{reason} on several ranks" for reason in (*_reasons_for_batches(config), *shuffled)]
+    """Batches belong to one corpus, and what other optimizers remember of a row cannot be combined."""
+    return [f"{reason} on several ranks" for reason in _reasons_for_batches(config)]
 
 
 def _name_of(optimizer: str) -> str:
