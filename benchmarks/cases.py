@@ -13,7 +13,7 @@ CASES = {
     "hierarchical": Config(objective="hierarchical"),
     "cbow": Config(architecture="cbow"),
     "cbow-word2vec": Config(architecture="cbow", cbow_gradient="word2vec"),
-    "cbow-word2vec-shuffled": Config(architecture="cbow", cbow_gradient="word2vec", shuffle_texts=True),
+    "cbow-word2vec-in-order": Config(architecture="cbow", cbow_gradient="word2vec", shuffle_texts=False),
     "cbow-positions": Config(architecture="cbow", position_weights=True),
     "cbow-hierarchical": Config(architecture="cbow", objective="hierarchical"),
     "cbow-hierarchical-word2vec": Config(

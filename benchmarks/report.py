@@ -84,7 +84,7 @@ def _model(settings: dict[str, Any]) -> str:
         parts.append("hierarchical softmax")
     if settings.get("cbow_gradient") == "word2vec":
         parts.append("word2vec.c's gradient")
-    if settings.get("shuffle_texts"):
+    if settings.get("shuffle_texts", False) is not False:  # None: the default
         parts.append("texts in random order (wordvec alone)")
     if settings.get("position_weights"):
         parts.append("position weights")

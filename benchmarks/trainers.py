@@ -78,7 +78,7 @@ def wordvec_command(corpus: Path, folder: Path, config: Config) -> list[str]:
     settings["final_learning_rate"] = config.final_learning_rate
     flags = [part for name, value in settings.items() for part in (f"--{name.replace('_', '-')}", str(value))]
     flags += ["--position-weights"] if config.position_weights else []
-    flags += ["--shuffle-texts"] if config.shuffle_texts else []
+    flags += ["--no-shuffle-texts"] if config.shuffle_texts is False else []
     return [sys.executable, "-m", "wordvec", "train", str(corpus), "--output", str(folder), *flags]
 
 

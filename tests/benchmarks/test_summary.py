@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmarks.report import markdown
@@ -130,6 +131,19 @@ def test_the_page_says_how_many_times_as_fast(two_pairs: Results):
     page = markdown(two_pairs)
     assert "| whole job, s | 1.0 (1.0 to 1.0) | 4.0 (4.0 to 4.0) | **4.0x as fast** (4.0 to 4.0) |" in page
     assert "not the same corpus" not in page
+
+
+@pytest.mark.parametrize(
+    ("order", "is_random"),
+    [({}, False), ({"shuffle_texts": False}, False), ({"shuffle_texts": None}, True)],
+    ids=["recorded before there was a choice", "in order", "by default"],
+)
+def test_the_page_says_that_wordvec_alone_takes_texts_in_random_order(
+    order: dict[str, Any], is_random: bool, two_pairs: Results
+):
+    two_pairs.cases["dim100"]["settings"] = {**two_pairs.cases["dim100"]["settings"], **order}
+    two_pairs.summary = summarize(two_pairs)
+    assert ("texts in random order (wordvec alone)" in markdown(two_pairs)) is is_random
 
 
 def test_the_page_tells_when_the_trainers_read_different_words(two_pairs: Results):

@@ -58,6 +58,14 @@ def test_both_trainers_are_given_the_same_settings():
     assert settings.keys() - SAME_SETTING.values() == {"sg", "hs"}
 
 
+def test_wordvec_takes_texts_in_their_order_where_a_case_says_so():
+    in_order, by_default = CASES["cbow-word2vec-in-order"], CASES["cbow-word2vec"]
+    commands = [
+        wordvec_command(Path("corpus.txt"), Path("model"), config) for config in (in_order, by_default)
+    ]
+    assert commands[0] == [*commands[1], "--no-shuffle-texts"]
+
+
 def test_gensim_is_given_the_same_model():
     def given(case: str) -> tuple[Any, ...]:
         settings = gensim_settings(CASES[case])
