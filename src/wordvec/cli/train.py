@@ -93,7 +93,8 @@ def train(
         checkpoint_every: how often to write OUTPUT.checkpoint, for wordvec resume: 30s, 10m (default), 2h, 1epoch or
             never; Ctrl-C and SIGTERM also write one
         restart: remove the checkpoint of an unfinished run, and start over
-        temporary_folder: where to keep the encoded corpus during training, 4 bytes per word (default: the system's)
+        temporary_folder: where to keep the encoded corpus during training, 4 bytes per word, and twice that while it is
+            shuffled (default: the system's)
         simulate_ranks: train as that many machines would, in this process, to see what is lost of the quality
         flags: the settings of training
     """

@@ -148,7 +148,8 @@ def train(
         checkpoint_every: how often: a time such as "30s", "10m" or "2h"; a number of epochs, such as "1epoch" (the
             default); or "never", but for the end.
         custom_objective: makes a custom objective from the words' counts; see docs/custom-objectives.md.
-        temporary_folder: where the encoded corpus is kept during training, 4 bytes a word (default: the system's).
+        temporary_folder: where the encoded corpus is kept during training, 4 bytes a word, and twice that while it is
+            shuffled (default: the system's).
         simulate_ranks: train as that many machines would, each on its share of the text, in this process: to see what
             is lost of the quality before there are machines (docs/machines.md).
         on_progress: called with a record several times a second.

@@ -22,6 +22,7 @@ def _take_step(optimizer, vectors, memory, rows, row_length, gradients, steps, s
         row = rows[index]
         start, gradient = row * row_length, gradients[index]
         optimizer.move_row(optimizer, vectors, memory, row, start, row_length, gradient, steps, step)
+        optimizer.remember_step(memory, row, steps, step)
 
 
 def take_step(

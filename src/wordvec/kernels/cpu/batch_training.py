@@ -45,7 +45,7 @@ from wordvec.kernels.cpu.tile import (
     weighted_sum_of_far_rows,
 )
 from wordvec.kernels.simd.compile import kernel, kernel_part
-from wordvec.kernels.simd.memory import next_piece, piece_done, wait_for_pieces
+from wordvec.kernels.simd.memory import next_piece, piece_done, prefetch_row, wait_for_pieces
 
 __all__ = [
     "FLOATS_IN_CACHE",
@@ -146,7 +146,7 @@ def wake_all_rows(optimizer, vectors, row_length, memory, steps):  # type: ignor
     step = np.int64(len(steps.size))
     optimizer.begin_step(steps, step)
     for row in range(len(vectors) // row_length):
-        optimizer.wake_row(optimizer, vectors, memory, np.int64(row), row_length, steps, step)
+        optimizer.wake_row_and_memory(optimizer, vectors, memory, np.int64(row), row_length, steps, step)
 
 
 @kernel_part
@@ -196,9 +196,22 @@ def _wake(optimizer, stretch, vectors, memory, lists, group, step):  # type: ign
     if optimizer.moves_all_rows or max_norm < np.inf:
         for index in range(lists.number[group]):
             row = np.int64(lists.rows[group, index])
+            _ask_for_next_row(vectors, memory, lists, group, index, row_length, (np.int64(0), row_length))
             optimizer.wake_row(optimizer, vectors, memory, row, row_length, stretch.steps, step)
             if max_norm < np.inf:
                 _shorten(vectors, row * row_length, row_length, max_norm)
+
+
+@kernel_part
+def _ask_for_next_row(vectors, memory, lists, group, index, row_length, columns):  # type: ignore[no-untyped-def]
+    """Ask for some columns = (first, number) of the row that follows in a list, and for what is remembered of them."""
+    if index + 1 < lists.number[group]:
+        start = np.int64(lists.rows[group, index + 1]) * row_length + columns[0]
+        prefetch_row(vectors, start, columns[1])
+        if len(memory.mean) > 0:
+            prefetch_row(memory.mean, start, columns[1])
+        if len(memory.square) > 0:
+            prefetch_row(memory.square, start, columns[1])
 
 
 @kernel_part
@@ -372,9 +385,11 @@ def _move_columns(  # type: ignore[no-untyped-def]
 ):
     """Move some columns = (first, number) of the touched rows of a group."""
     first, number = columns
+    row_length = stretch.matrices.row_length
     met = Rows(others[first:], lists.offsets[group])
     begin: Any = np.int64(0)
     for index in range(lists.number[group]):
+        _ask_for_next_row(vectors, memory, lists, group, index, row_length, columns)
         end = lists.ends[group, index]
         weights, total = lists.weights[group], scratch.gradient
         if are_far:
@@ -382,6 +397,8 @@ def _move_columns(  # type: ignore[no-untyped-def]
         else:
             weighted_sum(tile, met, begin, end - begin, weights, total, 0, number)
         row = np.int64(lists.rows[group, index])
-        start = row * stretch.matrices.row_length + first
+        start = row * row_length + first
         optimizer.move_row(optimizer, vectors, memory, row, start, number, total, stretch.steps, step)
+        if first + number == row_length:
+            optimizer.remember_step(memory, row, stretch.steps, step)
         begin = end

@@ -117,7 +117,32 @@ def _move_by_adagrad(optimizer, vectors, memory, row, start, num_columns, gradie
 
 
 @kernel_part
+def _move_by_sparse_adam(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
+    no_rest = np.int64(0)
+    _move_by_adam_after(
+        optimizer,
+        vectors,
+        memory,
+        no_rest,
+        start,
+        num_columns,
+        gradient,
+        steps.size[step],
+        steps.divisor[step],
+    )
+
+
+@kernel_part
 def _move_by_adam(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
+    rest = steps.first + step - 1 - memory.last_step[row]
+    _move_by_adam_after(
+        optimizer, vectors, memory, rest, start, num_columns, gradient, steps.size[step], steps.divisor[step]
+    )
+
+
+@kernel_part
+def _move_by_adam_after(optimizer, vectors, memory, rest, start, num_columns, gradient, size, divisor):  # type: ignore[no-untyped-def]
+    """Take a step after a rest of some steps, which the vector has taken and the mean and the square have not."""
     _adam_step(
         optimizer,
         vectors,
@@ -126,11 +151,11 @@ def _move_by_adam(optimizer, vectors, memory, row, start, num_columns, gradient,
         start,
         num_columns,
         gradient,
-        steps.size[step],
-        steps.divisor[step],
+        size,
+        divisor,
+        np.float32(BETA_1**rest),
+        np.float32(BETA_2**rest),
     )
-    if optimizer.moves_all_rows:
-        memory.last_step[row] = steps.first + step
 
 
 @kernel_part
@@ -139,47 +164,69 @@ def _no_rest(optimizer, vectors, memory, row, row_length, steps, step):  # type:
 
 
 @kernel_part
-def _take_steps_of_rest(optimizer, vectors, memory, row, row_length, steps, step):  # type: ignore[no-untyped-def]
-    """Move a row by its momentum as far as it had come before this step, had it moved in each."""
-    rests = steps.rests
+def _no_last_step(memory, row, steps, step):  # type: ignore[no-untyped-def]
+    """Who does not move rows that rest need not know how long they have rested."""
+
+
+@kernel_part
+def _remember_step(memory, row, steps, step):  # type: ignore[no-untyped-def]
+    memory.last_step[row] = steps.first + step
+
+
+@kernel_part
+def _wake(optimizer, vectors, memory, row, row_length, steps, step):  # type: ignore[no-untyped-def]
+    """Move a vector by its momentum as far as it had come before this step, had it moved in each."""
+    rests, start = steps.rests, row * row_length
     last, now = memory.last_step[row], steps.first + step - 1
     if last == 0:  # of the run: there is no momentum yet
         return
-    start = row * row_length
     while last < now and last < STEPS_TAKEN_ONE_BY_ONE:
         last += 1
         size, corrected = rests.terms[last - 1 - rests.since, 0], rests.terms[last - 1 - rests.since, 1]
-        _resting_step(
+        _move_by_momentum(
             optimizer,
             vectors,
             memory.mean,
             memory.square,
             start,
             row_length,
-            np.float32(BETA_1),
-            np.float32(BETA_2),
             np.float32(size * BETA_1),
             np.float32(_ratio(size, corrected) * ROOT_OF_BETA_2),
         )
+        _let_memory_rest(optimizer, memory, start, row_length, np.int64(1))
+        memory.last_step[row] = last
     if last < now:
         length = now - last
         if length <= MAX_REST:
             first, second = rests.recent[length, 0], rests.recent[length, 1]
         else:
             first, second = rests.whole[last - rests.since, 0], rests.whole[last - rests.since, 1]
-        _resting_step(
+        _move_by_momentum(
             optimizer,
             vectors,
             memory.mean,
             memory.square,
             start,
             row_length,
-            np.float32(BETA_1**length),
-            np.float32(BETA_2**length),
             np.float32(first),
             np.float32(_ratio(first, second)),
         )
-    memory.last_step[row] = now
+
+
+@kernel_part
+def _take_steps_of_rest(optimizer, vectors, memory, row, row_length, steps, step):  # type: ignore[no-untyped-def]
+    """Bring a row, with what is remembered of it, to where it is before this step."""
+    _wake(optimizer, vectors, memory, row, row_length, steps, step)
+    last, now = memory.last_step[row], steps.first + step - 1
+    if 0 < last < now:
+        _let_memory_rest(optimizer, memory, row * row_length, row_length, now - last)
+        memory.last_step[row] = now
+
+
+@kernel_part
+def _let_memory_rest(optimizer, memory, start, row_length, length):  # type: ignore[no-untyped-def]
+    _shrink(optimizer, memory.mean, start, row_length, np.float32(BETA_1**length))
+    _shrink(optimizer, memory.square, start, row_length, np.float32(BETA_2**length))
 
 
 @kernel_part
@@ -263,13 +310,17 @@ def _adam_step(
     gradient: Floats,
     size: Float,
     divisor: Float,
+    mean_left: Float,
+    square_left: Float,
 ) -> None:
-    """Move the means to the gradient and its square; then vectors += size · mean / (√square · divisor + ε)."""
+    """Move what is left of the means to the gradient and its square; then the vectors, as `_adam_move` says."""
     simd = Simd(builder, optimizer.lanes)
+    of_mean, of_square = simd.splat(mean_left), simd.splat(square_left)
     with simd.loop(row_length, optimizer.lanes) as column:
         place = builder.add(row, column)
         downhill = simd.load(gradient, column)
-        mean, square = simd.load(means, place), simd.load(squares, place)
+        mean = simd.multiply(of_mean, simd.load(means, place))
+        square = simd.multiply(of_square, simd.load(squares, place))
         mean = simd.fma(simd.constant(1 - BETA_1), simd.subtract(downhill, mean), mean)
         squared = simd.multiply(downhill, downhill)
         square = simd.fma(simd.constant(1 - BETA_2), squared, simd.multiply(simd.constant(BETA_2), square))
@@ -280,7 +331,7 @@ def _adam_step(
 
 
 @emitted
-def _resting_step(
+def _move_by_momentum(
     builder: Any,
     optimizer: Any,
     vectors: Floats,
@@ -288,24 +339,30 @@ def _resting_step(
     squares: Floats,
     row: Int,
     row_length: Int,
-    mean_left: Float,
-    square_left: Float,
     size: Float,
     divisor: Float,
 ) -> None:
-    """Vectors += size · mean / (√square · divisor + ε); then the shares of both that are left stay."""
+    """Move the vectors alone."""
     simd = Simd(builder, optimizer.lanes)
-    of_mean, of_square = simd.splat(mean_left), simd.splat(square_left)
     with simd.loop(row_length, optimizer.lanes) as column:
         place = builder.add(row, column)
         mean, square = simd.load(means, place), simd.load(squares, place)
         move = _adam_move(simd, mean, square, size, divisor)
         simd.store(simd.add(simd.load(vectors, place), move), vectors, place)
-        simd.store(simd.multiply(mean, of_mean), means, place)
-        simd.store(simd.multiply(square, of_square), squares, place)
+
+
+@emitted
+def _shrink(builder: Any, optimizer: Any, numbers: Floats, row: Int, row_length: Int, left: Float) -> None:
+    """Numbers *= left."""
+    simd = Simd(builder, optimizer.lanes)
+    of_number = simd.splat(left)
+    with simd.loop(row_length, optimizer.lanes) as column:
+        place = builder.add(row, column)
+        simd.store(simd.multiply(simd.load(numbers, place), of_number), numbers, place)
 
 
 def _adam_move(simd: Simd, mean: Any, square: Any, size: Any, divisor: Any) -> Any:
+    """Size · mean / (√square · divisor + ε)."""
     below = simd.fma(simd.square_root(square), simd.splat(divisor), simd.constant(EPSILON_OF_ADAM))
     return simd.divide(simd.multiply(simd.splat(size), mean), below)
 
@@ -319,7 +376,9 @@ class BatchSgd:
     moves_all_rows: int = 0
     begin_step = _nothing_to_begin
     wake_row = _no_rest
+    wake_row_and_memory = _no_rest
     move_row = _move_by_gradient
+    remember_step = _no_last_step
 
 
 @compile_time_constants
@@ -331,7 +390,9 @@ class Adagrad:
     moves_all_rows: int = 0
     begin_step = _nothing_to_begin
     wake_row = _no_rest
+    wake_row_and_memory = _no_rest
     move_row = _move_by_adagrad
+    remember_step = _no_last_step
 
 
 @compile_time_constants
@@ -343,7 +404,9 @@ class SparseAdam:
     moves_all_rows: int = 0
     begin_step = _nothing_to_begin
     wake_row = _no_rest
-    move_row = _move_by_adam
+    wake_row_and_memory = _no_rest
+    move_row = _move_by_sparse_adam
+    remember_step = _no_last_step
 
 
 @compile_time_constants
@@ -351,11 +414,14 @@ class SparseAdam:
 class Adam:
     """Adam (Kingma and Ba, 2015): all rows move in every step, by their momentum where a batch does not touch them.
 
-    A row takes the steps of a rest when it is next read, so a step costs no more than that of `SparseAdam`.
+    A row takes the steps of a rest when it is next read, so a step costs no more than that of `SparseAdam`; its mean
+    and its square, which are only needed for its next move, take them with that.
     """
 
     lanes: int
     moves_all_rows: int = 1
     begin_step = _sum_up_rests
-    wake_row = _take_steps_of_rest
+    wake_row = _wake
+    wake_row_and_memory = _take_steps_of_rest
     move_row = _move_by_adam
+    remember_step = _remember_step

@@ -558,6 +558,7 @@ def _move_slice(tile, optimizer, stretch, step, group, is_last, piece, scratch):
                 stretch.steps,
                 step,
             )
+            optimizer.remember_step(stretch.memories[1], block, stretch.steps, step)
 
 
 @kernel_part
@@ -586,3 +587,4 @@ def _move_inputs(optimizer, stretch, step, chunk, scratch):  # type: ignore[no-u
             stretch.steps,
             step,
         )
+        optimizer.remember_step(stretch.memories[0], word, stretch.steps, step)
