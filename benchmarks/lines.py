@@ -17,9 +17,10 @@ from typing import Any, TextIO, cast
 
 from wordvec.phrases.finding import find_phrases
 
-__all__ = ["beginning", "cut_lines", "joined", "named", "prepare", "stem"]
+__all__ = ["PHRASES_JOINED", "beginning", "cut_lines", "joined", "named", "prepare", "stem"]
 
 WORDS_PER_LINE = 1000
+PHRASES_JOINED = ", phrases joined"  # ends the name of a corpus
 READ_CHARACTERS = 1 << 20
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
@@ -70,7 +71,7 @@ def named(corpus: Path, megabytes: float | None, *, has_phrases: bool = False) -
     'text.txt.gz, the first 20 MB, phrases joined'
     """
     of_it = "" if megabytes is None else f", the first {megabytes:g} MB"
-    return f"{corpus.name}{of_it}{', phrases joined' if has_phrases else ''}"
+    return f"{corpus.name}{of_it}{PHRASES_JOINED if has_phrases else ''}"
 
 
 def stem(corpus: Path) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
+from benchmarks.lines import PHRASES_JOINED
 from benchmarks.page import Format, circumstances, spread_text, table
 from benchmarks.results import Results
+from wordvec.config import Config
 
 __all__ = ["RATES", "markdown"]
 
@@ -45,9 +48,10 @@ RATES = (
 
 
 def markdown(results: Results) -> str:
-    """The whole page: conditions, then one table a case."""
+    """The whole page: conditions, the scores of all cases where there is one trainer, and then one table a case."""
     foot = _footnotes_of_quality() if _has_quality_alone(results) else _footnotes()
-    parts = [_conditions(results), *(_case(results, case) for case in results.summary), foot]
+    cases = [_case(results, case) for case in results.summary]
+    parts = [_conditions(results), *_scores_of_all(results), *cases, foot]
     return "\n\n".join(parts) + "\n"
 
 
@@ -77,6 +81,30 @@ def _conditions(results: Results) -> str:
     )
 
 
+def _scores_of_all(results: Results) -> list[str]:
+    """A table with a line for each case, where one trainer was scored."""
+    trainers = {name for case in results.summary for name in results.trainers(case)}
+    if len(trainers) != 1 or not any(run.scores for run in results.runs):
+        return []
+    (trainer,) = trainers
+    rows = [["mean (range)", *(heading.strip() for _, heading in SCORES), "learning rate"]]
+    for case, summary in results.summary.items():
+        settings = results.cases[case]["settings"]
+        known = {one.name for one in fields(Config)}
+        config = Config(**{name: value for name, value in settings.items() if name in known})
+        scores = [spread_text(summary[trainer][figure], "mean", _tenths) for figure, _ in SCORES]
+        joined = PHRASES_JOINED if results.conditions["corpus"]["name"].endswith(PHRASES_JOINED) else ""
+        rows.append([f"{_model(settings)}{joined}", *scores, f"{config.first_learning_rate:g}"])
+    return [table(rows)]
+
+
+def _model_and_order(settings: dict[str, Any]) -> str:
+    """The model, and whether its texts were in random order."""
+    is_random = settings.get("shuffle_texts", False) is not False  # None: by default
+    order = ", texts in random order (wordvec alone)" if is_random else ""
+    return f"{_model(settings)}{order}"
+
+
 def _model(settings: dict[str, Any]) -> str:
     """The model in words; runs of before have not all settings."""
     parts = ["CBOW" if settings.get("architecture") == "cbow" else "skip-gram"]
@@ -84,8 +112,6 @@ def _model(settings: dict[str, Any]) -> str:
         parts.append("hierarchical softmax")
     if settings.get("cbow_gradient") == "word2vec":
         parts.append("word2vec.c's gradient")
-    if settings.get("shuffle_texts", False) is not False:  # None: the default
-        parts.append("texts in random order (wordvec alone)")
     if settings.get("position_weights"):
         parts.append("position weights")
     if settings.get("max_n"):
@@ -100,7 +126,7 @@ def _case(results: Results, case: str) -> str:
     settings = results.cases[case]["settings"]
     runs = " and ".join(f"{summary[name]['runs']} of {name}" for name in trainers)
     title = (
-        f"## {case}: {_model(settings)}, dim {settings['dim']}, window {settings['window']}, negatives "
+        f"## {case}: {_model_and_order(settings)}, dim {settings['dim']}, window {settings['window']}, negatives "
         f"{settings['negatives']}, subsample {settings['subsample']:g}, min_count {settings['min_count']}"
     )
     has_costs = not _has_quality_alone(results)

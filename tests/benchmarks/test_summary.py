@@ -146,6 +146,22 @@ def test_the_page_says_that_wordvec_alone_takes_texts_in_random_order(
     assert ("texts in random order (wordvec alone)" in markdown(two_pairs)) is is_random
 
 
+def test_one_trainers_scores_of_all_cases_are_one_table(tmp_path: Path):
+    alone = results(tmp_path / "alone.json", [run("wordvec", 1, 30, 40), run("wordvec", 2, 30, 44)])
+    settings = {**alone.cases["dim100"]["settings"], "architecture": "cbow", "max_n": 6, "min_n": 3}
+    alone.cases["cbow"] = {"settings": settings}
+    alone.runs.append(replace(run("wordvec", 1, 30, 50), case="cbow"))
+    alone.summary = summarize(alone)
+    page = markdown(alone)
+    assert "| skip-gram | 42.0 (40.0 to 44.0) | - | - | - | 0.025 |" in page
+    assert "| CBOW, n-grams of 3 to 6 characters | 50.0 (50.0 to 50.0) | - | - | - | 0.1 |" in page
+
+
+def test_trainers_side_by_side_have_no_such_table(two_pairs: Results):
+    two_pairs.summary = summarize(two_pairs)
+    assert "learning rate" not in markdown(two_pairs)
+
+
 def test_the_page_tells_when_the_trainers_read_different_words(two_pairs: Results):
     two_pairs.runs[1] = replace(two_pairs.runs[1], words=6)
     two_pairs.summary = summarize(two_pairs)
