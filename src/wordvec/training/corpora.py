@@ -79,19 +79,39 @@ def encode(
     Raises:
         CorpusError: it cannot be read, or there is too little of it.
     """
-    if config.shuffle_texts and exchange.size > 1:  # their random order is that of all texts
-        with failing_together(exchange):
-            return encode(
-                source,
-                folder,
-                config,
-                tokenizer,
-                phrases=phrases,
-                validation_source=validation_source,
-                keep_words=keep_words,
-                on_progress=on_progress,
-                max_distinct=max_distinct,
-            )
+    encode_for = partial(
+        _encode,
+        source,
+        folder,
+        config,
+        tokenizer,
+        phrases=phrases,
+        validation_source=validation_source,
+        keep_words=keep_words,
+        on_progress=on_progress,
+        max_distinct=max_distinct,
+    )
+    if not config.shuffle_texts or exchange.size == 1:
+        return encode_for(exchange=exchange, speeds=speeds)
+    with failing_together(exchange):  # their random order is that of all texts
+        return encode_for(exchange=ALONE, speeds=None)
+
+
+def _encode(
+    source: Source,
+    folder: Path,
+    config: Config,
+    tokenizer: str | Tokenizer,
+    *,
+    phrases: Phrases | None,
+    validation_source: Source | None,
+    keep_words: Sequence[str],
+    on_progress: Callable[[CountingProgress], None],
+    exchange: Exchange,
+    speeds: Sequence[float] | None,
+    max_distinct: int | None,
+) -> Corpora:
+    """Each rank's share of the text; where one is alone, all of it, shuffled unless that is not wanted."""
     name = source.description
     with failing_together(exchange):
         source = share_of(source, exchange.rank, exchange.size, weights=speeds)
@@ -149,13 +169,17 @@ def encode(
             exchange=exchange,
         )
     if config.shuffle_texts is not False and exchange.size == 1:
-        chance = generator(config.seed, Purpose.TEXT_ORDER)
-        corpus = shuffle_texts(corpus, chance, folder, piece_positions=_piece_positions(config, corpus))
+        corpus = _in_random_order(corpus, folder, config)
     shares = tuple(numbers_of(exchange, corpus.num_positions))
     if exchange.size > 1:
         corpus = _as_share(corpus, exchange)
         held_out = None if held_out is None else _as_share(held_out, exchange)
     return Corpora(vocabulary, corpus, held_out, last_read[0], max_text_length, shares)
+
+
+def _in_random_order(corpus: EncodedCorpus, folder: Path, config: Config) -> EncodedCorpus:
+    chance = generator(config.seed, Purpose.TEXT_ORDER)
+    return shuffle_texts(corpus, chance, folder, piece_positions=_piece_positions(config, corpus))
 
 
 def _piece_positions(config: Config, corpus: EncodedCorpus) -> int:
