@@ -206,7 +206,7 @@ def test_ranks_go_on_with_the_random_order_of_a_run_on_one_machine(tmp_path: Pat
     with pytest.raises(Lost):
         wordvec.train(
             tmp_path / "corpus.txt",
-            checkpoint=tmp_path / "model.wv",
+            checkpoint=tmp_path / "model.wv.checkpoint",
             on_progress=lose_after_2_epochs,
             **settings,
         )

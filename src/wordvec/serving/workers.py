@@ -35,6 +35,7 @@ from wordvec.text import one_line, say
 __all__ = ["supervise"]
 
 START_SECONDS = 60.0
+UNPREPARED_END_SECONDS = 3.0  # they have nothing to answer that takes long
 MAX_DEATHS, DEATH_SECONDS = 10, 60.0  # more workers that die in this time end the server
 POLL_SECONDS = 0.5
 
@@ -96,7 +97,22 @@ class _Supervisor:
         if service.sentences is not None:
             service.sentences.begin()
             service.sentences.wait()
+        self._end_unprepared()
         self._replace_workers()
+
+    def _end_unprepared(self) -> None:
+        """Let them end before others begin, or a 503 could follow when one has said that it is ready.
+
+        Who connects meanwhile waits in the queue of the socket.
+        """
+        for worker in self._workers:
+            _send(worker.pid, signal.SIGTERM)
+        deadline = time.monotonic() + UNPREPARED_END_SECONDS
+        while self._workers and time.monotonic() < deadline:
+            self._workers = [worker for worker in self._workers if not _has_ended(worker.pid)]
+            time.sleep(0.02)
+        self._old += self._workers
+        self._workers = []
 
     def watch(self) -> None:
         """Replace workers that die, and reload when asked."""
