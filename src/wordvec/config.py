@@ -87,7 +87,7 @@ class Config:
     shuffle_texts: bool | None = setting(
         None,
         "train on the texts in random order, the same one in all epochs; long texts in pieces of 1,000 words, or of 20 "
-        "times `window`, if that is more (default: yes, but for several machines, each of which would read all texts)",
+        "times `window`, if that is more (default: yes; no with several machines, each of which would read all)",
         group="text",
     )
 

@@ -146,6 +146,16 @@ def test_a_newer_model_takes_over_on_sighup_and_no_answer_is_of_both(tmp_path, s
     assert server.end() == 143
 
 
+@pytest.mark.slow
+@forks
+def test_no_worker_says_that_it_is_not_ready_once_one_has_said_that_it_is(tmp_path, served):
+    expected = saved(tmp_path / "model.wv", 1).most_similar("w3", k=5)
+    server = served(tmp_path / "model.wv", "--workers", 2, "--no-access-log")
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        assert server.neighbors("w3")[0] == expected
+
+
 @forks
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_damaged_model_is_refused_with_the_reason_and_the_old_one_goes_on(tmp_path, served, workers):

@@ -47,7 +47,7 @@ from wordvec.planning.available import max_distinct_words
 from wordvec.planning.check import (
     check_disk,
     check_memory,
-    check_temporary_disk,
+    check_room_for_text,
 )
 from wordvec.planning.request import (
     TrainingRequest,
@@ -307,13 +307,7 @@ def _check(
     )
     if request.checkpoint is not None:
         check_target(request.checkpoint, "native")
-    check_temporary_disk(
-        request.text,
-        request.tokenizer,
-        request.temporary_folder,
-        request.validation_source,
-        shuffles=request.shuffles_texts,
-    )
+    check_room_for_text(request)
     return spec, tests
 
 

@@ -16,12 +16,14 @@ from wordvec.engines.engine import EngineSpec
 from wordvec.errors import ResourceError
 from wordvec.planning.available import disk_number, free_disk, free_memory
 from wordvec.planning.counted_sample import count_sample, expect
+from wordvec.planning.request import TrainingRequest
 from wordvec.planning.required import TrainingMemory, checkpoint_bytes, model_bytes, training_memory
 from wordvec.text import size
 
 __all__ = [
     "check_disk",
     "check_memory",
+    "check_room_for_text",
     "check_temporary_disk",
     "min_vocabulary",
 ]
@@ -89,6 +91,22 @@ def _too_large(config: Config, num_words: int, need: TrainingMemory, free: str) 
     return (
         f"not enough memory: training {num_words:,} words x {config.dim} needs about {size(need.peak)} ({named}), "
         f"{free} are free; {', or '.join(remedies)}"
+    )
+
+
+def check_room_for_text(request: TrainingRequest) -> None:
+    """Check that the disk can hold the encoded text of a run, and the copy by which it is shuffled.
+
+    Raises:
+        ResourceError: the disk is too small.
+        CorpusError: the text cannot be read.
+    """
+    check_temporary_disk(
+        request.text,
+        request.tokenizer,
+        request.temporary_folder,
+        request.validation_source,
+        shuffles=request.shuffles_texts,
     )
 
 

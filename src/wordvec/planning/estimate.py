@@ -24,7 +24,7 @@ from wordvec.planning.available import free_disk, free_memory
 from wordvec.planning.check import (
     check_disk,
     check_memory,
-    check_temporary_disk,
+    check_room_for_text,
 )
 from wordvec.planning.counted_sample import CountedSample, Expected, count_sample, encode_sample, expect
 from wordvec.planning.request import TrainingRequest
@@ -276,13 +276,7 @@ def _refusal(request: TrainingRequest, engine: EngineSpec, num_words: int, advic
         remedy = advice or "lower it, or give more text"
         return f"hardly any word seems to occur min_count ({config.min_count}) times; {remedy}"
     try:
-        check_temporary_disk(
-            request.text,
-            request.tokenizer,
-            request.temporary_folder,
-            request.validation_source,
-            shuffles=request.shuffles_texts,
-        )
+        check_room_for_text(request)
         check_memory(
             config,
             engine,
