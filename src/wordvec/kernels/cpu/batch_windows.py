@@ -88,7 +88,11 @@ def list_contexts(  # type: ignore[no-untyped-def]
     if not ((is_whole[0] or before >= rules.window) and (is_whole[1] or after >= rules.window)):
         return HALO_TOO_SHORT
     num_windows, num_contexts = np.int64(0), np.int64(0)
+    first_of_text: Any = np.int64(0)
+    end_of_text: Any = np.int64(0)
     for place in range(num_places):
+        if place == end_of_text:
+            first_of_text, end_of_text = place, _end_of_text(contexts, place, num_places)
         offset = contexts.place_offsets[place]
         if offset < 0:
             continue
@@ -96,10 +100,12 @@ def list_contexts(  # type: ignore[no-untyped-def]
             return NO_ROOM
         position = first_position + offset
         reach = rules.window if rules.is_fixed else 1 + below(hash64(stream, position), rules.window)
-        end, is_full = _list_contexts_of(
-            place, position, reach, num_places, rules, context_stream, num_contexts, contexts
-        )
-        if end > num_contexts and (is_full or not rules.is_full):
+        is_full = place - first_of_text >= rules.window and end_of_text - place > rules.window
+        if rules.is_full and not is_full:
+            continue
+        around = max(place - reach, first_of_text), min(place + reach + 1, end_of_text)
+        end = _list_contexts_of(place, around, position, rules, context_stream, num_contexts, contexts)
+        if end > num_contexts:
             contexts.centers[num_windows] = contexts.place_words[place]
             contexts.positions[num_windows] = position
             num_windows += 1
@@ -161,50 +167,41 @@ def _find_places(ids, first_position, start, stop, rules, stream, contexts):  # 
             after += rules.window * (offset >= stop)
             continue
         is_word = word >= 0
-        is_kept = is_word and unit_interval(hash64(stream, first_position + offset)) < rules.keep[word]
-        if rules.thins_text and is_word and not is_kept:
-            continue
-        is_center = is_kept and start <= offset < stop
+        keep = rules.keep[np.uint64(max(word, np.int32(0)))]
+        is_kept = is_word & (unit_interval(hash64(stream, first_position + offset)) < keep)
+        is_center = is_kept & (start <= offset) & (offset < stop)
         contexts.place_words[num_places] = word if is_word else NOTHING
         contexts.place_offsets[num_places] = offset if is_center else -1
         contexts.place_texts[num_places] = text
-        num_places += 1
-        before += offset < start
-        after += offset >= stop
+        # Written all the same where the word is thinned out: no processor can guess which are.
+        has_place = is_kept | (not is_word) | (not rules.thins_text)
+        num_places += has_place
+        before += has_place & (offset < start)
+        after += has_place & (offset >= stop)
     return num_places, before, after
 
 
 @kernel_part
-def _list_contexts_of(  # type: ignore[no-untyped-def]
-    place, position, reach, num_places, rules, context_stream, first, contexts
-):
-    """List the contexts of one center from `first` on; return (their end, whether all places around it exist)."""
-    window, text = np.int64(rules.window), contexts.place_texts[place]
-    end = first
-    first_around, last_around = (
-        place,
-        place,
-    )  # places of the text: few, where windows are wide and texts short
-    while (
-        place - first_around < window and first_around > 0 and contexts.place_texts[first_around - 1] == text
-    ):
-        first_around -= 1
-    while (
-        last_around - place < window
-        and last_around + 1 < num_places
-        and contexts.place_texts[last_around + 1] == text
-    ):
-        last_around += 1
-    for neighbor in range(first_around, last_around + 1):
-        word = contexts.place_words[neighbor]
-        if neighbor == place or word == NOTHING or abs(neighbor - place) > reach:
-            continue
+def _end_of_text(contexts, place, num_places):  # type: ignore[no-untyped-def]
+    """The end of the places of a text, the first of which is `place`."""
+    end, text = place + 1, contexts.place_texts[place]
+    while end < num_places and contexts.place_texts[end] == text:
+        end += 1
+    return end
+
+
+@kernel_part
+def _list_contexts_of(place, around, position, rules, context_stream, first, contexts):  # type: ignore[no-untyped-def]
+    """List the contexts of one center, at the places `around` = (first, end), from `first` on; return their end."""
+    window, end = np.int64(rules.window), first
+    for neighbor in range(around[0], around[1]):
+        word = contexts.place_words[np.uint64(neighbor)]
         slot = neighbor - place + window - (neighbor > place)
+        is_context = (neighbor != place) & (word != NOTHING)
         if not rules.thins_text:
             bits = hash64(context_stream, position * (2 * window) + slot)
-            if unit_interval(bits) >= rules.keep[word]:
-                continue
-        contexts.words[end] = word
-        contexts.slots[end] = slot
-        end += 1
-    return end, last_around - first_around == 2 * window
+            is_context &= unit_interval(bits) < rules.keep[np.uint64(max(word, np.int32(0)))]
+        contexts.words[np.uint64(end)] = word  # see `_find_places`
+        contexts.slots[np.uint64(end)] = slot
+        end += is_context
+    return end
