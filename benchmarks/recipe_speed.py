@@ -37,8 +37,8 @@ class Stopwatch:
     """Measures a run through its reports, and ends it after some seconds.
 
     Words are reported a stretch at a time, and a stretch of the torch engine takes a second or two. So the clock
-    starts with the first report of a stretch and stops with the last: from the beginning of the run to a moment that has
-    nothing to do with stretches, the slower engine would seem up to a tenth slower than it is.
+    starts with the first report of a stretch and stops with the last: read at any other moment, it would show the
+    slower engine up to a tenth slower than it is.
     """
 
     def __init__(self, seconds: float):
@@ -66,7 +66,7 @@ class Stopwatch:
         Raises:
             ValueError: there were fewer than two.
         """
-        if len(self._rises) < 2:  # noqa: PLR2004
+        if len(self._rises) < 2:
             raise ValueError("the text is too short to measure: it needs two stretches of the engine's")
         (begin, words_before), (end, words) = self._rises[0], self._rises[-1]
         return (words - words_before) / (end - begin)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from benchmarks.recipe_speed import EnoughError, Stopwatch, summarize, words_per_second
-from wordvec.training.progress import TrainingProgress
 
 from benchmarks import recipe_speed
+from wordvec.training.progress import TrainingProgress
 
 
 def test_ratios_are_those_of_a_round() -> None:

@@ -473,9 +473,12 @@ def guarded(arrays: Any, is_whole: list[Any]) -> Any:
     """The same arrays, full of nonsense where they need not be 0 or 1, between guards that nothing may write to."""
     parts = {}
     for name, array in arrays._asdict().items():
+        if isinstance(array, int):
+            parts[name] = array
+            continue
         whole = np.full(array.size + 2 * GUARD, 12345, array.dtype)
         part = whole[GUARD:-GUARD].reshape(array.shape)
-        must_stay = name in ("counts", "loss", "number") or (name == "weights" and array.ndim == 2)
+        must_stay = name in ("counts", "loss")
         part[...] = array if must_stay or array.dtype != np.float32 else np.nan
         is_whole.append(
             lambda whole=whole: bool((whole[:GUARD] == 12345).all() and (whole[-GUARD:] == 12345).all())

@@ -1,15 +1,16 @@
 """Batch training: steps of an optimizer along the gradient of a batch of windows; threads change nothing about them.
 
-A step takes four phases, and no thread begins one before all have done with the last, except that some score while
-others still sort, where that moves no row:
+A step takes these phases, and no thread begins one before all have done with the last:
 
     draw    noise words, and list the examples: a hidden row and the rows that it is scored against
-    sort    list the rows that are touched, and the examples of each
+    sort    list the rows that are touched, and the examples of each, in three phases (`row_lists`)
+    wake    rows that are not where they should be, so that they are read there
     score   the pairs of each example, with both matrices as they are; and add up its hidden row's gradient
-    move    each row that was touched, along the sum of what its examples say
+    move    each row that was touched, along the sum of what its examples say; some columns after the others
 
-In the first and third each example is one thread's, in the others each row is. So each number is computed by one
-thread, from the same numbers in the same order, whichever thread that is and however many there are.
+When windows are drawn and scored, each example is one thread's; when rows wake and move, each row is. So each number is
+computed by one thread, from the same numbers in the same order, whichever thread that is and however many there are.
+A thread may come to a phase that the others have long left, so how much there is to do in it follows from the batch.
 """
 
 from __future__ import annotations
@@ -33,7 +34,15 @@ from wordvec.kernels.cpu.batch_examples import (
     word_of_example,
 )
 from wordvec.kernels.cpu.matrices import Matrices
-from wordvec.kernels.cpu.row_lists import RowLists, sort_inputs, sort_outputs
+from wordvec.kernels.cpu.row_lists import (
+    RowLists,
+    count_inputs,
+    count_outputs,
+    place_entries,
+    rows_of_share,
+    write_inputs,
+    write_outputs,
+)
 from wordvec.kernels.cpu.row_optimizers import Memory, Steps
 from wordvec.kernels.cpu.tile import (
     Rows,
@@ -49,16 +58,16 @@ from wordvec.kernels.simd.memory import next_piece, piece_done, prefetch_row, wa
 
 __all__ = [
     "FLOATS_IN_CACHE",
-    "PHASES",
     "BatchScratch",
     "Stretch",
     "empty_batch_scratch",
+    "phases_per_step",
     "train_batches",
     "wake_all_rows",
 ]
 
-PHASES = 4  # of a step
-DRAW, SORT, SCORE, MOVE = range(PHASES)
+DRAW, COUNT, PLACE, WRITE, WAKE, SCORE, MOVE = range(7)
+SHARES_OF_LIST = 16  # whose rows wake and move one after the other
 FLOATS_IN_CACHE = 2**18  # of the second level
 READS_WORTH_BLOCKS = 8  # of each hidden row
 COLUMNS_AT_ONCE = 128  # where rows that are read so often would not stay there as a whole
@@ -77,6 +86,7 @@ class Stretch(NamedTuple):
     steps: Steps
     examples: Examples  # overwritten
     row_lists: tuple[RowLists, RowLists]  # of the input and the output matrix, overwritten
+    phases_per_step: int
     yield_address: int  # see `thread_yield_address`
 
 
@@ -104,6 +114,11 @@ def empty_batch_scratch(tile: TileShape, max_pairs: int, row_length: int) -> Bat
     )
 
 
+def phases_per_step(row_length: int) -> int:
+    """Phases of a step, if columns of rows move after each other."""
+    return MOVE + -(-row_length // COLUMNS_AT_ONCE)
+
+
 @kernel
 def train_batches(tile, optimizer, stretch, scratch, moves):  # type: ignore[no-untyped-def]
     """One thread's share of the steps of a stretch. Each thread takes the work that it finds undone.
@@ -112,32 +127,20 @@ def train_batches(tile, optimizer, stretch, scratch, moves):  # type: ignore[no-
     seconds to compile.
     """
     batches = stretch.batches
-    num_groups = len(stretch.row_lists[0].number)
     wakes_rows = optimizer.moves_all_rows or stretch.rules.max_norm < np.inf
     for batch in range(len(batches.cuts) - 1):
-        num_chunks = _num_chunks(batches, batch)
         for part in range(batches.first_step[batch + 1] - batches.first_step[batch]):
             step = batches.first_step[batch] + part
             _draw(optimizer, stretch, batch, part, step)
-            wait_for_pieces(
-                stretch.batches.marks, step * PHASES + DRAW, num_chunks + 1, stretch.yield_address
-            )
             if moves:
-                _sort(optimizer, stretch, batch, part, step)
-                if wakes_rows:  # else no row is moved that is about to be read
-                    wait_for_pieces(
-                        stretch.batches.marks, step * PHASES + SORT, 2 * num_groups, stretch.yield_address
-                    )
+                _count(stretch, batch, part, step)
+                _place(stretch, step)
+                _write(stretch, batch, part, step)
+                if wakes_rows:
+                    _wake(optimizer, stretch, step)
             _score(tile, stretch, batch, part, step, scratch)
-            wait_for_pieces(stretch.batches.marks, step * PHASES + SCORE, num_chunks, stretch.yield_address)
             if moves:
-                wait_for_pieces(
-                    stretch.batches.marks, step * PHASES + SORT, 2 * num_groups, stretch.yield_address
-                )
-                _move(tile, optimizer, stretch, step, scratch)
-                wait_for_pieces(
-                    stretch.batches.marks, step * PHASES + MOVE, 2 * num_groups, stretch.yield_address
-                )
+                _move(tile, optimizer, stretch, batch, part, step, scratch)
 
 
 @kernel
@@ -156,57 +159,127 @@ def _num_chunks(batches, batch):  # type: ignore[no-untyped-def]
 
 @kernel_part
 def _draw(optimizer, stretch, batch, part, step):  # type: ignore[no-untyped-def]
-    """The first phase; meanwhile, the optimizer finds what its step needs."""
+    """Draw the noise of the windows; meanwhile, the optimizer finds what its step needs."""
     num_chunks = _num_chunks(stretch.batches, batch)
-    turn = next_piece(stretch.batches.marks, step * PHASES + DRAW)
+    turn = _next_piece(stretch, step, DRAW)
     while turn <= num_chunks:
         if turn < num_chunks:
             draw_chunk(stretch.rules, stretch.batches, batch, part, turn, stretch.examples)
         else:
             optimizer.begin_step(stretch.steps, step)
-        piece_done(stretch.batches.marks, step * PHASES + DRAW)
-        turn = next_piece(stretch.batches.marks, step * PHASES + DRAW)
+        _piece_done(stretch, step, DRAW)
+        turn = _next_piece(stretch, step, DRAW)
+    _wait_for_pieces(stretch, step, DRAW, num_chunks + 1)
 
 
 @kernel_part
-def _sort(optimizer, stretch, batch, part, step):  # type: ignore[no-untyped-def]
-    """The second phase; rows that are not where they should be are brought there before they are read."""
-    num_groups, row_length = len(stretch.row_lists[0].number), stretch.matrices.row_length
-    turn = next_piece(stretch.batches.marks, step * PHASES + SORT)
-    while turn < 2 * num_groups:
-        group = turn // 2
-        if turn % 2:
-            lists, vectors = stretch.row_lists[1], stretch.matrices.output_vectors
-            sort_outputs(
-                stretch.rules, stretch.batches, batch, part, stretch.examples, row_length, lists, group
-            )
-            _wake(optimizer, stretch, vectors, stretch.memories[1], lists, group, step)
+def _count(stretch, batch, part, step):  # type: ignore[no-untyped-def]
+    rules, batches, (inputs, outputs) = stretch.rules, stretch.batches, stretch.row_lists
+    num_pieces = _num_sections(stretch)
+    turn = _next_piece(stretch, step, COUNT)
+    while turn < num_pieces:
+        if turn < len(outputs.number):
+            count_outputs(rules, batches, batch, part, stretch.examples, outputs, turn)
         else:
-            lists, vectors = stretch.row_lists[0], stretch.matrices.input_vectors
-            sort_inputs(stretch.rules, stretch.batches, batch, part, row_length, lists, group)
-            _wake(optimizer, stretch, vectors, stretch.memories[0], lists, group, step)
-        piece_done(stretch.batches.marks, step * PHASES + SORT)
-        turn = next_piece(stretch.batches.marks, step * PHASES + SORT)
+            count_inputs(rules, batches, batch, part, inputs, turn - len(outputs.number))
+        _piece_done(stretch, step, COUNT)
+        turn = _next_piece(stretch, step, COUNT)
+    _wait_for_pieces(stretch, step, COUNT, num_pieces)
 
 
 @kernel_part
-def _wake(optimizer, stretch, vectors, memory, lists, group, step):  # type: ignore[no-untyped-def]
-    """Bring rows to where they are at this step, and no longer than allowed."""
+def _place(stretch, step):  # type: ignore[no-untyped-def]
+    inputs, outputs = stretch.row_lists
+    num_pieces = _num_sections(stretch)
+    turn = _next_piece(stretch, step, PLACE)
+    while turn < num_pieces:
+        if turn < len(outputs.number):
+            place_entries(outputs, turn)
+        else:
+            place_entries(inputs, turn - len(outputs.number))
+        _piece_done(stretch, step, PLACE)
+        turn = _next_piece(stretch, step, PLACE)
+    _wait_for_pieces(stretch, step, PLACE, num_pieces)
+
+
+@kernel_part
+def _write(stretch, batch, part, step):  # type: ignore[no-untyped-def]
+    rules, batches, (inputs, outputs) = stretch.rules, stretch.batches, stretch.row_lists
+    row_length, num_pieces = stretch.matrices.row_length, _num_sections(stretch)
+    turn = _next_piece(stretch, step, WRITE)
+    while turn < num_pieces:
+        if turn < len(outputs.number):
+            write_outputs(rules, batches, batch, part, row_length, stretch.examples, outputs, turn)
+        else:
+            write_inputs(rules, batches, batch, part, row_length, inputs, turn - len(outputs.number))
+        _piece_done(stretch, step, WRITE)
+        turn = _next_piece(stretch, step, WRITE)
+    _wait_for_pieces(stretch, step, WRITE, num_pieces)
+
+
+@kernel_part
+def _wake(optimizer, stretch, step):  # type: ignore[no-untyped-def]
+    """Bring the rows that are touched to where they are at this step, and no longer than allowed."""
+    (inputs, outputs), matrices = stretch.row_lists, stretch.matrices
+    num_pieces = SHARES_OF_LIST * _num_sections(stretch)
+    turn = _next_piece(stretch, step, WAKE)
+    while turn < num_pieces:
+        section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
+        if section < len(outputs.number):
+            vectors, memory = matrices.output_vectors, stretch.memories[1]
+            _wake_rows(optimizer, stretch, vectors, memory, outputs, section, share, step)
+        else:
+            vectors, memory, section = (
+                matrices.input_vectors,
+                stretch.memories[0],
+                section - len(outputs.number),
+            )
+            _wake_rows(optimizer, stretch, vectors, memory, inputs, section, share, step)
+        _piece_done(stretch, step, WAKE)
+        turn = _next_piece(stretch, step, WAKE)
+    _wait_for_pieces(stretch, step, WAKE, num_pieces)
+
+
+@kernel_part
+def _wake_rows(optimizer, stretch, vectors, memory, lists, section, share, step):  # type: ignore[no-untyped-def]
     row_length, max_norm = stretch.matrices.row_length, stretch.rules.max_norm
-    if optimizer.moves_all_rows or max_norm < np.inf:
-        for index in range(lists.number[group]):
-            row = np.int64(lists.rows[group, index])
-            _ask_for_next_row(vectors, memory, lists, group, index, row_length, (np.int64(0), row_length))
-            optimizer.wake_row(optimizer, vectors, memory, row, row_length, stretch.steps, step)
-            if max_norm < np.inf:
-                _shorten(vectors, row * row_length, row_length, max_norm)
+    first, end = rows_of_share(lists, section, share, SHARES_OF_LIST)
+    for index in range(first, end):
+        row = np.int64(lists.rows[section, index])
+        _ask_for_next_row(vectors, memory, lists, section, index, row_length, (np.int64(0), row_length))
+        optimizer.wake_row(optimizer, vectors, memory, row, row_length, stretch.steps, step)
+        if max_norm < np.inf:
+            _shorten(vectors, row * row_length, row_length, max_norm)
 
 
 @kernel_part
-def _ask_for_next_row(vectors, memory, lists, group, index, row_length, columns):  # type: ignore[no-untyped-def]
+def _num_sections(stretch):  # type: ignore[no-untyped-def]
+    """Of both matrices."""
+    return len(stretch.row_lists[0].number) + len(stretch.row_lists[1].number)
+
+
+@kernel_part
+def _next_piece(stretch, step, phase):  # type: ignore[no-untyped-def]
+    return next_piece(stretch.batches.marks, step * stretch.phases_per_step + phase)
+
+
+@kernel_part
+def _piece_done(stretch, step, phase):  # type: ignore[no-untyped-def]
+    piece_done(stretch.batches.marks, step * stretch.phases_per_step + phase)
+
+
+@kernel_part
+def _wait_for_pieces(stretch, step, phase, number):  # type: ignore[no-untyped-def]
+    wait_for_pieces(
+        stretch.batches.marks, step * stretch.phases_per_step + phase, number, stretch.yield_address
+    )
+
+
+@kernel_part
+def _ask_for_next_row(vectors, memory, lists, section, index, row_length, columns):  # type: ignore[no-untyped-def]
     """Ask for some columns = (first, number) of the row that follows in a list, and for what is remembered of them."""
-    if index + 1 < lists.number[group]:
-        start = np.int64(lists.rows[group, index + 1]) * row_length + columns[0]
+    if index + 1 < lists.number[section]:
+        start = np.int64(lists.rows[section, index + 1]) * row_length + columns[0]
         prefetch_row(vectors, start, columns[1])
         if len(memory.mean) > 0:
             prefetch_row(memory.mean, start, columns[1])
@@ -228,7 +301,6 @@ def _shorten(vectors, start, row_length, max_norm):  # type: ignore[no-untyped-d
 
 @kernel_part
 def _score(tile, stretch, batch, part, step, scratch):  # type: ignore[no-untyped-def]
-    """The third phase."""
     batches, rules, terms = stretch.batches, stretch.rules, stretch.examples.terms
     begin, end = batches.cuts[batch], batches.cuts[batch + 1]
     scale = np.float32(1.0)
@@ -237,7 +309,7 @@ def _score(tile, stretch, batch, part, step, scratch):  # type: ignore[no-untype
         for window in range(end - begin):
             total += terms[window]
         scale = np.float32(1.0 / max(total, np.int64(1)))
-    turn = next_piece(stretch.batches.marks, step * PHASES + SCORE)
+    turn = _next_piece(stretch, step, SCORE)
     while turn < _num_chunks(batches, batch):
         loss, num_terms = 0.0, np.int64(0)
         first = begin + turn * WINDOWS_PER_CHUNK
@@ -248,8 +320,9 @@ def _score(tile, stretch, batch, part, step, scratch):  # type: ignore[no-untype
             loss += _score_window(tile, stretch, batch, part, window, scale, scratch)
         batches.losses[step, turn] = loss
         batches.terms[step, turn] = num_terms
-        piece_done(stretch.batches.marks, step * PHASES + SCORE)
-        turn = next_piece(stretch.batches.marks, step * PHASES + SCORE)
+        _piece_done(stretch, step, SCORE)
+        turn = _next_piece(stretch, step, SCORE)
+    _wait_for_pieces(stretch, step, SCORE, _num_chunks(batches, batch))
 
 
 @kernel_part
@@ -311,94 +384,118 @@ def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, 
 
 
 @kernel_part
-def _move(tile, optimizer, stretch, step, scratch):  # type: ignore[no-untyped-def]
-    """The fourth phase."""
-    examples, matrices = stretch.examples, stretch.matrices
-    num_groups = len(stretch.row_lists[0].number)
-    turn = next_piece(stretch.batches.marks, step * PHASES + MOVE)
-    while turn < 2 * num_groups:
-        group = turn // 2
-        if turn % 2:
-            lists = stretch.row_lists[1]
-            _weigh_pairs(lists, group, examples.gradients)
-            _move_rows(
-                tile,
-                optimizer,
-                stretch,
-                matrices.output_vectors,
-                stretch.memories[1],
-                lists,
-                group,
-                examples.hidden,
-                step,
-                scratch,
-            )
-        else:
-            lists = stretch.row_lists[0]
-            _move_rows(
-                tile,
-                optimizer,
-                stretch,
-                matrices.input_vectors,
-                stretch.memories[0],
-                lists,
-                group,
-                examples.hidden_gradients,
-                step,
-                scratch,
-            )
-        piece_done(stretch.batches.marks, step * PHASES + MOVE)
-        turn = next_piece(stretch.batches.marks, step * PHASES + MOVE)
-
-
-@kernel_part
-def _weigh_pairs(lists, group, gradients):  # type: ignore[no-untyped-def]
-    """Fetch the gradient of each pair that a row is in."""
-    if lists.number[group]:
-        for entry in range(lists.ends[group, lists.number[group] - 1]):
-            lists.weights[group, entry] = gradients[np.uint64(lists.places[group, entry])]
-
-
-@kernel_part
-def _move_rows(tile, optimizer, stretch, vectors, memory, lists, group, others, step, scratch):  # type: ignore[no-untyped-def]
-    """Move the touched rows of a group: by the weighted sum of the rows that each met."""
-    if lists.number[group] == 0:
-        return
+def _move(tile, optimizer, stretch, batch, part, step, scratch):  # type: ignore[no-untyped-def]
+    """Move all touched rows; in blocks of columns, where output rows meet so many hidden rows that caches are small."""
+    inputs, outputs = stretch.row_lists
     row_length = np.int64(stretch.matrices.row_length)
-    floats_to_read = lists.ends[group, lists.number[group] - 1] * row_length
-    if len(others) > FLOATS_IN_CACHE and floats_to_read > READS_WORTH_BLOCKS * len(others):
-        for column in range(np.int64(0), row_length, np.int64(COLUMNS_AT_ONCE)):
-            columns: Any = (column, min(row_length - column, np.int64(COLUMNS_AT_ONCE)))
-            _move_columns(
-                tile, optimizer, stretch, vectors, memory, lists, group, others, columns, True, step, scratch
-            )
-    else:
-        columns = (np.int64(0), row_length)
-        _move_columns(
-            tile, optimizer, stretch, vectors, memory, lists, group, others, columns, False, step, scratch
-        )
+    are_far = _are_far(stretch, batch)
+    columns_at_once = np.int64(COLUMNS_AT_ONCE) if are_far else row_length
+    for block in range((row_length + columns_at_once - 1) // columns_at_once):
+        first = block * columns_at_once
+        columns: Any = (first, min(row_length - first, columns_at_once))
+        num_pieces = SHARES_OF_LIST * (len(outputs.number) if block else _num_sections(stretch))
+        turn = _next_piece(stretch, step, MOVE + block)
+        while turn < num_pieces:
+            section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
+            if section < len(outputs.number):
+                if block == 0:
+                    _weigh_pairs(outputs, section, share, stretch.examples.gradients)
+                _move_rows(
+                    tile,
+                    optimizer,
+                    stretch,
+                    stretch.matrices.output_vectors,
+                    stretch.memories[1],
+                    outputs,
+                    section,
+                    share,
+                    stretch.examples.hidden,
+                    columns,
+                    are_far,
+                    step,
+                    scratch,
+                )
+            else:
+                _move_rows(
+                    tile,
+                    optimizer,
+                    stretch,
+                    stretch.matrices.input_vectors,
+                    stretch.memories[0],
+                    inputs,
+                    section - len(outputs.number),
+                    share,
+                    stretch.examples.hidden_gradients,
+                    (np.int64(0), row_length),
+                    False,
+                    step,
+                    scratch,
+                )
+            _piece_done(stretch, step, MOVE + block)
+            turn = _next_piece(stretch, step, MOVE + block)
+        _wait_for_pieces(stretch, step, MOVE + block, num_pieces)
 
 
 @kernel_part
-def _move_columns(  # type: ignore[no-untyped-def]
-    tile, optimizer, stretch, vectors, memory, lists, group, others, columns, are_far, step, scratch
+def _are_far(stretch, batch):  # type: ignore[no-untyped-def]
+    """Whether the hidden rows of a batch are read often, and too many for the nearest caches."""
+    rules, contexts, cuts = stretch.rules, stretch.batches.contexts, stretch.batches.cuts
+    num_contexts = contexts.first[cuts[batch + 1]] - contexts.first[cuts[batch]]
+    num_examples = cuts[batch + 1] - cuts[batch] if rules.looks_up_center else num_contexts
+    num_pairs = first_pair(rules, cuts[batch + 1] - cuts[batch], num_contexts)
+    return len(stretch.examples.hidden) > FLOATS_IN_CACHE and num_pairs > READS_WORTH_BLOCKS * num_examples
+
+
+@kernel_part
+def _weigh_pairs(lists, section, share, gradients):  # type: ignore[no-untyped-def]
+    """Fetch the gradient of each pair that the rows of a share are in."""
+    first, end = rows_of_share(lists, section, share, SHARES_OF_LIST)
+    if first < end:
+        for entry in range(_first_entry(lists, section, first), _first_entry(lists, section, end)):
+            lists.weights[np.uint64(entry)] = gradients[np.uint64(lists.places[np.uint64(entry)])]
+
+
+@kernel_part
+def _first_entry(lists, section, index):  # type: ignore[no-untyped-def]
+    """Where the entries of a row of a list begin."""
+    begin = np.int64(section * lists.room)
+    if index > 0:
+        begin += lists.ends[section, index - 1]
+    return begin
+
+
+@kernel_part
+def _move_rows(  # type: ignore[no-untyped-def]
+    tile,
+    optimizer,
+    stretch,
+    vectors,
+    memory,
+    lists,
+    section,
+    share,
+    others,
+    columns,
+    are_far,
+    step,
+    scratch,
 ):
-    """Move some columns = (first, number) of the touched rows of a group."""
-    first, number = columns
-    row_length = stretch.matrices.row_length
-    met = Rows(others[first:], lists.offsets[group])
-    begin: Any = np.int64(0)
-    for index in range(lists.number[group]):
-        _ask_for_next_row(vectors, memory, lists, group, index, row_length, columns)
-        end = lists.ends[group, index]
-        weights, total = lists.weights[group], scratch.gradient
+    """Move some columns = (first, number) of the rows of a share: by the weighted sum of the rows that each met."""
+    first_column, num_columns = columns
+    row_length, total = stretch.matrices.row_length, scratch.gradient
+    met = Rows(others[first_column:], lists.offsets)
+    first, end_of_share = rows_of_share(lists, section, share, SHARES_OF_LIST)
+    begin: Any = _first_entry(lists, section, first)
+    for index in range(first, end_of_share):
+        _ask_for_next_row(vectors, memory, lists, section, index, row_length, columns)
+        end = _first_entry(lists, section, index + 1)
         if are_far:
-            weighted_sum_of_far_rows(tile, met, begin, end - begin, weights, total, 0, number)
+            weighted_sum_of_far_rows(tile, met, begin, end - begin, lists.weights, total, 0, num_columns)
         else:
-            weighted_sum(tile, met, begin, end - begin, weights, total, 0, number)
-        row = np.int64(lists.rows[group, index])
-        start = row * row_length + first
-        optimizer.move_row(optimizer, vectors, memory, row, start, number, total, stretch.steps, step)
-        if first + number == row_length:
+            weighted_sum(tile, met, begin, end - begin, lists.weights, total, 0, num_columns)
+        row = np.int64(lists.rows[section, index])
+        start = row * row_length + first_column
+        optimizer.move_row(optimizer, vectors, memory, row, start, num_columns, total, stretch.steps, step)
+        if first_column + num_columns == row_length:
             optimizer.remember_step(memory, row, stretch.steps, step)
         begin = end
