@@ -33,13 +33,15 @@ DEFAULT_OF = dataclasses.asdict(Config())
 REMEMBERED = {"sgd": 0, "adagrad": 1, "sparseadam": 2, "adam": 2}  # numbers, for each that an optimizer moves
 
 STEP_BYTES = 8
-COUNT_BYTES = 4
+BYTES_PER_COUNTED_WORD = 8  # in each section of a batch: a count, and where its next entry goes
+BYTES_PER_LISTED_ROW = 16
 BYTES_PER_PAIR = 12  # a word, a weight and a gradient
-BYTES_PER_LISTED_PAIR = 20
+BYTES_PER_LISTED_PAIR = 16
 BYTES_PER_SHUFFLED_WINDOW, BYTES_PER_SHUFFLED_CONTEXT = 72, 16
 ROOM = 1.25  # so that memory is not taken anew for each step that is a little larger
 WORDS_PER_TEXT = 20  # where a batch counts texts: a sentence
-MAX_SCORES, WORDS_PER_SLICE = 2**24, 512  # of the softmax engine, which is slow to import
+MAX_SECTIONS = 8  # of row lists; and of the softmax engine: both are slow to import
+MAX_SCORES, WORDS_PER_SLICE = 2**24, 512
 
 # The settings of which the compiled kernels honor only some values, and these values.
 HONORED: dict[str, tuple[Any, ...]] = {
@@ -162,7 +164,9 @@ def _batch_bytes(config: Config, num_words: int, row_length: int) -> int:
     else:
         is_shared = config.negative_sharing != "pair"
         examples, pairs = centers, centers * (contexts + config.negatives if is_shared else contexts * each)
-    lists = config.num_threads * (BYTES_PER_LISTED_PAIR * (pairs + examples) + 2 * COUNT_BYTES * num_words)
+    sections = min(config.num_threads, MAX_SECTIONS)
+    lists = BYTES_PER_LISTED_PAIR * (pairs + examples) + 2 * BYTES_PER_COUNTED_WORD * sections * num_words
+    lists += BYTES_PER_LISTED_ROW * (min(num_words, pairs) + min(num_words, examples))
     rows = round(ROOM * (2 * FLOAT_BYTES * examples * row_length + BYTES_PER_PAIR * pairs))
     return rows + lists + _shuffled_bytes(config)
 
