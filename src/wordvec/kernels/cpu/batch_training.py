@@ -385,7 +385,7 @@ def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, 
 
 @kernel_part
 def _move(tile, optimizer, stretch, batch, part, step, scratch):  # type: ignore[no-untyped-def]
-    """Move all touched rows; in blocks of columns, where output rows meet so many hidden rows that caches are small."""
+    """Move all touched rows; in blocks of columns, where output rows meet more hidden rows than the caches hold."""
     inputs, outputs = stretch.row_lists
     row_length = np.int64(stretch.matrices.row_length)
     are_far = _are_far(stretch, batch)

@@ -80,7 +80,7 @@ def empty_row_lists(num_threads: int, vocabulary_size: int, num_entries: int) ->
 
 
 def sections_for(num_threads: int, room: int) -> int:
-    """How many sections that many threads can sort, if each list has room for so many entries.
+    """How many sections that many threads can sort, if each list has room for `room` entries.
 
     >>> sections_for(2, room=200_000), sections_for(64, room=200_000)
     (2, 8)
