@@ -2,8 +2,8 @@
 
     python -m benchmarks.recipe_speed --text d2l-ptb=ptb.train.txt.gz tiny-softmax=ptb.train.txt.gz text8-sgns=text8
 
-Both engines get the same text, and so the same vocabulary. What is measured of each is some seconds of its first
-epoch, from the end of a stretch of the text to the end of another.
+Both engines get the same text, and so the same vocabulary. What is measured of each is some seconds of
+training, from the end of a stretch of the text to the end of another.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class EnoughError(Exception):
 class Stopwatch:
     """Measures a run through its reports, and ends it after some seconds.
 
-    Words are reported a stretch at a time, and a stretch of the torch engine takes a second or two. So the clock
-    starts with the first report of a stretch and stops with the last: read at any other moment, it would show the
-    slower engine up to a tenth slower than it is.
+    Words are reported a stretch at a time, and a stretch of the torch engine takes a second or two; where centers are
+    shuffled, several. So the clock starts at the end of one stretch and stops at the end of another: read at any other
+    moment, it would show the slower engine up to half as fast as it is.
     """
 
     def __init__(self, seconds: float):

@@ -30,13 +30,21 @@ from tests.engines.numba.judged import (
 
 from wordvec.config import Config
 from wordvec.engines.engine import LossSum
-from wordvec.engines.numba import batches
-from wordvec.engines.numba.batches import NegativeSamplingEngine, _Room, _size_of_steps
+from wordvec.engines.numba import batches, spec
+from wordvec.engines.numba.batches import (
+    MAX_PAIRS,
+    NegativeSamplingEngine,
+    _Room,
+    _Size,
+    _size_of_steps,
+    _with_reserve,
+)
 from wordvec.engines.numba.spec import REMEMBERED
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.batch_examples import empty_examples
 from wordvec.kernels.cpu.batch_training import FLOATS_IN_CACHE, empty_batch_scratch, train_batches
-from wordvec.kernels.cpu.row_lists import empty_row_lists
+from wordvec.kernels.cpu.row_lists import MAX_SECTIONS, empty_row_lists, sections_for
+from wordvec.kernels.cpu.tile import ROWS_ASKED_AHEAD
 
 OPTIMIZERS = ("sgd", "adagrad", "sparse_adam", "adam")
 PRODUCT = [
@@ -298,7 +306,7 @@ def trained(
 @WITH_SETTINGS
 def test_threads_change_no_byte(settings: dict[str, Any]) -> None:
     alone = trained(MANY_TEXTS, settings, 1)
-    for threads in (2, 3, 7):
+    for threads in (2, 3, 7, MAX_SECTIONS + 3):
         assert trained(MANY_TEXTS, settings, threads) == alone
 
 
@@ -518,6 +526,18 @@ def test_nothing_is_written_outside_of_memory_that_just_suffices(
     assert all(check() for check in checks)
     assert bytes_of(engine) == bytes_of(expected)
     assert not np.isnan(vectors_of(engine)).any()
+
+
+def test_a_step_with_more_pairs_than_are_counted_is_refused() -> None:
+    size = _Size(windows=10**8, examples=10**8, pairs=MAX_PAIRS, pairs_of_example=17)
+    room = _with_reserve(size)
+    assert sections_for(1, room.pairs + ROWS_ASKED_AHEAD) * (room.pairs + ROWS_ASKED_AHEAD) < 2**31
+    with pytest.raises(EngineError, match=r"1,700,000,001 pairs .* at most 1,700,000,000; .* batch_size"):
+        _with_reserve(size._replace(pairs=MAX_PAIRS + 1))
+
+
+def test_the_estimate_of_memory_knows_how_many_sections_there_are() -> None:
+    assert spec.MAX_SECTIONS == MAX_SECTIONS
 
 
 def padding_of(engine: NegativeSamplingEngine) -> NDArray[np.float32]:

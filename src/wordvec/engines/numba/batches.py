@@ -60,6 +60,7 @@ BATCHES_PER_STRETCH = 64
 MAX_POSITIONS_OF_BATCHES = 2**20  # of one stretch, however large the batches
 TARGETS_PER_TILE = 8
 NO_LIMIT = 2**31
+MAX_PAIRS = 17 * 10**8  # of a step: with a fourth more in reserve, what `row_lists` counts in 32 bits
 NO_NOISE = AliasTable(np.empty(0, np.float32), np.empty(0, np.int32))
 
 
@@ -276,7 +277,7 @@ class NegativeSamplingEngine(BatchEngine):
     ) -> tuple[Stretch, _Room]:
         row_length, size = self._matrices.row_length, _size_of_steps(batches, rules)
         if self._room is None or any(has < needs for has, needs in zip(self._room.size, size, strict=True)):
-            larger = _Size(*(needs + needs // 4 for needs in size))
+            larger = _with_reserve(size)
             vocabulary_size, threads = len(self._draws.keep), self._team.size
             self._room = _Room(
                 larger,
@@ -318,6 +319,20 @@ class _Size(NamedTuple):
     examples: int
     pairs: int
     pairs_of_example: int
+
+
+def _with_reserve(size: _Size) -> _Size:
+    """Somewhat more, so that memory is not taken anew for each step that is a little larger.
+
+    Raises:
+        EngineError: a step has more pairs than kernels can count.
+    """
+    if size.pairs > MAX_PAIRS:
+        raise EngineError(
+            f"a batch has {size.pairs:,} pairs of words, true and noise, and the compiled kernels count at most "
+            f"{MAX_PAIRS:,}; set a smaller batch_size (or window, or negatives)"
+        )
+    return _Size(*(needs + needs // 4 for needs in size))
 
 
 class _Room(NamedTuple):

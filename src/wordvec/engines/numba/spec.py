@@ -40,7 +40,8 @@ BYTES_PER_LISTED_PAIR = 16
 BYTES_PER_SHUFFLED_WINDOW, BYTES_PER_SHUFFLED_CONTEXT = 72, 16
 ROOM = 1.25  # so that memory is not taken anew for each step that is a little larger
 WORDS_PER_TEXT = 20  # where a batch counts texts: a sentence
-MAX_SECTIONS = 8  # of row lists; and of the softmax engine: both are slow to import
+# Of modules that are slow to import: `row_lists`, and the softmax engine
+MAX_SECTIONS = 8
 MAX_SCORES, WORDS_PER_SLICE = 2**24, 512
 
 # The settings of which the compiled kernels honor only some values, and these values.

@@ -67,7 +67,7 @@ __all__ = [
 ]
 
 DRAW, COUNT, PLACE, WRITE, WAKE, SCORE, MOVE = range(7)
-SHARES_OF_LIST = 16  # whose rows wake and move one after the other
+SHARES_OF_LIST = 16  # each is woken, and moved, by one thread
 FLOATS_IN_CACHE = 2**18  # of the second level
 READS_WORTH_BLOCKS = 8  # of each hidden row
 COLUMNS_AT_ONCE = 128  # where rows that are read so often would not stay there as a whole
@@ -133,9 +133,7 @@ def train_batches(tile, optimizer, stretch, scratch, moves):  # type: ignore[no-
             step = batches.first_step[batch] + part
             _draw(optimizer, stretch, batch, part, step)
             if moves:
-                _count(stretch, batch, part, step)
-                _place(stretch, step)
-                _write(stretch, batch, part, step)
+                _sort(stretch, batch, part, step)
                 if wakes_rows:
                     _wake(optimizer, stretch, step)
             _score(tile, stretch, batch, part, step, scratch)
@@ -173,48 +171,38 @@ def _draw(optimizer, stretch, batch, part, step):  # type: ignore[no-untyped-def
 
 
 @kernel_part
-def _count(stretch, batch, part, step):  # type: ignore[no-untyped-def]
-    rules, batches, (inputs, outputs) = stretch.rules, stretch.batches, stretch.row_lists
+def _sort(stretch, batch, part, step):  # type: ignore[no-untyped-def]
+    """List the rows that are touched, and the examples of each: in three phases, as `row_lists` says."""
     num_pieces = _num_sections(stretch)
-    turn = _next_piece(stretch, step, COUNT)
-    while turn < num_pieces:
-        if turn < len(outputs.number):
-            count_outputs(rules, batches, batch, part, stretch.examples, outputs, turn)
-        else:
-            count_inputs(rules, batches, batch, part, inputs, turn - len(outputs.number))
-        _piece_done(stretch, step, COUNT)
-        turn = _next_piece(stretch, step, COUNT)
-    _wait_for_pieces(stretch, step, COUNT, num_pieces)
+    for phase in range(COUNT, WRITE + 1):
+        turn = _next_piece(stretch, step, phase)
+        while turn < num_pieces:
+            _sort_section(stretch, batch, part, phase, turn)
+            _piece_done(stretch, step, phase)
+            turn = _next_piece(stretch, step, phase)
+        _wait_for_pieces(stretch, step, phase, num_pieces)
 
 
 @kernel_part
-def _place(stretch, step):  # type: ignore[no-untyped-def]
-    inputs, outputs = stretch.row_lists
-    num_pieces = _num_sections(stretch)
-    turn = _next_piece(stretch, step, PLACE)
-    while turn < num_pieces:
-        if turn < len(outputs.number):
-            place_entries(outputs, turn)
-        else:
-            place_entries(inputs, turn - len(outputs.number))
-        _piece_done(stretch, step, PLACE)
-        turn = _next_piece(stretch, step, PLACE)
-    _wait_for_pieces(stretch, step, PLACE, num_pieces)
-
-
-@kernel_part
-def _write(stretch, batch, part, step):  # type: ignore[no-untyped-def]
+def _sort_section(stretch, batch, part, phase, section):  # type: ignore[no-untyped-def]
+    """One phase of sorting a section: sections of output rows stand first, then those of input rows."""
     rules, batches, (inputs, outputs) = stretch.rules, stretch.batches, stretch.row_lists
-    row_length, num_pieces = stretch.matrices.row_length, _num_sections(stretch)
-    turn = _next_piece(stretch, step, WRITE)
-    while turn < num_pieces:
-        if turn < len(outputs.number):
-            write_outputs(rules, batches, batch, part, row_length, stretch.examples, outputs, turn)
+    row_length = stretch.matrices.row_length
+    if section < len(outputs.number):
+        if phase == COUNT:
+            count_outputs(rules, batches, batch, part, stretch.examples, outputs, section)
+        elif phase == PLACE:
+            place_entries(outputs, section)
         else:
-            write_inputs(rules, batches, batch, part, row_length, inputs, turn - len(outputs.number))
-        _piece_done(stretch, step, WRITE)
-        turn = _next_piece(stretch, step, WRITE)
-    _wait_for_pieces(stretch, step, WRITE, num_pieces)
+            write_outputs(rules, batches, batch, part, row_length, stretch.examples, outputs, section)
+    else:
+        section -= len(outputs.number)
+        if phase == COUNT:
+            count_inputs(rules, batches, batch, part, inputs, section)
+        elif phase == PLACE:
+            place_entries(inputs, section)
+        else:
+            write_inputs(rules, batches, batch, part, row_length, inputs, section)
 
 
 @kernel_part
@@ -442,7 +430,7 @@ def _are_far(stretch, batch):  # type: ignore[no-untyped-def]
     rules, contexts, cuts = stretch.rules, stretch.batches.contexts, stretch.batches.cuts
     num_contexts = contexts.first[cuts[batch + 1]] - contexts.first[cuts[batch]]
     num_examples = cuts[batch + 1] - cuts[batch] if rules.looks_up_center else num_contexts
-    num_pairs = first_pair(rules, cuts[batch + 1] - cuts[batch], num_contexts)
+    num_pairs = first_pair(rules, cuts[batch + 1] - cuts[batch], num_contexts)  # of the window after the last
     return len(stretch.examples.hidden) > FLOATS_IN_CACHE and num_pairs > READS_WORTH_BLOCKS * num_examples
 
 
