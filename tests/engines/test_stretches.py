@@ -13,7 +13,12 @@ from tests.training.small import corpus_of, small_ids
 from wordvec.config import Config
 from wordvec.corpus.encoded import TEXT_END
 from wordvec.engines.numba.spec import NUMBA
-from wordvec.engines.stretches import even_stretches, shuffled_stretches, stretches_of_texts
+from wordvec.engines.stretches import (
+    ends_of_batches,
+    even_stretches,
+    shuffled_stretches,
+    stretches_of_texts,
+)
 from wordvec.engines.torch.spec import TORCH
 
 MODULE = "wordvec.engines.stretches"
@@ -86,6 +91,33 @@ def test_texts_that_are_too_long_together_are_cut(tmp_path: Path, monkeypatch: p
     ids = np.array([1, 1, 1, TEXT_END, *[2] * 9, TEXT_END, 3, TEXT_END, 3, TEXT_END])
     assert stretches(ids, 1, tmp_path) == [(0, 4), (4, 8), (8, 12), (12, 14), (14, 16), (16, 18)]
     assert stretches(ids, 2, tmp_path) == [(0, 4), (4, 8), (8, 12), (12, 14), (14, 18)]
+
+
+@pytest.mark.parametrize("num_texts", [1, 2, 5, 1000])
+@pytest.mark.parametrize("batches_at_once", [2, 7, 1000])
+def test_stretches_of_several_batches_hold_the_same_batches(
+    batches_at_once: int, num_texts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where texts are too long for one stretch."""
+    monkeypatch.setattr(f"{MODULE}.MAX_POSITIONS_OF_TEXTS", 40)
+    for seed in range(5):
+        ids = small_ids(700, seed, share_of_ends=(0.5, 0.1, 0.02, 0.001, 0.0)[seed])
+        corpus = corpus_of(ids, tmp_path)
+        found = list(stretches_of_texts(corpus, num_texts, batches_at_once=batches_at_once))
+        batches = [
+            (start + begin, start + end)
+            for start, stop in found
+            for begin, end in pairwise([0, *ends_of_batches(corpus.read(start, stop), num_texts)])
+        ]
+        assert batches == stretches(ids, num_texts, tmp_path)
+        assert all(stop - start <= 40 for start, stop in found)
+        in_each = [sum(start <= begin < stop for begin, _ in batches) for start, stop in found]
+        assert max(in_each) <= batches_at_once
+        whole = cut_by_hand(ids, num_texts)
+        for (start, stop), has in zip(found[:-1], in_each[:-1], strict=True):
+            is_piece = not any(start == begin for begin, _ in whole)
+            next_end = min(end for _, end in whole if end > stop)
+            assert is_piece or has == batches_at_once or next_end - start > 40, "there was room for another"
 
 
 def test_shuffling_is_in_the_estimate_of_memory() -> None:

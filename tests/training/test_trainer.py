@@ -319,6 +319,20 @@ def test_a_run_that_was_paused_and_resumed_ends_with_the_same_bytes(
     assert b"".join(matrix.tobytes() for matrix in second.vectors()) == whole
 
 
+def test_a_run_that_stopped_where_its_stretches_no_longer_end_trains_only_what_was_left(
+    ids: NDArray[np.integer], tmp_path: Path
+) -> None:
+    """As stretches of another release, or for other threads, may end elsewhere."""
+    corpus = corpus_of(ids, tmp_path)
+    (_, first_end), *_ = even_stretches(corpus.num_positions, 1)
+    place = RunPosition(0, first_end + 100)
+    trainer = Trainer(
+        small_numba_engine(ids), corpus, epochs=1, threads=1, schedule=LinearSchedule(0.05, 0.01), start=place
+    )
+    *_, last = trainer.run()
+    assert last.words == np.count_nonzero(ids[place.position :] >= 0)
+
+
 def trained(ids: NDArray[np.integer], folder: Path, seed: int = 1, threads: int = 1) -> bytes:
     engine = small_numba_engine(ids, seed)
     corpus = corpus_of(ids, folder)

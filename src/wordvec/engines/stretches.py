@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
@@ -14,6 +15,7 @@ from wordvec.corpus.encoded import TEXT_END, EncodedCorpus
 __all__ = [
     "Halo",
     "Span",
+    "ends_of_batches",
     "even_stretches",
     "max_shuffled_positions",
     "max_shuffled_windows",
@@ -109,17 +111,54 @@ def max_shuffled_windows(config: Config) -> float:
     return max_shuffled_positions(config.window_words) * (SHARE_KEPT if thins else 1.0)
 
 
-def stretches_of_texts(corpus: EncodedCorpus, num_texts: int) -> Iterator[tuple[int, int]]:
-    """Cut after every `num_texts` texts; and within them, where they are longer than 65,536 positions together."""
+def stretches_of_texts(
+    corpus: EncodedCorpus, num_texts: int, *, batches_at_once: int = 1
+) -> Iterator[tuple[int, int]]:
+    """Cut after every `num_texts` texts; and within them, where they are longer than 65,536 positions together.
+
+    Args:
+        corpus: what is cut.
+        num_texts: of a batch.
+        batches_at_once: that many whole batches make a stretch, at most, if they have no more positions than that.
+    """
+    begin, end, num_batches = 0, 0, 0  # of the stretch so far
+    for start, stop in _batches_of_texts(corpus, num_texts):
+        is_full = num_batches == batches_at_once or stop - begin > MAX_POSITIONS_OF_TEXTS
+        if num_batches and is_full:
+            yield begin, end
+            num_batches = 0
+        if stop - start > MAX_POSITIONS_OF_TEXTS:
+            yield from _pieces(start, stop)
+            continue
+        if num_batches == 0:
+            begin = start
+        end = stop
+        num_batches += 1
+    if num_batches:
+        yield begin, end
+
+
+def ends_of_batches(ids: NDArray[np.int32], num_texts: int) -> NDArray[np.int64]:
+    """Where batches of that many texts end among the ids of a stretch, (batches,): the last one, with the stretch.
+
+    >>> ends_of_batches(np.array([5, TEXT_END, 6, TEXT_END, 7, TEXT_END], np.int32), num_texts=2)
+    array([4, 6])
+    """
+    ends = 1 + np.flatnonzero(ids == TEXT_END)[num_texts - 1 :: num_texts]
+    return ends if len(ends) and ends[-1] == len(ids) else np.append(ends, len(ids))
+
+
+def _batches_of_texts(corpus: EncodedCorpus, num_texts: int) -> Iterator[tuple[int, int]]:
     start, ends_seen = 0, 0
     for first in range(0, corpus.num_positions, POSITIONS_AT_A_TIME):
         ids = corpus.read(first, min(first + POSITIONS_AT_A_TIME, corpus.num_positions))
         text_stops = first + 1 + np.flatnonzero(ids == TEXT_END)
         for stop in text_stops[num_texts - 1 - ends_seen :: num_texts].tolist():
-            yield from _pieces(start, stop)
+            yield start, stop
             start = stop
         ends_seen = (ends_seen + len(text_stops)) % num_texts
-    yield from _pieces(start, corpus.num_positions)
+    if start < corpus.num_positions:
+        yield start, corpus.num_positions
 
 
 def _pieces(start: int, stop: int) -> Iterator[tuple[int, int]]:

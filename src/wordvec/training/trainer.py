@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import dropwhile
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from wordvec.config import Config
@@ -308,8 +307,10 @@ class Trainer:
         if epoch != self._start.epochs_done:
             self._tally.begin_epoch()
         done = self._position.position
-        stretches = dropwhile(
-            lambda stretch: stretch[1] <= done, self._engine.stretches(self._corpus, self._threads)
+        stretches = (
+            (max(start, done), stop)  # as another release, or number of threads, may have cut them elsewhere
+            for start, stop in self._engine.stretches(self._corpus, self._threads)
+            if stop > done
         )
         self._pool = WorkerPool(
             stretches,

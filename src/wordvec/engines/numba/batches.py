@@ -18,7 +18,12 @@ from wordvec.engines.engine import LossSum, Pending, Worker
 from wordvec.engines.numba.drawn_windows import ContextLister, Ids
 from wordvec.engines.numba.optimizer_state import FlatRows, OptimizerState
 from wordvec.engines.numba.thread_team import ThreadTeam
-from wordvec.engines.stretches import even_stretches, shuffled_stretches, stretches_of_texts
+from wordvec.engines.stretches import (
+    ends_of_batches,
+    even_stretches,
+    shuffled_stretches,
+    stretches_of_texts,
+)
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.batch_examples import (
     BY_BATCH,
@@ -137,9 +142,9 @@ class BatchEngine(ABC):
         return self
 
     def stretches(self, corpus: EncodedCorpus, threads: int) -> Iterator[tuple[int, int]]:  # noqa: ARG002
-        """Stretches of some batches each, or of just the texts of one; the same for any number of threads."""
+        """Stretches of some batches each; the same for any number of threads."""
         if self._settings.batch_unit == "texts":
-            return stretches_of_texts(corpus, self._settings.batch_size)
+            return stretches_of_texts(corpus, self._settings.batch_size, batches_at_once=BATCHES_PER_STRETCH)
         if self._draws.shuffles:
             return shuffled_stretches(corpus.num_positions, self._draws.window)
         size = min(BATCHES_PER_STRETCH * self._settings.batch_size, MAX_POSITIONS_OF_BATCHES)
@@ -167,7 +172,8 @@ class BatchEngine(ABC):
         num_windows, contexts = self._lister.list(ids, start, stop, epoch=epoch)
         if num_windows == 0:
             return LossSum(_num_words(ids, start, stop))
-        batches = self._cut(contexts, num_windows, epoch, self._settings.contexts_per_part)
+        cuts = self._cuts(ids, start, stop, contexts, num_windows)
+        batches = self._batches(contexts, cuts, epoch, self._settings.contexts_per_part)
         positions = contexts.positions[batches.cuts[:-1]].astype(np.float64)
         if self._draws.shuffles:  # and follow each other evenly
             positions = start + (stop - start) * batches.cuts[:-1] / num_windows
@@ -182,20 +188,29 @@ class BatchEngine(ABC):
         num_windows, contexts = self._lister.list(ids, start, stop, epoch=HELD_OUT_EPOCH)
         if num_windows == 0:
             return LossSum(_num_words(ids, start, stop))
-        batches = self._cut(contexts, num_windows, HELD_OUT_EPOCH, None)
+        cuts = self._cuts(ids, start, stop, contexts, num_windows)
+        batches = self._batches(contexts, cuts, HELD_OUT_EPOCH, None)
         self._find_losses(batches)
         return _loss_sum(ids, start, stop, batches)
 
-    def _cut(
-        self, contexts: Contexts, num_windows: int, epoch: int, contexts_per_part: int | None
+    def _cuts(
+        self, ids: Ids, start: int, stop: int, contexts: Contexts, num_windows: int
+    ) -> NDArray[np.int64]:
+        """Where batches begin among the windows of a stretch, and where the last one ends: (batches + 1,)."""
+        if self._settings.batch_unit == "texts":
+            ends = start + ends_of_batches(ids.read(start, stop), self._settings.batch_size)
+            cuts = np.searchsorted(contexts.positions[:num_windows], ends)
+            return np.unique(np.concatenate([[0], cuts]))  # no step for texts without a window
+        num_batches = -(-num_windows // self._settings.batch_size)
+        return num_windows * np.arange(num_batches + 1) // num_batches
+
+    def _batches(
+        self, contexts: Contexts, cuts: NDArray[np.int64], epoch: int, contexts_per_part: int | None
     ) -> Batches:
-        """Cut windows into even batches."""
-        size = num_windows if self._settings.batch_unit == "texts" else self._settings.batch_size
-        num_batches = -(-num_windows // size)
-        cuts = num_windows * np.arange(num_batches + 1) // num_batches
-        num_parts = np.ones(num_batches, np.int64)
+        """The steps for the windows between these cuts."""
+        num_parts = np.ones(len(cuts) - 1, np.int64)
         if contexts_per_part is not None:
-            widest = np.maximum.reduceat(np.diff(contexts.first[: num_windows + 1]), cuts[:-1])
+            widest = np.maximum.reduceat(np.diff(contexts.first[: cuts[-1] + 1]), cuts[:-1])
             num_parts = -(-widest // contexts_per_part)
         first_step = np.concatenate([[0], np.cumsum(num_parts)])
         num_steps, max_chunks = int(first_step[-1]), -(-int(np.diff(cuts).max()) // WINDOWS_PER_CHUNK)
