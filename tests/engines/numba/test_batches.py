@@ -42,9 +42,8 @@ from wordvec.engines.numba.batches import (
 from wordvec.engines.numba.spec import REMEMBERED
 from wordvec.errors import EngineError
 from wordvec.kernels.cpu.batch_examples import empty_examples
-from wordvec.kernels.cpu.batch_training import FLOATS_IN_CACHE, empty_batch_scratch, train_batches
+from wordvec.kernels.cpu.batch_training import empty_batch_scratch, train_batches
 from wordvec.kernels.cpu.row_lists import MAX_SECTIONS, empty_row_lists, sections_for
-from wordvec.kernels.cpu.tile import ROWS_ASKED_AHEAD
 
 OPTIMIZERS = ("sgd", "adagrad", "sparse_adam", "adam")
 PRODUCT = [
@@ -200,24 +199,6 @@ def test_other_draws_are_those_of_the_judge(looked_up: str, sharing: str) -> Non
         window=3,
     )
     assert_steps_of_the_judge(MANY_TEXTS, config, steps=3)
-
-
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_hidden_rows_that_leave_the_cache_are_added_up_as_those_of_the_judge(optimizer: str) -> None:
-    """So many, and read so often, that rows are moved some columns at a time."""
-    num_words = FLOATS_IN_CACHE // 304 + 50
-    text = tuple(np.random.default_rng(5).integers(0, 40, num_words).tolist())
-    case = TextCase("", 40, 300, (text,), scale=0.05)
-    config = config_for(
-        case,
-        skipgram_input="center",
-        optimizer=optimizer,
-        reduction="mean",
-        batch_size=num_words,
-        window=4,
-        negatives=20,
-    )
-    assert_steps_of_the_judge(case, config, steps=2, rounding=3e-5)
 
 
 @EACH_OPTIMIZER
@@ -530,7 +511,7 @@ def test_nothing_is_written_outside_of_memory_that_just_suffices(
 def test_a_step_with_more_pairs_than_are_counted_is_refused() -> None:
     size = _Size(windows=10**8, examples=10**8, pairs=MAX_PAIRS, pairs_of_example=17)
     room = _with_reserve(size)
-    assert sections_for(1, room.pairs + ROWS_ASKED_AHEAD) * (room.pairs + ROWS_ASKED_AHEAD) < 2**31
+    assert sections_for(1, room.pairs) * room.pairs < 2**31
     with pytest.raises(EngineError, match=r"1,700,000,001 pairs .* at most 1,700,000,000; .* batch_size"):
         _with_reserve(size._replace(pairs=MAX_PAIRS + 1))
 

@@ -66,24 +66,25 @@ def find_share(lists, section, share, num_shares):  # type: ignore[no-untyped-de
 
 
 def entries_of(lists: RowLists) -> Entries:
-    """All entries; no row may stand in two lists, and what was counted is forgotten."""
+    """All entries; rows stand in the order of the vocabulary, each once, and what was counted is forgotten."""
     found: Entries = {}
     for section, number in enumerate(lists.number.tolist()):
         begin = 0
         for row, end in zip(
             lists.rows[section, :number].tolist(), lists.ends[section, :number].tolist(), strict=True
         ):
-            assert row not in found
+            assert row > max(found, default=-1)
             of_row = slice(section * lists.room + begin, section * lists.room + end)
             found[row] = list(zip(lists.places[of_row].tolist(), lists.offsets[of_row].tolist(), strict=True))
             begin = end
     assert not lists.counts.any()
+    assert not lists.touched.any()
     return found
 
 
 def nonsense(lists: RowLists) -> RowLists:
     for name, array in lists._asdict().items():
-        if name not in ("room", "counts"):
+        if name not in ("room", "counts", "touched"):
             array[:] = 10**8
     return lists
 
@@ -98,16 +99,19 @@ def drawn_with(looks_up_center: bool, sharing: str, contexts_per_part: int, part
 @SHARED
 @SECTIONS
 @PARTS
+@pytest.mark.parametrize("apart", [1, 41], ids=["close", "apart"])
 def test_output_rows_have_all_pairs_in_which_they_are_targets(
-    looks_up_center: bool, sharing: str, num_sections: int, contexts_per_part: int, part: int
+    looks_up_center: bool, sharing: str, num_sections: int, contexts_per_part: int, part: int, apart: int
 ) -> None:
+    """Also where many rows between them are not touched."""
     drawn = drawn_with(looks_up_center, sharing, contexts_per_part, part)
+    drawn.examples.targets[:] *= apart
     expected: Entries = defaultdict(list)
     for example in examples_of(drawn):
         for pair in range(example.first_pair, example.first_pair + example.num_pairs):
             expected[int(drawn.examples.targets[pair])].append((pair, example.place * ROW_LENGTH))
     num_entries = sum(len(entries) for entries in expected.values())
-    lists = nonsense(empty_row_lists(num_sections, VOCABULARY_SIZE, num_entries))
+    lists = nonsense(empty_row_lists(num_sections, apart * VOCABULARY_SIZE, num_entries))
     for _ in range(2):  # the second time in memory that has been used
         sort_all_outputs(drawn.rules, drawn.batches, part, drawn.examples, ROW_LENGTH, lists)
         assert entries_of(lists) == expected

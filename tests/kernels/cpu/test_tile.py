@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numba as nb
 import numpy as np
 import pytest
@@ -11,14 +9,12 @@ from numpy.typing import NDArray
 
 from wordvec.kernels.cpu.objectives import tile_of_paths
 from wordvec.kernels.cpu.tile import (
-    ROWS_ASKED_AHEAD,
     Rows,
     find_gradients_of_row,
     scores_to_gradients,
     tile_shape,
     weigh_gradients,
     weighted_sum,
-    weighted_sum_of_far_rows,
 )
 from wordvec.kernels.simd.compile import kernel
 
@@ -86,12 +82,6 @@ def add_up(shape, vectors, offsets, first, number, weights, total, total_row, ro
     weighted_sum(shape, rows, first, number, weights, total, total_row, row_length)
 
 
-@kernel
-def add_up_far_rows(shape, vectors, offsets, first, number, weights, total, total_row, row_length):  # type: ignore[no-untyped-def]
-    rows = Rows(vectors, offsets)
-    weighted_sum_of_far_rows(shape, rows, first, number, weights, total, total_row, row_length)
-
-
 def between_guards(size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Memory with guards that nothing may write to, and what is between them: NaN that nothing may read."""
     whole = np.full(size + 2 * GUARD, 12345, np.float32)
@@ -155,21 +145,19 @@ def test_pairs_of_weight_0_have_neither_gradient_nor_loss(lanes: int) -> None:
 
 @pytest.mark.parametrize("number", [1, 2, 7, 100])
 @pytest.mark.parametrize("row_length", [16, 48, 112, 304])
-@pytest.mark.parametrize("sum_up", [add_up, add_up_far_rows], ids=["near", "far"])
 @EACH_WIDTH
 def test_weighted_sums_of_rows_are_right_to_float32_rounding(
-    lanes: int, sum_up: Any, row_length: int, number: int
+    lanes: int, row_length: int, number: int
 ) -> None:
     rng = np.random.default_rng(number)
     vectors = rng.normal(size=9 * row_length).astype(np.float32)
     first = 3  # of the rows and their weights
     offsets = rng.integers(0, 9, first + number) * row_length  # a row may stand there twice
     weights = rng.normal(size=first + number).astype(np.float32)
-    offsets = np.append(offsets, np.full(ROWS_ASKED_AHEAD, 10**12))  # are asked for, and not read
     offsets[:first], weights[:first] = 10**9, np.nan
     (whole, total), total_row = between_guards(3 * row_length), row_length
     total[:row_length], total[2 * row_length :] = 5, 6
-    sum_up(tile_shape(4, lanes), vectors, offsets, first, number, weights, total, total_row, row_length)
+    add_up(tile_shape(4, lanes), vectors, offsets, first, number, weights, total, total_row, row_length)
     rows = vectors.reshape(9, row_length).astype(np.float64)[offsets[first : first + number] // row_length]
     wanted = weights[first:].astype(np.float64) @ rows
     np.testing.assert_allclose(total[row_length : 2 * row_length], wanted, rtol=1e-5, atol=1e-5)

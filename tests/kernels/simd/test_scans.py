@@ -1,11 +1,16 @@
-"""Scans find the last equal number, and look at nothing else."""
+"""Scans find the last equal number, and look at nothing else; and the lowest bit."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from wordvec.kernels.simd.compile import kernel
-from wordvec.kernels.simd.scans import last_equal
+from wordvec.kernels.simd.scans import last_equal, lowest_bit
+
+
+@kernel
+def found_bit(bits):  # type: ignore[no-untyped-def]
+    return lowest_bit(bits)
 
 
 @kernel
@@ -29,3 +34,9 @@ def test_numbers_outside_of_the_range_are_not_found() -> None:
     assert found(numbers, 1, 3, 7) == -1
     assert found(numbers, 2, 2, 2) == -1
     assert found(numbers, 0, 4, 7) == 3
+
+
+def test_the_lowest_bit_is_found_in_each_place() -> None:
+    for place in range(64):
+        assert found_bit(np.uint64(2**place)) == place
+        assert found_bit(np.uint64(2**64 - 2**place)) == place

@@ -39,10 +39,10 @@ from wordvec.kernels.cpu.batch_examples import (
     empty_examples,
 )
 from wordvec.kernels.cpu.batch_training import (
+    PHASES_PER_STEP,
     BatchScratch,
     Stretch,
     empty_batch_scratch,
-    phases_per_step,
     train_batches,
 )
 from wordvec.kernels.cpu.batch_windows import Contexts
@@ -285,7 +285,7 @@ class NegativeSamplingEngine(BatchEngine):
         self._team.run(work)
 
     def _phases_per_step(self, contexts: Contexts, cuts: NDArray[np.int64]) -> int:  # noqa: ARG002
-        return phases_per_step(self._matrices.row_length)
+        return PHASES_PER_STEP
 
     def _stretch(
         self, batches: Batches, rules: PairRules, rates: NDArray[np.float64]
@@ -314,7 +314,6 @@ class NegativeSamplingEngine(BatchEngine):
             self._state.upcoming(rates),
             self._room.examples,
             self._room.row_lists,
-            phases_per_step(row_length),
             self._team.yield_address,
         )
         return stretch, self._room

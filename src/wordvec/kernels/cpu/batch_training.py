@@ -6,7 +6,7 @@ A step takes these phases, and no thread begins one before all have done with th
     sort    list the rows that are touched, and the examples of each, in three phases (`row_lists`)
     wake    rows that are not where they should be, so that they are read there
     score   the pairs of each example, with both matrices as they are; and add up its hidden row's gradient
-    move    each row that was touched, along the sum of what its examples say; some columns after the others
+    move    each row that was touched, along the sum of what its examples say
 
 When windows are drawn and scored, each example is one thread's; when rows wake and move, each row is. So each number is
 computed by one thread, from the same numbers in the same order, whichever thread that is and however many there are.
@@ -51,26 +51,22 @@ from wordvec.kernels.cpu.tile import (
     score_pairs,
     weigh_gradients,
     weighted_sum,
-    weighted_sum_of_far_rows,
 )
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.memory import next_piece, piece_done, prefetch_row, wait_for_pieces
 
 __all__ = [
-    "FLOATS_IN_CACHE",
+    "PHASES_PER_STEP",
     "BatchScratch",
     "Stretch",
     "empty_batch_scratch",
-    "phases_per_step",
     "train_batches",
     "wake_all_rows",
 ]
 
 DRAW, COUNT, PLACE, WRITE, WAKE, SCORE, MOVE = range(7)
+PHASES_PER_STEP = 7
 SHARES_OF_LIST = 16  # each is woken, and moved, by one thread
-FLOATS_IN_CACHE = 2**18  # of the second level
-READS_WORTH_BLOCKS = 8  # of each hidden row
-COLUMNS_AT_ONCE = 128  # where rows that are read so often would not stay there as a whole
 TINY = np.float32(1e-7)  # as in torch.embedding_renorm_
 
 # R floats of a row; T targets of an example
@@ -86,7 +82,6 @@ class Stretch(NamedTuple):
     steps: Steps
     examples: Examples  # overwritten
     row_lists: tuple[RowLists, RowLists]  # of the input and the output matrix, overwritten
-    phases_per_step: int
     yield_address: int  # see `thread_yield_address`
 
 
@@ -114,11 +109,6 @@ def empty_batch_scratch(tile: TileShape, max_pairs: int, row_length: int) -> Bat
     )
 
 
-def phases_per_step(row_length: int) -> int:
-    """Phases of a step, if columns of rows move after each other."""
-    return MOVE + -(-row_length // COLUMNS_AT_ONCE)
-
-
 @kernel
 def train_batches(tile, optimizer, stretch, scratch, moves):  # type: ignore[no-untyped-def]
     """One thread's share of the steps of a stretch. Each thread takes the work that it finds undone.
@@ -138,7 +128,7 @@ def train_batches(tile, optimizer, stretch, scratch, moves):  # type: ignore[no-
                     _wake(optimizer, stretch, step)
             _score(tile, stretch, batch, part, step, scratch)
             if moves:
-                _move(tile, optimizer, stretch, batch, part, step, scratch)
+                _move(tile, optimizer, stretch, step, scratch)
 
 
 @kernel
@@ -230,12 +220,15 @@ def _wake(optimizer, stretch, step):  # type: ignore[no-untyped-def]
 
 @kernel_part
 def _wake_rows(optimizer, stretch, vectors, memory, lists, section, share, step):  # type: ignore[no-untyped-def]
-    row_length, max_norm = stretch.matrices.row_length, stretch.rules.max_norm
+    row_length, max_norm, steps = stretch.matrices.row_length, stretch.rules.max_norm, stretch.steps
     first, end = rows_of_share(lists, section, share, SHARES_OF_LIST)
     for index in range(first, end):
         row = np.int64(lists.rows[section, index])
-        _ask_for_next_row(vectors, memory, lists, section, index, row_length, (np.int64(0), row_length))
-        optimizer.wake_row(optimizer, vectors, memory, row, row_length, stretch.steps, step)
+        following = np.int64(lists.rows[section, min(index + 1, end - 1)])
+        if optimizer.has_rested(memory, following, steps, step):
+            _ask_for_row(vectors, memory, following * row_length, row_length)
+        if optimizer.has_rested(memory, row, steps, step):
+            optimizer.wake_row(optimizer, vectors, memory, row, row_length, steps, step)
         if max_norm < np.inf:
             _shorten(vectors, row * row_length, row_length, max_norm)
 
@@ -248,31 +241,27 @@ def _num_sections(stretch):  # type: ignore[no-untyped-def]
 
 @kernel_part
 def _next_piece(stretch, step, phase):  # type: ignore[no-untyped-def]
-    return next_piece(stretch.batches.marks, step * stretch.phases_per_step + phase)
+    return next_piece(stretch.batches.marks, step * PHASES_PER_STEP + phase)
 
 
 @kernel_part
 def _piece_done(stretch, step, phase):  # type: ignore[no-untyped-def]
-    piece_done(stretch.batches.marks, step * stretch.phases_per_step + phase)
+    piece_done(stretch.batches.marks, step * PHASES_PER_STEP + phase)
 
 
 @kernel_part
 def _wait_for_pieces(stretch, step, phase, number):  # type: ignore[no-untyped-def]
-    wait_for_pieces(
-        stretch.batches.marks, step * stretch.phases_per_step + phase, number, stretch.yield_address
-    )
+    wait_for_pieces(stretch.batches.marks, step * PHASES_PER_STEP + phase, number, stretch.yield_address)
 
 
 @kernel_part
-def _ask_for_next_row(vectors, memory, lists, section, index, row_length, columns):  # type: ignore[no-untyped-def]
-    """Ask for some columns = (first, number) of the row that follows in a list, and for what is remembered of them."""
-    if index + 1 < lists.number[section]:
-        start = np.int64(lists.rows[section, index + 1]) * row_length + columns[0]
-        prefetch_row(vectors, start, columns[1])
-        if len(memory.mean) > 0:
-            prefetch_row(memory.mean, start, columns[1])
-        if len(memory.square) > 0:
-            prefetch_row(memory.square, start, columns[1])
+def _ask_for_row(vectors, memory, start, row_length):  # type: ignore[no-untyped-def]
+    """Ask for a row, and for what is remembered of it."""
+    prefetch_row(vectors, start, row_length)
+    if len(memory.mean) > 0:
+        prefetch_row(memory.mean, start, row_length)
+    if len(memory.square) > 0:
+        prefetch_row(memory.square, start, row_length)
 
 
 @kernel_part
@@ -372,66 +361,39 @@ def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, 
 
 
 @kernel_part
-def _move(tile, optimizer, stretch, batch, part, step, scratch):  # type: ignore[no-untyped-def]
-    """Move all touched rows; in blocks of columns, where output rows meet more hidden rows than the caches hold."""
+def _move(tile, optimizer, stretch, step, scratch):  # type: ignore[no-untyped-def]
     inputs, outputs = stretch.row_lists
-    row_length = np.int64(stretch.matrices.row_length)
-    are_far = _are_far(stretch, batch)
-    columns_at_once = np.int64(COLUMNS_AT_ONCE) if are_far else row_length
-    for block in range((row_length + columns_at_once - 1) // columns_at_once):
-        first = block * columns_at_once
-        columns: Any = (first, min(row_length - first, columns_at_once))
-        num_pieces = SHARES_OF_LIST * (len(outputs.number) if block else _num_sections(stretch))
-        turn = _next_piece(stretch, step, MOVE + block)
-        while turn < num_pieces:
-            section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
-            if section < len(outputs.number):
-                if block == 0:
-                    _weigh_pairs(outputs, section, share, stretch.examples.gradients)
-                _move_rows(
-                    tile,
-                    optimizer,
-                    stretch,
-                    stretch.matrices.output_vectors,
-                    stretch.memories[1],
-                    outputs,
-                    section,
-                    share,
-                    stretch.examples.hidden,
-                    columns,
-                    are_far,
-                    step,
-                    scratch,
-                )
-            else:
-                _move_rows(
-                    tile,
-                    optimizer,
-                    stretch,
-                    stretch.matrices.input_vectors,
-                    stretch.memories[0],
-                    inputs,
-                    section - len(outputs.number),
-                    share,
-                    stretch.examples.hidden_gradients,
-                    (np.int64(0), row_length),
-                    False,
-                    step,
-                    scratch,
-                )
-            _piece_done(stretch, step, MOVE + block)
-            turn = _next_piece(stretch, step, MOVE + block)
-        _wait_for_pieces(stretch, step, MOVE + block, num_pieces)
-
-
-@kernel_part
-def _are_far(stretch, batch):  # type: ignore[no-untyped-def]
-    """Whether the hidden rows of a batch are read often, and too many for the nearest caches."""
-    rules, contexts, cuts = stretch.rules, stretch.batches.contexts, stretch.batches.cuts
-    num_contexts = contexts.first[cuts[batch + 1]] - contexts.first[cuts[batch]]
-    num_examples = cuts[batch + 1] - cuts[batch] if rules.looks_up_center else num_contexts
-    num_pairs = first_pair(rules, cuts[batch + 1] - cuts[batch], num_contexts)  # of the window after the last
-    return len(stretch.examples.hidden) > FLOATS_IN_CACHE and num_pairs > READS_WORTH_BLOCKS * num_examples
+    matrices, examples = stretch.matrices, stretch.examples
+    num_pieces = SHARES_OF_LIST * _num_sections(stretch)
+    turn = _next_piece(stretch, step, MOVE)
+    while turn < num_pieces:
+        section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
+        if section < len(outputs.number):
+            _weigh_pairs(outputs, section, share, examples.gradients)
+            vectors, memory = matrices.output_vectors, stretch.memories[1]
+            _move_rows(
+                tile,
+                optimizer,
+                stretch,
+                vectors,
+                memory,
+                outputs,
+                section,
+                share,
+                examples.hidden,
+                step,
+                scratch,
+            )
+        else:
+            section -= len(outputs.number)
+            vectors, memory = matrices.input_vectors, stretch.memories[0]
+            gradients = examples.hidden_gradients
+            _move_rows(
+                tile, optimizer, stretch, vectors, memory, inputs, section, share, gradients, step, scratch
+            )
+        _piece_done(stretch, step, MOVE)
+        turn = _next_piece(stretch, step, MOVE)
+    _wait_for_pieces(stretch, step, MOVE, num_pieces)
 
 
 @kernel_part
@@ -453,37 +415,19 @@ def _first_entry(lists, section, index):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _move_rows(  # type: ignore[no-untyped-def]
-    tile,
-    optimizer,
-    stretch,
-    vectors,
-    memory,
-    lists,
-    section,
-    share,
-    others,
-    columns,
-    are_far,
-    step,
-    scratch,
-):
-    """Move some columns = (first, number) of the rows of a share: by the weighted sum of the rows that each met."""
-    first_column, num_columns = columns
-    row_length, total = stretch.matrices.row_length, scratch.gradient
-    met = Rows(others[first_column:], lists.offsets)
+def _move_rows(tile, optimizer, stretch, vectors, memory, lists, section, share, others, step, scratch):  # type: ignore[no-untyped-def]
+    """Move the rows of a share: by the weighted sum of the rows that each met."""
+    row_length, total, steps = stretch.matrices.row_length, scratch.gradient, stretch.steps
+    met = Rows(others, lists.offsets)
     first, end_of_share = rows_of_share(lists, section, share, SHARES_OF_LIST)
     begin: Any = _first_entry(lists, section, first)
     for index in range(first, end_of_share):
-        _ask_for_next_row(vectors, memory, lists, section, index, row_length, columns)
-        end = _first_entry(lists, section, index + 1)
-        if are_far:
-            weighted_sum_of_far_rows(tile, met, begin, end - begin, lists.weights, total, 0, num_columns)
-        else:
-            weighted_sum(tile, met, begin, end - begin, lists.weights, total, 0, num_columns)
         row = np.int64(lists.rows[section, index])
-        start = row * row_length + first_column
-        optimizer.move_row(optimizer, vectors, memory, row, start, num_columns, total, stretch.steps, step)
-        if first_column + num_columns == row_length:
-            optimizer.remember_step(memory, row, stretch.steps, step)
+        following = np.int64(lists.rows[section, min(index + 1, end_of_share - 1)])
+        _ask_for_row(vectors, memory, following * row_length, row_length)
+        end = _first_entry(lists, section, index + 1)
+        weighted_sum(tile, met, begin, end - begin, lists.weights, total, 0, row_length)
+        start = row * row_length
+        optimizer.move_row(optimizer, vectors, memory, row, start, row_length, total, steps, step)
+        optimizer.remember_step(memory, row, steps, step)
         begin = end

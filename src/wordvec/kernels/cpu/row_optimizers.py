@@ -164,6 +164,18 @@ def _no_rest(optimizer, vectors, memory, row, row_length, steps, step):  # type:
 
 
 @kernel_part
+def _never_rests(memory, row, steps, step):  # type: ignore[no-untyped-def]
+    """Whether a row that rests should have moved: not with these optimizers."""
+    return False
+
+
+@kernel_part
+def _has_rested(memory, row, steps, step):  # type: ignore[no-untyped-def]
+    """Whether there were steps that a row has yet to take, other than this one."""
+    return memory.last_step[row] < steps.first + step - 1
+
+
+@kernel_part
 def _no_last_step(memory, row, steps, step):  # type: ignore[no-untyped-def]
     """Who does not move rows that rest need not know how long they have rested."""
 
@@ -375,6 +387,7 @@ class BatchSgd:
     lanes: int
     moves_all_rows: int = 0
     begin_step = _nothing_to_begin
+    has_rested = _never_rests
     wake_row = _no_rest
     wake_row_and_memory = _no_rest
     move_row = _move_by_gradient
@@ -389,6 +402,7 @@ class Adagrad:
     lanes: int
     moves_all_rows: int = 0
     begin_step = _nothing_to_begin
+    has_rested = _never_rests
     wake_row = _no_rest
     wake_row_and_memory = _no_rest
     move_row = _move_by_adagrad
@@ -403,6 +417,7 @@ class SparseAdam:
     lanes: int
     moves_all_rows: int = 0
     begin_step = _nothing_to_begin
+    has_rested = _never_rests
     wake_row = _no_rest
     wake_row_and_memory = _no_rest
     move_row = _move_by_sparse_adam
@@ -421,6 +436,7 @@ class Adam:
     lanes: int
     moves_all_rows: int = 1
     begin_step = _sum_up_rests
+    has_rested = _has_rested
     wake_row = _wake
     wake_row_and_memory = _take_steps_of_rest
     move_row = _move_by_adam

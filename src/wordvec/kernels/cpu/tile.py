@@ -22,7 +22,6 @@ from wordvec.kernels.simd.intrinsics import Bool, Float, Floats, Int, compile_ti
 from wordvec.kernels.simd.vectors import INT64, Simd, lanes_of_this_machine, logarithm_of_one_plus, logistic
 
 __all__ = [
-    "ROWS_ASKED_AHEAD",
     "Rows",
     "TileShape",
     "copy_row",
@@ -34,7 +33,6 @@ __all__ = [
     "tile_shape",
     "weigh_gradients",
     "weighted_sum",
-    "weighted_sum_of_far_rows",
 ]
 
 
@@ -77,7 +75,6 @@ class _Registers(NamedTuple):
 
 
 COLUMNS_OF_SUMS = 8  # vectors of a row that are added up at once
-ROWS_ASKED_AHEAD = 8
 
 REGISTERS = {  # by lanes
     16: _Registers(24, 8),  # AVX-512: 32 registers
@@ -451,38 +448,6 @@ def weighted_sum(
     row_length: Int,
 ) -> None:
     """Write Σ weight · row."""
-    _add_up_rows(builder, shape, rows, first, number, weights, total, total_row, row_length, distance=0)
-
-
-@emitted
-def weighted_sum_of_far_rows(
-    builder: Any,
-    shape: Any,  # TileShape
-    rows: Rows,  # ROWS_ASKED_AHEAD more than are summed
-    first: Int,
-    number: Int,
-    weights: Floats,
-    total: Floats,
-    total_row: Int,
-    row_length: Int,
-) -> None:
-    """`weighted_sum` of rows that are not in the nearest caches: those that follow are asked for."""
-    distance = ROWS_ASKED_AHEAD
-    _add_up_rows(builder, shape, rows, first, number, weights, total, total_row, row_length, distance)
-
-
-def _add_up_rows(
-    builder: Any,
-    shape: TileShape,
-    rows: Rows,
-    first: Any,
-    number: Any,
-    weights: Any,
-    total: Any,
-    total_row: Any,
-    row_length: Any,
-    distance: int,
-) -> None:
     simd = Simd(builder, shape.lanes)
 
     def add_up(first_column: Any, num_columns: int) -> None:
@@ -491,10 +456,6 @@ def _add_up_rows(
         with simd.loop(number, 1) as index:
             place = builder.add(first, index)
             row, weight = simd.integer(rows.offsets, place), simd.broadcast(weights, place)
-            if distance:
-                later = simd.integer(rows.offsets, builder.add(place, INT64(distance)))
-                for column in columns:
-                    simd.prefetch(rows.vectors, builder.add(later, column), for_write=False)
             for column, so_far in zip(columns, sums, strict=True):
                 so_far.value = simd.fma(
                     weight, simd.load(rows.vectors, builder.add(row, column)), so_far.value

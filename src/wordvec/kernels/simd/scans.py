@@ -1,4 +1,4 @@
-"""Scans: look for a number among others, as many at once as fit a vector."""
+"""Scans: look for a number among others, as many at once as fit a vector; and for a bit among 64."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-from wordvec.kernels.simd.intrinsics import Int, Ints, emitted
+from wordvec.kernels.simd.intrinsics import Int, Ints, Word, emitted
 from wordvec.kernels.simd.vectors import INT32, INT64
 
-__all__ = ["last_equal"]
+__all__ = ["last_equal", "lowest_bit"]
 
 LANES = 16  # narrower machines take several instructions for such a vector
 NUMBERS = ir.VectorType(INT32, LANES)
@@ -43,6 +43,12 @@ def last_equal(
     builder.position_at_end(after)
     last_lane = builder.sub(INT32(31), builder.ctlz(lanes, ir.IntType(1)(0)))
     return builder.select(has_none, INT64(-1), builder.add(first, builder.sext(last_lane, INT64)))
+
+
+@emitted
+def lowest_bit(builder: Any, bits: Word) -> Int:
+    """The number of the lowest bit that is set, from 0 on; one is."""
+    return builder.cttz(bits, ir.IntType(1)(1))
 
 
 def _lane_numbers() -> Any:
