@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from wordvec.config import Config
 from wordvec.corpus.encoded import GAP, TEXT_END, EncodedCorpus
-from wordvec.engines.engine import Engine, EngineSpec
+from wordvec.engines.engine import Engine, EngineSpec, LossSum
 from wordvec.engines.numba import softmax_engine
 from wordvec.engines.numba.spec import NUMBA
 from wordvec.engines.torch.spec import TORCH
@@ -72,16 +73,15 @@ def built(spec: EngineSpec, corpus: EncodedCorpus, scale: float = 1 / 3, **setti
     return spec.build(config, counts_of(corpus), start=(inputs, outputs))
 
 
-def trained(engine: Engine, corpus: EncodedCorpus, epochs: int = 2) -> list[tuple[int, int, float]]:
-    """The words, pairs and loss of each stretch, and those measured at the end."""
+def trained(engine: Engine, corpus: EncodedCorpus, epochs: int = 2) -> list[LossSum]:
+    """The words, pairs and loss of each epoch, and those measured at the end."""
     worker, stretches = engine.worker(), list(engine.stretches(corpus, 1))
     found = [
-        worker.train_stretch(corpus, epoch, *stretch, RATES)()
+        [worker.train_stretch(corpus, epoch, *stretch, RATES)() for stretch in stretches]
         for epoch in range(epochs)
-        for stretch in stretches
     ]
-    found += [worker.measure_stretch(corpus, *stretch)() for stretch in stretches]
-    return [tuple(one) for one in found]
+    found.append([worker.measure_stretch(corpus, *stretch)() for stretch in stretches])
+    return [reduce(LossSum.plus, sums) for sums in found]
 
 
 def bytes_of(engine: Engine) -> bytes:
