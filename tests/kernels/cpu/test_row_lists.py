@@ -109,7 +109,7 @@ def test_output_rows_have_all_pairs_in_which_they_are_targets(
     expected: Entries = defaultdict(list)
     for example in examples_of(drawn):
         for pair in range(example.first_pair, example.first_pair + example.num_pairs):
-            expected[int(drawn.examples.targets[pair])].append((pair, example.place * ROW_LENGTH))
+            expected[int(drawn.examples.targets[pair])].append((pair, example.word * ROW_LENGTH))
     num_entries = sum(len(entries) for entries in expected.values())
     lists = nonsense(empty_row_lists(num_sections, apart * VOCABULARY_SIZE, num_entries))
     for _ in range(2):  # the second time in memory that has been used

@@ -34,7 +34,7 @@ REMEMBERED = {"sgd": 0, "adagrad": 1, "sparseadam": 2, "adam": 2}  # numbers, fo
 
 STEP_BYTES = 8
 BYTES_PER_COUNTED_WORD = 8  # in each section of a batch: a count, and where its next entry goes
-BYTES_PER_LISTED_ROW = 16
+BYTES_PER_LISTED_ROW = 12
 BYTES_PER_PAIR = 12  # a word, a weight and a gradient
 BYTES_PER_LISTED_PAIR = 16
 BYTES_PER_SHUFFLED_WINDOW, BYTES_PER_SHUFFLED_CONTEXT = 72, 16
@@ -168,8 +168,8 @@ def _batch_bytes(config: Config, num_words: int, row_length: int) -> int:
     sections = min(config.num_threads, MAX_SECTIONS)
     lists = BYTES_PER_LISTED_PAIR * (pairs + examples) + 2 * BYTES_PER_COUNTED_WORD * sections * num_words
     lists += BYTES_PER_LISTED_ROW * (min(num_words, pairs) + min(num_words, examples))
-    rows = round(ROOM * (2 * FLOAT_BYTES * examples * row_length + BYTES_PER_PAIR * pairs))
-    return rows + lists + _shuffled_bytes(config)
+    gradients = round(ROOM * (FLOAT_BYTES * examples * row_length + BYTES_PER_PAIR * pairs))
+    return gradients + lists + _shuffled_bytes(config)
 
 
 def _softmax_bytes(config: Config, num_words: int) -> int:

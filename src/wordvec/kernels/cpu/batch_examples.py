@@ -72,8 +72,7 @@ class Examples(NamedTuple):
     weights: NDArray[np.float32]  # (E,)  how often each pair counts; below 0 for true pairs
     gradients: NDArray[np.float32]  # (E,)
     terms: NDArray[np.int64]  # (B,)  of each window's loss
-    hidden: NDArray[np.float32]  # (N·R,)  copies of the rows that predict
-    hidden_gradients: NDArray[np.float32]  # (N·R,)
+    hidden_gradients: NDArray[np.float32]  # (N·R,)  of the rows that predict
 
 
 def empty_examples(num_windows: int, num_examples: int, num_pairs: int, row_length: int) -> Examples:
@@ -83,7 +82,6 @@ def empty_examples(num_windows: int, num_examples: int, num_pairs: int, row_leng
         weights=np.empty(num_pairs, np.float32),
         gradients=np.empty(num_pairs, np.float32),
         terms=np.zeros(num_windows, np.int64),
-        hidden=np.empty(num_examples * row_length, np.float32),
         hidden_gradients=np.empty(num_examples * row_length, np.float32),
     )
 

@@ -6,7 +6,7 @@ A step takes these phases, and no thread begins one before all have done with th
     sort    list the rows that are touched, and the examples of each, in three phases (`row_lists`)
     wake    rows that are not where they should be, so that they are read there
     score   the pairs of each example, with both matrices as they are; and add up its hidden row's gradient
-    move    each row that was touched, along the sum of what its examples say
+    move    each output row that was touched, along the sum of what its examples say; then each input row
 
 When windows are drawn and scored, each example is one thread's; when rows wake and move, each row is. So each number is
 computed by one thread, from the same numbers in the same order, whichever thread that is and however many there are.
@@ -47,7 +47,6 @@ from wordvec.kernels.cpu.row_optimizers import Memory, Steps
 from wordvec.kernels.cpu.tile import (
     Rows,
     TileShape,
-    copy_row,
     score_pairs,
     weigh_gradients,
     weighted_sum,
@@ -64,8 +63,8 @@ __all__ = [
     "wake_all_rows",
 ]
 
-DRAW, COUNT, PLACE, WRITE, WAKE, SCORE, MOVE = range(7)
-PHASES_PER_STEP = 7
+DRAW, COUNT, PLACE, WRITE, WAKE, SCORE, MOVE_OUTPUTS, MOVE_INPUTS = range(8)
+PHASES_PER_STEP = 8
 SHARES_OF_LIST = 16  # each is woken, and moved, by one thread
 TINY = np.float32(1e-7)  # as in torch.embedding_renorm_
 
@@ -327,9 +326,7 @@ def _score_window(tile, stretch, batch, part, window, scale, scratch):  # type: 
 def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, scratch):  # type: ignore[no-untyped-def]
     matrices, examples = stretch.matrices, stretch.examples
     row_length = matrices.row_length
-    hidden_row = example * row_length
-    copy_row(tile, matrices.input_vectors, word * row_length, examples.hidden, hidden_row, row_length)
-    scratch.one_row[0] = hidden_row
+    scratch.one_row[0] = word * row_length
     for index in range(num_pairs):
         place = np.uint64(pair + index)  # of a signed one, numba would ask whether it counts from the end
         scratch.target_rows[index] = np.int64(examples.targets[place]) * row_length
@@ -340,18 +337,18 @@ def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, 
     for index in range(num_pairs, padded + tile.pitch):
         scratch.weights[index] = np.float32(0.0)
 
-    hidden = Rows(examples.hidden, scratch.one_row)
+    hidden, gradient_row = Rows(matrices.input_vectors, scratch.one_row), example * row_length
     targets = Rows(matrices.output_vectors, scratch.target_rows)
     for first in range(0, padded, tile.targets):
         score_pairs(tile, hidden, 0, 1, targets, first, row_length, scratch.scores, first)
     weigh_gradients(tile, num_pairs, scratch.scores, scratch.weights, scale, scratch.loss)
     weighted_sum(
-        tile, targets, 0, num_pairs, scratch.scores, examples.hidden_gradients, hidden_row, row_length
+        tile, targets, 0, num_pairs, scratch.scores, examples.hidden_gradients, gradient_row, row_length
     )
     for index in range(num_pairs):
         examples.gradients[np.uint64(pair + index)] = scratch.scores[index]
     if share < np.float32(1.0):
-        for column in range(hidden_row, hidden_row + row_length):
+        for column in range(gradient_row, gradient_row + row_length):
             examples.hidden_gradients[column] *= share
     loss = 0.0
     for lane in range(tile.lanes):
@@ -362,38 +359,28 @@ def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, 
 
 @kernel_part
 def _move(tile, optimizer, stretch, step, scratch):  # type: ignore[no-untyped-def]
-    inputs, outputs = stretch.row_lists
-    matrices, examples = stretch.matrices, stretch.examples
-    num_pieces = SHARES_OF_LIST * _num_sections(stretch)
-    turn = _next_piece(stretch, step, MOVE)
+    """Move output rows along the input rows that they met, which are still as they were; then those."""
+    (inputs, outputs), matrices, examples = stretch.row_lists, stretch.matrices, stretch.examples
+    num_pieces = SHARES_OF_LIST * len(outputs.number)
+    turn = _next_piece(stretch, step, MOVE_OUTPUTS)
     while turn < num_pieces:
         section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
-        if section < len(outputs.number):
-            _weigh_pairs(outputs, section, share, examples.gradients)
-            vectors, memory = matrices.output_vectors, stretch.memories[1]
-            _move_rows(
-                tile,
-                optimizer,
-                stretch,
-                vectors,
-                memory,
-                outputs,
-                section,
-                share,
-                examples.hidden,
-                step,
-                scratch,
-            )
-        else:
-            section -= len(outputs.number)
-            vectors, memory = matrices.input_vectors, stretch.memories[0]
-            gradients = examples.hidden_gradients
-            _move_rows(
-                tile, optimizer, stretch, vectors, memory, inputs, section, share, gradients, step, scratch
-            )
-        _piece_done(stretch, step, MOVE)
-        turn = _next_piece(stretch, step, MOVE)
-    _wait_for_pieces(stretch, step, MOVE, num_pieces)
+        vectors, memory, met = matrices.output_vectors, stretch.memories[1], matrices.input_vectors
+        _weigh_pairs(outputs, section, share, examples.gradients)
+        _move_rows(tile, optimizer, stretch, vectors, memory, outputs, section, share, met, step, scratch)
+        _piece_done(stretch, step, MOVE_OUTPUTS)
+        turn = _next_piece(stretch, step, MOVE_OUTPUTS)
+    _wait_for_pieces(stretch, step, MOVE_OUTPUTS, num_pieces)
+
+    num_pieces = SHARES_OF_LIST * len(inputs.number)
+    turn = _next_piece(stretch, step, MOVE_INPUTS)
+    while turn < num_pieces:
+        section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
+        vectors, memory, met = matrices.input_vectors, stretch.memories[0], examples.hidden_gradients
+        _move_rows(tile, optimizer, stretch, vectors, memory, inputs, section, share, met, step, scratch)
+        _piece_done(stretch, step, MOVE_INPUTS)
+        turn = _next_piece(stretch, step, MOVE_INPUTS)
+    _wait_for_pieces(stretch, step, MOVE_INPUTS, num_pieces)
 
 
 @kernel_part
@@ -415,10 +402,10 @@ def _first_entry(lists, section, index):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _move_rows(tile, optimizer, stretch, vectors, memory, lists, section, share, others, step, scratch):  # type: ignore[no-untyped-def]
+def _move_rows(tile, optimizer, stretch, vectors, memory, lists, section, share, met_vectors, step, scratch):  # type: ignore[no-untyped-def]
     """Move the rows of a share: by the weighted sum of the rows that each met."""
     row_length, total, steps = stretch.matrices.row_length, scratch.gradient, stretch.steps
-    met = Rows(others, lists.offsets)
+    met = Rows(met_vectors, lists.offsets)
     first, end_of_share = rows_of_share(lists, section, share, SHARES_OF_LIST)
     begin: Any = _first_entry(lists, section, first)
     for index in range(first, end_of_share):

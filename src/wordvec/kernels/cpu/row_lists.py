@@ -52,7 +52,7 @@ class RowLists(NamedTuple):
     places: NDArray[np.int32]  # (S·E,)  entries, row by row: the pair or the example
     offsets: NDArray[
         np.int64
-    ]  # (S·E,)  first float of the hidden row that the row met there, or of its gradient
+    ]  # (S·E,)  first float of the input row that an output row met there, or of the gradient of an input row
     weights: NDArray[np.float32]  # (S·E,)  how much of that row is added
     touched: NDArray[np.uint64]  # (S, V/64)  a bit for each row that a section of the batch has; else 0
     counts: NDArray[
@@ -170,14 +170,14 @@ def write_outputs(rules, batches, batch, part, row_length, examples, lists, sect
     first_window = batches.cuts[batch]
     begin, end = _windows_of_section(batches, batch, lists, section)
     for window in range(begin, end):
-        number, before = contexts_of(rules, batches, batch, part, window)[1:]
+        first, number, before = contexts_of(rules, batches, batch, part, window)
         pair = first_pair(rules, window - first_window, before)
         num_examples = min(number, np.int64(1)) if rules.looks_up_center else number
-        first_example = window - first_window if rules.looks_up_center else before
         num_pairs = pairs_of_example(rules, number)
-        for example in range(first_example, first_example + num_examples):
+        for example in range(num_examples):
+            hidden_row = np.int64(word_of_example(rules, batches, window, first, example)) * row_length
             for index in range(pair, pair + num_pairs):
-                _write(lists, section, examples.targets[np.uint64(index)], index, example * row_length)
+                _write(lists, section, examples.targets[np.uint64(index)], index, hidden_row)
             pair += num_pairs
 
 
