@@ -99,6 +99,18 @@ def test_steps_and_losses_are_those_of_the_torch_engine(name: str, corpus: Encod
         np.testing.assert_allclose(mine, other, atol=2e-4)
 
 
+@pytest.mark.parametrize("dim", [1, 15, 16, 17, 51, 96, 113])
+def test_any_number_of_dimensions_moves_as_in_the_torch_engine(dim: int, corpus: EncodedCorpus) -> None:
+    """Vectors of features, whole and half as many, and what they leave over: here, also in the last tile."""
+    ours, theirs = (built(spec, corpus, dim=dim) for spec in (NUMBA, TORCH))
+    for engine in (ours, theirs):
+        trained(engine, corpus, epochs=1)
+    for mine, other in zip(ours.vectors(), theirs.vectors(), strict=True):
+        assert mine is not None
+        assert mine.shape == (NUM_WORDS, dim)
+        np.testing.assert_allclose(mine, other, atol=2e-4)
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adagrad", "adam"])
 def test_words_far_below_the_likeliest_learn_as_in_the_torch_engine(
     optimizer: str, corpus: EncodedCorpus

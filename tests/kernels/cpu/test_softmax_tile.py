@@ -11,11 +11,14 @@ from wordvec.kernels.cpu.softmax_tile import (
     WORDS_PER_BLOCK,
     SoftmaxTile,
     exponentials_of_bundle,
+    features_by_word,
+    gradients_by_word,
     gradients_of_bundle,
     gradients_of_features,
     place_in_bundles,
     score_rows,
     softmax_tile,
+    sum_of_rows,
 )
 from wordvec.kernels.simd.compile import kernel
 
@@ -86,6 +89,18 @@ def of_bundle(tile, scores, bundle, features, feature_step, factors, gradients, 
     first = bundle * NUM_BLOCKS * WORDS_PER_BLOCK * tile.hidden
     of_features = features, WORDS_PER_BLOCK, feature_step, NUM_BLOCKS
     gradients_of_bundle(tile, scores, first, *of_features, factors, 1, gradients, 2, row_length)
+
+
+@kernel
+def by_word(tile, scores, bundle, block, features, num_vectors, turned, factors, gradients, row_length, adds):  # type: ignore[no-untyped-def]
+    first = (bundle * NUM_BLOCKS + block) * WORDS_PER_BLOCK * tile.hidden
+    features_by_word(tile, features, WORDS_PER_BLOCK, num_vectors, turned)
+    gradients_by_word(tile, scores, first, turned, num_vectors, factors, 1, gradients, 2, row_length, adds)
+
+
+@kernel
+def summed(tile, rows, first, step, number, total, row_length):  # type: ignore[no-untyped-def]
+    sum_of_rows(tile, rows, first, step, number, total, row_length)
 
 
 @kernel
@@ -170,3 +185,55 @@ def test_exponentials_are_of_scores_less_the_highest_of_each_row(lanes: int, sca
     assert highest[[0, -1]].tolist() == totals[[0, -1]].tolist() == [GUARD, GUARD]
     after[of_bundle] = before[of_bundle]
     np.testing.assert_array_equal(after, before.astype(np.float32))
+
+
+@pytest.mark.parametrize("share", [1, 2, 99], ids=["most", "half", "one"])
+@pytest.mark.parametrize("lanes", LANES)
+def test_gradients_of_hidden_rows_are_the_same_sums_with_features_side_by_side(
+    lanes: int, share: int
+) -> None:
+    """Of one block, and then of the next as well."""
+    tile = softmax_tile(lanes)
+    num_vectors = max(tile.feature_vectors // share, 1)
+    width = num_vectors * lanes
+    scores, factors = numbers(NUM_ROWS * NUM_WORDS), numbers(1 + tile.hidden)
+    features = numbers(2, width + 2, WORDS_PER_BLOCK)
+    gradients = np.full((tile.hidden + 1, width + 3), GUARD, np.float32)
+    turned = with_guard(np.full(WORDS_PER_BLOCK * width, np.nan, np.float32))
+    expected = np.zeros((tile.hidden, width))
+    for block in range(2):
+        of_block = features[block].ravel()
+        by_word(
+            tile,
+            scores,
+            1,
+            block,
+            of_block,
+            num_vectors,
+            turned,
+            factors,
+            gradients.reshape(-1),
+            width + 3,
+            block > 0,
+        )
+        np.testing.assert_array_equal(turned[:-1].reshape(WORDS_PER_BLOCK, width), features[block, 1:-1].T)
+        words = slice(block * WORDS_PER_BLOCK, (block + 1) * WORDS_PER_BLOCK)
+        rows = scores[places(tile)][tile.hidden : 2 * tile.hidden, words].astype(float)
+        expected += factors[1:, None] * (rows @ features[block, 1:-1].T)
+        found = gradients[:-1, 2:-1].copy()
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+    gradients[:-1, 2:-1] = GUARD
+    assert (gradients == GUARD).all()
+    assert turned[-1] == GUARD
+
+
+@pytest.mark.parametrize("number", [1, 5])
+@pytest.mark.parametrize("row_length", [16, 48, 112])
+@pytest.mark.parametrize("lanes", LANES)
+def test_rows_that_stand_evenly_apart_are_summed(lanes: int, row_length: int, number: int) -> None:
+    step, first = row_length + 7, 3
+    rows, total = numbers(first + number * step), with_guard(np.full(row_length, np.nan, np.float32))
+    summed(softmax_tile(lanes), rows, first, step, number, total, row_length)
+    expected = rows[first:].reshape(number, step)[:, :row_length].astype(float).sum(axis=0)
+    np.testing.assert_allclose(total[:-1], expected, rtol=1e-5, atol=1e-5)
+    assert total[-1] == GUARD

@@ -48,7 +48,7 @@ from wordvec.kernels.cpu.batch_training import (
 from wordvec.kernels.cpu.batch_windows import Contexts
 from wordvec.kernels.cpu.matrices import Matrices
 from wordvec.kernels.cpu.row_lists import RowLists, empty_row_lists
-from wordvec.kernels.cpu.softmax_training import MAX_SLICES
+from wordvec.kernels.cpu.softmax_pairs import MAX_SLICES
 from wordvec.kernels.cpu.tile import tile_shape
 from wordvec.kernels.simd.memory import MARKS_PER_PHASE
 from wordvec.sampling.noise import AliasTable, alias_table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from wordvec.engines.numba.optimizer_state import FlatRows, OptimizerState
 from wordvec.kernels.cpu.batch_examples import Batches
 from wordvec.kernels.cpu.batch_windows import Contexts
 from wordvec.kernels.cpu.matrices import padded_length, padded_rows
+from wordvec.kernels.cpu.softmax_pairs import ROWS_PER_CHUNK, SoftmaxPairs, empty_pairs, num_slices_of
 from wordvec.kernels.cpu.softmax_tile import (
     WORDS_PER_BLOCK,
     blocks_of_words,
@@ -18,13 +21,11 @@ from wordvec.kernels.cpu.softmax_tile import (
     words_of_blocks,
 )
 from wordvec.kernels.cpu.softmax_training import (
-    ROWS_PER_CHUNK,
-    SoftmaxPairs,
+    SoftmaxRows,
     SoftmaxScratch,
     SoftmaxStretch,
-    empty_pairs,
+    empty_softmax_rows,
     empty_softmax_scratch,
-    num_slices_of,
     phases_per_step,
     train_softmax,
 )
@@ -48,9 +49,7 @@ class SoftmaxEngine(BatchEngine):
         self._max_rows = (
             max(MAX_SCORES // (num_blocks * WORDS_PER_BLOCK) // ROWS_PER_CHUNK, 1) * ROWS_PER_CHUNK
         )
-        self._pairs: SoftmaxPairs | None = None
-        self._scratches: list[SoftmaxScratch] = []
-
+        self._room: _Room | None = None
         self._row_length = padded_length(self._dim)
         size_of_block = num_features(self._dim) * WORDS_PER_BLOCK
         blocks = blocks_of_words(outputs, np.zeros(self._num_words, np.float32))
@@ -62,33 +61,27 @@ class SoftmaxEngine(BatchEngine):
         )
 
     def _take_steps(self, batches: Batches, rates: NDArray[np.float64]) -> None:
-        self._work_on(self._stretch(batches, rates), moves=True)
+        self._work_on(*self._stretch(batches, rates), moves=True)
 
     def _find_losses(self, batches: Batches) -> None:
-        self._work_on(self._stretch(batches, np.zeros(0)), moves=False)
+        self._work_on(*self._stretch(batches, np.zeros(0)), moves=False)
 
-    def _work_on(self, stretch: SoftmaxStretch, *, moves: bool) -> None:
+    def _work_on(self, stretch: SoftmaxStretch, room: _Room, *, moves: bool) -> None:
         def work(thread: int) -> None:
-            train_softmax(self._tile, self._state.optimizer, stretch, self._scratches[thread], moves)
+            train_softmax(self._tile, self._state.optimizer, stretch, room.scratches[thread], moves)
 
         self._team.run(work)
 
-    def _stretch(self, batches: Batches, rates: NDArray[np.float64]) -> SoftmaxStretch:
+    def _stretch(self, batches: Batches, rates: NDArray[np.float64]) -> tuple[SoftmaxStretch, _Room]:
         examples, pairs = self._size(batches.contexts, batches.cuts)
-        has_room = self._pairs is not None and (
-            len(self._pairs.words) >= min(examples, self._num_words)
-            and self._pairs.pair_rows.shape[1] >= pairs
-        )
-        if not has_room:
-            larger = examples + examples // 4, pairs + pairs // 4
-            self._pairs = empty_pairs(self._num_words, self._dim, *larger, self._num_slices, self._max_rows)
-            rows = min(-(-larger[0] // ROWS_PER_CHUNK) * ROWS_PER_CHUNK, self._max_rows)
-            self._scratches = [
-                empty_softmax_scratch(self._dim, self._row_length, rows) for _ in range(self._team.size)
-            ]
-        assert self._pairs is not None  # noqa: S101
+        if (
+            self._room is None
+            or len(self._room.pairs.words) < min(examples, self._num_words)
+            or self._room.pairs.pair_rows.shape[1] < pairs
+        ):
+            self._room = self._room_for(examples + examples // 4, pairs + pairs // 4)
         inputs, outputs = self._state.sides
-        return SoftmaxStretch(
+        stretch = SoftmaxStretch(
             input_vectors=inputs.vectors,
             row_length=self._row_length,
             dim=self._dim,
@@ -98,11 +91,25 @@ class SoftmaxEngine(BatchEngine):
             batches=batches,
             steps=self._state.upcoming(rates),
             num_rows=np.zeros(len(batches.losses), np.int64),
-            pairs=self._pairs,
+            pairs=self._room.pairs,
+            rows=self._room.rows,
             num_slices=self._num_slices,
             max_rows=self._max_rows,
             phases_per_step=self._phases_per_step(batches.contexts, batches.cuts),
             yield_address=self._team.yield_address,
+        )
+        return stretch, self._room
+
+    def _room_for(self, examples: int, pairs: int) -> _Room:
+        words, slices, most = self._num_words, self._num_slices, self._max_rows
+        at_once = min(-(-examples // ROWS_PER_CHUNK) * ROWS_PER_CHUNK, most)
+        return _Room(
+            empty_pairs(words, examples, pairs, slices, most),
+            empty_softmax_rows(words, self._dim, self._row_length, examples, slices, most),
+            [
+                empty_softmax_scratch(self._tile, self._dim, self._row_length, slices, at_once)
+                for _ in range(self._team.size)
+            ],
         )
 
     def _size(self, contexts: Contexts, cuts: NDArray[np.int64]) -> tuple[int, int]:
@@ -118,3 +125,11 @@ class SoftmaxEngine(BatchEngine):
         """Copies of the input and output matrices, each (V, D), as they are now; biases are the engine's own."""
         inputs, blocks = self._state.settled_copies()
         return inputs, words_of_blocks(blocks.reshape(-1), self._num_words, self._dim)[0]
+
+
+class _Room(NamedTuple):
+    """Working memory for steps of some size."""
+
+    pairs: SoftmaxPairs
+    rows: SoftmaxRows
+    scratches: list[SoftmaxScratch]

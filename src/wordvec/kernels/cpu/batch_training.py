@@ -43,7 +43,7 @@ from wordvec.kernels.cpu.row_lists import (
     write_inputs,
     write_outputs,
 )
-from wordvec.kernels.cpu.row_optimizers import Memory, Steps
+from wordvec.kernels.cpu.row_optimizers import Memory, Steps, ask_for_row
 from wordvec.kernels.cpu.tile import (
     Rows,
     TileShape,
@@ -52,7 +52,7 @@ from wordvec.kernels.cpu.tile import (
     weighted_sum,
 )
 from wordvec.kernels.simd.compile import kernel, kernel_part
-from wordvec.kernels.simd.memory import next_piece, piece_done, prefetch_row, wait_for_pieces
+from wordvec.kernels.simd.memory import next_piece, piece_done, wait_for_pieces
 
 __all__ = [
     "PHASES_PER_STEP",
@@ -225,7 +225,7 @@ def _wake_rows(optimizer, stretch, vectors, memory, lists, section, share, step)
         row = np.int64(lists.rows[section, index])
         following = np.int64(lists.rows[section, min(index + 1, end - 1)])
         if optimizer.has_rested(memory, following, steps, step):
-            _ask_for_row(vectors, memory, following * row_length, row_length)
+            ask_for_row(vectors, memory, following * row_length, row_length)
         if optimizer.has_rested(memory, row, steps, step):
             optimizer.wake_row(optimizer, vectors, memory, row, row_length, steps, step)
         if max_norm < np.inf:
@@ -251,16 +251,6 @@ def _piece_done(stretch, step, phase):  # type: ignore[no-untyped-def]
 @kernel_part
 def _wait_for_pieces(stretch, step, phase, number):  # type: ignore[no-untyped-def]
     wait_for_pieces(stretch.batches.marks, step * PHASES_PER_STEP + phase, number, stretch.yield_address)
-
-
-@kernel_part
-def _ask_for_row(vectors, memory, start, row_length):  # type: ignore[no-untyped-def]
-    """Ask for a row, and for what is remembered of it."""
-    prefetch_row(vectors, start, row_length)
-    if len(memory.mean) > 0:
-        prefetch_row(memory.mean, start, row_length)
-    if len(memory.square) > 0:
-        prefetch_row(memory.square, start, row_length)
 
 
 @kernel_part
@@ -411,7 +401,7 @@ def _move_rows(tile, optimizer, stretch, vectors, memory, lists, section, share,
     for index in range(first, end_of_share):
         row = np.int64(lists.rows[section, index])
         following = np.int64(lists.rows[section, min(index + 1, end_of_share - 1)])
-        _ask_for_row(vectors, memory, following * row_length, row_length)
+        ask_for_row(vectors, memory, following * row_length, row_length)
         end = _first_entry(lists, section, index + 1)
         weighted_sum(tile, met, begin, end - begin, lists.weights, total, 0, row_length)
         start = row * row_length

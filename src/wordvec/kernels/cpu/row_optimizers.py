@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wordvec.kernels.simd.compile import kernel_part
 from wordvec.kernels.simd.intrinsics import Float, Floats, Int, compile_time_constants, emitted
+from wordvec.kernels.simd.memory import prefetch_row
 from wordvec.kernels.simd.vectors import Simd
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Rests",
     "SparseAdam",
     "Steps",
+    "ask_for_row",
     "empty_rests",
     "steps_of",
 ]
@@ -104,6 +106,16 @@ def steps_of(optimizer: Any, first: int, rates: NDArray[np.float64], rests: Rest
             places = slice(first - 1 - rests.since, first - 1 - rests.since + len(rates))
             rests.terms[places] = np.stack([sizes, sizes * of_square], axis=1)
     return Steps(first, sizes.astype(np.float32), divisors.astype(np.float32), rests)
+
+
+@kernel_part
+def ask_for_row(vectors, memory, start, row_length):  # type: ignore[no-untyped-def]
+    """Ask for a row, and for what is remembered of it, to be read soon."""
+    prefetch_row(vectors, start, row_length)
+    if len(memory.mean) > 0:
+        prefetch_row(memory.mean, start, row_length)
+    if len(memory.square) > 0:
+        prefetch_row(memory.square, start, row_length)
 
 
 @kernel_part

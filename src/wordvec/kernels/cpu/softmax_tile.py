@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordvec.kernels.simd.compile import kernel_part
-from wordvec.kernels.simd.intrinsics import Floats, Int, compile_time_constants, emitted
+from wordvec.kernels.simd.intrinsics import Bool, Floats, Int, compile_time_constants, emitted
 from wordvec.kernels.simd.vectors import (
     INT64,
     Simd,
@@ -33,18 +33,22 @@ __all__ = [
     "SoftmaxTile",
     "blocks_of_words",
     "exponentials_of_bundle",
+    "features_by_word",
+    "gradients_by_word",
     "gradients_of_bundle",
     "gradients_of_features",
     "num_features",
     "place_in_bundles",
     "score_rows",
     "softmax_tile",
+    "sum_of_rows",
     "words_of_blocks",
 ]
 
 WORDS_PER_BLOCK = 64
 PARTS_OF_TILE = ((0, 4), (4, 2))  # the first of ROWS_PER_TILE numbers, and how many are stored at once
 ROWS_PER_TILE = 6
+COLUMNS_OF_SUMS = 4  # vectors of a row that are added up at once
 BIAS_OF_NO_WORD = -1e30  # what pads the last block has a probability of 0
 
 AddTerm = Callable[
@@ -60,6 +64,11 @@ class SoftmaxTile:
     lanes: int  # float32 in a vector register
     vectors: int  # of words that are scored together
     hidden: int  # rows of a bundle: hidden rows whose gradients are found together
+
+    @property
+    def feature_vectors(self) -> int:
+        """Vectors of features that are added up together for each row of a bundle; half of them, or one, at the end."""
+        return 4 if self.lanes == 8 else 6
 
 
 def softmax_tile(lanes: int | None = None) -> SoftmaxTile:
@@ -221,6 +230,107 @@ def _sum_of_terms(
     with simd.loop(number, 1) as turn:
         add_terms(turn, add)
     return [[so_far.value for so_far in sums_of_row] for sums_of_row in sums]
+
+
+@emitted
+def features_by_word(
+    builder: Any,
+    tile: Any,  # SoftmaxTile
+    features: Floats,
+    first_feature: Int,  # in a block
+    num_vectors: Int,  # of features
+    by_word: Floats,  # overwritten: a row of those features for each word
+) -> None:
+    """Turn some features of a block, in which words stand side by side, so that features do."""
+    simd = Simd(builder, tile.lanes)
+    width = builder.mul(num_vectors, INT64(tile.lanes))
+    with (
+        simd.loop(INT64(WORDS_PER_BLOCK), tile.lanes) as word,
+        simd.loop(width, tile.lanes) as feature,
+    ):
+        start = builder.add(first_feature, word)
+        start = builder.add(start, builder.mul(feature, INT64(WORDS_PER_BLOCK)))
+        turned = simd.transposed(
+            [
+                simd.load(features, builder.add(start, INT64(number * WORDS_PER_BLOCK)))
+                for number in range(tile.lanes)
+            ]
+        )
+        for number, vector in enumerate(turned):
+            to = builder.mul(builder.add(word, INT64(number)), width)
+            simd.store(vector, by_word, builder.add(to, feature))
+
+
+@emitted
+def gradients_by_word(
+    builder: Any,
+    tile: Any,  # SoftmaxTile
+    scores: Floats,
+    first_score: Int,  # of a block of words, in the bundle
+    by_word: Floats,  # as `features_by_word` writes them
+    num_vectors: Int,  # of features, as `tile.feature_vectors` says
+    factors: Floats,
+    first_factor: Int,  # of the bundle's first row
+    gradients: Floats,
+    first_gradient: Int,  # of the bundle's first row: a number for each feature
+    row_length: Int,  # to the gradient of the next row
+    adds: Bool,  # to what is there; else that is overwritten
+) -> None:
+    """Write factor · Σ_w score[w] · feature[w] over the words of a block, for the hidden rows of a bundle."""
+    simd = Simd(builder, tile.lanes)
+
+    def add_up(number: int) -> None:
+        sums = [[simd.variable(simd.constant(0.0)) for _ in range(number)] for _ in range(tile.hidden)]
+        with simd.loop(INT64(WORDS_PER_BLOCK), tile.lanes) as word:
+            of_words = builder.add(first_score, builder.mul(word, INT64(tile.hidden)))
+            start = builder.mul(word, INT64(number * tile.lanes))
+            for lane in range(tile.lanes):
+                of_word = builder.add(start, INT64(lane * number * tile.lanes))
+                vectors = [
+                    simd.load(by_word, builder.add(of_word, INT64(vector * tile.lanes)))
+                    for vector in range(number)
+                ]
+                for row, sums_of_row in enumerate(sums):
+                    score = simd.broadcast(scores, builder.add(of_words, INT64(row * tile.lanes + lane)))
+                    for vector, so_far in zip(vectors, sums_of_row, strict=True):
+                        so_far.value = simd.fma(score, vector, so_far.value)
+        for row, sums_of_row in enumerate(sums):
+            at = builder.add(first_gradient, builder.mul(row_length, INT64(row)))
+            factor = simd.broadcast(factors, builder.add(first_factor, INT64(row)))
+            for vector, total in enumerate(sums_of_row):
+                place = builder.add(at, INT64(vector * tile.lanes))
+                before = builder.select(adds, simd.load(gradients, place), simd.constant(0.0))
+                simd.store(simd.fma(factor, total.value, before), gradients, place)
+
+    simd.one_of(num_vectors, (tile.feature_vectors, tile.feature_vectors // 2, 1), add_up)
+
+
+@emitted
+def sum_of_rows(
+    builder: Any,
+    tile: Any,  # SoftmaxTile
+    rows: Floats,
+    first: Int,
+    step: Int,  # from one row to the next
+    number: Int,  # above 0
+    total: Floats,  # overwritten
+    row_length: Int,  # in whole vectors
+) -> None:
+    """Write the sum of some rows that stand evenly apart."""
+    simd = Simd(builder, tile.lanes)
+
+    def add_up(first_column: Any, num_columns: int) -> None:
+        sums = [simd.variable(simd.constant(0.0)) for _ in range(num_columns)]
+        with simd.loop(number, 1) as row:
+            start = builder.add(builder.add(first, builder.mul(row, step)), first_column)
+            for column, so_far in enumerate(sums):
+                so_far.value = simd.add(
+                    so_far.value, simd.load(rows, builder.add(start, INT64(column * tile.lanes)))
+                )
+        for column, so_far in enumerate(sums):
+            simd.store(so_far.value, total, builder.add(first_column, INT64(column * tile.lanes)))
+
+    simd.columns_in_halves(row_length, COLUMNS_OF_SUMS, add_up)
 
 
 @emitted

@@ -15,43 +15,42 @@ depend on threads, so the result does not, either.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordvec.kernels.cpu.batch_examples import BY_EXAMPLE, BY_TERM, Batches, PairRules
-from wordvec.kernels.cpu.row_optimizers import Memory, Steps
+from wordvec.kernels.cpu.batch_examples import Batches, PairRules
+from wordvec.kernels.cpu.row_optimizers import Memory, Steps, ask_for_row
+from wordvec.kernels.cpu.softmax_pairs import ROWS_PER_CHUNK, SoftmaxPairs, blocks_of_slice, list_pairs
 from wordvec.kernels.cpu.softmax_tile import (
     ROWS_PER_TILE,
     WORDS_PER_BLOCK,
+    SoftmaxTile,
     exponentials_of_bundle,
+    features_by_word,
+    gradients_by_word,
     gradients_of_bundle,
     gradients_of_features,
     num_features,
     place_in_bundles,
     score_rows,
+    sum_of_rows,
 )
 from wordvec.kernels.simd.compile import kernel, kernel_part
 from wordvec.kernels.simd.memory import next_piece, piece_done, prefetch_row, wait_for_pieces
 
 __all__ = [
-    "MAX_SLICES",
-    "ROWS_PER_CHUNK",
     "SMALLEST_SHARE",
-    "SoftmaxPairs",
+    "SoftmaxRows",
     "SoftmaxScratch",
     "SoftmaxStretch",
-    "empty_pairs",
+    "empty_softmax_rows",
     "empty_softmax_scratch",
-    "num_slices_of",
     "phases_per_step",
     "train_softmax",
 ]
 
-MAX_SLICES = 64
-BLOCKS_PER_SLICE = 8
-ROWS_PER_CHUNK = 12  # a multiple of the hidden rows of all tiles and bundles
 LIST, LOOK_UP, MOVE_INPUTS = range(3)
 PHASES_OF_A_STEP, PHASES_OF_SOME_ROWS = 3, 3
 SMALLEST_SHARE = 1e-20  # of a slice in a row's sum of exponentials: less moves nothing
@@ -59,20 +58,11 @@ SMALLEST_SHARE = 1e-20  # of a slice in a row's sum of exponentials: less moves 
 # V words in N blocks and S slices, C different words that predict in P pairs; D dimensions, F features
 
 
-class SoftmaxPairs(NamedTuple):
-    """The pairs of a step, and what becomes of them."""
+class SoftmaxRows(NamedTuple):
+    """The hidden rows of a step, and their scores."""
 
-    num_listed: NDArray[np.int64]  # (1,)  C of the last step that was listed
-    rows: NDArray[np.int32]  # (V,)  hidden row of a word in this step, else -1
-    words: NDArray[np.int32]  # (C,)  the word of each hidden row
-    weights: NDArray[np.float32]  # (C,)  of all of its pairs together
-    pair_rows: NDArray[np.int32]  # (2, P)  as listed; then by the hidden rows scored together and by slice
-    pair_targets: NDArray[np.int32]  # (2, P)
-    pair_weights: NDArray[np.float32]  # (2, P)
-    pair_scores: NDArray[np.float32]  # (P,)
-    ends: NDArray[np.int64]  # (groups·S + 1,)  where the pairs of each end, after a 0
-    hidden: NDArray[np.float32]  # (C·H,)  hidden rows: D numbers, 1 for the bias, zeros
-    hidden_gradients: NDArray[np.float32]  # (S·C·H,)
+    hidden: NDArray[np.float32]  # (C·F,)  D numbers, 1 for the bias, zeros
+    hidden_gradients: NDArray[np.float32]  # (S·C·G,)  G numbers, of which the first D count
     scores: NDArray[np.float32]  # (N·rows·WORDS_PER_BLOCK,)  slice by slice, in bundles
     highest: NDArray[np.float32]  # (S·rows,)
     totals: NDArray[np.float32]  # (S·rows,)
@@ -83,11 +73,46 @@ class SoftmaxPairs(NamedTuple):
     ]  # (N·F·WORDS_PER_BLOCK,)  of words, where rows are scored group by group; else empty
 
 
+def empty_softmax_rows(
+    num_words: int, dim: int, row_length: int, num_examples: int, num_slices: int, max_rows: int
+) -> SoftmaxRows:
+    """Room for the largest step."""
+    num_blocks, features = -(-num_words // WORDS_PER_BLOCK), num_features(dim)
+    rows = -(-min(num_examples, num_words) // ROWS_PER_CHUNK) * ROWS_PER_CHUNK
+    at_once = min(rows, max_rows)
+    size_of_blocks = num_blocks * features * WORDS_PER_BLOCK
+    return SoftmaxRows(
+        hidden=np.empty(rows * features, np.float32),
+        hidden_gradients=np.zeros(num_slices * rows * max(features, row_length), np.float32),
+        scores=np.empty(num_blocks * at_once * WORDS_PER_BLOCK, np.float32),
+        highest=np.empty(num_slices * at_once, np.float32),
+        totals=np.empty(num_slices * at_once, np.float32),
+        factors=np.empty(num_slices * at_once, np.float32),
+        log_totals=np.empty(at_once),
+        gradients=np.empty(size_of_blocks if rows > max_rows else 0, np.float32),
+    )
+
+
 class SoftmaxScratch(NamedTuple):
     """One thread's working memory."""
 
     gradient: NDArray[np.float32]  # of a block of words, or of an input row
     scaled: NDArray[np.float32]  # (rows·F,)  hidden rows, by what makes gradients of a slice's exponentials
+    by_word: NDArray[np.float32]  # (words·features,)  some features of a block, turned
+    shares: NDArray[np.float64]  # (S,)  of a row's sum of exponentials
+
+
+def empty_softmax_scratch(
+    tile: SoftmaxTile, dim: int, row_length: int, num_slices: int, max_rows: int
+) -> SoftmaxScratch:
+    """Working memory of a thread."""
+    width = tile.feature_vectors * tile.lanes
+    return SoftmaxScratch(
+        gradient=np.zeros(max(num_features(dim) * WORDS_PER_BLOCK, row_length), np.float32),
+        scaled=np.empty(max_rows * num_features(dim), np.float32),
+        by_word=np.empty(WORDS_PER_BLOCK * width, np.float32),
+        shares=np.empty(num_slices),
+    )
 
 
 class SoftmaxStretch(NamedTuple):
@@ -103,6 +128,7 @@ class SoftmaxStretch(NamedTuple):
     steps: Steps
     num_rows: NDArray[np.int64]  # (steps,)  C of each step, overwritten; a thread that comes late may ask
     pairs: SoftmaxPairs  # overwritten
+    rows: SoftmaxRows  # overwritten
     num_slices: int
     max_rows: int  # hidden rows that are scored at a time, a multiple of ROWS_PER_CHUNK
     phases_per_step: int
@@ -112,52 +138,6 @@ class SoftmaxStretch(NamedTuple):
 def phases_per_step(num_groups: int) -> int:
     """Phases of a step with that many groups of hidden rows."""
     return PHASES_OF_A_STEP + PHASES_OF_SOME_ROWS * num_groups
-
-
-def empty_pairs(
-    num_words: int, dim: int, num_examples: int, num_pairs: int, num_slices: int, max_rows: int
-) -> SoftmaxPairs:
-    """Room for the largest step."""
-    num_blocks, features = -(-num_words // WORDS_PER_BLOCK), num_features(dim)
-    rows = -(-min(num_examples, num_words) // ROWS_PER_CHUNK) * ROWS_PER_CHUNK
-    num_groups, at_once = -(-rows // max_rows), min(rows, max_rows)
-    size_of_blocks = num_blocks * features * WORDS_PER_BLOCK
-    return SoftmaxPairs(
-        num_listed=np.zeros(1, np.int64),
-        rows=np.full(num_words, -1, np.int32),
-        words=np.empty(rows, np.int32),
-        weights=np.empty(rows, np.float32),
-        pair_rows=np.empty((2, num_pairs), np.int32),
-        pair_targets=np.empty((2, num_pairs), np.int32),
-        pair_weights=np.empty((2, num_pairs), np.float32),
-        pair_scores=np.empty(num_pairs, np.float32),
-        ends=np.zeros(num_groups * num_slices + 1, np.int64),
-        hidden=np.empty(rows * features, np.float32),
-        hidden_gradients=np.empty(num_slices * rows * features, np.float32),
-        scores=np.empty(num_blocks * at_once * WORDS_PER_BLOCK, np.float32),
-        highest=np.empty(num_slices * at_once, np.float32),
-        totals=np.empty(num_slices * at_once, np.float32),
-        factors=np.empty(num_slices * at_once, np.float32),
-        log_totals=np.empty(at_once),
-        gradients=np.empty(size_of_blocks if num_groups > 1 else 0, np.float32),
-    )
-
-
-def empty_softmax_scratch(dim: int, row_length: int, max_rows: int) -> SoftmaxScratch:
-    """Working memory of a thread."""
-    return SoftmaxScratch(
-        gradient=np.zeros(max(num_features(dim) * WORDS_PER_BLOCK, row_length), np.float32),
-        scaled=np.empty(max_rows * num_features(dim), np.float32),
-    )
-
-
-def num_slices_of(num_blocks: int) -> int:
-    """S: slices of eight blocks or more, as shorter ones cost more; a multiple of 4, so that threads get as many.
-
-    >>> num_slices_of(105), num_slices_of(2000), num_slices_of(3)
-    (12, 64, 3)
-    """
-    return min(num_blocks // BLOCKS_PER_SLICE // 4 * 4, MAX_SLICES) or min(num_blocks, 4)
 
 
 @kernel
@@ -173,7 +153,7 @@ def train_softmax(tile, optimizer, stretch, scratch, moves):  # type: ignore[no-
             chunks = _padded_rows(stretch, batch) // ROWS_PER_CHUNK
             turn = next_piece(stretch.batches.marks, batch * stretch.phases_per_step + MOVE_INPUTS)
             while turn < chunks:
-                _move_inputs(optimizer, stretch, batch, turn, scratch)
+                _move_inputs(tile, optimizer, stretch, batch, turn, scratch)
                 piece_done(stretch.batches.marks, batch * stretch.phases_per_step + MOVE_INPUTS)
                 turn = next_piece(stretch.batches.marks, batch * stretch.phases_per_step + MOVE_INPUTS)
             wait_for_pieces(
@@ -188,7 +168,11 @@ def train_softmax(tile, optimizer, stretch, scratch, moves):  # type: ignore[no-
 def _find_scores_together(tile, optimizer, stretch, batch, scratch, moves):  # type: ignore[no-untyped-def]
     if next_piece(stretch.batches.marks, batch * stretch.phases_per_step + LIST) == 0:
         optimizer.begin_step(stretch.steps, batch)
-        _list_pairs(stretch, batch)
+        pairs = stretch.pairs
+        num_pairs, num_rows = list_pairs(
+            stretch.rules, stretch.batches, batch, stretch.num_slices, stretch.max_rows, pairs
+        )
+        stretch.batches.terms[batch, 0], stretch.num_rows[batch] = num_pairs, num_rows
         piece_done(stretch.batches.marks, batch * stretch.phases_per_step + LIST)
     wait_for_pieces(stretch.batches.marks, batch * stretch.phases_per_step + LIST, 1, stretch.yield_address)
 
@@ -219,7 +203,7 @@ def _find_scores_together(tile, optimizer, stretch, batch, scratch, moves):  # t
         chunks = _rows_of_group(stretch, batch, group) // ROWS_PER_CHUNK
         turn = next_piece(stretch.batches.marks, batch * stretch.phases_per_step + add_up)
         while turn < chunks:
-            _add_up(tile, stretch, batch, group, turn)
+            _add_up(tile, stretch, batch, group, turn, scratch)
             piece_done(stretch.batches.marks, batch * stretch.phases_per_step + add_up)
             turn = next_piece(stretch.batches.marks, batch * stretch.phases_per_step + add_up)
         wait_for_pieces(
@@ -270,116 +254,43 @@ def _features(stretch):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
+def _gradient_length(stretch):  # type: ignore[no-untyped-def]
+    """G: from the gradient of a hidden row to that of the next."""
+    return max(_features(stretch), np.int64(stretch.row_length))
+
+
+@kernel_part
 def _blocks_of_slice(stretch, piece):  # type: ignore[no-untyped-def]
-    """The first block of a slice, and the end of its blocks."""
-    num_blocks = _num_blocks(stretch)
-    return num_blocks * piece // stretch.num_slices, num_blocks * (piece + 1) // stretch.num_slices
-
-
-@kernel_part
-def _slice_of_word(stretch, word):  # type: ignore[no-untyped-def]
-    block, num_blocks = word // WORDS_PER_BLOCK, _num_blocks(stretch)
-    piece = block * stretch.num_slices // num_blocks
-    while _blocks_of_slice(stretch, piece)[1] <= block:
-        piece += 1
-    return piece
-
-
-@kernel_part
-def _list_pairs(stretch, batch):  # type: ignore[no-untyped-def]
-    """List the pairs of a batch, and give each different word that predicts a hidden row; then sort the pairs."""
-    pairs, rules, contexts = stretch.pairs, stretch.rules, stretch.batches.contexts
-    for row in range(pairs.num_listed[0]):  # in the last step
-        pairs.rows[pairs.words[row]] = -1
-    first_window, end = stretch.batches.cuts[batch], stretch.batches.cuts[batch + 1]
-    total = contexts.first[end] - contexts.first[first_window]
-    num_rows: Any = np.int64(0)
-    num_pairs: Any = np.int64(0)
-    for window in range(first_window, end):
-        first, last = contexts.first[window], contexts.first[window + 1]
-        weight = np.float32(1.0)
-        if rules.reduction == BY_TERM:
-            weight = np.float32(1.0 / total)
-        elif rules.reduction == BY_EXAMPLE:
-            weight = np.float32(1.0 / (last - first))
-        for context in range(first, last):
-            word, target = contexts.centers[window], contexts.words[context]
-            if not rules.looks_up_center:
-                word, target = target, word
-            predicting: Any = np.int64(pairs.rows[word])
-            if predicting < 0:
-                predicting = num_rows
-                pairs.rows[word] = predicting
-                pairs.words[predicting] = word
-                pairs.weights[predicting] = np.float32(0.0)
-                num_rows += 1
-            pairs.weights[predicting] += weight
-            pairs.pair_rows[0, num_pairs] = predicting
-            pairs.pair_targets[0, num_pairs] = target
-            pairs.pair_weights[0, num_pairs] = weight
-            num_pairs += 1
-    pairs.num_listed[0] = stretch.num_rows[batch] = num_rows
-    stretch.batches.terms[batch, 0] = num_pairs
-    _sort_pairs(stretch, num_pairs)
-
-
-@kernel_part
-def _sort_pairs(stretch, num_pairs):  # type: ignore[no-untyped-def]
-    """Sort pairs by the hidden rows that are scored together, and by the slice of their target."""
-    pairs = stretch.pairs
-    pairs.ends[:] = 0
-    for is_second_time in range(2):
-        for pair in range(num_pairs):
-            row, target = np.int64(pairs.pair_rows[0, pair]), np.int64(pairs.pair_targets[0, pair])
-            key = row // stretch.max_rows * stretch.num_slices + _slice_of_word(stretch, target)
-            if is_second_time:
-                place = pairs.ends[key]
-                pairs.ends[key] += 1
-                pairs.pair_rows[1, place] = row
-                pairs.pair_targets[1, place] = target
-                pairs.pair_weights[1, place] = pairs.pair_weights[0, pair]
-            else:
-                pairs.ends[key + 1] += 1
-        if not is_second_time:
-            for key in range(1, len(pairs.ends)):
-                pairs.ends[key] += pairs.ends[key - 1]
-    for key in range(len(pairs.ends) - 1, 0, -1):  # each has come to the end of its pairs
-        pairs.ends[key] = pairs.ends[key - 1]
-    pairs.ends[0] = 0
+    return blocks_of_slice(_num_blocks(stretch), stretch.num_slices, piece)
 
 
 @kernel_part
 def _look_up(optimizer, stretch, step, chunk, moves):  # type: ignore[no-untyped-def]
     """Copy some hidden rows, with 1 for the bias; rows that pad the last chunk are zero."""
-    pairs, features = stretch.pairs, _features(stretch)
+    pairs, rows, features = stretch.pairs, stretch.rows, _features(stretch)
+    vectors, memory, row_length = stretch.input_vectors, stretch.memories[0], stretch.row_length
+    num_rows = stretch.num_rows[step]
     for row in range(chunk * ROWS_PER_CHUNK, (chunk + 1) * ROWS_PER_CHUNK):
         start = row * features
-        pairs.hidden[start : start + features] = np.float32(0.0)
-        if row < stretch.num_rows[step]:
+        rows.hidden[start : start + features] = np.float32(0.0)
+        if row < num_rows:
             word = np.int64(pairs.words[row])
             if moves:
-                optimizer.wake_row(
-                    optimizer,
-                    stretch.input_vectors,
-                    stretch.memories[0],
-                    word,
-                    stretch.row_length,
-                    stretch.steps,
-                    step,
-                )
+                ask_for_row(vectors, memory, pairs.words[min(row + 1, num_rows - 1)] * row_length, row_length)
+                optimizer.wake_row(optimizer, vectors, memory, word, row_length, stretch.steps, step)
             for column in range(stretch.dim):
-                pairs.hidden[start + column] = stretch.input_vectors[word * stretch.row_length + column]
-            pairs.hidden[start + stretch.dim] = np.float32(1.0)
+                rows.hidden[start + column] = vectors[word * row_length + column]
+            rows.hidden[start + stretch.dim] = np.float32(1.0)
 
 
 @kernel_part
 def _score_slice(tile, stretch, step, group, piece):  # type: ignore[no-untyped-def]
     """Score some hidden rows against the words of a slice, and turn the scores into exponentials."""
-    pairs, features = stretch.pairs, _features(stretch)
+    pairs, rows, features = stretch.pairs, stretch.rows, _features(stretch)
     num_rows = _rows_of_group(stretch, step, group)
     begin, end = _blocks_of_slice(stretch, piece)
     first_score, bundle_size = _first_score(num_rows, begin), _bundle_size(tile, end - begin)
-    hidden = pairs.hidden[group * stretch.max_rows * features :]
+    hidden = rows.hidden[group * stretch.max_rows * features :]
     rows_in_bundles = _rows_in_bundles(tile, stretch, step, group)
     for block in range(begin, end):
         score_rows(
@@ -390,21 +301,21 @@ def _score_slice(tile, stretch, step, group, piece):  # type: ignore[no-untyped-
             stretch.dim + 1,
             stretch.word_blocks,
             block * features * WORDS_PER_BLOCK,
-            pairs.scores,
+            rows.scores,
             first_score + (block - begin) * _bundle_size(tile, 1),
             bundle_size,
         )
     key = group * stretch.num_slices + piece
     for pair in range(pairs.ends[key], pairs.ends[key + 1]):
-        pairs.pair_scores[pair] = pairs.scores[_place_of_pair(tile, stretch, step, group, piece, pair)]
+        pairs.pair_scores[pair] = rows.scores[_place_of_pair(tile, stretch, step, group, piece, pair)]
     for row in range(0, rows_in_bundles, tile.hidden):
         exponentials_of_bundle(
             tile,
-            pairs.scores,
+            rows.scores,
             first_score + row // tile.hidden * bundle_size,
             bundle_size,
-            pairs.highest,
-            pairs.totals,
+            rows.highest,
+            rows.totals,
             piece * num_rows + row,
         )
 
@@ -432,35 +343,37 @@ def _place_of_pair(tile, stretch, step, group, piece, pair):  # type: ignore[no-
 
 
 @kernel_part
-def _add_up(tile, stretch, step, group, chunk):  # type: ignore[no-untyped-def]
+def _add_up(tile, stretch, step, group, chunk, scratch):  # type: ignore[no-untyped-def]
     """Find the logarithm of each row's sum of exponentials, and what makes gradients of those of each slice."""
-    pairs, num_rows, num_slices = stretch.pairs, _rows_of_group(stretch, step, group), stretch.num_slices
+    pairs, rows = stretch.pairs, stretch.rows
+    num_rows, num_slices = _rows_of_group(stretch, step, group), stretch.num_slices
     end = min((chunk + 1) * ROWS_PER_CHUNK, _rows_in_bundles(tile, stretch, step, group))
     for row in range(chunk * ROWS_PER_CHUNK, end):
-        highest = pairs.highest[row]
+        highest = rows.highest[row]
         for piece in range(1, num_slices):
-            highest = max(highest, pairs.highest[piece * num_rows + row])
+            highest = max(highest, rows.highest[piece * num_rows + row])
         total = 0.0
         for piece in range(num_slices):
             place = piece * num_rows + row
-            total += np.float64(pairs.totals[place]) * np.exp(np.float64(pairs.highest[place] - highest))
-        pairs.log_totals[row] = np.float64(highest) + np.log(total)
+            scratch.shares[piece] = np.exp(np.float64(rows.highest[place] - highest))
+            total += np.float64(rows.totals[place]) * scratch.shares[piece]
+        rows.log_totals[row] = np.float64(highest) + np.log(total)
         of_step = group * stretch.max_rows + row
         weight = np.float64(pairs.weights[of_step]) if of_step < stretch.num_rows[step] else 1.0  # of zeros
         for piece in range(num_slices):
-            place = piece * num_rows + row
-            share = np.exp(np.float64(pairs.highest[place]) - pairs.log_totals[row])
-            pairs.factors[place] = np.float32(-weight * share) if share > SMALLEST_SHARE else np.float32(0.0)
+            share = scratch.shares[piece] / total
+            factor = np.float32(-weight * share) if share > SMALLEST_SHARE else np.float32(0.0)
+            rows.factors[piece * num_rows + row] = factor
 
 
 @kernel_part
 def _loss_of_slice(stretch, group, piece):  # type: ignore[no-untyped-def]
-    pairs = stretch.pairs
+    pairs, rows = stretch.pairs, stretch.rows
     loss = 0.0
     key = group * stretch.num_slices + piece
     for pair in range(pairs.ends[key], pairs.ends[key + 1]):
         row = np.int64(pairs.pair_rows[1, pair]) - group * stretch.max_rows
-        loss += pairs.log_totals[row] - np.float64(pairs.pair_scores[pair])
+        loss += rows.log_totals[row] - np.float64(pairs.pair_scores[pair])
     return loss
 
 
@@ -470,57 +383,102 @@ def _find_gradients(tile, stretch, step, group, piece, scratch):  # type: ignore
 
     A score's gradient is its exponential times the factor of its row; pairs add theirs divided by that.
     """
-    pairs, features = stretch.pairs, _features(stretch)
+    pairs, rows = stretch.pairs, stretch.rows
     num_rows = _rows_of_group(stretch, step, group)
     begin, end = _blocks_of_slice(stretch, piece)
-    first_score, bundle_size = _first_score(num_rows, begin), _bundle_size(tile, end - begin)
-    factors = pairs.factors[piece * num_rows : (piece + 1) * num_rows]
+    first_score = _first_score(num_rows, begin)
+    factors = rows.factors[piece * num_rows : (piece + 1) * num_rows]
     rows_in_bundles = _rows_in_bundles(tile, stretch, step, group)
     for row in range(rows_in_bundles):
         if factors[row] == 0.0:
             factors[row] = np.float32(-1.0)
             for word in range((end - begin) * WORDS_PER_BLOCK):
-                pairs.scores[first_score + place_in_bundles(tile, end - begin, row, word)] = np.float32(0.0)
+                rows.scores[first_score + place_in_bundles(tile, end - begin, row, word)] = np.float32(0.0)
     key = group * stretch.num_slices + piece
     for pair in range(pairs.ends[key], pairs.ends[key + 1]):
         row = np.int64(pairs.pair_rows[1, pair]) - group * stretch.max_rows
         place = _place_of_pair(tile, stretch, step, group, piece, pair)
-        pairs.scores[place] += pairs.pair_weights[1, pair] / factors[row]
+        rows.scores[place] += pairs.pair_weights[1, pair] / factors[row]
+    _find_hidden_gradients(tile, stretch, step, group, piece, factors, scratch)
 
-    first_gradient = (piece * _padded_rows(stretch, step) + group * stretch.max_rows) * features
-    for feature in range(0, features, ROWS_PER_TILE):
+
+@kernel_part
+def _find_hidden_gradients(tile, stretch, step, group, piece, factors, scratch):  # type: ignore[no-untyped-def]
+    """Sum up what the words of a slice say to each hidden row.
+
+    With features side by side, each score serves a vector of them. What features are left then is summed up over
+    vectors of words, whose lanes must be added up in the end.
+    """
+    rows, features, length = stretch.rows, _features(stretch), _gradient_length(stretch)
+    begin, end = _blocks_of_slice(stretch, piece)
+    first_score = _first_score(_rows_of_group(stretch, step, group), begin)
+    size, bundle_size = features * WORDS_PER_BLOCK, _bundle_size(tile, end - begin)
+    rows_in_bundles = _rows_in_bundles(tile, stretch, step, group)
+    first_gradient = (piece * _padded_rows(stretch, step) + group * stretch.max_rows) * length
+    feature = np.int64(0)
+    while feature + tile.lanes <= stretch.dim:
+        num_vectors = _vectors_at_once(tile, (stretch.dim - feature) // tile.lanes)
+        for block in range(begin, end):  # one at a time, which stays in the nearest cache
+            first = block * size + feature * WORDS_PER_BLOCK
+            features_by_word(tile, stretch.word_blocks, first, num_vectors, scratch.by_word)
+            for row in range(0, rows_in_bundles, tile.hidden):
+                gradients_by_word(
+                    tile,
+                    rows.scores,
+                    first_score + row // tile.hidden * bundle_size + (block - begin) * _bundle_size(tile, 1),
+                    scratch.by_word,
+                    num_vectors,
+                    factors,
+                    row,
+                    rows.hidden_gradients,
+                    first_gradient + row * length + feature,
+                    length,
+                    block > begin,
+                )
+        feature += num_vectors * tile.lanes
+    while feature < stretch.dim:
+        first = min(feature, features - ROWS_PER_TILE)
         for row in range(0, rows_in_bundles, tile.hidden):
             gradients_of_bundle(
                 tile,
-                pairs.scores,
+                rows.scores,
                 first_score + row // tile.hidden * bundle_size,
                 stretch.word_blocks,
-                (begin * features + feature) * WORDS_PER_BLOCK,
-                features * WORDS_PER_BLOCK,
+                begin * size + first * WORDS_PER_BLOCK,
+                size,
                 end - begin,
                 factors,
                 row,
-                pairs.hidden_gradients,
-                first_gradient + row * features + feature,
-                features,
+                rows.hidden_gradients,
+                first_gradient + row * length + first,
+                length,
             )
+        feature += ROWS_PER_TILE
+
+
+@kernel_part
+def _vectors_at_once(tile, left):  # type: ignore[no-untyped-def]
+    """How many of the vectors of features that are left are summed up together."""
+    most = np.int64(tile.feature_vectors)
+    if left >= most:
+        return most
+    return most // 2 if left >= most // 2 else np.int64(1)
 
 
 @kernel_part
 def _move_slice(tile, optimizer, stretch, step, group, is_last, piece, scratch):  # type: ignore[no-untyped-def]
     """Find the gradients of the words of a slice, and move them when all hidden rows have told theirs."""
-    pairs, features = stretch.pairs, _features(stretch)
+    rows, features = stretch.rows, _features(stretch)
     num_rows = _rows_of_group(stretch, step, group)
     begin, end = _blocks_of_slice(stretch, piece)
     first_score, bundle_size = _first_score(num_rows, begin), _bundle_size(tile, end - begin)
     first_row = group * stretch.max_rows
-    hidden = pairs.hidden[first_row * features :]
+    hidden = rows.hidden[first_row * features :]
     rows_in_bundles = _rows_in_bundles(tile, stretch, step, group)
     for row in range(rows_in_bundles):
-        factor = pairs.factors[piece * num_rows + row]
-        for feature in range(
-            np.uint64(row * features), np.uint64((row + 1) * features)
-        ):  # see `_move_inputs`
+        factor = rows.factors[piece * num_rows + row]
+        # Of signed numbers, numba would ask whether they count from the end.
+        for feature in range(np.uint64(row * features), np.uint64((row + 1) * features)):
             scratch.scaled[feature] = hidden[feature] * factor
     size = features * WORDS_PER_BLOCK
     for block in range(begin, end):
@@ -535,17 +493,17 @@ def _move_slice(tile, optimizer, stretch, step, group, is_last, piece, scratch):
                 feature,
                 features,
                 rows_in_bundles // tile.hidden,
-                pairs.scores,
+                rows.scores,
                 first_score + (block - begin) * _bundle_size(tile, 1),
                 bundle_size,
                 scratch.gradient,
                 place,
             )
-        if len(pairs.gradients) > 0:
+        if len(rows.gradients) > 0:
             for place in range(size):
                 if group > 0:
-                    scratch.gradient[place] += pairs.gradients[block * size + place]
-                pairs.gradients[block * size + place] = scratch.gradient[place]
+                    scratch.gradient[place] += rows.gradients[block * size + place]
+                rows.gradients[block * size + place] = scratch.gradient[place]
         if is_last:
             optimizer.move_row(
                 optimizer,
@@ -562,29 +520,25 @@ def _move_slice(tile, optimizer, stretch, step, group, is_last, piece, scratch):
 
 
 @kernel_part
-def _move_inputs(optimizer, stretch, step, chunk, scratch):  # type: ignore[no-untyped-def]
+def _move_inputs(tile, optimizer, stretch, step, chunk, scratch):  # type: ignore[no-untyped-def]
     """Add up what all slices say to some hidden rows, and move them."""
-    pairs, features = stretch.pairs, _features(stretch)
-    size_of_slice = _padded_rows(stretch, step) * features
-    for row in range(chunk * ROWS_PER_CHUNK, min((chunk + 1) * ROWS_PER_CHUNK, stretch.num_rows[step])):
-        scratch.gradient[: stretch.row_length] = np.float32(0.0)
-        for piece in range(stretch.num_slices):
-            first = piece * size_of_slice + row * features
-            of_slice = pairs.hidden_gradients[first : first + features]
-            for column in range(
-                np.uint64(stretch.dim)
-            ):  # of signed ones, numba asks if they count from the end
-                scratch.gradient[column] += of_slice[column]
-        word = np.int64(pairs.words[row])
-        optimizer.move_row(
-            optimizer,
-            stretch.input_vectors,
-            stretch.memories[0],
-            word,
-            word * stretch.row_length,
-            stretch.row_length,
+    pairs, rows, steps = stretch.pairs, stretch.rows, stretch.steps
+    vectors, memory, row_length = stretch.input_vectors, stretch.memories[0], stretch.row_length
+    length, num_rows = _gradient_length(stretch), stretch.num_rows[step]
+    size_of_slice = _padded_rows(stretch, step) * length
+    for row in range(chunk * ROWS_PER_CHUNK, min((chunk + 1) * ROWS_PER_CHUNK, num_rows)):
+        ask_for_row(vectors, memory, pairs.words[min(row + 1, num_rows - 1)] * row_length, row_length)
+        sum_of_rows(
+            tile,
+            rows.hidden_gradients,
+            row * length,
+            size_of_slice,
+            stretch.num_slices,
             scratch.gradient,
-            stretch.steps,
-            step,
+            row_length,
         )
-        optimizer.remember_step(stretch.memories[0], word, stretch.steps, step)
+        scratch.gradient[stretch.dim : row_length] = np.float32(0.0)
+        word = np.int64(pairs.words[row])
+        start = word * row_length
+        optimizer.move_row(optimizer, vectors, memory, word, start, row_length, scratch.gradient, steps, step)
+        optimizer.remember_step(memory, word, steps, step)

@@ -328,6 +328,23 @@ class Simd:
             segment //= 2
         return level[0]
 
+    def transposed(self, vectors: list[Any]) -> list[Any]:
+        """Of as many vectors as lanes: the first lane of each, then the second, and so on.
+
+        Each round swaps lanes between pairs of vectors, first single ones, then two at a time, four, and so on.
+        """
+        vectors, apart = list(vectors), 1
+        lanes = range(self.lanes)
+        while apart < self.lanes:
+            to_first = [self.lanes + lane - apart if lane & apart else lane for lane in lanes]
+            to_second = [self.lanes + lane if lane & apart else lane + apart for lane in lanes]
+            for first in (number for number in lanes if not number & apart):
+                pair = vectors[first], vectors[first + apart]
+                vectors[first] = self.builder.shuffle_vector(*pair, self._mask(to_first))
+                vectors[first + apart] = self.builder.shuffle_vector(*pair, self._mask(to_second))
+            apart *= 2
+        return vectors
+
     def _fold(self, a: Any, b: Any, segment: int) -> Any:
         """Fold each segment of a and of b in half; put b's folded segments where a's upper halves were.
 
