@@ -79,12 +79,13 @@ def entries_of(lists: RowLists) -> Entries:
             begin = end
     assert not lists.counts.any()
     assert not lists.touched.any()
+    assert not lists.touched_words.any()
     return found
 
 
 def nonsense(lists: RowLists) -> RowLists:
     for name, array in lists._asdict().items():
-        if name not in ("room", "counts", "touched"):
+        if name not in ("room", "counts", "touched", "touched_words"):
             array[:] = 10**8
     return lists
 
@@ -99,7 +100,7 @@ def drawn_with(looks_up_center: bool, sharing: str, contexts_per_part: int, part
 @SHARED
 @SECTIONS
 @PARTS
-@pytest.mark.parametrize("apart", [1, 41], ids=["close", "apart"])
+@pytest.mark.parametrize("apart", [1, 41, 997], ids=["close", "apart", "far apart"])
 def test_output_rows_have_all_pairs_in_which_they_are_targets(
     looks_up_center: bool, sharing: str, num_sections: int, contexts_per_part: int, part: int, apart: int
 ) -> None:

@@ -34,7 +34,7 @@ REMEMBERED = {"sgd": 0, "adagrad": 1, "sparseadam": 2, "adam": 2}  # numbers, fo
 
 STEP_BYTES = 8
 BYTES_PER_COUNTED_WORD = 8  # in each section of a batch: a count, and where its next entry goes
-BYTES_PER_LISTED_ROW = 12
+BYTES_PER_LISTED_ROW = 16
 BYTES_PER_PAIR = 12  # a word, a weight and a gradient
 BYTES_PER_LISTED_PAIR = 16
 BYTES_PER_SHUFFLED_WINDOW, BYTES_PER_SHUFFLED_CONTEXT = 72, 16

@@ -36,7 +36,7 @@ __all__ = [
 
 MAX_SECTIONS = 8  # as each row that is placed asks all of them
 MAX_ENTRIES = 2**31 - 1  # of all sections together, as they are counted in 32 bits
-ROWS_PER_WORD = 64  # of bits
+BITS = 64  # of a word
 ENTRIES_LIKE_A_ROW = 4  # entries that take as long as what each row takes beside
 
 # V words; S sections; E entries, one for each pair or example of a step that a row is in
@@ -54,7 +54,9 @@ class RowLists(NamedTuple):
         np.int64
     ]  # (S·E,)  first float of the input row that an output row met there, or of the gradient of an input row
     weights: NDArray[np.float32]  # (S·E,)  how much of that row is added
-    touched: NDArray[np.uint64]  # (S, V/64)  a bit for each row that a section of the batch has; else 0
+    named: NDArray[np.int32]  # (S, V)  the rows that a section of the batch has, in the order of the text
+    touched: NDArray[np.uint64]  # (S, V/64)  a bit for each of them, while they are listed; else 0
+    touched_words: NDArray[np.uint64]  # (S, V/64²)  a bit for each word of `touched` that is not 0
     counts: NDArray[
         np.int32
     ]  # (S, V)  entries of each row in a section of the batch, while they are counted; else 0
@@ -64,16 +66,19 @@ class RowLists(NamedTuple):
 def empty_row_lists(num_threads: int, vocabulary_size: int, num_entries: int) -> RowLists:
     """Room for the largest step; what is not used of it takes no memory."""
     sections = sections_for(num_threads, num_entries)
-    of_rows = (sections, min(vocabulary_size, num_entries))
+    most_rows = min(vocabulary_size, num_entries)
+    num_words = -(-vocabulary_size // BITS)
     return RowLists(
         number=np.zeros(sections, np.int64),
-        rows=np.empty(of_rows, np.int32),
-        ends=np.empty(of_rows, np.int64),
+        rows=np.empty((sections, most_rows), np.int32),
+        ends=np.empty((sections, most_rows), np.int64),
         room=num_entries,
         places=np.empty(sections * num_entries, np.int32),
         offsets=np.empty(sections * num_entries, np.int64),
         weights=np.empty(sections * num_entries, np.float32),
-        touched=np.zeros((sections, -(-vocabulary_size // ROWS_PER_WORD)), np.uint64),
+        named=np.empty((sections, most_rows + 1), np.int32),
+        touched=np.zeros((sections, num_words), np.uint64),
+        touched_words=np.zeros((sections, -(-num_words // BITS)), np.uint64),
         counts=np.zeros((sections, vocabulary_size), np.int32),
         following=np.empty((sections, vocabulary_size), np.int32),
     )
@@ -94,25 +99,28 @@ def sections_for(num_threads: int, room: int) -> int:
 @kernel_part
 def count_outputs(rules, batches, batch, part, examples, lists, section):  # type: ignore[no-untyped-def]
     """Count how often each output row is a target in a section of the batch."""
-    first_window = batches.cuts[batch]
+    named, first_window = np.int64(0), batches.cuts[batch]
     begin, end = _windows_of_section(batches, batch, lists, section)
     for window in range(begin, end):
         number, before = contexts_of(rules, batches, batch, part, window)[1:]
         pair = first_pair(rules, window - first_window, before)
         num_examples = min(number, np.int64(1)) if rules.looks_up_center else number
         for index in range(pair, pair + num_examples * pairs_of_example(rules, number)):
-            _count(lists, section, examples.targets[np.uint64(index)])
+            named = _count(lists, section, examples.targets[np.uint64(index)], named)
+    _mark(lists, section, named)
 
 
 @kernel_part
 def count_inputs(rules, batches, batch, part, lists, section):  # type: ignore[no-untyped-def]
     """Count how often each input row predicts in a section of the batch."""
+    named = np.int64(0)
     begin, end = _windows_of_section(batches, batch, lists, section)
     for window in range(begin, end):
         first, number = contexts_of(rules, batches, batch, part, window)[:2]
         num_examples = min(number, np.int64(1)) if rules.looks_up_center else number
         for index in range(num_examples):
-            _count(lists, section, word_of_example(rules, batches, window, first, index))
+            named = _count(lists, section, word_of_example(rules, batches, window, first, index), named)
+    _mark(lists, section, named)
 
 
 @kernel_part
@@ -126,12 +134,27 @@ def _windows_of_section(batches, batch, lists, section):  # type: ignore[no-unty
 
 
 @kernel_part
-def _count(lists, section, row):  # type: ignore[no-untyped-def]
+def _count(lists, section, row, named):  # type: ignore[no-untyped-def]
+    """Count an entry of a row; return how many rows have been named.
+
+    The row is named in any case: whether it is new cannot be guessed, and a wrong guess costs more than all else here.
+    """
     place = np.uint64(row)
-    lists.counts[section, place] += np.int32(1)
-    lists.touched[section, place // np.uint64(ROWS_PER_WORD)] |= np.uint64(1) << (
-        place % np.uint64(ROWS_PER_WORD)
-    )
+    entries = lists.counts[section, place]
+    lists.counts[section, place] = entries + np.int32(1)
+    lists.named[section, np.uint64(named)] = row
+    return named + np.int64(entries == 0)
+
+
+@kernel_part
+def _mark(lists, section, num_named):  # type: ignore[no-untyped-def]
+    """Set the bits of the rows that were named."""
+    bits, one = np.uint64(BITS), np.uint64(1)
+    for index in range(num_named):
+        row = np.uint64(lists.named[section, index])
+        word = row // bits
+        lists.touched[section, word] |= one << (row % bits)
+        lists.touched_words[section, word // bits] |= one << (word % bits)
 
 
 # Place
@@ -141,24 +164,43 @@ def _count(lists, section, row):  # type: ignore[no-untyped-def]
 def place_entries(lists, section):  # type: ignore[no-untyped-def]
     """List the touched rows of a section of the vocabulary, and find where the entries of each begin."""
     num_sections, num_words = lists.touched.shape
+    first_word, end_word = num_words * section // num_sections, num_words * (section + 1) // num_sections
     begin, number = np.int64(section * lists.room), np.int64(0)
     end = begin
-    for word in range(num_words * section // num_sections, num_words * (section + 1) // num_sections):
-        left = np.uint64(0)
-        for one in range(num_sections):
-            left |= lists.touched[one, word]
-            lists.touched[one, word] = np.uint64(0)
-        while left:
-            row = word * ROWS_PER_WORD + lowest_bit(left)
-            left &= left - np.uint64(1)
-            for one in range(num_sections):
-                lists.following[one, row] = end
-                end += lists.counts[one, row]
-                lists.counts[one, row] = 0
-            lists.rows[section, number] = row
-            lists.ends[section, number] = end - begin
-            number += 1
+    for group in range(first_word // BITS, (end_word + BITS - 1) // BITS):
+        words = _words_between(first_word - group * BITS, end_word - group * BITS)
+        words &= _all_sections(lists.touched_words, group)
+        while words:
+            word = group * BITS + lowest_bit(words)
+            words &= words - np.uint64(1)
+            left = _all_sections(lists.touched, word)
+            lists.touched[:, word] = np.uint64(0)
+            while left:
+                row = word * BITS + lowest_bit(left)
+                left &= left - np.uint64(1)
+                for one in range(num_sections):
+                    lists.following[one, row] = end
+                    end += lists.counts[one, row]
+                    lists.counts[one, row] = 0
+                lists.rows[section, number] = row
+                lists.ends[section, number] = end - begin
+                number += 1
     lists.number[section] = number
+
+
+@kernel_part
+def _words_between(first, end):  # type: ignore[no-untyped-def]
+    """The bits from `first` on, which may be below 0, up to `end`, which may be above 64."""
+    all_bits = ~np.uint64(0)
+    return (all_bits << np.uint64(max(first, 0))) & (all_bits >> np.uint64(BITS - min(end, BITS)))
+
+
+@kernel_part
+def _all_sections(bits, word):  # type: ignore[no-untyped-def]
+    found = np.uint64(0)
+    for section in range(len(bits)):
+        found |= bits[section, word]
+    return found
 
 
 # Write
@@ -179,6 +221,7 @@ def write_outputs(rules, batches, batch, part, row_length, examples, lists, sect
             for index in range(pair, pair + num_pairs):
                 _write(lists, section, examples.targets[np.uint64(index)], index, hidden_row)
             pair += num_pairs
+    lists.touched_words[section] = np.uint64(0)
 
 
 @kernel_part
@@ -195,6 +238,7 @@ def write_inputs(rules, batches, batch, part, row_length, lists, section):  # ty
             row = word_of_example(rules, batches, window, first, index)
             entry = _write(lists, section, row, example, example * row_length)
             lists.weights[entry] = np.float32(1.0)
+    lists.touched_words[section] = np.uint64(0)
 
 
 @kernel_part
