@@ -66,17 +66,17 @@ class RowLists(NamedTuple):
 def empty_row_lists(num_threads: int, vocabulary_size: int, num_entries: int) -> RowLists:
     """Room for the largest step; what is not used of it takes no memory."""
     sections = sections_for(num_threads, num_entries)
-    most_rows = min(vocabulary_size, num_entries)
+    max_rows = min(vocabulary_size, num_entries)
     num_words = -(-vocabulary_size // BITS)
     return RowLists(
         number=np.zeros(sections, np.int64),
-        rows=np.empty((sections, most_rows), np.int32),
-        ends=np.empty((sections, most_rows), np.int64),
+        rows=np.empty((sections, max_rows), np.int32),
+        ends=np.empty((sections, max_rows), np.int64),
         room=num_entries,
         places=np.empty(sections * num_entries, np.int32),
         offsets=np.empty(sections * num_entries, np.int64),
         weights=np.empty(sections * num_entries, np.float32),
-        named=np.empty((sections, most_rows + 1), np.int32),
+        named=np.empty((sections, max_rows + 1), np.int32),
         touched=np.zeros((sections, num_words), np.uint64),
         touched_words=np.zeros((sections, -(-num_words // BITS)), np.uint64),
         counts=np.zeros((sections, vocabulary_size), np.int32),
