@@ -7,7 +7,7 @@ They are sorted by counting, in three phases, each of which is cut into sections
     write   the entries of a section of the batch to their places
 
 So threads sort different sections, the entries of a row are in the order of the text, and rows in that of the
-vocabulary, however many sections there are. In that order, rows are read from memory twice as fast as in any other.
+vocabulary, however many sections there are. Where a step touches most rows, memory is read faster in that order.
 """
 
 from __future__ import annotations
