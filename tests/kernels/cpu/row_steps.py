@@ -20,8 +20,7 @@ def _take_step(optimizer, vectors, memory, rows, row_length, gradients, steps, s
     for index in range(len(rows)):
         optimizer.wake_row(optimizer, vectors, memory, rows[index], row_length, steps, step)
         row = rows[index]
-        start, gradient = row * row_length, gradients[index]
-        optimizer.move_row(optimizer, vectors, memory, row, start, row_length, gradient, steps, step)
+        optimizer.move_row(optimizer, vectors, memory, row, row_length, gradients[index], steps, step)
         optimizer.remember_step(memory, row, steps, step)
 
 

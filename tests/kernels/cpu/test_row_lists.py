@@ -79,13 +79,13 @@ def entries_of(lists: RowLists) -> Entries:
             begin = end
     assert not lists.counts.any()
     assert not lists.touched.any()
-    assert not lists.touched_words.any()
+    assert not lists.touched_groups.any()
     return found
 
 
 def nonsense(lists: RowLists) -> RowLists:
     for name, array in lists._asdict().items():
-        if name not in ("room", "counts", "touched", "touched_words"):
+        if name not in ("room", "counts", "touched", "touched_groups"):
             array[:] = 10**8
     return lists
 

@@ -351,26 +351,22 @@ def _score_example(tile, stretch, word, example, pair, num_pairs, scale, share, 
 def _move(tile, optimizer, stretch, step, scratch):  # type: ignore[no-untyped-def]
     """Move output rows along the input rows that they met, which are still as they were; then those."""
     (inputs, outputs), matrices, examples = stretch.row_lists, stretch.matrices, stretch.examples
-    num_pieces = SHARES_OF_LIST * len(outputs.number)
-    turn = _next_piece(stretch, step, MOVE_OUTPUTS)
-    while turn < num_pieces:
-        section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
-        vectors, memory, met = matrices.output_vectors, stretch.memories[1], matrices.input_vectors
-        _weigh_pairs(outputs, section, share, examples.gradients)
-        _move_rows(tile, optimizer, stretch, vectors, memory, outputs, section, share, met, step, scratch)
-        _piece_done(stretch, step, MOVE_OUTPUTS)
-        turn = _next_piece(stretch, step, MOVE_OUTPUTS)
-    _wait_for_pieces(stretch, step, MOVE_OUTPUTS, num_pieces)
-
-    num_pieces = SHARES_OF_LIST * len(inputs.number)
-    turn = _next_piece(stretch, step, MOVE_INPUTS)
-    while turn < num_pieces:
-        section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
-        vectors, memory, met = matrices.input_vectors, stretch.memories[0], examples.hidden_gradients
-        _move_rows(tile, optimizer, stretch, vectors, memory, inputs, section, share, met, step, scratch)
-        _piece_done(stretch, step, MOVE_INPUTS)
-        turn = _next_piece(stretch, step, MOVE_INPUTS)
-    _wait_for_pieces(stretch, step, MOVE_INPUTS, num_pieces)
+    for phase in range(MOVE_OUTPUTS, MOVE_INPUTS + 1):
+        lists, vectors, memory, met = (
+            (outputs, matrices.output_vectors, stretch.memories[1], matrices.input_vectors)
+            if phase == MOVE_OUTPUTS
+            else (inputs, matrices.input_vectors, stretch.memories[0], examples.hidden_gradients)
+        )
+        num_pieces = SHARES_OF_LIST * len(lists.number)
+        turn = _next_piece(stretch, step, phase)
+        while turn < num_pieces:
+            section, share = turn // SHARES_OF_LIST, turn % SHARES_OF_LIST
+            if phase == MOVE_OUTPUTS:
+                _weigh_pairs(outputs, section, share, examples.gradients)
+            _move_rows(tile, optimizer, stretch, vectors, memory, lists, section, share, met, step, scratch)
+            _piece_done(stretch, step, phase)
+            turn = _next_piece(stretch, step, phase)
+        _wait_for_pieces(stretch, step, phase, num_pieces)
 
 
 @kernel_part
@@ -404,7 +400,6 @@ def _move_rows(tile, optimizer, stretch, vectors, memory, lists, section, share,
         ask_for_row(vectors, memory, following * row_length, row_length)
         end = _first_entry(lists, section, index + 1)
         weighted_sum(tile, met, begin, end - begin, lists.weights, total, 0, row_length)
-        start = row * row_length
-        optimizer.move_row(optimizer, vectors, memory, row, start, row_length, total, steps, step)
+        optimizer.move_row(optimizer, vectors, memory, row, row_length, total, steps, step)
         optimizer.remember_step(memory, row, steps, step)
         begin = end

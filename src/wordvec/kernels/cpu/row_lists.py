@@ -36,7 +36,7 @@ __all__ = [
 
 MAX_SECTIONS = 8  # as each row that is placed asks all of them
 MAX_ENTRIES = 2**31 - 1  # of all sections together, as they are counted in 32 bits
-BITS = 64  # of a word
+BITS = 64  # in which the rows of a group are marked
 ENTRIES_LIKE_A_ROW = 4  # entries that take as long as what each row takes beside
 
 # V words; S sections; E entries, one for each pair or example of a step that a row is in
@@ -56,7 +56,7 @@ class RowLists(NamedTuple):
     weights: NDArray[np.float32]  # (S·E,)  how much of that row is added
     named: NDArray[np.int32]  # (S, V)  the rows that a section of the batch has, in the order of the text
     touched: NDArray[np.uint64]  # (S, V/64)  a bit for each of them, while they are listed; else 0
-    touched_words: NDArray[np.uint64]  # (S, V/64²)  a bit for each word of `touched` that is not 0
+    touched_groups: NDArray[np.uint64]  # (S, V/64²)  a bit for each 64 rows of which one is touched
     counts: NDArray[
         np.int32
     ]  # (S, V)  entries of each row in a section of the batch, while they are counted; else 0
@@ -67,7 +67,7 @@ def empty_row_lists(num_threads: int, vocabulary_size: int, num_entries: int) ->
     """Room for the largest step; what is not used of it takes no memory."""
     sections = sections_for(num_threads, num_entries)
     max_rows = min(vocabulary_size, num_entries)
-    num_words = -(-vocabulary_size // BITS)
+    num_groups = -(-vocabulary_size // BITS)
     return RowLists(
         number=np.zeros(sections, np.int64),
         rows=np.empty((sections, max_rows), np.int32),
@@ -77,8 +77,8 @@ def empty_row_lists(num_threads: int, vocabulary_size: int, num_entries: int) ->
         offsets=np.empty(sections * num_entries, np.int64),
         weights=np.empty(sections * num_entries, np.float32),
         named=np.empty((sections, max_rows + 1), np.int32),
-        touched=np.zeros((sections, num_words), np.uint64),
-        touched_words=np.zeros((sections, -(-num_words // BITS)), np.uint64),
+        touched=np.zeros((sections, num_groups), np.uint64),
+        touched_groups=np.zeros((sections, -(-num_groups // BITS)), np.uint64),
         counts=np.zeros((sections, vocabulary_size), np.int32),
         following=np.empty((sections, vocabulary_size), np.int32),
     )
@@ -152,9 +152,9 @@ def _mark(lists, section, num_named):  # type: ignore[no-untyped-def]
     bits, one = np.uint64(BITS), np.uint64(1)
     for index in range(num_named):
         row = np.uint64(lists.named[section, index])
-        word = row // bits
-        lists.touched[section, word] |= one << (row % bits)
-        lists.touched_words[section, word // bits] |= one << (word % bits)
+        group = row // bits
+        lists.touched[section, group] |= one << (row % bits)
+        lists.touched_groups[section, group // bits] |= one << (group % bits)
 
 
 # Place
@@ -163,21 +163,22 @@ def _mark(lists, section, num_named):  # type: ignore[no-untyped-def]
 @kernel_part
 def place_entries(lists, section):  # type: ignore[no-untyped-def]
     """List the touched rows of a section of the vocabulary, and find where the entries of each begin."""
-    num_sections, num_words = lists.touched.shape
-    first_word, end_word = num_words * section // num_sections, num_words * (section + 1) // num_sections
+    num_sections, num_groups = lists.touched.shape
+    first_group = num_groups * section // num_sections
+    end_group = num_groups * (section + 1) // num_sections
     begin, number = np.int64(section * lists.room), np.int64(0)
     end = begin
-    for group in range(first_word // BITS, (end_word + BITS - 1) // BITS):
-        words = _words_between(first_word - group * BITS, end_word - group * BITS)
-        words &= _all_sections(lists.touched_words, group)
-        while words:
-            word = group * BITS + lowest_bit(words)
-            words &= words - np.uint64(1)
-            left = _all_sections(lists.touched, word)
-            lists.touched[:, word] = np.uint64(0)
-            while left:
-                row = word * BITS + lowest_bit(left)
-                left &= left - np.uint64(1)
+    for place in range(first_group // BITS, (end_group + BITS - 1) // BITS):
+        groups = _bits_between(first_group - place * BITS, end_group - place * BITS)
+        groups &= _of_all_sections(lists.touched_groups, place)
+        while groups:
+            group = place * BITS + lowest_bit(groups)
+            groups &= groups - np.uint64(1)
+            rows = _of_all_sections(lists.touched, group)
+            lists.touched[:, group] = np.uint64(0)
+            while rows:
+                row = group * BITS + lowest_bit(rows)
+                rows &= rows - np.uint64(1)
                 for one in range(num_sections):
                     lists.following[one, row] = end
                     end += lists.counts[one, row]
@@ -189,17 +190,18 @@ def place_entries(lists, section):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _words_between(first, end):  # type: ignore[no-untyped-def]
+def _bits_between(first, end):  # type: ignore[no-untyped-def]
     """The bits from `first` on, which may be below 0, up to `end`, which may be above 64."""
     all_bits = ~np.uint64(0)
     return (all_bits << np.uint64(max(first, 0))) & (all_bits >> np.uint64(BITS - min(end, BITS)))
 
 
 @kernel_part
-def _all_sections(bits, word):  # type: ignore[no-untyped-def]
+def _of_all_sections(bits, place):  # type: ignore[no-untyped-def]
+    """The bits that are set in any section."""
     found = np.uint64(0)
     for section in range(len(bits)):
-        found |= bits[section, word]
+        found |= bits[section, place]
     return found
 
 
@@ -221,7 +223,7 @@ def write_outputs(rules, batches, batch, part, row_length, examples, lists, sect
             for index in range(pair, pair + num_pairs):
                 _write(lists, section, examples.targets[np.uint64(index)], index, hidden_row)
             pair += num_pairs
-    lists.touched_words[section] = np.uint64(0)
+    lists.touched_groups[section] = np.uint64(0)
 
 
 @kernel_part
@@ -238,7 +240,7 @@ def write_inputs(rules, batches, batch, part, row_length, lists, section):  # ty
             row = word_of_example(rules, batches, window, first, index)
             entry = _write(lists, section, row, example, example * row_length)
             lists.weights[entry] = np.float32(1.0)
-    lists.touched_words[section] = np.uint64(0)
+    lists.touched_groups[section] = np.uint64(0)
 
 
 @kernel_part

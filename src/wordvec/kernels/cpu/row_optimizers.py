@@ -119,25 +119,25 @@ def ask_for_row(vectors, memory, start, row_length):  # type: ignore[no-untyped-
 
 
 @kernel_part
-def _move_by_gradient(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
-    _add_multiple(optimizer, vectors, start, num_columns, gradient, steps.size[step])
+def _move_by_gradient(optimizer, vectors, memory, row, row_length, gradient, steps, step):  # type: ignore[no-untyped-def]
+    _add_multiple(optimizer, vectors, row * row_length, row_length, gradient, steps.size[step])
 
 
 @kernel_part
-def _move_by_adagrad(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
-    _adagrad_step(optimizer, vectors, memory.square, start, num_columns, gradient, steps.size[step])
+def _move_by_adagrad(optimizer, vectors, memory, row, row_length, gradient, steps, step):  # type: ignore[no-untyped-def]
+    _adagrad_step(optimizer, vectors, memory.square, row * row_length, row_length, gradient, steps.size[step])
 
 
 @kernel_part
-def _move_by_sparse_adam(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
+def _move_by_sparse_adam(optimizer, vectors, memory, row, row_length, gradient, steps, step):  # type: ignore[no-untyped-def]
     no_rest = np.int64(0)
     _move_by_adam_after(
         optimizer,
         vectors,
         memory,
+        row,
         no_rest,
-        start,
-        num_columns,
+        row_length,
         gradient,
         steps.size[step],
         steps.divisor[step],
@@ -145,23 +145,23 @@ def _move_by_sparse_adam(optimizer, vectors, memory, row, start, num_columns, gr
 
 
 @kernel_part
-def _move_by_adam(optimizer, vectors, memory, row, start, num_columns, gradient, steps, step):  # type: ignore[no-untyped-def]
+def _move_by_adam(optimizer, vectors, memory, row, row_length, gradient, steps, step):  # type: ignore[no-untyped-def]
     rest = steps.first + step - 1 - memory.last_step[row]
     _move_by_adam_after(
-        optimizer, vectors, memory, rest, start, num_columns, gradient, steps.size[step], steps.divisor[step]
+        optimizer, vectors, memory, row, rest, row_length, gradient, steps.size[step], steps.divisor[step]
     )
 
 
 @kernel_part
-def _move_by_adam_after(optimizer, vectors, memory, rest, start, num_columns, gradient, size, divisor):  # type: ignore[no-untyped-def]
+def _move_by_adam_after(optimizer, vectors, memory, row, rest, row_length, gradient, size, divisor):  # type: ignore[no-untyped-def]
     """Take a step after a rest of some steps, which the vector has taken and the mean and the square have not."""
     _adam_step(
         optimizer,
         vectors,
         memory.mean,
         memory.square,
-        start,
-        num_columns,
+        row * row_length,
+        row_length,
         gradient,
         size,
         divisor,

@@ -510,7 +510,6 @@ def _move_slice(tile, optimizer, stretch, step, group, is_last, piece, scratch):
                 stretch.word_blocks,
                 stretch.memories[1],
                 block,
-                block * size,
                 size,
                 scratch.gradient,
                 stretch.steps,
@@ -539,6 +538,5 @@ def _move_inputs(tile, optimizer, stretch, step, chunk, scratch):  # type: ignor
         )
         scratch.gradient[stretch.dim : row_length] = np.float32(0.0)
         word = np.int64(pairs.words[row])
-        start = word * row_length
-        optimizer.move_row(optimizer, vectors, memory, word, start, row_length, scratch.gradient, steps, step)
+        optimizer.move_row(optimizer, vectors, memory, word, row_length, scratch.gradient, steps, step)
         optimizer.remember_step(memory, word, steps, step)

@@ -28,11 +28,11 @@ from numba.extending import (
     unbox,
 )
 
-__all__ = ["Bool", "Float", "Floats", "Int", "Ints", "Word", "compile_time_constants", "emitted"]
+__all__ = ["Bits", "Bool", "Float", "Floats", "Int", "Ints", "compile_time_constants", "emitted"]
 
 # Of parameters and results. Numba converts a number to the type that is named; arrays are taken as they are.
 Int = Annotated[Any, types.int64]
-Word = Annotated[Any, types.uint64]
+Bits = Annotated[Any, types.uint64]
 Float = Annotated[Any, types.float32]
 Bool = Annotated[Any, types.boolean]
 Floats = Annotated[Any, None]  # a float32 array, contiguous; in a body, the address of its first element

@@ -7,7 +7,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils
 
-from wordvec.kernels.simd.intrinsics import Int, Ints, Word, emitted
+from wordvec.kernels.simd.intrinsics import Bits, Int, Ints, emitted
 from wordvec.kernels.simd.vectors import INT32, INT64
 
 __all__ = ["last_equal", "lowest_bit"]
@@ -46,7 +46,7 @@ def last_equal(
 
 
 @emitted
-def lowest_bit(builder: Any, bits: Word) -> Int:
+def lowest_bit(builder: Any, bits: Bits) -> Int:
     """The number of the lowest bit that is set, from 0 on; one is."""
     return builder.cttz(bits, ir.IntType(1)(1))
 
